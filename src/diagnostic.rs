@@ -1,0 +1,154 @@
+//! What is wrong, and where: the plain value that reader, workspace and resolver raise. Knows no rule and no renderer.
+
+use crate::source::Span;
+
+/// How much a finding matters, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; never fails a build by itself.
+    Info,
+    /// Should be looked at.
+    Warning,
+    /// Fails a build by default.
+    Error,
+}
+
+impl Severity {
+    /// The word used in rule files, reports and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// The severity of a word, if it is one.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Info, Self::Warning, Self::Error].into_iter().find(|severity| severity.as_str() == word)
+    }
+
+    /// One step less, at least `info`.
+    pub fn below(self) -> Self {
+        match self {
+            Self::Error => Self::Warning,
+            Self::Warning | Self::Info => Self::Info,
+        }
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A span with a short remark; an empty remark only marks the place.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is to be seen there, without a full stop.
+    pub text: String,
+}
+
+impl Label {
+    /// A label at a span.
+    pub fn new(span: Span, text: impl Into<String>) -> Self {
+        Self { span, text: text.into() }
+    }
+}
+
+/// How far an edit may be trusted (DESIGN section 9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Changes form only.
+    Safe,
+    /// Changes a declared default that the product reads.
+    Authoritative,
+    /// Offered, never applied in bulk.
+    Suggest,
+}
+
+impl Safety {
+    /// The word used in rule files and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Authoritative => "authoritative",
+            Self::Suggest => "suggest",
+        }
+    }
+}
+
+/// A replacement of one stretch of text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// The new text.
+    pub text: String,
+}
+
+/// Edits that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fix {
+    /// What the fix does, as an imperative.
+    pub title: String,
+    /// Whether it may be applied without a person looking.
+    pub safety: Safety,
+    /// Edits that do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// A problem that needs no rule to be seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The `core` rule that documents it, without the pack: `duplicate-key`.
+    pub code: &'static str,
+    /// Lower case, no full stop.
+    pub message: String,
+    /// The place that decides.
+    pub primary: Label,
+    /// The other places that took part.
+    pub labels: Vec<Label>,
+    /// The way out, apart from the message.
+    pub help: Option<String>,
+    /// Edits that repair it.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A problem at a place.
+    pub fn new(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), primary: Label::new(span, ""), labels: Vec::new(), help: None, fix: None }
+    }
+
+    /// Says what is to be seen at the primary place.
+    #[must_use]
+    pub fn at(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Adds another place that took part.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label::new(span, text));
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Offers a replacement of `span` by `text` that changes form only.
+    #[must_use]
+    pub fn replace(mut self, title: impl Into<String>, safety: Safety, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { title: title.into(), safety, edits: vec![Edit { span, text: text.into() }] });
+        self
+    }
+}

@@ -1,0 +1,10 @@
+//! purposelint: a linter for what a company declares it does with personal data.
+//!
+//! The map of the house. Data flows down this page; a module may use `crate::x` only where `x` stands in a group above its own.
+
+pub mod source;
+
+pub mod diagnostic;
+pub mod suggest;
+
+pub mod syntax;

@@ -1,0 +1,246 @@
+//! Source text and places in it: files, byte spans, lines and columns.
+
+use std::sync::{Arc, OnceLock};
+
+/// A file of a [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+/// A stretch of one file, in bytes of its UTF-8 text; `end` is exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file the offsets count in.
+    pub file: FileId,
+    /// First byte, 0-based.
+    pub start: u32,
+    /// One past the last byte, 0-based.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from byte `start` up to, not including, byte `end`.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        let end = u32::try_from(end).unwrap_or(u32::MAX);
+        Self { file, start, end: end.max(start) }
+    }
+
+    /// Length in bytes.
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether the span holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The smallest span that holds both; `other` is ignored where it lies in another file.
+    pub fn to(self, other: Span) -> Self {
+        if self.file != other.file {
+            return self;
+        }
+        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// Whether `other` lies inside this span.
+    pub fn contains(self, other: Span) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// A place for people: line and column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, counted in Unicode scalar values.
+    pub column: usize,
+}
+
+/// One file with its text and, once asked for, the starts of its lines.
+#[derive(Debug)]
+pub struct Source {
+    path: Arc<str>,
+    text: Arc<str>,
+    invalid_utf8: Option<usize>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    /// Path as shown to people: relative to the workspace root, with `/`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole text, a byte order mark included.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// Offset of the first byte that is not UTF-8, if any. The text then has `?` for every bad byte, so offsets stay right.
+    pub fn invalid_utf8(&self) -> Option<usize> {
+        self.invalid_utf8
+    }
+
+    /// Byte offsets at which lines start; the first is 0.
+    pub fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            for at in memchr::memchr_iter(b'\n', self.text.as_bytes()) {
+                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+            }
+            starts
+        })
+    }
+
+    /// 0-based index of the line that holds the byte `offset`.
+    pub fn line_of(&self, offset: usize) -> usize {
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        self.line_starts().partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    /// Bytes of the 0-based line `index`, its line break included; empty past the end.
+    pub fn line_range(&self, index: usize) -> std::ops::Range<usize> {
+        let starts = self.line_starts();
+        let end = self.text.len();
+        let start = starts.get(index).map_or(end, |s| *s as usize);
+        let stop = starts.get(index + 1).map_or(end, |s| *s as usize);
+        start..stop
+    }
+
+    /// Line and column of the byte `offset`; an offset inside a character counts as that character.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.line_of(offset);
+        let start = self.line_range(line).start;
+        let before = self.text.as_bytes().get(start..offset).unwrap_or_default();
+        let mut column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        if line == 0 && self.text.starts_with('\u{feff}') && offset >= 3 {
+            column = column.saturating_sub(1);
+        }
+        Position { line: line + 1, column: column + 1 }
+    }
+}
+
+/// All files of a run. Ids are given in the order of adding.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: Vec<Source>,
+}
+
+impl SourceMap {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a text under a path for people.
+    pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
+        self.push(Source { path: path.into(), text: text.into(), invalid_utf8: None, lines: OnceLock::new() })
+    }
+
+    /// Takes in bytes from outside, which may not be UTF-8 (see [`Source::invalid_utf8`]).
+    pub fn add_bytes(&mut self, path: impl Into<Arc<str>>, bytes: Vec<u8>) -> FileId {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.add(path, text),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = replace_invalid(error.as_bytes());
+                self.push(Source {
+                    path: path.into(),
+                    text: text.into(),
+                    invalid_utf8: Some(at),
+                    lines: OnceLock::new(),
+                })
+            }
+        }
+    }
+
+    fn push(&mut self, source: Source) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(source);
+        id
+    }
+
+    /// The file behind an id; an id of another map gives `None`.
+    pub fn get(&self, file: FileId) -> Option<&Source> {
+        self.files.get(file.0 as usize)
+    }
+
+    /// Path for people, empty for an id of another map.
+    pub fn path(&self, file: FileId) -> &str {
+        self.get(file).map_or("", Source::path)
+    }
+
+    /// The text a span covers, empty where the span does not fit.
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+    }
+
+    /// Line and column of the start of a span.
+    pub fn start(&self, span: Span) -> Position {
+        self.get(span.file).map_or(Position { line: 1, column: 1 }, |file| file.position(span.start as usize))
+    }
+
+    /// Line and column just behind the last character of a span.
+    pub fn end(&self, span: Span) -> Position {
+        self.get(span.file).map_or(Position { line: 1, column: 1 }, |file| file.position(span.end as usize))
+    }
+
+    /// Ids and files, in order of adding.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.files.iter().enumerate().map(|(at, source)| (FileId(u32::try_from(at).unwrap_or(u32::MAX)), source))
+    }
+
+    /// How many files there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there is no file.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+fn replace_invalid(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_not_bytes() {
+        let mut map = SourceMap::new();
+        let file = map.add("a.yaml", "a: 😀é: x\nb: y\n");
+        let source = map.get(file).unwrap();
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(7), Position { line: 1, column: 5 });
+        assert_eq!(source.position(source.text().find('b').unwrap()), Position { line: 2, column: 1 });
+        assert_eq!(source.position(9_999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let mut map = SourceMap::new();
+        let file = map.add("a.yaml", "\u{feff}a: b\n");
+        assert_eq!(map.get(file).unwrap().position(3), Position { line: 1, column: 1 });
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_keep_their_offsets() {
+        let mut map = SourceMap::new();
+        let file = map.add_bytes("a.yaml", b"a: \xff\xfe!\n".to_vec());
+        let source = map.get(file).unwrap();
+        assert_eq!(source.invalid_utf8(), Some(3));
+        assert_eq!(&**source.text(), "a: ??!\n");
+    }
+}

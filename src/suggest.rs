@@ -1,0 +1,85 @@
+//! "Did you mean": the nearest of the words that would have been right.
+
+/// The candidate closest to `word`, if one is close enough to be a slip: at most a third of the letters differ.
+/// Letter case does not count; of equally close ones the one with the longer common start wins, then the first.
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word: Vec<char> = word.chars().take(64).flat_map(char::to_lowercase).collect();
+    let mut best: Option<((usize, usize), &str)> = None;
+    for candidate in candidates {
+        let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
+        let allowed = (word.len().max(letters.len()) / 3).max(1);
+        if word.len().abs_diff(letters.len()) > allowed {
+            continue;
+        }
+        let distance = distance(&word, &letters);
+        let different_from = word.iter().zip(&letters).take_while(|(a, b)| a == b).count();
+        let rank = (distance, usize::MAX - different_from);
+        if distance <= allowed && best.is_none_or(|(least, _)| rank < least) {
+            best = Some((rank, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// A help text that names the nearest candidate, or else lists all of them when they are few.
+pub fn did_you_mean<'c>(word: &str, candidates: &[&'c str]) -> Option<String> {
+    if let Some(near) = nearest(word, candidates.iter().copied()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    (!candidates.is_empty() && candidates.len() <= 12).then(|| format!("one of {}", list(candidates)))
+}
+
+/// `` `a`, `b` and `c` ``
+pub fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    join(&quoted)
+}
+
+/// `a, b and c`
+pub fn join(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+    }
+}
+
+/// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours each count one.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let at = |line: &[usize], index: usize| line.get(index).copied().unwrap_or(usize::MAX - 1);
+            let mut least = (at(&last, j + 1) + 1).min(at(&row, j) + 1).min(at(&last, j) + usize::from(x != y));
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if swapped {
+                least = least.min(at(&before, j - 1) + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().unwrap_or(a.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_recognised_and_strangers_are_not() {
+        let keys = ["default", "until_answer", "on_dismiss", "off", "on"];
+        assert_eq!(nearest("defualt", keys), Some("default"));
+        assert_eq!(nearest("of", ["on", "off", "ask"]), Some("off"));
+        assert_eq!(nearest("until_anwser", keys), Some("until_answer"));
+        assert_eq!(nearest("recipients", keys), None);
+        assert_eq!(nearest("OFF", keys), Some("off"));
+    }
+
+    #[test]
+    fn lists_read_as_english() {
+        assert_eq!(list(&["a", "b", "c"]), "`a`, `b` and `c`");
+    }
+}

@@ -1,0 +1,8 @@
+//! YAML text to a tree of nodes with spans. Never fails: what is sound and the diagnostics come together. Keeps comments.
+
+mod parse;
+mod scalar;
+mod tree;
+
+pub use parse::{Limits, parse};
+pub use tree::{Comment, Document, Entry, Kind, NodeId, NodeRef, Style, Tree};
