@@ -8,3 +8,9 @@ pub mod diagnostic;
 pub mod suggest;
 
 pub mod syntax;
+
+pub mod space;
+
+pub mod model;
+
+pub mod policy;

@@ -1,0 +1,122 @@
+//! What conditions compute with: values, what stands in for a value that is not there, and the reads that decided.
+
+use std::sync::Arc;
+
+use crate::model::FieldId;
+use crate::space::When;
+
+/// A whole number, or what is known of one: `days()` between dates that are bounds is a bound as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    /// Least it can be, `None` where nothing is known.
+    pub least: Option<i64>,
+    /// Most it can be, `None` where nothing is known.
+    pub most: Option<i64>,
+}
+
+/// A value of a condition. `O` is what the facts use to name a record: a purpose, a setting, an item of a list.
+#[derive(Debug, Clone)]
+pub enum Value<O> {
+    /// Nothing; the literal `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(Number),
+    /// Any other number.
+    Double(f64),
+    /// Text, an enum word, a vocabulary key, an id.
+    Text(Arc<str>),
+    /// A day, or a bound of one.
+    Date(When),
+    /// A duration, in whole days.
+    Duration(i64),
+    /// A list whose elements may each be unknown.
+    List(Arc<[Answer<O>]>),
+    /// A record whose fields are read through [`Facts`].
+    Object(O),
+}
+
+/// Why a value is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Gap {
+    /// Not declared, or not to be known: the facts that are missing, each as an index into [`Reads`].
+    Undetermined(Vec<ReadId>),
+    /// Has no place here, such as facts below `setting` where `setting: none`.
+    Inapplicable,
+}
+
+/// The result of an expression with the reads that decided it, in the order of reading, each once.
+#[derive(Debug, Clone)]
+pub struct Answer<O> {
+    /// The value, or why there is none.
+    pub value: Result<Value<O>, Gap>,
+    /// The reads that decided.
+    pub witnesses: Vec<ReadId>,
+}
+
+/// A read of one fact during an evaluation: index into the list that the facts keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadId(pub u32);
+
+/// A fact at the root of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Root {
+    /// `purpose`
+    Purpose,
+    /// `setting`
+    Setting,
+    /// `state`
+    State,
+    /// `service`
+    Service,
+    /// `notices`
+    Notices,
+    /// `recipients`
+    Recipients,
+    /// `today`
+    Today,
+}
+
+impl Root {
+    /// All of them with their names.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("purpose", Self::Purpose),
+        ("setting", Self::Setting),
+        ("state", Self::State),
+        ("service", Self::Service),
+        ("notices", Self::Notices),
+        ("recipients", Self::Recipients),
+        ("today", Self::Today),
+    ];
+}
+
+/// Where a condition gets its facts: the effective values at one cell. Every call that reads something declared (or finds it
+/// missing) records a read and returns its id as the one witness; facts that stand in no file (`today`) have no witness.
+pub trait Facts {
+    /// How the facts name a record.
+    type Object: Clone + std::fmt::Debug;
+
+    /// A fact at the root.
+    fn root(&self, root: Root) -> Answer<Self::Object>;
+
+    /// A field of a record. `purpose.setting` gives the setting as an object, references give the entities.
+    fn field(&self, object: &Self::Object, field: FieldId) -> Answer<Self::Object>;
+
+    /// `has(object.field)`: `true` where it is declared, `[]` included, `false` where not; the witness of `false` is the place
+    /// that should hold it. Inapplicable, or undetermined where what is declared cannot be known.
+    fn has(&self, object: &Self::Object, field: FieldId) -> Answer<Self::Object>;
+
+    /// The value of a parameter of the rule.
+    fn param(&self, name: &str) -> Answer<Self::Object>;
+
+    /// A list of the distinct states of this purpose over the served territories of a group at this age and plan, each
+    /// element with its own witness.
+    fn states_in(&self, group: &str) -> Answer<Self::Object>;
+
+    /// Whether a text has a word of a lexicon; undetermined where there is no lexicon for the language of the service.
+    fn mentions(&self, text: &str, lexicon: &str) -> Answer<Self::Object>;
+
+    /// The value of a table for the territory of the cell.
+    fn table(&self, name: &str) -> Answer<Self::Object>;
+}

@@ -1,0 +1,3 @@
+//! Packs and rules, read from data.
+
+pub mod condition;

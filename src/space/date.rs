@@ -1,0 +1,231 @@
+//! Days, days known only by a bound, and durations.
+
+use jiff::civil;
+
+/// A calendar day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i32);
+
+/// Days from 0001-01-01 to the day with number 0 below, so that numbers stay small.
+const EPOCH: (i16, i8, i8) = (2000, 1, 1);
+
+impl Date {
+    /// Reads `YYYY-MM-DD`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let shaped = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        if !shaped {
+            return None;
+        }
+        let day: civil::Date = text.parse().ok()?;
+        Some(Self(civil::date(EPOCH.0, EPOCH.1, EPOCH.2).until(day).ok()?.get_days()))
+    }
+
+    /// The day `days` later, or earlier where negative.
+    #[must_use]
+    pub fn plus(self, days: i64) -> Self {
+        Self(i32::try_from(i64::from(self.0).saturating_add(days)).unwrap_or(if days < 0 {
+            i32::MIN
+        } else {
+            i32::MAX
+        }))
+    }
+
+    /// Whole days from `self` to `other`; negative where `other` is earlier.
+    pub fn days_until(self, other: Self) -> i64 {
+        i64::from(other.0) - i64::from(self.0)
+    }
+}
+
+impl std::fmt::Display for Date {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let epoch = civil::date(EPOCH.0, EPOCH.1, EPOCH.2);
+        match epoch.checked_add(jiff::Span::new().try_days(i64::from(self.0)).unwrap_or_default()) {
+            Ok(day) => write!(f, "{day}"),
+            Err(_) => f.write_str("a day out of range"),
+        }
+    }
+}
+
+/// A day, or what is known of one: not before `earliest`, not after `latest`.
+///
+/// `{before: D}` is `latest = D - 1`; `{after: D}` is `earliest = D + 1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct When {
+    /// The first day it can be, `None` where nothing is known.
+    pub earliest: Option<Date>,
+    /// The last day it can be, `None` where nothing is known.
+    pub latest: Option<Date>,
+}
+
+impl When {
+    /// A known day.
+    pub fn on(day: Date) -> Self {
+        Self { earliest: Some(day), latest: Some(day) }
+    }
+
+    /// Some day before `day`.
+    pub fn before(day: Date) -> Self {
+        Self { earliest: None, latest: Some(day.plus(-1)) }
+    }
+
+    /// Some day after `day`.
+    pub fn after(day: Date) -> Self {
+        Self { earliest: Some(day.plus(1)), latest: None }
+    }
+
+    /// The day, if it is known.
+    pub fn exact(self) -> Option<Date> {
+        self.earliest.filter(|day| self.latest == Some(*day))
+    }
+
+    /// Whether `self` is earlier than `other`; `None` where the bounds cannot settle it.
+    pub fn is_before(self, other: Self) -> Option<bool> {
+        if let (Some(latest), Some(earliest)) = (self.latest, other.earliest)
+            && latest < earliest
+        {
+            return Some(true);
+        }
+        if let (Some(earliest), Some(latest)) = (self.earliest, other.latest)
+            && earliest >= latest
+        {
+            return Some(false);
+        }
+        None
+    }
+
+    /// Whether both are the same day; `None` where the bounds cannot settle it.
+    pub fn is_same(self, other: Self) -> Option<bool> {
+        if self.is_before(other) == Some(true) || other.is_before(self) == Some(true) {
+            return Some(false);
+        }
+        match (self.exact(), other.exact()) {
+            (Some(a), Some(b)) => Some(a == b),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.earliest, self.latest) {
+            (Some(a), Some(b)) if a == b => write!(f, "{a}"),
+            (Some(a), Some(b)) => write!(f, "between {a} and {b}"),
+            (None, Some(b)) => write!(f, "before {}", b.plus(1)),
+            (Some(a), None) => write!(f, "after {}", a.plus(-1)),
+            (None, None) => f.write_str("an unknown day"),
+        }
+    }
+}
+
+/// An ISO 8601 duration as written, with its length in days: a month counts 30, a year 365 (DESIGN section 5).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Duration {
+    text: Box<str>,
+    days: i64,
+}
+
+impl Duration {
+    /// Reads `P30D`, `P1Y6M`, `PT12H` (0 days) and the like.
+    pub fn parse(text: &str) -> Option<Self> {
+        if !text.starts_with('P') {
+            return None;
+        }
+        let span: jiff::Span = text.parse().ok()?;
+        let days = i64::from(span.get_years()) * 365
+            + i64::from(span.get_months()) * 30
+            + i64::from(span.get_weeks()) * 7
+            + i64::from(span.get_days())
+            + i64::from(span.get_hours()) / 24;
+        Some(Self { text: text.into(), days })
+    }
+
+    /// Whole days.
+    pub fn days(&self) -> i64 {
+        self.days
+    }
+
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// A half-open stretch of days: from `from` up to, not including, `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Interval {
+    /// First day, `None` for no beginning.
+    pub from: Option<Date>,
+    /// First day no longer in it, `None` for no end.
+    pub until: Option<Date>,
+}
+
+impl Interval {
+    /// Whether a day lies in it.
+    pub fn contains(self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day < until)
+    }
+
+    /// Whether no day lies in it.
+    pub fn is_empty(self) -> bool {
+        matches!((self.from, self.until), (Some(from), Some(until)) if until <= from)
+    }
+
+    /// Whether every day of `self` lies in `other`.
+    pub fn is_within(self, other: Self) -> bool {
+        let from = other.from.is_none_or(|theirs| self.from.is_some_and(|ours| theirs <= ours));
+        let until = other.until.is_none_or(|theirs| self.until.is_some_and(|ours| ours <= theirs));
+        from && until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        Date::parse(text).unwrap()
+    }
+
+    #[test]
+    fn dates_read_and_print_the_same() {
+        for text in ["2024-09-18", "2000-01-01", "1999-12-31", "2024-02-29", "0001-01-01"] {
+            assert_eq!(day(text).to_string(), text);
+        }
+        for text in ["2024-02-30", "2024-9-18", "18.09.2024", "2024-09-18T00:00", "", "20240918"] {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds_settle_what_they_can() {
+        let started = When::before(day("2024-09-18"));
+        let notice = When::on(day("2024-09-18"));
+        assert_eq!(started.is_before(notice), Some(true));
+        assert_eq!(notice.is_before(started), Some(false));
+        assert_eq!(started.is_before(When::on(day("2024-09-17"))), None);
+        assert_eq!(started.is_same(notice), Some(false));
+        assert_eq!(started.is_same(When::on(day("2024-09-01"))), None);
+    }
+
+    #[test]
+    fn durations_are_counted_in_days() {
+        let days = |text| Duration::parse(text).map(|duration| duration.days());
+        assert_eq!(days("P30D"), Some(30));
+        assert_eq!(days("P1Y6M"), Some(545));
+        assert_eq!(days("P2W"), Some(14));
+        assert_eq!(days("30 days"), None);
+    }
+
+    #[test]
+    fn intervals_are_half_open() {
+        let interval = Interval { from: Some(day("2024-01-01")), until: Some(day("2024-02-01")) };
+        assert!(interval.contains(day("2024-01-01")));
+        assert!(!interval.contains(day("2024-02-01")));
+        assert!(interval.is_within(Interval::default()));
+        assert!(!Interval::default().is_within(interval));
+    }
+}
