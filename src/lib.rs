@@ -10,7 +10,9 @@ pub mod suggest;
 pub mod syntax;
 
 pub mod space;
+pub mod vocabulary;
 
 pub mod model;
 
 pub mod policy;
+pub mod resolve;

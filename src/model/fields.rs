@@ -3,6 +3,8 @@
 //! One table serves lowering, resolution and the typing of conditions. `schemas/declaration.v1.json` says the same to editors;
 //! a test holds both together.
 
+use crate::vocabulary::Terms;
+
 /// A kind of mapping in a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Record {
@@ -48,19 +50,6 @@ pub enum Record {
     Commitment,
     /// `scope` of a commitment.
     Scope,
-}
-
-/// A vocabulary that a text is taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Terms {
-    /// Purposes: `train_ai_system`.
-    Use,
-    /// Data categories: `user.content`.
-    Data,
-    /// Data subjects: `customer`.
-    Subject,
-    /// Lawful bases: `consent`.
-    Basis,
 }
 
 /// A map of a declaration whose entries are referred to by id.

@@ -1,5 +1,15 @@
-//! What was written: declarations as typed values, each with its place.
+//! What was written: declarations as typed values, each with its place, and the workspace they form.
 
+mod declaration;
 mod fields;
+mod lower;
+mod value;
+mod workspace;
 
-pub use fields::{EntityKind, Field, FieldId, Record, STATES, Terms, Type};
+pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
+pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
+pub use lower::{lower, unknown_region};
+pub use value::{FieldValue, Fields, Located, Value};
+pub use workspace::{Checks, EntityId, Service, Workspace};
+
+pub use crate::vocabulary::Terms;

@@ -1,5 +1,15 @@
 //! The axes of the space a declaration speaks about: territories, ages, plans, dates.
 
+mod age;
+mod block;
 mod date;
+mod extent;
+mod fold;
+mod territory;
 
+pub use age::{ADULT, AgeSet};
+pub use block::{Block, PlanSet, atoms, join};
 pub use date::{Date, Duration, Interval, When};
+pub use extent::Extent;
+pub use fold::{Describe, Folder};
+pub use territory::{Atlas, Territory, TerritorySet, UnknownTerritory, WORLD};

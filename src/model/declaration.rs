@@ -1,0 +1,127 @@
+//! One document as it was written.
+
+use super::fields::{EntityKind, Record};
+use super::value::{FieldValue, Fields, Located};
+use crate::source::{FileId, Span};
+use crate::space::{AgeSet, Date};
+
+/// For whom an override or a notice is: axes that are not named are whole.
+#[derive(Debug, Clone, Default)]
+pub struct Selector {
+    /// Territory codes and group names.
+    pub regions: Option<Items<Box<str>>>,
+    /// Age ranges; `None` for one that cannot be read.
+    pub ages: Option<Items<Option<AgeSet>>>,
+    /// Plan ids.
+    pub plans: Option<Items<Box<str>>>,
+    /// First day, `None` inside where it cannot be read.
+    pub from: Option<Located<Option<Date>>>,
+    /// First day no longer in it.
+    pub until: Option<Located<Option<Date>>>,
+}
+
+/// A list of a selector with the place of its key.
+#[derive(Debug, Clone)]
+pub struct Items<T> {
+    /// The key.
+    pub key: Span,
+    /// The items, each with its place.
+    pub items: Vec<Located<T>>,
+}
+
+/// A selector with the values that hold there.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// The first key of the override: the place to point at.
+    pub place: Span,
+    /// For whom.
+    pub selector: Selector,
+    /// What holds there instead.
+    pub fields: Fields,
+}
+
+/// How a purpose names its setting.
+#[derive(Debug, Clone)]
+pub enum SettingRef {
+    /// The id of a setting.
+    Id(Located<Box<str>>),
+    /// Written in place.
+    Inline(Box<Entity>),
+    /// `none`: there is no setting, on purpose.
+    Nothing(Span),
+    /// Something that cannot be used; a diagnostic says why.
+    Invalid(Span),
+}
+
+/// An organisation, notice, setting or purpose.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// Which of them.
+    pub kind: EntityKind,
+    /// Its id; a setting written in place has the id of its purpose.
+    pub id: Box<str>,
+    /// The key that declares it.
+    pub place: Span,
+    /// Its fields.
+    pub fields: Fields,
+    /// For whom a notice is; whole for anything else.
+    pub selector: Selector,
+    /// The overrides, in the order of writing.
+    pub overrides: Vec<Override>,
+    /// The setting of a purpose, with the place of its key.
+    pub setting: Option<(Span, SettingRef)>,
+}
+
+impl Entity {
+    /// What is declared under a key, outside overrides.
+    pub fn named(&self, name: &str) -> Option<&FieldValue> {
+        self.fields.named(name)
+    }
+
+    /// The title or name for people, else the id.
+    pub fn title(&self) -> &str {
+        let name = match self.kind {
+            EntityKind::Organisation => "name",
+            EntityKind::Notice | EntityKind::Purpose => "title",
+            EntityKind::Setting => "label",
+        };
+        self.fields.text(name).unwrap_or(&self.id)
+    }
+}
+
+/// A document: a service, a part of one, or definitions that services share.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// The file.
+    pub file: FileId,
+    /// The start of the document.
+    pub place: Span,
+    /// The service it belongs to, `None` for a shared file.
+    pub service: Option<Located<Box<str>>>,
+    /// Other top-level fields.
+    pub fields: Fields,
+    /// Where the service is offered.
+    pub regions: Option<Items<Box<str>>>,
+    /// Who may use it.
+    pub ages: Option<Items<Option<AgeSet>>>,
+    /// Its plans.
+    pub plans: Option<Items<Box<str>>>,
+    /// Organisations, notices, settings and purposes, in the order of writing.
+    pub entities: Vec<Entity>,
+}
+
+impl Declaration {
+    /// An empty one.
+    pub fn new(file: FileId, place: Span) -> Self {
+        Self {
+            file,
+            place,
+            service: None,
+            fields: Fields::new(Record::Service, place),
+            regions: None,
+            ages: None,
+            plans: None,
+            entities: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! A tree to a declaration. Takes what is sound; what is not becomes [`Value::Invalid`] with a diagnostic.
+
+use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
+use super::fields::{EntityKind, FieldId, Record, Type};
+use super::value::{FieldValue, Fields, Located, Value};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::space::{AgeSet, Atlas, Date, Duration, When};
+use crate::suggest;
+use crate::syntax::{Entry, Kind, NodeRef};
+use crate::vocabulary::{Terms, Vocabulary};
+
+/// Reads one document. The schema has said what has the wrong shape; this adds what a shape cannot tell: days that do not
+/// exist, keys that are in no vocabulary.
+pub fn lower(root: NodeRef<'_>, atlas: &Atlas, vocabulary: &Vocabulary) -> (Declaration, Vec<Diagnostic>) {
+    let mut lowering = Lowering { atlas, vocabulary, diagnostics: Vec::new() };
+    let declaration = lowering.declaration(root);
+    (declaration, lowering.diagnostics)
+}
+
+struct Lowering<'a> {
+    atlas: &'a Atlas,
+    vocabulary: &'a Vocabulary,
+    diagnostics: Vec<Diagnostic>,
+}
+
+const MAPS: [EntityKind; 4] = [EntityKind::Organisation, EntityKind::Notice, EntityKind::Setting, EntityKind::Purpose];
+
+impl Lowering<'_> {
+    fn declaration(&mut self, root: NodeRef<'_>) -> Declaration {
+        let place = root.entries().next().map_or(root.span(), |entry| entry.key.span());
+        let mut declaration = Declaration::new(place.file, place);
+        for entry in root.entries() {
+            let Some(name) = entry.name() else { continue };
+            match name {
+                "version" => {}
+                "service" => declaration.service = text(entry.value).map(|id| Located::at(entry.value, id.into())),
+                "regions" => declaration.regions = self.texts(entry),
+                "plans" => declaration.plans = self.texts(entry),
+                "ages" => declaration.ages = Some(self.ages(entry)),
+                _ => match MAPS.into_iter().find(|kind| kind.key() == name) {
+                    Some(kind) => {
+                        let entities = entry.value.entries().filter_map(|entry| self.entity(kind, entry));
+                        declaration.entities.extend(entities);
+                    }
+                    None => self.field(&mut declaration.fields, entry),
+                },
+            }
+        }
+        declaration
+    }
+
+    fn entity(&mut self, kind: EntityKind, entry: Entry<'_>) -> Option<Entity> {
+        let id = entry.name()?;
+        Some(self.entity_at(kind, id, entry.key.span(), entry.value))
+    }
+
+    fn entity_at(&mut self, kind: EntityKind, id: &str, place: Span, node: NodeRef<'_>) -> Entity {
+        let mut entity = Entity {
+            kind,
+            id: id.into(),
+            place,
+            fields: Fields::new(kind.record(), place),
+            selector: Selector::default(),
+            overrides: Vec::new(),
+            setting: None,
+        };
+        if !node.is_mapping() {
+            self.wrong(node, place, &format!("{} `{id}` must be a mapping", kind.noun()));
+        }
+        for entry in node.entries() {
+            match (kind, entry.name()) {
+                (EntityKind::Purpose | EntityKind::Setting, Some("overrides")) => {
+                    entity.overrides = entry.value.items().map(|item| self.override_(kind, item)).collect();
+                }
+                (EntityKind::Purpose, Some("setting")) => {
+                    entity.setting = Some((entry.key.span(), self.setting_ref(id, entry)));
+                }
+                (EntityKind::Notice, Some("regions" | "ages")) => self.selector_key(&mut entity.selector, entry),
+                _ => self.field(&mut entity.fields, entry),
+            }
+        }
+        entity
+    }
+
+    fn setting_ref(&mut self, purpose: &str, entry: Entry<'_>) -> SettingRef {
+        let span = entry.value.span();
+        match entry.value.kind() {
+            Kind::Str("none") => SettingRef::Nothing(span),
+            Kind::Str(id) => SettingRef::Id(Located::at(entry.value, id.into())),
+            Kind::Mapping => SettingRef::Inline(Box::new(self.entity_at(
+                EntityKind::Setting,
+                purpose,
+                entry.key.span(),
+                entry.value,
+            ))),
+            _ => {
+                self.wrong(entry.value, entry.key.span(), "`setting` must be an id, a mapping or `none`");
+                SettingRef::Invalid(if span.is_empty() { entry.key.span() } else { span })
+            }
+        }
+    }
+
+    fn override_(&mut self, kind: EntityKind, node: NodeRef<'_>) -> Override {
+        let place = node.entries().next().map_or(node.span(), |entry| entry.key.span());
+        let mut made = Override { place, selector: Selector::default(), fields: Fields::new(kind.record(), place) };
+        for entry in node.entries() {
+            match entry.name() {
+                Some("regions" | "ages" | "plans" | "from" | "until") => self.selector_key(&mut made.selector, entry),
+                Some(name) => {
+                    let field = FieldId::find(kind.record(), name);
+                    if field.is_some_and(|field| field.get().overridable) {
+                        self.field(&mut made.fields, entry);
+                    }
+                }
+                None => {}
+            }
+        }
+        made
+    }
+
+    fn selector_key(&mut self, selector: &mut Selector, entry: Entry<'_>) {
+        match entry.name() {
+            Some("regions") => selector.regions = self.texts(entry),
+            Some("plans") => selector.plans = self.texts(entry),
+            Some("ages") => selector.ages = Some(self.ages(entry)),
+            Some("from") => selector.from = Some(self.day(entry)),
+            Some("until") => selector.until = Some(self.day(entry)),
+            _ => {}
+        }
+    }
+
+    /// A list of texts; one text counts as a list of one.
+    fn texts(&mut self, entry: Entry<'_>) -> Option<Items<Box<str>>> {
+        let items = items(entry.value)
+            .into_iter()
+            .filter_map(|item| match text(item) {
+                Some(text) => Some(Located::at(item, text.into())),
+                None => {
+                    self.wrong(item, entry.key.span(), &format!("`{}` lists text", entry.name().unwrap_or_default()));
+                    // an item that cannot be read must not vanish: it makes what it selects undetermined
+                    Some(Located::at(item, "".into()))
+                }
+            })
+            .collect();
+        Some(Items { key: entry.key.span(), items })
+    }
+
+    fn ages(&mut self, entry: Entry<'_>) -> Items<Option<AgeSet>> {
+        let mut made = Items { key: entry.key.span(), items: Vec::new() };
+        for item in items(entry.value) {
+            let ages = item.text().and_then(AgeSet::parse);
+            if ages.is_none() {
+                let message = format!("`{}` is not an age range", item.text().unwrap_or("…"));
+                let wrong = Diagnostic::new("invalid-value", place_of(item, entry.key.span()), message);
+                self.diagnostics.push(wrong.help("write `under-13`, `13-15`, `16+`, `adult` or a year from 0 to 18"));
+            }
+            made.items.push(Located::at(item, ages));
+        }
+        made
+    }
+
+    fn day(&mut self, entry: Entry<'_>) -> Located<Option<Date>> {
+        let day = text(entry.value).and_then(Date::parse);
+        if day.is_none() {
+            self.not_a_day(entry.value, entry.key.span());
+        }
+        Located::at(entry.value, day)
+    }
+
+    fn field(&mut self, fields: &mut Fields, entry: Entry<'_>) {
+        let Some(field) = entry.name().and_then(|name| FieldId::find(fields.record, name)) else { return };
+        if field.get().derived {
+            return;
+        }
+        let key = entry.key.span();
+        let mut value = Located::at(entry.value, self.value(field.get().ty, entry.value, key));
+        if value.span.is_empty() {
+            value.span = key;
+        }
+        fields.entries.push(FieldValue { field, key, value });
+    }
+
+    fn value(&mut self, ty: Type, node: NodeRef<'_>, key: Span) -> Value {
+        let value = match ty {
+            Type::Bool => match node.kind() {
+                Kind::Bool(value) => Some(Value::Bool(value)),
+                Kind::Str("on") => Some(Value::Bool(true)),
+                Kind::Str("off") => Some(Value::Bool(false)),
+                _ => None,
+            },
+            Type::Int => match node.kind() {
+                Kind::Int(value) => Some(Value::Int(value)),
+                _ => None,
+            },
+            Type::Text | Type::Ref(_) => text(node).map(|text| Value::Text(text.into())),
+            Type::Enum(words) => return self.word(words, node, key),
+            Type::Term(terms) => return self.term(terms, node, key),
+            Type::Territory => return self.territory(node, key),
+            Type::Date => return self.when(node, key),
+            Type::Duration => text(node).and_then(Duration::parse).map(Value::Duration),
+            Type::List(ty) => node.is_sequence().then(|| {
+                let mut items = Vec::with_capacity(node.items().len());
+                for item in node.items() {
+                    items.push(Located::at(item, self.value(*ty, item, key)));
+                }
+                Value::List(items)
+            }),
+            Type::Record(record) => node.is_mapping().then(|| self.record(record, node, key)),
+            // handled where purposes are read
+            Type::Setting => None,
+        };
+        value.unwrap_or_else(|| {
+            self.wrong(node, key, &format!("this must be {}", describe(ty)));
+            Value::Invalid
+        })
+    }
+
+    fn record(&mut self, record: Record, node: NodeRef<'_>, key: Span) -> Value {
+        // a missing field of a list item is pointed at by its first key, of a mapping under a key by that key
+        let in_list = !matches!(record, Record::OptOut | Record::Steps | Record::Retention | Record::Rights);
+        let first = node.entries().next().map(|entry| entry.key.span());
+        let place = if in_list { first.unwrap_or(key) } else { key };
+        let mut fields = Fields::new(record, place);
+        for entry in node.entries() {
+            self.field(&mut fields, entry);
+        }
+        Value::Record(Box::new(fields))
+    }
+
+    fn word(&mut self, words: &[&str], node: NodeRef<'_>, key: Span) -> Value {
+        let word = match node.kind() {
+            Kind::Str(word) => Some(word),
+            Kind::Bool(true) => Some("on"),
+            Kind::Bool(false) => Some("off"),
+            _ => None,
+        };
+        match word.filter(|word| words.contains(word)) {
+            Some(word) => Value::Text(word.into()),
+            None => {
+                let span = place_of(node, key);
+                let shown = node.text().unwrap_or("this");
+                let wrong = Diagnostic::new("invalid-value", span, format!("`{shown}` is not one of its values"));
+                let help = suggest::did_you_mean(shown, words);
+                self.diagnostics.push(Diagnostic { help, ..wrong });
+                Value::Invalid
+            }
+        }
+    }
+
+    fn term(&mut self, terms: Terms, node: NodeRef<'_>, key: Span) -> Value {
+        let Some(term) = text(node) else {
+            self.wrong(node, key, &format!("this must be {}", terms.noun()));
+            return Value::Invalid;
+        };
+        if self.vocabulary.get(terms, term).is_some() {
+            return Value::Text(term.into());
+        }
+        let wrong = Diagnostic::new("unknown-term", node.span(), format!("`{term}` is not {}", terms.noun()));
+        self.diagnostics.push(match self.vocabulary.suggestion(terms, term) {
+            Some(near) => wrong.at("not in the vocabulary").help(format!("did you mean `{near}`?")),
+            None => wrong.at("not in the vocabulary").help("the keys are listed in `policies/vocabulary/`"),
+        });
+        Value::Invalid
+    }
+
+    fn territory(&mut self, node: NodeRef<'_>, key: Span) -> Value {
+        let Some(code) = text(node) else {
+            self.wrong(node, key, "this must be a territory code");
+            return Value::Invalid;
+        };
+        // US and CA are groups here, and countries for everybody else
+        if self.atlas.leaf(code).is_some() || matches!(code, "US" | "CA") {
+            return Value::Text(code.into());
+        }
+        self.diagnostics.push(unknown_region(self.atlas, node.span(), code));
+        Value::Invalid
+    }
+
+    fn when(&mut self, node: NodeRef<'_>, key: Span) -> Value {
+        let day = |node: NodeRef<'_>| text(node).and_then(Date::parse);
+        let when = if node.is_mapping() {
+            let bound = |name: &str| node.get(name).map(|entry| day(entry.value));
+            match (bound("before"), bound("after")) {
+                (Some(Some(before)), None) => Some(When::before(before)),
+                (None, Some(Some(after))) => Some(When::after(after)),
+                (Some(Some(before)), Some(Some(after))) => {
+                    Some(When { earliest: When::after(after).earliest, latest: When::before(before).latest })
+                }
+                _ => None,
+            }
+        } else {
+            day(node).map(When::on)
+        };
+        match when {
+            Some(when) => Value::Date(when),
+            None => {
+                self.not_a_day(node, key);
+                Value::Invalid
+            }
+        }
+    }
+
+    fn not_a_day(&mut self, node: NodeRef<'_>, key: Span) {
+        let message = match node.text() {
+            Some(text) if !text.is_empty() => format!("`{text}` is not a day"),
+            _ => "this must be a day".to_owned(),
+        };
+        let wrong = Diagnostic::new("invalid-value", place_of(node, key), message);
+        self.diagnostics.push(wrong.help("write an existing day as YYYY-MM-DD"));
+    }
+
+    fn wrong(&mut self, node: NodeRef<'_>, key: Span, message: &str) {
+        self.diagnostics.push(Diagnostic::new("invalid-value", place_of(node, key), message));
+    }
+}
+
+/// The diagnostic for a name that is neither a territory nor a group.
+pub fn unknown_region(atlas: &Atlas, span: Span, name: &str) -> Diagnostic {
+    let wrong = Diagnostic::new("unknown-region", span, format!("`{name}` is not a territory or group"));
+    match atlas.suggestion(name) {
+        Some(near) => wrong.at("unknown region").help(format!("did you mean `{near}`?")),
+        None => {
+            wrong.at("unknown region").help("write an ISO 3166 code such as `FR` or `US-CA`, or a group such as `EEA`")
+        }
+    }
+}
+
+fn place_of(node: NodeRef<'_>, key: Span) -> Span {
+    if node.span().is_empty() { key } else { node.span() }
+}
+
+/// The items of a list, or the value itself as the only item.
+fn items(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
+    if node.is_sequence() { node.items().collect() } else { vec![node] }
+}
+
+/// Text by the core schema: `on` and `NO` are, `12` and `true` are not.
+fn text(node: NodeRef<'_>) -> Option<&str> {
+    match node.kind() {
+        Kind::Str(text) => Some(text),
+        _ => None,
+    }
+}
+
+fn describe(ty: Type) -> &'static str {
+    match ty {
+        Type::Bool => "`true` or `false`",
+        Type::Int => "a whole number",
+        Type::Text => "text",
+        Type::Ref(_) => "an id",
+        Type::Enum(_) => "one of its words",
+        Type::Term(terms) => terms.noun(),
+        Type::Territory => "a territory code",
+        Type::Date => "a day",
+        Type::Duration => "a duration such as `P30D` or `P1Y`",
+        Type::List(_) => "a list",
+        Type::Record(_) => "a mapping",
+        Type::Setting => "an id, a mapping or `none`",
+    }
+}

@@ -1,0 +1,139 @@
+//! Values as they were written, each with its place.
+
+use super::fields::{FieldId, Record};
+use crate::source::Span;
+use crate::space::{Duration, When};
+use crate::syntax::NodeRef;
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands; for an alias, the place of its anchor.
+    pub span: Span,
+    /// The alias or merge through which it came, if any.
+    pub via: Option<Span>,
+}
+
+impl<T> Located<T> {
+    /// A value at the place of a node.
+    pub fn at(node: NodeRef<'_>, value: T) -> Self {
+        Self { value, span: node.span(), via: node.via() }
+    }
+}
+
+/// Equal where the values are; the place does not matter.
+impl<T: PartialEq> PartialEq for Located<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+/// A value of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Text, a word of a closed list, a vocabulary key, a territory, an id.
+    Text(Box<str>),
+    /// A day or a bound of one.
+    Date(When),
+    /// A duration.
+    Duration(Duration),
+    /// A list.
+    List(Vec<Located<Value>>),
+    /// A nested mapping.
+    Record(Box<Fields>),
+    /// Something is written that cannot be used; a diagnostic says why. Reading it is undetermined, never a pass.
+    Invalid,
+}
+
+impl Value {
+    /// The characters of a text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list.
+    pub fn as_list(&self) -> Option<&[Located<Value>]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+}
+
+/// A key with its value.
+#[derive(Debug, Clone)]
+pub struct FieldValue {
+    /// Which field.
+    pub field: FieldId,
+    /// The key.
+    pub key: Span,
+    /// The value.
+    pub value: Located<Value>,
+}
+
+/// A mapping whose keys are fields of one record.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    /// Which record.
+    pub record: Record,
+    /// The place to point at when a field is missing: the key of the mapping, or the start of a list item.
+    pub place: Span,
+    /// What is declared, in the order of writing.
+    pub entries: Vec<FieldValue>,
+}
+
+impl Fields {
+    /// An empty mapping.
+    pub fn new(record: Record, place: Span) -> Self {
+        Self { record, place, entries: Vec::new() }
+    }
+
+    /// What is declared for a field.
+    pub fn get(&self, field: FieldId) -> Option<&FieldValue> {
+        self.entries.iter().find(|entry| entry.field == field)
+    }
+
+    /// What is declared under a key.
+    pub fn named(&self, name: &str) -> Option<&FieldValue> {
+        self.entries.iter().find(|entry| entry.field.name() == name)
+    }
+
+    /// The text under a key.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.named(name)?.value.value.as_text()
+    }
+
+    /// Calls `visit` for every field, nested ones included.
+    pub fn walk<'f>(&'f self, visit: &mut dyn FnMut(&'f FieldValue)) {
+        for entry in &self.entries {
+            visit(entry);
+            walk_value(&entry.value.value, visit);
+        }
+    }
+}
+
+fn walk_value<'f>(value: &'f Value, visit: &mut dyn FnMut(&'f FieldValue)) {
+    match value {
+        Value::Record(fields) => fields.walk(visit),
+        Value::List(items) => items.iter().for_each(|item| walk_value(&item.value, visit)),
+        _ => {}
+    }
+}
+
+/// Equal where the same fields have the same values, in any order.
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        self.record == other.record
+            && self.entries.len() == other.entries.len()
+            && self.entries.iter().all(|entry| other.get(entry.field).is_some_and(|theirs| theirs.value == entry.value))
+    }
+}

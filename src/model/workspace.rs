@@ -1,0 +1,370 @@
+//! All declarations together: files of one service merge, references find their entities, and what is left over is named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::declaration::{Declaration, Entity, Items, Selector, SettingRef};
+use super::fields::{EntityKind, Record, Type};
+use super::lower::unknown_region;
+use super::value::{FieldValue, Fields, Value};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::space::{AgeSet, Atlas, Date, PlanSet};
+use crate::suggest;
+
+/// An entity of a [`Workspace`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntityId(u32);
+
+type Index = BTreeMap<EntityKind, BTreeMap<Box<str>, EntityId>>;
+
+/// A service with everything its files declare.
+#[derive(Debug)]
+pub struct Service {
+    /// Its id.
+    pub id: Box<str>,
+    /// The `service` value of its first file.
+    pub place: Span,
+    /// Top-level fields of all its files.
+    pub fields: Fields,
+    /// Where it is offered; `None` is everywhere.
+    pub regions: Option<Items<Box<str>>>,
+    /// Who may use it; `None` is everybody.
+    pub ages: Option<Items<Option<AgeSet>>>,
+    /// Its plans; empty for one implicit plan.
+    pub plans: Vec<String>,
+    /// Its purposes, in the order of files and lines.
+    pub purposes: Vec<EntityId>,
+    index: Index,
+}
+
+/// Everything that was declared.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    entities: Vec<Entity>,
+    shared: Index,
+    services: Vec<Service>,
+}
+
+/// What the checks of a workspace need to know.
+pub struct Checks<'a> {
+    /// Territories and groups.
+    pub atlas: &'a Atlas,
+    /// The date of the run.
+    pub date: Date,
+    /// Whether every document could be read. Where not, a missing or an unused definition may stand in what could not be
+    /// read, so neither is reported.
+    pub complete: bool,
+}
+
+impl Workspace {
+    /// Merges declarations and checks what only all of them together can tell.
+    pub fn build(declarations: Vec<Declaration>, checks: &Checks<'_>) -> (Self, Vec<Diagnostic>) {
+        let mut workspace = Self::default();
+        let mut diagnostics = Vec::new();
+        for declaration in declarations {
+            workspace.add(declaration, &mut diagnostics);
+        }
+        for service in &workspace.services {
+            workspace.check_service(service, checks, &mut diagnostics);
+        }
+        for entity in workspace.shared.values().flat_map(BTreeMap::values).filter_map(|id| workspace.entity(*id)) {
+            check_regions(&entity.selector, checks, &mut diagnostics);
+            entity.overrides.iter().for_each(|over| check_regions(&over.selector, checks, &mut diagnostics));
+        }
+        if checks.complete {
+            workspace.check_references(&mut diagnostics);
+        }
+        (workspace, diagnostics)
+    }
+
+    /// All services, in the order of their first files.
+    pub fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    /// The entity behind an id of this workspace.
+    pub fn entity(&self, id: EntityId) -> Option<&Entity> {
+        self.entities.get(id.0 as usize)
+    }
+
+    /// Finds an entity by name: in the service first, then among what services share.
+    pub fn find(&self, service: &Service, kind: EntityKind, id: &str) -> Option<(EntityId, &Entity)> {
+        let in_index = |index: &Index| index.get(&kind)?.get(id).copied();
+        let found = in_index(&service.index).or_else(|| in_index(&self.shared))?;
+        Some((found, self.entity(found)?))
+    }
+
+    /// The purposes of a service.
+    pub fn purposes<'w>(&'w self, service: &'w Service) -> impl Iterator<Item = (EntityId, &'w Entity)> {
+        service.purposes.iter().filter_map(|id| Some((*id, self.entity(*id)?)))
+    }
+
+    /// All notices that purposes of a service can refer to, by id.
+    pub fn notices<'w>(&'w self, service: &'w Service) -> impl Iterator<Item = (EntityId, &'w Entity)> {
+        let of = |index: &'w Index| index.get(&EntityKind::Notice).into_iter().flatten();
+        let own = of(&service.index);
+        let shared = of(&self.shared)
+            .filter(|(id, _)| service.index.get(&EntityKind::Notice).is_none_or(|notices| !notices.contains_key(*id)));
+        own.chain(shared).filter_map(|(_, id)| Some((*id, self.entity(*id)?)))
+    }
+
+    fn add(&mut self, declaration: Declaration, diagnostics: &mut Vec<Diagnostic>) {
+        let Declaration { service, place, fields, regions, ages, plans, entities, .. } = declaration;
+        let at = match &service {
+            None => None,
+            Some(id) => {
+                let known = self.services.iter().position(|known| known.id == id.value);
+                Some(known.unwrap_or_else(|| {
+                    self.services.push(Service {
+                        id: id.value.clone(),
+                        place: id.span,
+                        fields: Fields::new(Record::Service, place),
+                        regions: None,
+                        ages: None,
+                        plans: Vec::new(),
+                        purposes: Vec::new(),
+                        index: Index::new(),
+                    });
+                    self.services.len() - 1
+                }))
+            }
+        };
+        if let Some(service) = at.and_then(|at| self.services.get_mut(at)) {
+            service.take(fields, regions, ages, plans, diagnostics);
+        }
+        for entity in entities {
+            self.add_entity(at, entity, diagnostics);
+        }
+    }
+
+    fn add_entity(&mut self, service: Option<usize>, entity: Entity, diagnostics: &mut Vec<Diagnostic>) {
+        let next = EntityId(u32::try_from(self.entities.len()).unwrap_or(u32::MAX));
+        let service = service.and_then(|at| self.services.get_mut(at));
+        // purposes without a service are reported by the schema; nothing can be worked out for them
+        if service.is_none() && entity.kind == EntityKind::Purpose {
+            return;
+        }
+        let (index, scope) = match service {
+            Some(service) => {
+                if entity.kind == EntityKind::Purpose && !has(&service.index, &entity) {
+                    service.purposes.push(next);
+                }
+                (&mut service.index, format!("service `{}`", service.id))
+            }
+            None => (&mut self.shared, "the shared files".to_owned()),
+        };
+        let first = *index.entry(entity.kind).or_default().entry(entity.id.clone()).or_insert(next);
+        if first != next
+            && let Some(first) = self.entities.get(first.0 as usize)
+            // the reader has said so where both stand in one mapping
+            && first.place != entity.place
+        {
+            let message = format!("{} `{}` is declared twice in {scope}", entity.kind.noun(), entity.id);
+            diagnostics.push(
+                Diagnostic::new("duplicate-id", entity.place, message)
+                    .at("declared again here")
+                    .label(first.place, "first declared here")
+                    .help("give one of them another id, or remove it; only the first is judged"),
+            );
+        }
+        self.entities.push(entity);
+    }
+
+    fn check_service(&self, service: &Service, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
+        check_items(service.regions.as_ref(), checks, diagnostics);
+        for entity in service.index.values().flat_map(BTreeMap::values).filter_map(|id| self.entity(*id)) {
+            check_regions(&entity.selector, checks, diagnostics);
+            let inline = match &entity.setting {
+                Some((_, SettingRef::Inline(setting))) => setting.overrides.as_slice(),
+                _ => &[],
+            };
+            for over in entity.overrides.iter().chain(inline) {
+                check_regions(&over.selector, checks, diagnostics);
+                check_plans(&over.selector, service, diagnostics);
+            }
+        }
+    }
+
+    fn check_references(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut used: BTreeSet<EntityId> = BTreeSet::new();
+        for service in &self.services {
+            let mut sink = References { workspace: self, service, used: &mut used, diagnostics };
+            sink.fields(&service.fields);
+            for entity in service.index.values().flat_map(BTreeMap::values).filter_map(|id| self.entity(*id)) {
+                sink.entity(entity);
+            }
+        }
+        let of_services = self.services.iter().flat_map(|service| service.index.values());
+        for id in of_services.chain(self.shared.values()).flat_map(BTreeMap::values) {
+            if let Some(entity) = self.entity(*id)
+                && !used.contains(id)
+                && is_unused(entity)
+            {
+                let message = format!("{} `{}` is not used", entity.kind.noun(), entity.id);
+                let help = match entity.kind {
+                    EntityKind::Setting => "name it in the `setting` of a purpose, or remove it",
+                    EntityKind::Notice => {
+                        "list it in the `notices` of a purpose, or say what it `covers`, or remove it"
+                    }
+                    _ => "name it in the `recipients` of a purpose, or remove it",
+                };
+                diagnostics
+                    .push(Diagnostic::new("unused-definition", entity.place, message).at("never named").help(help));
+            }
+        }
+    }
+}
+
+impl Service {
+    fn take(
+        &mut self,
+        fields: Fields,
+        regions: Option<Items<Box<str>>>,
+        ages: Option<Items<Option<AgeSet>>>,
+        plans: Option<Items<Box<str>>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let mut repeated = |name: &str, first: Span, again: Span| {
+            diagnostics.push(
+                Diagnostic::new(
+                    "service-property-repeated",
+                    again,
+                    format!("`{name}` stands in two files of one service"),
+                )
+                .at("given again here")
+                .label(first, "first given here")
+                .help("keep it in one file; only the first is used"),
+            );
+        };
+        for entry in fields.entries {
+            match self.fields.get(entry.field).map(|first| first.key) {
+                Some(first) if entry.field.name() != "commitments" => repeated(entry.field.name(), first, entry.key),
+                _ => self.fields.entries.push(entry),
+            }
+        }
+        match (&self.regions, regions) {
+            (Some(first), Some(again)) => repeated("regions", first.key, again.key),
+            (None, regions) => self.regions = regions,
+            _ => {}
+        }
+        match (&self.ages, ages) {
+            (Some(first), Some(again)) => repeated("ages", first.key, again.key),
+            (None, ages) => self.ages = ages,
+            _ => {}
+        }
+        if let Some(plans) = plans {
+            if self.plans.is_empty() {
+                self.plans = plans.items.iter().map(|plan| plan.value.to_string()).collect();
+                if self.plans.len() > PlanSet::CAPACITY {
+                    let message = format!("more than {} plans", PlanSet::CAPACITY);
+                    diagnostics.push(Diagnostic::new("invalid-value", plans.key, message));
+                    self.plans.truncate(PlanSet::CAPACITY);
+                }
+            } else {
+                repeated("plans", self.place, plans.key);
+            }
+        }
+    }
+}
+
+fn has(index: &Index, entity: &Entity) -> bool {
+    index.get(&entity.kind).is_some_and(|entities| entities.contains_key(&entity.id))
+}
+
+/// A controller is never unused; a notice that covers purposes is used by them.
+fn is_unused(entity: &Entity) -> bool {
+    match entity.kind {
+        EntityKind::Purpose => false,
+        EntityKind::Setting => true,
+        EntityKind::Notice => entity.named("covers").is_none(),
+        EntityKind::Organisation => !matches!(entity.fields.text("role"), Some("controller" | "joint_controller")),
+    }
+}
+
+fn check_regions(selector: &Selector, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    check_items(selector.regions.as_ref(), checks, diagnostics);
+}
+
+fn check_items(regions: Option<&Items<Box<str>>>, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for item in regions.into_iter().flat_map(|regions| &regions.items) {
+        if !item.value.is_empty() && checks.atlas.lookup(&item.value, checks.date).is_err() {
+            let wrong = unknown_region(checks.atlas, item.span, &item.value);
+            diagnostics.push(with_via(wrong, item.via));
+        }
+    }
+}
+
+fn check_plans(selector: &Selector, service: &Service, diagnostics: &mut Vec<Diagnostic>) {
+    for item in selector.plans.iter().flat_map(|plans| &plans.items) {
+        if item.value.is_empty() || service.plans.iter().any(|plan| **plan == *item.value) {
+            continue;
+        }
+        let plans: Vec<&str> = service.plans.iter().map(String::as_str).collect();
+        let message = format!("`{}` is not a plan of service `{}`", item.value, service.id);
+        let help = suggest::did_you_mean(&item.value, &plans)
+            .unwrap_or_else(|| "list the plans of the service under `plans` at the top level".to_owned());
+        diagnostics.push(with_via(
+            Diagnostic::new("unknown-plan", item.span, message).at("unknown plan").help(help),
+            item.via,
+        ));
+    }
+}
+
+fn with_via(diagnostic: Diagnostic, via: Option<Span>) -> Diagnostic {
+    match via {
+        Some(via) => diagnostic.label(via, "used here"),
+        None => diagnostic,
+    }
+}
+
+/// Follows every reference of one service.
+struct References<'a> {
+    workspace: &'a Workspace,
+    service: &'a Service,
+    used: &'a mut BTreeSet<EntityId>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl References<'_> {
+    fn entity(&mut self, entity: &Entity) {
+        self.fields(&entity.fields);
+        entity.overrides.iter().for_each(|over| self.fields(&over.fields));
+        match &entity.setting {
+            Some((_, SettingRef::Id(id))) => self.reference(EntityKind::Setting, &id.value, id.span, id.via),
+            Some((_, SettingRef::Inline(setting))) => self.entity(setting),
+            _ => {}
+        }
+    }
+
+    fn fields(&mut self, fields: &Fields) {
+        fields.walk(&mut |entry: &FieldValue| match (entry.field.get().ty, &entry.value.value) {
+            (Type::Ref(kind), Value::Text(id)) => self.reference(kind, id, entry.value.span, entry.value.via),
+            (Type::List(Type::Ref(kind)), Value::List(items)) => {
+                for item in items {
+                    if let Value::Text(id) = &item.value {
+                        self.reference(*kind, id, item.span, item.via);
+                    }
+                }
+            }
+            _ => {}
+        });
+    }
+
+    fn reference(&mut self, kind: EntityKind, id: &str, span: Span, via: Option<Span>) {
+        if let Some((found, _)) = self.workspace.find(self.service, kind, id) {
+            self.used.insert(found);
+            return;
+        }
+        let wrong = Diagnostic::new("unknown-reference", span, format!("there is no {} `{id}`", kind.noun()));
+        let names = |index: &Index| -> Vec<Box<str>> {
+            index.get(&kind).into_iter().flat_map(BTreeMap::keys).cloned().collect()
+        };
+        let known = [names(&self.service.index), names(&self.workspace.shared)].concat();
+        let help = match suggest::nearest(id, known.iter().map(|name| &**name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("declare it under `{}`", kind.key()),
+        };
+        let at = format!("no such {}", kind.noun());
+        self.diagnostics.push(with_via(wrong.at(at).help(help), via));
+    }
+}

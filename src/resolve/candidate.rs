@@ -1,0 +1,235 @@
+//! The candidates of a property and which of them hold where.
+
+use std::collections::BTreeMap;
+
+use super::{Boundaries, Resolved};
+use crate::model::{Entity, FieldId, FieldValue, Override, Selector, Value};
+use crate::source::Span;
+use crate::space::{AgeSet, Atlas, Block, Date, Extent, Interval, PlanSet, TerritorySet};
+
+/// What extents are made with.
+pub(super) struct Reach<'a> {
+    pub(super) atlas: &'a Atlas,
+    pub(super) date: Date,
+    pub(super) plans: &'a [String],
+}
+
+impl Reach<'_> {
+    /// The whole of every axis.
+    fn whole(&self) -> Block {
+        Block { territories: self.atlas.world(), ages: AgeSet::ALL, plans: PlanSet::first(self.plans.len()) }
+    }
+
+    fn plan(&self, id: &str) -> Option<PlanSet> {
+        self.plans.iter().position(|plan| plan == id).map(PlanSet::of)
+    }
+}
+
+/// Boundaries that cut the universe into atoms.
+#[derive(Default)]
+pub(super) struct Cuts {
+    pub(super) territories: Vec<TerritorySet>,
+    pub(super) ages: Vec<AgeSet>,
+    pub(super) plans: Vec<PlanSet>,
+}
+
+impl Cuts {
+    pub(super) fn add(&mut self, boundaries: &Boundaries, plans: &[String]) {
+        self.territories.extend(&boundaries.territories);
+        self.ages.extend(&boundaries.ages);
+        let named = boundaries.plans.iter().filter_map(|name| plans.iter().position(|plan| plan == name));
+        self.plans.extend(named.map(PlanSet::of));
+    }
+
+    pub(super) fn add_selector(&mut self, selector: &Selector, reach: &Reach<'_>) {
+        let regions = selector.regions.iter().flat_map(|regions| &regions.items);
+        self.territories.extend(regions.filter_map(|item| reach.atlas.lookup(&item.value, reach.date).ok()));
+        self.ages.extend(selector.ages.iter().flat_map(|ages| &ages.items).filter_map(|item| item.value));
+        let plans = selector.plans.iter().flat_map(|plans| &plans.items);
+        self.plans.extend(plans.filter_map(|item| reach.plan(&item.value)));
+    }
+}
+
+/// A value with the points and days for which it was written.
+#[derive(Debug, Clone)]
+pub struct Candidate<'w> {
+    /// For whom and when.
+    pub extent: Extent,
+    /// The value; `None` is the default of a property that has one and that nobody wrote.
+    pub value: Option<&'w FieldValue>,
+    /// Which override it belongs to, 0-based; `None` is the base value.
+    pub over: Option<usize>,
+    /// The place of the item or selector that cannot be read, if one is unknown. The extent is then whole on that axis.
+    pub unknown: Option<Span>,
+}
+
+/// What holds at an atom.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// One value: index of a candidate that has it.
+    Value(u16),
+    /// Nobody says.
+    Undeclared,
+    /// Undefeated candidates disagree.
+    Ambiguous,
+    /// Something that was written cannot be read; the place is the candidate's.
+    Unknown(u16),
+}
+
+/// An outcome with the candidates that took part.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Variant {
+    /// What holds.
+    pub outcome: Outcome,
+    /// Undefeated candidates.
+    pub winners: Vec<u16>,
+    /// Candidates that match here and are beaten.
+    pub beaten: Vec<u16>,
+}
+
+/// A property with its candidates and, once resolved, its variants.
+#[derive(Debug)]
+pub struct Property<'w> {
+    /// Base first, then overrides in the order of writing.
+    pub candidates: Vec<Candidate<'w>>,
+    /// The distinct outcomes.
+    pub variants: Vec<Variant>,
+    /// For each atom, index into `variants`.
+    pub by_atom: Vec<u16>,
+}
+
+impl Property<'_> {
+    /// What holds at an atom.
+    pub fn at(&self, atom: usize) -> Option<&Variant> {
+        self.variants.get(usize::from(*self.by_atom.get(atom)?))
+    }
+
+    pub(super) fn resolve(&mut self, atoms: &[Block], date: Date) {
+        let mut index: BTreeMap<Variant, u16> = BTreeMap::new();
+        for atom in atoms {
+            let variant = self.variant(*atom, date);
+            let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
+            let at = *index.entry(variant.clone()).or_insert(next);
+            if at == next {
+                self.variants.push(variant);
+            }
+            self.by_atom.push(at);
+        }
+    }
+
+    fn variant(&self, atom: Block, date: Date) -> Variant {
+        let matching: Vec<(u16, &Candidate<'_>)> =
+            (0..).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(atom, date)).collect();
+        let (mut winners, mut beaten) = (Vec::new(), Vec::new());
+        for (at, candidate) in &matching {
+            let lost = matching.iter().any(|(_, other)| other.extent.beats(&candidate.extent));
+            if lost { beaten.push(*at) } else { winners.push(*at) }
+        }
+        let unreadable = matching.iter().find(|(_, candidate)| candidate.unknown.is_some());
+        let invalid = || {
+            let winning = matching.iter().filter(|(at, _)| winners.contains(at));
+            winning.into_iter().find(|(_, candidate)| value_of(candidate) == Some(&Value::Invalid))
+        };
+        let outcome = match (unreadable.or_else(invalid), winners.as_slice()) {
+            (Some((at, _)), _) => Outcome::Unknown(*at),
+            (None, []) => Outcome::Undeclared,
+            (None, [first, rest @ ..]) => {
+                let value = |at: &u16| self.candidates.get(usize::from(*at)).and_then(value_of);
+                let agree = rest.iter().all(|other| same(value(other), value(first)));
+                if agree { Outcome::Value(*first) } else { Outcome::Ambiguous }
+            }
+        };
+        Variant { outcome, winners, beaten }
+    }
+}
+
+fn value_of<'w>(candidate: &Candidate<'w>) -> Option<&'w Value> {
+    candidate.value.map(|field| &field.value.value)
+}
+
+/// Equal values. `None` is the unwritten default `carried_out: true`, the only default an overridable property has.
+fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    let written = |value: Option<&Value>| value.cloned().unwrap_or(Value::Bool(true));
+    written(a) == written(b)
+}
+
+/// All candidates of all overridable properties of an entity; the boundaries they draw are added to `cuts`.
+pub(super) fn collect<'w>(entity: &'w Entity, reach: &Reach<'_>, cuts: &mut Cuts) -> Resolved<'w> {
+    let mut properties: BTreeMap<FieldId, Property<'w>> = BTreeMap::new();
+    let whole = Extent { block: reach.whole(), days: Interval::default() };
+    let mut add = |field: FieldId, candidate: Candidate<'w>| {
+        let property = properties.entry(field).or_insert_with(|| Property {
+            candidates: Vec::new(),
+            variants: Vec::new(),
+            by_atom: Vec::new(),
+        });
+        property.candidates.push(candidate);
+    };
+    for field in entity.kind.record().field_ids().filter(|field| field.get().overridable) {
+        let value = entity.fields.get(field);
+        // `carried_out` is true unless somebody says otherwise (DESIGN section 3)
+        let overridden = || entity.overrides.iter().any(|over| over.fields.get(field).is_some());
+        if value.is_some() || (field.name() == "carried_out" && overridden()) {
+            add(field, Candidate { extent: whole, value, over: None, unknown: None });
+        }
+    }
+    for (at, over) in entity.overrides.iter().enumerate() {
+        cuts.add_selector(&over.selector, reach);
+        let extents = extents(over, reach);
+        for value in &over.fields.entries {
+            for (extent, unknown) in &extents {
+                let candidate = Candidate { extent: *extent, value: Some(value), over: Some(at), unknown: *unknown };
+                add(value.field, candidate);
+            }
+        }
+    }
+    Resolved { entity, properties }
+}
+
+/// One extent per combination of the items of an override, with the place of an item that is not known.
+pub(super) fn extents(over: &Override, reach: &Reach<'_>) -> Vec<(Extent, Option<Span>)> {
+    let selector = &over.selector;
+    let whole = reach.whole();
+    let territories = match &selector.regions {
+        None => vec![(whole.territories, None)],
+        Some(regions) => each(&regions.items, whole.territories, |code| reach.atlas.lookup(code, reach.date).ok()),
+    };
+    let ages = match &selector.ages {
+        None => vec![(whole.ages, None)],
+        Some(ages) => each(&ages.items, whole.ages, |ages| *ages),
+    };
+    let plans = match &selector.plans {
+        None => vec![(whole.plans, None)],
+        Some(plans) => each(&plans.items, whole.plans, |plan| reach.plan(plan)),
+    };
+    let day = |day: &Option<crate::model::Located<Option<Date>>>| match day {
+        None => (None, None),
+        Some(day) => (day.value, day.value.is_none().then_some(day.span)),
+    };
+    let ((from, bad_from), (until, bad_until)) = (day(&selector.from), day(&selector.until));
+    let days = Interval { from, until };
+    let mut out = Vec::with_capacity(territories.len() * ages.len() * plans.len());
+    for (territories, no_territory) in &territories {
+        for (ages, no_age) in &ages {
+            for (plans, no_plan) in &plans {
+                let block = Block { territories: *territories, ages: *ages, plans: *plans };
+                let unknown = no_territory.or(*no_age).or(*no_plan).or(bad_from).or(bad_until);
+                out.push((Extent { block, days }, unknown));
+            }
+        }
+    }
+    out
+}
+
+/// The sets of the items; an item that is not known may be anybody.
+fn each<T, S: Copy>(
+    items: &[crate::model::Located<T>],
+    whole: S,
+    set: impl Fn(&T) -> Option<S>,
+) -> Vec<(S, Option<Span>)> {
+    let known = |item: &crate::model::Located<T>| match set(&item.value) {
+        Some(set) => (set, None),
+        None => (whole, Some(item.span)),
+    };
+    items.iter().map(known).collect()
+}

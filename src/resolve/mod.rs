@@ -1,0 +1,277 @@
+//! Written values to effective ones: what holds for whom on a date, where it comes from, and what it beat.
+//!
+//! For each service all boundaries that its overrides and notices draw (and those that rules ask for) cut the served points into
+//! atoms. At an atom the candidates of a property are the base value and every combination of override items that covers it;
+//! the most specific wins, ties are ambiguous, order never matters (DESIGN section 4).
+
+mod candidate;
+mod problems;
+mod state;
+
+use std::collections::BTreeMap;
+
+pub use candidate::{Candidate, Outcome, Property, Variant};
+pub use problems::{Problem, problems};
+pub use state::{Decider, State, StateAt, StateKind};
+
+use candidate::{Cuts, Reach};
+
+use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, Service, SettingRef, Workspace};
+use crate::source::Span;
+use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet, atoms};
+
+/// Boundaries that do not come from the declaration: rules and tables draw them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Boundaries {
+    /// Sets of territories that must not share an atom with others.
+    pub territories: Vec<TerritorySet>,
+    /// Sets of ages likewise.
+    pub ages: Vec<AgeSet>,
+    /// Plans, by name, likewise.
+    pub plans: Vec<String>,
+}
+
+/// A purpose or setting with its effective properties.
+#[derive(Debug)]
+pub struct Resolved<'w> {
+    /// What was written.
+    pub entity: &'w Entity,
+    /// Properties that an override may set and that are set somewhere.
+    pub properties: BTreeMap<FieldId, Property<'w>>,
+}
+
+/// The setting of a purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingLink {
+    /// None is named; the place to point at is the purpose.
+    Undeclared,
+    /// `none`, at this place: facts below it have no place here.
+    Nothing(Span),
+    /// Index into [`Effective::settings`]; the span is where the purpose names it.
+    Setting(usize, Span),
+    /// Something that cannot be used stands there.
+    Unknown(Span),
+}
+
+/// A purpose with everything that is effective.
+#[derive(Debug)]
+pub struct PurposeAt<'w> {
+    /// Its id in the workspace.
+    pub id: EntityId,
+    /// Its properties.
+    pub resolved: Resolved<'w>,
+    /// Its setting.
+    pub setting: SettingLink,
+    /// Its state at each atom: index into `states`.
+    pub state_of: Vec<u16>,
+    /// The distinct states with what decided them.
+    pub states: Vec<StateAt>,
+}
+
+/// Whether something concerns an atom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tri {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// What decides it cannot be read.
+    Unknown,
+}
+
+/// A notice and the atoms it reaches.
+#[derive(Debug)]
+pub struct NoticeAt<'w> {
+    /// Its id in the workspace.
+    pub id: EntityId,
+    /// What was written.
+    pub entity: &'w Entity,
+    /// For each atom, whether its `regions` and `ages` include it.
+    pub reaches: Vec<Tri>,
+}
+
+/// One service on one date.
+#[derive(Debug)]
+pub struct Effective<'w> {
+    /// Everything declared.
+    pub workspace: &'w Workspace,
+    /// The service.
+    pub service: &'w Service,
+    /// The date.
+    pub date: Date,
+    /// Every point the service reaches.
+    pub universe: Block,
+    /// A partition of the universe; every effective value is the same throughout an atom.
+    pub atoms: Vec<Block>,
+    /// The purposes, in the order of the service.
+    pub purposes: Vec<PurposeAt<'w>>,
+    /// The settings that purposes name.
+    pub settings: Vec<Resolved<'w>>,
+    /// The notices that can be referred to.
+    pub notices: Vec<NoticeAt<'w>>,
+}
+
+impl<'w> Effective<'w> {
+    /// Resolves a service.
+    pub fn resolve(
+        workspace: &'w Workspace,
+        service: &'w Service,
+        atlas: &Atlas,
+        date: Date,
+        boundaries: &Boundaries,
+    ) -> Self {
+        let reach = Reach { atlas, date, plans: &service.plans };
+        let universe = universe(service, &reach);
+        let (links, setting_entities) = link_settings(workspace, service);
+        let mut cuts = Cuts::default();
+        cuts.add(boundaries, &service.plans);
+
+        let mut purposes: Vec<Resolved<'w>> = Vec::new();
+        for (_, entity) in workspace.purposes(service) {
+            purposes.push(candidate::collect(entity, &reach, &mut cuts));
+        }
+        let mut settings: Vec<Resolved<'w>> = Vec::new();
+        for entity in setting_entities {
+            settings.push(candidate::collect(entity, &reach, &mut cuts));
+        }
+        let notices: Vec<(EntityId, &'w Entity)> = workspace.notices(service).collect();
+        for (_, notice) in &notices {
+            cuts.add_selector(&notice.selector, &reach);
+        }
+
+        let atoms = atoms(universe, &cuts.territories, &cuts.ages, &cuts.plans);
+        for entity in purposes.iter_mut().chain(&mut settings) {
+            for property in entity.properties.values_mut() {
+                property.resolve(&atoms, date);
+            }
+        }
+        let notices = notices.into_iter().map(|(id, entity)| NoticeAt {
+            id,
+            entity,
+            reaches: atoms.iter().map(|atom| notice_reaches(entity, *atom, &reach)).collect(),
+        });
+        let mut effective = Self {
+            workspace,
+            service,
+            date,
+            universe,
+            notices: notices.collect(),
+            purposes: Vec::new(),
+            settings,
+            atoms,
+        };
+        effective.purposes = effective.purposes_with_states(purposes, links);
+        effective
+    }
+
+    fn purposes_with_states(&self, purposes: Vec<Resolved<'w>>, links: Vec<SettingLink>) -> Vec<PurposeAt<'w>> {
+        let mut out = Vec::with_capacity(purposes.len());
+        for ((resolved, setting), id) in purposes.into_iter().zip(links).zip(&self.service.purposes) {
+            let mut states: Vec<StateAt> = Vec::new();
+            let mut state_of = Vec::with_capacity(self.atoms.len());
+            for atom in 0..self.atoms.len() {
+                let here = state::at(&resolved, setting, &self.settings, atom, self.date);
+                let known = states.iter().position(|state| *state == here);
+                let index = known.unwrap_or_else(|| {
+                    states.push(here);
+                    states.len() - 1
+                });
+                state_of.push(u16::try_from(index).unwrap_or(u16::MAX));
+            }
+            out.push(PurposeAt { id: *id, resolved, setting, state_of, states });
+        }
+        out
+    }
+
+    /// The state of a purpose at an atom.
+    pub fn state(&self, purpose: usize, atom: usize) -> Option<&StateAt> {
+        let purpose = self.purposes.get(purpose)?;
+        purpose.states.get(usize::from(*purpose.state_of.get(atom)?))
+    }
+
+    /// The setting a purpose names, with its effective properties.
+    pub fn setting(&self, purpose: usize) -> Option<&Resolved<'w>> {
+        match self.purposes.get(purpose)?.setting {
+            SettingLink::Setting(at, _) => self.settings.get(at),
+            _ => None,
+        }
+    }
+
+    /// Finds an organisation, notice, setting or purpose of the service or the shared files.
+    pub fn find(&self, kind: EntityKind, id: &str) -> Option<(EntityId, &'w Entity)> {
+        self.workspace.find(self.service, kind, id)
+    }
+}
+
+/// Every point a service reaches. Items that are unknown are reported elsewhere and left out; where nothing is left, everything
+/// is in, so that an unreadable list never makes people vanish.
+fn universe(service: &Service, reach: &Reach<'_>) -> Block {
+    let mut territories = TerritorySet::EMPTY;
+    for item in service.regions.iter().flat_map(|regions| &regions.items) {
+        territories = territories.or(reach.atlas.lookup(&item.value, reach.date).unwrap_or_default());
+    }
+    if territories.is_empty() {
+        territories = reach.atlas.world();
+    }
+    let mut ages = AgeSet::EMPTY;
+    for item in service.ages.iter().flat_map(|ages| &ages.items) {
+        ages = ages.or(item.value.unwrap_or(AgeSet::EMPTY));
+    }
+    if ages.is_empty() {
+        ages = AgeSet::ALL;
+    }
+    Block { territories, ages, plans: PlanSet::first(service.plans.len()) }
+}
+
+fn link_settings<'w>(workspace: &'w Workspace, service: &'w Service) -> (Vec<SettingLink>, Vec<&'w Entity>) {
+    let mut links = Vec::new();
+    let mut entities: Vec<&'w Entity> = Vec::new();
+    let mut places: BTreeMap<EntityId, usize> = BTreeMap::new();
+    for (_, purpose) in workspace.purposes(service) {
+        links.push(match &purpose.setting {
+            None => SettingLink::Undeclared,
+            Some((_, SettingRef::Nothing(span))) => SettingLink::Nothing(*span),
+            Some((_, SettingRef::Invalid(span))) => SettingLink::Unknown(*span),
+            Some((key, SettingRef::Inline(setting))) => {
+                entities.push(setting);
+                SettingLink::Setting(entities.len() - 1, *key)
+            }
+            Some((_, SettingRef::Id(id))) => match workspace.find(service, EntityKind::Setting, &id.value) {
+                None => SettingLink::Unknown(id.span),
+                Some((found, setting)) => {
+                    let at = *places.entry(found).or_insert_with(|| {
+                        entities.push(setting);
+                        entities.len() - 1
+                    });
+                    SettingLink::Setting(at, id.span)
+                }
+            },
+        });
+    }
+    (links, entities)
+}
+
+fn notice_reaches(notice: &Entity, atom: Block, reach: &Reach<'_>) -> Tri {
+    let regions = in_any(notice.selector.regions.as_ref(), |code| {
+        reach.atlas.lookup(code, reach.date).ok().map(|set| atom.territories.is_within(set))
+    });
+    let ages = in_any(notice.selector.ages.as_ref(), |ages| ages.map(|ages| atom.ages.is_within(ages)));
+    match (regions, ages) {
+        (Tri::No, _) | (_, Tri::No) => Tri::No,
+        (Tri::Yes, Tri::Yes) => Tri::Yes,
+        _ => Tri::Unknown,
+    }
+}
+
+fn in_any<T>(items: Option<&Items<T>>, holds: impl Fn(&T) -> Option<bool>) -> Tri {
+    let Some(items) = items else { return Tri::Yes };
+    let mut result = Tri::No;
+    for item in &items.items {
+        match holds(&item.value) {
+            Some(true) => return Tri::Yes,
+            Some(false) => {}
+            None => result = Tri::Unknown,
+        }
+    }
+    result
+}

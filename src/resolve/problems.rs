@@ -1,0 +1,232 @@
+//! What resolution finds wrong by itself: ties, overrides that select nobody or everybody, defaults nobody declares.
+
+use std::collections::BTreeMap;
+
+use super::candidate::{Candidate, Outcome, Property, Reach, extents};
+use super::state::State;
+use super::{Effective, Resolved, SettingLink};
+use crate::diagnostic::Diagnostic;
+use crate::model::{EntityKind, FieldId, Override, Value};
+use crate::source::Span;
+use crate::space::{Atlas, Block, Describe, Folder, join};
+
+/// A problem with whom it concerns.
+#[derive(Debug)]
+pub struct Problem {
+    /// What is wrong.
+    pub diagnostic: Diagnostic,
+    /// The setting or purpose it is about.
+    pub subject: (EntityKind, String),
+    /// The purpose whose facts decide the severity, as an index into the purposes of the service.
+    pub purpose: Option<usize>,
+    /// The points concerned.
+    pub cells: Vec<Block>,
+}
+
+/// All problems of a service, in the order of its entities.
+pub fn problems(effective: &Effective<'_>, atlas: &Atlas) -> Vec<Problem> {
+    let describe = Describe {
+        folder: Folder::new(atlas, effective.universe.territories, effective.date),
+        universe: effective.universe,
+        plans: &effective.service.plans,
+    };
+    let finder =
+        Finder { effective, describe, reach: Reach { atlas, date: effective.date, plans: &effective.service.plans } };
+    let mut problems = Vec::new();
+    for (at, purpose) in effective.purposes.iter().enumerate() {
+        finder.entity(&purpose.resolved, Some(at), &mut problems);
+    }
+    for setting in &effective.settings {
+        finder.entity(setting, None, &mut problems);
+    }
+    for at in 0..effective.purposes.len() {
+        problems.extend(finder.default_undeclared(at));
+    }
+    problems
+}
+
+struct Finder<'e> {
+    effective: &'e Effective<'e>,
+    describe: Describe<'e>,
+    reach: Reach<'e>,
+}
+
+impl Finder<'_> {
+    fn entity(&self, resolved: &Resolved<'_>, purpose: Option<usize>, problems: &mut Vec<Problem>) {
+        let subject = (resolved.entity.kind, resolved.entity.id.to_string());
+        let mut push = |diagnostic: Diagnostic, cells: Vec<Block>| {
+            problems.push(Problem { diagnostic, subject: subject.clone(), purpose, cells });
+        };
+        for over in &resolved.entity.overrides {
+            if let Some((diagnostic, cells)) = self.reach_of(over) {
+                push(diagnostic, cells);
+            }
+        }
+        for (field, property) in &resolved.properties {
+            for (diagnostic, cells) in self.ties(*field, property) {
+                push(diagnostic, cells);
+            }
+        }
+    }
+
+    /// An override for nobody, or for everybody: either is a slip.
+    fn reach_of(&self, over: &Override) -> Option<(Diagnostic, Vec<Block>)> {
+        let extents = extents(over, &self.reach);
+        if extents.iter().any(|(_, unknown)| unknown.is_some()) {
+            return None;
+        }
+        let place = selector_place(over);
+        if extents.iter().all(|(extent, _)| extent.days.is_empty()) && !extents.is_empty() {
+            let empty = Diagnostic::new(
+                "override-selects-nobody",
+                place,
+                "the override never holds: `until` is not after `from`",
+            );
+            return Some((empty.help("let `until` be the first day on which it no longer holds"), Vec::new()));
+        }
+        let reached: Vec<Block> = extents.iter().map(|(extent, _)| extent.block.and(self.effective.universe)).collect();
+        if reached.iter().all(|block| block.is_empty()) {
+            let nobody = Diagnostic::new(
+                "override-selects-nobody",
+                place,
+                "the override selects nobody whom the service reaches",
+            );
+            let served = self.describe.folder.text(self.effective.universe.territories);
+            let help = format!("the service is offered in {served}; change the selector, or remove the override");
+            return Some((nobody.at("nobody is left").help(help), Vec::new()));
+        }
+        let atoms = &self.effective.atoms;
+        let everybody = atoms.iter().all(|atom| extents.iter().any(|(extent, _)| atom.is_within(extent.block)));
+        let always = extents.iter().any(|(extent, _)| extent.days == Default::default());
+        (everybody && always).then(|| {
+            let all = Diagnostic::new(
+                "override-selects-everybody",
+                place,
+                "the override selects everybody whom the service reaches",
+            );
+            let help = "set the value as the base value, or narrow the selector";
+            (all.at("nobody is left out").help(help), vec![self.effective.universe])
+        })
+    }
+
+    /// One problem per pair of overrides that tie on a property, with all cells of the tie.
+    fn ties(&self, field: FieldId, property: &Property<'_>) -> Vec<(Diagnostic, Vec<Block>)> {
+        let mut pairs: BTreeMap<(Option<usize>, Option<usize>), (u16, u16, Vec<Block>)> = BTreeMap::new();
+        for (atom, block) in self.effective.atoms.iter().enumerate() {
+            let Some(variant) = property.at(atom).filter(|variant| variant.outcome == Outcome::Ambiguous) else {
+                continue;
+            };
+            for (place, first) in variant.winners.iter().enumerate() {
+                for second in variant.winners.iter().skip(place + 1) {
+                    let (Some(a), Some(b)) = (candidate(property, *first), candidate(property, *second)) else {
+                        continue;
+                    };
+                    if value(a) == value(b) {
+                        continue;
+                    }
+                    let entry = pairs.entry((a.over, b.over)).or_insert_with(|| (*first, *second, Vec::new()));
+                    if !entry.2.contains(block) {
+                        entry.2.push(*block);
+                    }
+                }
+            }
+        }
+        let tie = |(first, second, blocks): (u16, u16, Vec<Block>)| {
+            let cells = join(blocks);
+            let diagnostic = self.tie(field, candidate(property, first)?, candidate(property, second)?, &cells)?;
+            Some((diagnostic, cells))
+        };
+        pairs.into_values().filter_map(tie).collect()
+    }
+
+    fn tie(&self, field: FieldId, a: &Candidate<'_>, b: &Candidate<'_>, cells: &[Block]) -> Option<Diagnostic> {
+        let name = field.name();
+        let witness = self.witness(*cells.first()?);
+        let message = format!(
+            "`{name}` is ambiguous for {}: two values apply and neither is more specific, for example {witness}",
+            self.describe.blocks(cells)
+        );
+        let place = |candidate: &Candidate<'_>| candidate.value.map(|value| value.value.span);
+        let primary = place(b).or(place(a))?;
+        let mut diagnostic = Diagnostic::new("ambiguous-override", primary, message)
+            .at(format!("`{}` here", shown(b)))
+            .help("make one of them more specific, or add an override for exactly the people of both");
+        if let Some(other) = place(a).filter(|other| *other != primary) {
+            diagnostic = diagnostic.label(other, format!("`{}` here", shown(a)));
+        }
+        Some(diagnostic)
+    }
+
+    fn witness(&self, block: Block) -> String {
+        let mut parts = Vec::new();
+        if let Some(leaf) = block.territories.iter().next() {
+            parts.push(format!("in {}", self.reach.atlas.code(leaf)));
+        }
+        if let Some(age) = block.ages.iter().next() {
+            parts.push(format!("aged {age}"));
+        }
+        if let Some(plan) = block.plans.iter().next().and_then(|at| self.effective.service.plans.get(at)) {
+            parts.push(format!("on plan {plan}"));
+        }
+        parts.join(", ")
+    }
+
+    fn default_undeclared(&self, at: usize) -> Option<Problem> {
+        let purpose = self.effective.purposes.get(at)?;
+        let undeclared = |atom: &usize| self.effective.state(at, *atom).is_some_and(|s| s.state == State::Undeclared);
+        let atoms: Vec<usize> = (0..self.effective.atoms.len()).filter(undeclared).collect();
+        let cells = join(atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
+        if cells.is_empty() {
+            return None;
+        }
+        let entity = purpose.resolved.entity;
+        let (place, text, help): (Span, &str, &str) = match purpose.setting {
+            SettingLink::Setting(setting, _) => {
+                let place = self.effective.settings.get(setting)?.entity.place;
+                (place, "no `default` here", "declare the `default` of the setting: `on`, `off` or `ask`")
+            }
+            _ => (
+                entity.place,
+                "no `setting` here",
+                "declare the `setting` with its `default`, or `setting: none` where people have no choice",
+            ),
+        };
+        let who = match cells.as_slice() {
+            [only] if *only == self.effective.universe => String::new(),
+            cells => format!(" for {}", self.describe.blocks(cells)),
+        };
+        let message = format!("nobody says whether `{}` is on by default{who}", entity.title());
+        Some(Problem {
+            diagnostic: Diagnostic::new("default-undeclared", place, message).at(text).help(help),
+            subject: (EntityKind::Purpose, entity.id.to_string()),
+            purpose: Some(at),
+            cells,
+        })
+    }
+}
+
+fn candidate<'p, 'w>(property: &'p Property<'w>, at: u16) -> Option<&'p Candidate<'w>> {
+    property.candidates.get(usize::from(at))
+}
+
+fn value<'w>(candidate: &Candidate<'w>) -> Option<&'w Value> {
+    candidate.value.map(|field| &field.value.value)
+}
+
+fn shown(candidate: &Candidate<'_>) -> String {
+    match value(candidate) {
+        Some(Value::Text(text)) => text.to_string(),
+        Some(Value::Bool(value)) => value.to_string(),
+        Some(Value::Date(when)) => when.to_string(),
+        Some(_) => "set".to_owned(),
+        None => "true".to_owned(),
+    }
+}
+
+/// Where the selector begins.
+fn selector_place(over: &Override) -> Span {
+    let regions = over.selector.regions.as_ref().map(|items| items.key);
+    let ages = over.selector.ages.as_ref().map(|items| items.key);
+    let plans = over.selector.plans.as_ref().map(|items| items.key);
+    regions.or(ages).or(plans).unwrap_or(over.place)
+}

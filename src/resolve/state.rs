@@ -1,0 +1,207 @@
+//! The state of a purpose at an atom: the effective default, with what decided it.
+
+use super::candidate::{Outcome, Property, Variant};
+use super::{Resolved, SettingLink};
+use crate::model::{FieldId, Record, STATES, Value};
+use crate::space::{Date, When};
+
+/// The effective default of a purpose; most protective first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StateKind {
+    /// Not carried out.
+    Absent,
+    /// Not unless the person switches it on.
+    Off,
+    /// The person is asked, and it does not run before the answer.
+    Ask,
+    /// Runs unless the person switches it off.
+    On,
+    /// Runs, and there is no switch.
+    Mandatory,
+}
+
+impl StateKind {
+    /// The word used in conditions, messages and reports.
+    pub fn as_str(self) -> &'static str {
+        STATES.get(self as usize).copied().unwrap_or_default()
+    }
+}
+
+/// A state, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// It is known. Where candidates tie, the least protective.
+    Known(StateKind),
+    /// No default is declared.
+    Undeclared,
+    /// What decides it cannot be read or settled.
+    Unknown,
+}
+
+/// What took part in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Decider {
+    /// A property of the purpose: `carried_out`, `ended`.
+    Purpose(FieldId),
+    /// A property of its setting: `default`, `until_answer`, `on_dismiss`.
+    Setting(FieldId),
+    /// `setting: none`, or a setting that cannot be read.
+    SettingKey,
+    /// No setting is named, and the purpose is `core`.
+    Necessity,
+    /// No setting is named.
+    NoSetting,
+}
+
+/// A state with what decided it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateAt {
+    /// The state.
+    pub state: State,
+    /// What decided it, first things first.
+    pub deciders: Vec<Decider>,
+}
+
+fn known(kind: StateKind, deciders: Vec<Decider>) -> StateAt {
+    StateAt { state: State::Known(kind), deciders }
+}
+
+/// The state at one atom. Each property may have several undefeated candidates; every combination counts, and the least
+/// protective known one is taken (DESIGN section 4).
+pub(super) fn at(
+    purpose: &Resolved<'_>,
+    setting: SettingLink,
+    settings: &[Resolved<'_>],
+    atom: usize,
+    date: Date,
+) -> StateAt {
+    let mut answers = Vec::new();
+    let field = |name: &str| FieldId::find(Record::Purpose, name);
+    if let Some(carried_out) = field("carried_out")
+        && let Some(property) = purpose.properties.get(&carried_out)
+    {
+        let decider = vec![Decider::Purpose(carried_out)];
+        match carried(property, atom) {
+            None => return StateAt { state: State::Unknown, deciders: decider },
+            Some((true, false)) => {}
+            Some((true, true)) => answers.push(known(StateKind::Absent, decider)),
+            Some((false, _)) => return known(StateKind::Absent, decider),
+        }
+    }
+    if let Some(ended) = field("ended")
+        && let Some(property) = purpose.properties.get(&ended)
+    {
+        let decider = vec![Decider::Purpose(ended)];
+        match has_ended(property, atom, date) {
+            None => return StateAt { state: State::Unknown, deciders: decider },
+            Some((true, false)) => {}
+            Some((true, true)) => answers.push(known(StateKind::Absent, decider)),
+            Some((false, _)) => return known(StateKind::Absent, decider),
+        }
+    }
+    answers.push(running(purpose, setting, settings, atom));
+    least_protective(answers)
+}
+
+fn least_protective(answers: Vec<StateAt>) -> StateAt {
+    let rank = |answer: &StateAt| match answer.state {
+        State::Known(kind) => (0, Some(kind)),
+        State::Undeclared => (1, None),
+        State::Unknown => (2, None),
+    };
+    let fallback = StateAt { state: State::Undeclared, deciders: Vec::new() };
+    answers.into_iter().max_by_key(rank).unwrap_or(fallback)
+}
+
+/// Whether the purpose may be carried out, and whether it may be not; `None` where that cannot be read.
+fn carried(property: &Property<'_>, atom: usize) -> Option<(bool, bool)> {
+    let values = values(property, property.at(atom)?)?;
+    let yes = |value: &Option<&Value>| !matches!(value, Some(Value::Bool(false)));
+    Some((values.iter().any(yes), !values.iter().all(yes)))
+}
+
+/// Whether the purpose may still run, and whether it may have ended; `None` where a bound cannot settle it.
+fn has_ended(property: &Property<'_>, atom: usize, date: Date) -> Option<(bool, bool)> {
+    let variant = property.at(atom)?;
+    let (mut running, mut ended) = (variant.winners.is_empty(), false);
+    for value in values(property, variant)? {
+        let Some(Value::Date(end)) = value else { continue };
+        // the day of the end is the first on which it no longer runs
+        match When::on(date).is_before(*end)? {
+            true => running = true,
+            false => ended = true,
+        }
+    }
+    Some((running, ended))
+}
+
+fn running(purpose: &Resolved<'_>, setting: SettingLink, settings: &[Resolved<'_>], atom: usize) -> StateAt {
+    match setting {
+        SettingLink::Unknown(_) => StateAt { state: State::Unknown, deciders: vec![Decider::SettingKey] },
+        SettingLink::Nothing(_) => known(StateKind::Mandatory, vec![Decider::SettingKey]),
+        SettingLink::Undeclared => match purpose.entity.fields.text("necessity") {
+            Some("core") => known(StateKind::Mandatory, vec![Decider::Necessity]),
+            _ => StateAt { state: State::Undeclared, deciders: vec![Decider::NoSetting] },
+        },
+        SettingLink::Setting(at, _) => match settings.get(at) {
+            Some(setting) => default(setting, atom),
+            None => StateAt { state: State::Unknown, deciders: vec![Decider::SettingKey] },
+        },
+    }
+}
+
+fn default(setting: &Resolved<'_>, atom: usize) -> StateAt {
+    let field = |name: &str| FieldId::find(Record::Setting, name);
+    let undeclared =
+        StateAt { state: State::Undeclared, deciders: field("default").map(Decider::Setting).into_iter().collect() };
+    let Some((default, property)) = field("default").and_then(|id| Some((id, setting.properties.get(&id)?))) else {
+        return undeclared;
+    };
+    let Some(variant) = property.at(atom) else { return undeclared };
+    let Some(values) = values(property, variant) else {
+        return StateAt { state: State::Unknown, deciders: vec![Decider::Setting(default)] };
+    };
+    let mut answers = Vec::new();
+    for value in values {
+        let decider = Decider::Setting(default);
+        answers.push(match value.and_then(Value::as_text) {
+            Some("off") => known(StateKind::Off, vec![decider]),
+            Some("on") => known(StateKind::On, vec![decider]),
+            Some("ask") => asked(setting, atom, decider),
+            _ => StateAt { state: State::Unknown, deciders: vec![decider] },
+        });
+    }
+    if answers.is_empty() { undeclared } else { least_protective(answers) }
+}
+
+/// A question counts as `on` where the processing runs before the answer, or when the question is waved away.
+fn asked(setting: &Resolved<'_>, atom: usize, decider: Decider) -> StateAt {
+    let mut unknown = None;
+    for name in ["until_answer", "on_dismiss"] {
+        let Some(field) = FieldId::find(Record::Setting, name) else { continue };
+        let Some(property) = setting.properties.get(&field) else { continue };
+        let Some(variant) = property.at(atom) else { continue };
+        match values(property, variant) {
+            None => unknown = Some(field),
+            Some(values) if values.iter().any(|value| value.and_then(Value::as_text) == Some("on")) => {
+                return known(StateKind::On, vec![decider, Decider::Setting(field)]);
+            }
+            Some(_) => {}
+        }
+    }
+    match unknown {
+        Some(field) => StateAt { state: State::Unknown, deciders: vec![Decider::Setting(field), decider] },
+        None => known(StateKind::Ask, vec![decider]),
+    }
+}
+
+/// The values of the undefeated candidates; `None` where one cannot be read.
+fn values<'w>(property: &Property<'w>, variant: &Variant) -> Option<Vec<Option<&'w Value>>> {
+    if matches!(variant.outcome, Outcome::Unknown(_)) {
+        return None;
+    }
+    let value = |at: &u16| property.candidates.get(usize::from(*at)).map(|c| c.value.map(|field| &field.value.value));
+    let values: Vec<Option<&Value>> = variant.winners.iter().filter_map(value).collect();
+    // among tied candidates one may be unreadable while the others are not
+    (!values.contains(&Some(&Value::Invalid))).then_some(values)
+}

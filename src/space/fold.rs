@@ -1,0 +1,179 @@
+//! Sets of territories as people would say them: `EEA except FR`, `GB and US`.
+
+use super::block::Block;
+use super::date::Date;
+use super::territory::{Atlas, TerritorySet, WORLD};
+use crate::suggest::join;
+
+/// Most terms that are written out before "and 12 others".
+const TERMS: usize = 12;
+
+/// One term of a folded set.
+struct Term {
+    name: String,
+    except: Vec<String>,
+    size: usize,
+}
+
+/// Writes territories as the shortest list of groups, groups with exceptions, and codes.
+pub struct Folder<'a> {
+    /// Groups inside the served territories, largest first.
+    groups: Vec<(&'a str, TerritorySet)>,
+    atlas: &'a Atlas,
+}
+
+impl<'a> Folder<'a> {
+    /// A folder for a service offered in `served`, with group membership of `date`. A group that reaches further than the
+    /// service is not used: its name would say too much.
+    pub fn new(atlas: &'a Atlas, served: TerritorySet, date: Date) -> Self {
+        let mut groups: Vec<(&str, TerritorySet)> = atlas
+            .folding_groups(date)
+            .chain([(WORLD, atlas.world())])
+            .filter(|(_, leaves)| leaves.is_within(served))
+            .collect();
+        groups.retain(|(_, leaves)| leaves.len() > 1);
+        groups.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(b.0)));
+        groups.dedup_by(|a, b| a.1 == b.1);
+        Self { groups, atlas }
+    }
+
+    /// The set in words.
+    pub fn text(&self, set: TerritorySet) -> String {
+        let terms = self.terms(set);
+        let bracketed = terms.iter().filter(|term| !term.except.is_empty()).count() > 1;
+        let mut words: Vec<String> = terms
+            .iter()
+            .map(|term| match (term.except.as_slice(), bracketed) {
+                ([], _) => term.name.clone(),
+                (except, false) => format!("{} except {}", term.name, join(except)),
+                (except, true) => format!("{} (except {})", term.name, join(except)),
+            })
+            .collect();
+        if words.len() > TERMS + 1 {
+            let rest = words.split_off(TERMS).len();
+            words.push(format!("{rest} others"));
+        }
+        join(&words)
+    }
+
+    fn terms(&self, set: TerritorySet) -> Vec<Term> {
+        let mut terms = Vec::new();
+        let mut rest = set;
+        while let Some((term, covered)) = self.best(set, rest) {
+            rest = rest.minus(covered);
+            terms.push(term);
+        }
+        terms.extend(rest.iter().map(|leaf| Term {
+            name: self.atlas.code(leaf).to_owned(),
+            except: Vec::new(),
+            size: 1,
+        }));
+        // what has exceptions goes last, so that nobody reads the next term as one of them
+        terms.sort_by_key(|term| (!term.except.is_empty(), std::cmp::Reverse(term.size)));
+        terms
+    }
+
+    /// The group that saves most terms on what is left.
+    fn best(&self, set: TerritorySet, rest: TerritorySet) -> Option<(Term, TerritorySet)> {
+        let mut best: Option<(usize, Term, TerritorySet)> = None;
+        for (name, leaves) in &self.groups {
+            let covered = leaves.and(rest);
+            let except = self.plain(leaves.minus(set));
+            let saved = self.plain(covered).len().saturating_sub(1 + except.len());
+            // a group that names nothing but its own exceptions twice over helps nobody
+            if saved == 0 && !(except.is_empty() && covered.len() > 1 && covered == *leaves) {
+                continue;
+            }
+            if best.as_ref().is_none_or(|(most, _, _)| saved > *most) {
+                best = Some((saved, Term { name: (*name).to_owned(), except, size: covered.len() }, covered));
+            }
+        }
+        best.map(|(_, term, covered)| (term, covered))
+    }
+
+    /// Without exceptions: the largest groups that fit, then codes.
+    fn plain(&self, set: TerritorySet) -> Vec<String> {
+        let mut rest = set;
+        let mut names = Vec::new();
+        for (name, leaves) in &self.groups {
+            if leaves.is_within(set) && leaves.and(rest).len() > 1 {
+                names.push((*name).to_owned());
+                rest = rest.minus(*leaves);
+            }
+        }
+        names.extend(rest.iter().map(|leaf| self.atlas.code(leaf).to_owned()));
+        names
+    }
+}
+
+/// The whole of a service, against which cells are described.
+pub struct Describe<'a> {
+    /// Folds territories.
+    pub folder: Folder<'a>,
+    /// Everything the service reaches.
+    pub universe: Block,
+    /// The ids of its plans.
+    pub plans: &'a [String],
+}
+
+impl Describe<'_> {
+    /// Ages in words, empty where they are all that the service is for.
+    pub fn ages(&self, block: Block) -> String {
+        if block.ages == self.universe.ages { String::new() } else { format!("aged {}", block.ages) }
+    }
+
+    /// Plans in words, empty where they are all that the service has.
+    pub fn plans(&self, block: Block) -> String {
+        if block.plans == self.universe.plans {
+            return String::new();
+        }
+        let names: Vec<String> = block.plans.iter().filter_map(|at| self.plans.get(at).cloned()).collect();
+        format!("on plan {}", join(&names))
+    }
+
+    /// Territories, with ages and plans where they are not all.
+    pub fn block(&self, block: Block) -> String {
+        let parts = [self.folder.text(block.territories), self.ages(block), self.plans(block)];
+        let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        parts.join(", ")
+    }
+
+    /// Several blocks.
+    pub fn blocks(&self, blocks: &[Block]) -> String {
+        let words: Vec<String> = blocks.iter().map(|block| self.block(*block)).collect();
+        if words.iter().any(|word| word.contains(',')) { words.join("; ") } else { join(&words) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fold(served: &[&str], plus: &[&str], minus: &[&str]) -> String {
+        let atlas = Atlas::builtin();
+        let date = Date::parse("2026-11-21").unwrap();
+        let set = |codes: &[&str]| {
+            codes.iter().fold(TerritorySet::EMPTY, |all, code| all.or(atlas.lookup(code, date).unwrap()))
+        };
+        Folder::new(atlas, set(served), date).text(set(plus).minus(set(minus)))
+    }
+
+    #[test]
+    fn sets_fold_to_what_people_say() {
+        let world = &["WORLD"][..];
+        for (plus, minus, text) in [
+            (&["WORLD"][..], &[][..], "WORLD"),
+            (&["EEA"], &["FR"], "EEA except FR"),
+            (&["US", "GB"], &[], "US and GB"),
+            (&["WORLD"], &["EEA", "CH"], "WORLD except EEA and CH"),
+            (&["EEA"], &["EU"], "EEA except EU"),
+            (&["GDPR-LIKE-EUROPE"], &["EU"], "CH, GB and EEA except EU"),
+            (&["FR", "DE"], &[], "DE and FR"),
+            (&["US"], &["US-CA"], "US except US-CA"),
+        ] {
+            assert_eq!(fold(world, plus, minus), text);
+        }
+        assert_eq!(fold(&["FR", "DE", "US"], &["FR", "DE"], &[]), "DE and FR");
+        assert_eq!(fold(&["EU", "US"], &["EU"], &[]), "EU");
+    }
+}

@@ -1,0 +1,396 @@
+//! Territories: leaves, groups with dated membership, sets of leaves.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use serde::Deserialize;
+
+use super::date::{Date, Interval};
+use crate::suggest;
+
+const WORDS: usize = 6;
+
+/// Most leaves an atlas can have.
+const CAPACITY: usize = WORDS * 64;
+
+/// A leaf of the atlas, by its place in the sorted list of codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Territory(u16);
+
+/// A set of leaves.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TerritorySet([u64; WORDS]);
+
+impl TerritorySet {
+    /// No leaf.
+    pub const EMPTY: Self = Self([0; WORDS]);
+
+    /// Exactly one leaf.
+    pub fn of(leaf: Territory) -> Self {
+        let mut set = Self::EMPTY;
+        set.insert(leaf);
+        set
+    }
+
+    /// Adds a leaf.
+    pub fn insert(&mut self, leaf: Territory) {
+        if let Some(word) = self.0.get_mut(usize::from(leaf.0) / 64) {
+            *word |= 1 << (leaf.0 % 64);
+        }
+    }
+
+    /// Whether a leaf is in it.
+    pub fn has(self, leaf: Territory) -> bool {
+        self.0.get(usize::from(leaf.0) / 64).is_some_and(|word| word & (1 << (leaf.0 % 64)) != 0)
+    }
+
+    /// Leaves of either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.zip(other, |a, b| a | b)
+    }
+
+    /// Leaves of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & b)
+    }
+
+    /// Leaves of `self` that are not in `other`.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        self.zip(other, |a, b| a & !b)
+    }
+
+    /// Whether every leaf of `self` is in `other`.
+    pub fn is_within(self, other: Self) -> bool {
+        self.minus(other).is_empty()
+    }
+
+    /// Whether there is no leaf.
+    pub fn is_empty(self) -> bool {
+        self.0 == [0; WORDS]
+    }
+
+    /// How many leaves there are.
+    pub fn len(self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The leaves in order of their codes.
+    pub fn iter(self) -> impl Iterator<Item = Territory> {
+        self.0.into_iter().enumerate().flat_map(|(at, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros())?;
+                word &= word - 1;
+                u16::try_from(at * 64 + bit as usize).ok().map(Territory)
+            })
+        })
+    }
+
+    fn zip(self, other: Self, op: impl Fn(u64, u64) -> u64) -> Self {
+        let mut out = self;
+        for (a, b) in out.0.iter_mut().zip(other.0) {
+            *a = op(*a, b);
+        }
+        out
+    }
+}
+
+impl std::fmt::Debug for TerritorySet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TerritorySet({} leaves)", self.len())
+    }
+}
+
+/// The file `policies/territories.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "version")]
+    _version: u32,
+    leaves: Vec<LeafEntry>,
+    aliases: BTreeMap<String, String>,
+    rejected: BTreeMap<String, String>,
+    groups: Vec<GroupEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeafEntry {
+    code: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupEntry {
+    name: String,
+    title: String,
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(default = "yes")]
+    folds: bool,
+    members: Vec<MemberEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MemberEntry {
+    codes: Vec<String>,
+    from: Option<String>,
+    until: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Clone)]
+struct Leaf {
+    code: Arc<str>,
+    name: Arc<str>,
+}
+
+#[derive(Debug, Clone)]
+struct Group {
+    name: Arc<str>,
+    title: Arc<str>,
+    folds: bool,
+    /// Leaves with the days on which they belong, nested groups written out.
+    members: Vec<(TerritorySet, Interval)>,
+}
+
+impl Group {
+    fn on(&self, date: Date) -> TerritorySet {
+        let current = self.members.iter().filter(|(_, days)| days.contains(date));
+        current.fold(TerritorySet::EMPTY, |all, (leaves, _)| all.or(*leaves))
+    }
+}
+
+/// A code or group name that is not in the atlas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTerritory {
+    /// What was probably meant.
+    pub suggestion: Option<String>,
+}
+
+/// The name of the set of all leaves.
+pub const WORLD: &str = "WORLD";
+
+/// All leaves and groups that a declaration can name.
+#[derive(Debug, Clone)]
+pub struct Atlas {
+    leaves: Vec<Leaf>,
+    codes: BTreeMap<Arc<str>, Territory>,
+    rejected: BTreeMap<String, String>,
+    groups: Vec<Group>,
+    world: TerritorySet,
+}
+
+impl Atlas {
+    /// The atlas that comes with the program.
+    pub fn builtin() -> &'static Self {
+        static ATLAS: OnceLock<Atlas> = OnceLock::new();
+        ATLAS.get_or_init(|| {
+            Self::load(include_str!("../../policies/territories.yaml")).unwrap_or_else(|_| Self::empty())
+        })
+    }
+
+    fn empty() -> Self {
+        Self {
+            leaves: Vec::new(),
+            codes: BTreeMap::new(),
+            rejected: BTreeMap::new(),
+            groups: Vec::new(),
+            world: TerritorySet::EMPTY,
+        }
+    }
+
+    /// Reads an atlas from the text of `territories.yaml`; the error says what is wrong with it.
+    pub fn load(text: &str) -> Result<Self, String> {
+        let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let mut atlas = Self::empty();
+        if file.leaves.len() > CAPACITY {
+            return Err(format!("more than {CAPACITY} leaves"));
+        }
+        let mut entries = file.leaves;
+        entries.sort_by(|a, b| a.code.cmp(&b.code));
+        for entry in entries {
+            let leaf = Territory(u16::try_from(atlas.leaves.len()).unwrap_or(u16::MAX));
+            let code: Arc<str> = entry.code.into();
+            atlas.codes.insert(code.clone(), leaf);
+            atlas.world.insert(leaf);
+            atlas.leaves.push(Leaf { code, name: entry.name.into() });
+        }
+        for (alias, code) in file.aliases {
+            let leaf = *atlas.codes.get(code.as_str()).ok_or_else(|| format!("alias {alias}: no leaf {code}"))?;
+            atlas.codes.insert(alias.into(), leaf);
+        }
+        atlas.rejected = file.rejected;
+        for entry in file.groups {
+            let group = atlas.group_from(entry)?;
+            atlas.groups.push(group);
+        }
+        Ok(atlas)
+    }
+
+    fn group_from(&self, entry: GroupEntry) -> Result<Group, String> {
+        let mut members = Vec::new();
+        for member in entry.members {
+            let day = |text: Option<String>| match text {
+                None => Ok(None),
+                Some(text) => Date::parse(&text).map(Some).ok_or_else(|| format!("{}: {text} is no day", entry.name)),
+            };
+            let days = Interval { from: day(member.from)?, until: day(member.until)? };
+            for code in member.codes {
+                if let Some(leaf) = self.codes.get(code.as_str()) {
+                    members.push((TerritorySet::of(*leaf), days));
+                } else if let Some(group) = self.groups.iter().find(|group| *group.name == *code) {
+                    members.extend(group.members.iter().filter_map(|(leaves, theirs)| {
+                        let both = overlap(days, *theirs);
+                        (!both.is_empty()).then_some((*leaves, both))
+                    }));
+                } else {
+                    return Err(format!("{}: no leaf or earlier group {code}", entry.name));
+                }
+            }
+        }
+        Ok(Group { name: entry.name.into(), title: entry.title.into(), folds: entry.folds, members })
+    }
+
+    /// The atlas with one more group, made of leaves and groups that it has. A name that is taken is replaced.
+    pub fn add_group(&mut self, name: &str, codes: &[&str]) -> Result<(), (String, UnknownTerritory)> {
+        let mut members = Vec::new();
+        for code in codes {
+            if let Some(leaf) = self.codes.get(*code) {
+                members.push((TerritorySet::of(*leaf), Interval::default()));
+            } else if *code == WORLD {
+                members.push((self.world, Interval::default()));
+            } else if let Some(group) = self.groups.iter().find(|group| *group.name == **code) {
+                members.extend(group.members.iter().copied());
+            } else {
+                return Err(((*code).to_owned(), UnknownTerritory { suggestion: self.suggestion(code) }));
+            }
+        }
+        self.groups.retain(|group| *group.name != *name);
+        self.groups.push(Group { name: name.into(), title: name.into(), folds: true, members });
+        Ok(())
+    }
+
+    /// All leaves.
+    pub fn world(&self) -> TerritorySet {
+        self.world
+    }
+
+    /// The leaves that a code or group name stands for on a date.
+    pub fn lookup(&self, name: &str, date: Date) -> Result<TerritorySet, UnknownTerritory> {
+        if let Some(leaf) = self.codes.get(name) {
+            return Ok(TerritorySet::of(*leaf));
+        }
+        if name == WORLD {
+            return Ok(self.world);
+        }
+        match self.groups.iter().find(|group| *group.name == *name) {
+            Some(group) => Ok(group.on(date)),
+            None => Err(UnknownTerritory { suggestion: self.suggestion(name) }),
+        }
+    }
+
+    /// What was probably meant by a name that is not in the atlas.
+    pub fn suggestion(&self, name: &str) -> Option<String> {
+        let upper = name.trim().to_uppercase().replace('_', "-");
+        if let Some(right) = self.rejected.get(&upper) {
+            return Some(right.clone());
+        }
+        if self.codes.contains_key(upper.as_str()) || upper == WORLD || self.groups.iter().any(|g| *g.name == *upper) {
+            return Some(upper);
+        }
+        if let Some(leaf) = self.leaves.iter().find(|leaf| leaf.name.eq_ignore_ascii_case(name.trim())) {
+            return Some(leaf.code.to_string());
+        }
+        let long = self.groups.iter().map(|group| &*group.name).chain([WORLD]).filter(|name| name.len() > 3);
+        suggest::nearest(&upper, long).map(str::to_owned)
+    }
+
+    /// The leaf of a code.
+    pub fn leaf(&self, code: &str) -> Option<Territory> {
+        self.codes.get(code).copied()
+    }
+
+    /// The code of a leaf.
+    pub fn code(&self, leaf: Territory) -> &str {
+        self.leaves.get(usize::from(leaf.0)).map_or("", |leaf| &leaf.code)
+    }
+
+    /// The English name of a code or group, if there is one.
+    pub fn title(&self, name: &str) -> Option<&str> {
+        if let Some(leaf) = self.codes.get(name) {
+            return self.leaves.get(usize::from(leaf.0)).map(|leaf| &*leaf.name);
+        }
+        self.groups.iter().find(|group| *group.name == *name).map(|group| &*group.title)
+    }
+
+    /// Days on which the membership of a group changes, in order.
+    pub fn changes(&self, name: &str) -> Vec<Date> {
+        let group = self.groups.iter().find(|group| *group.name == *name);
+        let mut days: Vec<Date> = group
+            .into_iter()
+            .flat_map(|g| &g.members)
+            .flat_map(|(_, days)| [days.from, days.until])
+            .flatten()
+            .collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// Groups whose names may stand for their members in text, with their leaves on a date.
+    pub(super) fn folding_groups(&self, date: Date) -> impl Iterator<Item = (&str, TerritorySet)> {
+        self.groups.iter().filter(|group| group.folds).map(move |group| (&*group.name, group.on(date)))
+    }
+}
+
+fn overlap(a: Interval, b: Interval) -> Interval {
+    let until = match (a.until, b.until) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    Interval { from: a.from.max(b.from), until }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_atlas_that_ships_is_sound() {
+        let atlas = Atlas::load(include_str!("../../policies/territories.yaml")).unwrap();
+        assert_eq!(atlas.world().len(), 313);
+        for (wrong, right) in &atlas.rejected {
+            assert!(!atlas.codes.contains_key(wrong.as_str()), "{wrong} is a code");
+            assert!(atlas.lookup(right, Date::parse("2026-11-21").unwrap()).is_ok(), "{wrong} -> {right}");
+        }
+    }
+
+    #[test]
+    fn membership_is_that_of_the_date() {
+        let atlas = Atlas::builtin();
+        let on = |day: &str| atlas.lookup("EU", Date::parse(day).unwrap()).unwrap();
+        let gb = atlas.leaf("GB").unwrap();
+        assert!(on("2020-01-31").has(gb));
+        assert!(!on("2020-02-01").has(gb));
+        assert!(on("2026-11-21").has(atlas.leaf("RE").unwrap()));
+        assert!(!on("2026-11-21").has(atlas.leaf("NO").unwrap()));
+    }
+
+    #[test]
+    fn wrong_codes_are_answered_with_the_right_one() {
+        let atlas = Atlas::builtin();
+        for (wrong, right) in
+            [("UK", "GB"), ("EL", "GR"), ("USA", "US"), ("gb", "GB"), ("GDPR_LIKE_EUROPE", "GDPR-LIKE-EUROPE")]
+        {
+            assert_eq!(atlas.suggestion(wrong).as_deref(), Some(right), "{wrong}");
+        }
+    }
+}
