@@ -16,3 +16,7 @@ pub mod model;
 
 pub mod policy;
 pub mod resolve;
+
+pub mod evaluate;
+
+pub mod lint;

@@ -1,0 +1,101 @@
+//! A finding: one rule that did not pass, for one purpose, with the cells concerned.
+
+use crate::diagnostic::{Fix, Label, Severity};
+use crate::model::EntityKind;
+use crate::policy::Cite;
+use crate::space::{Block, Date};
+
+/// Why a finding is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// The declared facts contradict the rule.
+    Fail,
+    /// A fact the rule needs is not declared, or cannot be read.
+    Undetermined,
+}
+
+impl Outcome {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// An entity of a service.
+    Entity(EntityKind, String),
+    /// A service as a whole, by id.
+    Service(String),
+    /// A file, by path.
+    File(String),
+}
+
+/// Points a finding concerns, as a box, with the words for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The points.
+    pub block: Block,
+    /// Territories, folded: `EEA except FR`.
+    pub regions: String,
+    /// The codes of all territories.
+    pub territories: Vec<String>,
+    /// All ages, 18 for 18 and over.
+    pub ages: Vec<u8>,
+    /// Plan ids, empty for the implicit plan.
+    pub plans: Vec<String>,
+    /// Territories, and ages and plans where they are not all: `GB, aged 16-17`.
+    pub text: String,
+}
+
+/// One rule, one subject, one outcome, one severity, one missing property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// `pack/rule`
+    pub rule: String,
+    /// The title of the rule: what is wrong, in a few words.
+    pub title: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Why it is a finding.
+    pub outcome: Outcome,
+    /// The service it is about, if one could be told.
+    pub service: Option<String>,
+    /// What it is about.
+    pub subject: Subject,
+    /// Whom it concerns: disjoint boxes; empty where it concerns a place in a file and nobody in particular.
+    pub cells: Vec<Cell>,
+    /// The place that decides.
+    pub primary: Label,
+    /// The other places that took part.
+    pub labels: Vec<Label>,
+    /// What is the matter. Lower case, no full stop.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The citations in force whose regions meet the cells.
+    pub cites: Vec<Cite>,
+    /// The missing property: `purpose.retention`. Empty for a failure.
+    pub missing: Vec<String>,
+    /// The day from which it counts, where it does not yet.
+    pub counts_from: Option<Date>,
+    /// Edits that repair it.
+    pub fixes: Vec<Fix>,
+    /// 16 hex digits, from rule, service and subject: the same as long as the finding is about the same thing.
+    pub fingerprint: String,
+}
+
+/// The fingerprint of an identity.
+pub fn fingerprint(rule: &str, service: Option<&str>, subject: &Subject) -> String {
+    let subject = match subject {
+        Subject::Entity(kind, id) => format!("{}:{id}", kind.noun()),
+        Subject::Service(id) => format!("service:{id}"),
+        Subject::File(path) => format!("file:{path}"),
+    };
+    let identity = format!("{rule}\0{}\0{subject}", service.unwrap_or_default());
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(identity.as_bytes()))
+}
