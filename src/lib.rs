@@ -8,3 +8,5 @@ pub mod diagnostic;
 pub mod suggest;
 
 pub mod syntax;
+
+pub mod schema;
