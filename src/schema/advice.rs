@@ -4,9 +4,10 @@ use jsonschema::JsonType;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use super::english::{choices, flow, gist, is_plain, join_or, noun, type_name, with_article};
+use super::english::{choices, expected, flow, gist, is_plain, noun, with_article};
 use super::here::{Here, properties_of};
 use super::place::Place;
+use super::spelling;
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
 use crate::suggest;
@@ -23,7 +24,8 @@ pub(super) fn no_value(place: &Place<'_>, here: &Here<'_>, types: &[JsonType], w
     let words = choices(words);
     let may_be_empty = types.contains(&JsonType::Array) && here.keyword("minItems").is_none();
     let help = if may_be_empty {
-        Some("write `[]` if there is none, or leave the key out if it is not known".to_owned())
+        let or = if here.is_optional { ", or leave the key out if nothing is known" } else { "" };
+        Some(format!("write `[]` if there is none{or}"))
     } else if words.is_empty() {
         form(place, here, types)
     } else {
@@ -46,7 +48,7 @@ pub(super) fn not_a_choice(place: &Place<'_>, here: &Here<'_>, words: &[&Value])
     match suggest::nearest(text, words.iter().map(String::as_str)) {
         Some(near) => {
             let all = if words.len() > 1 { format!(" {}", one_of(&words)) } else { String::new() };
-            replace(diagnostic.help(format!("did you mean `{near}`?{all}")), place, near)
+            replace(diagnostic.help(format!("did you mean `{near}`?{all}")), place, near, Safety::Suggest)
         }
         None => diagnostic.help(one_of(&words)),
     }
@@ -54,13 +56,14 @@ pub(super) fn not_a_choice(place: &Place<'_>, here: &Here<'_>, words: &[&Value])
 
 /// A value of another type than its place takes.
 pub(super) fn wrong_type(place: &Place<'_>, here: &Here<'_>, types: &[JsonType], words: &[&Value]) -> Diagnostic {
-    let mut right: Vec<String> = types.iter().map(|kind| type_name(*kind).to_owned()).collect();
-    right.extend(choices(words).iter().take(MOST_CHOICES).map(|word| format!("`{word}`")));
     let is = match place.node.kind() {
         Kind::Bool(value) => format!("`{value}`"),
+        Kind::Float(_) => format!("`{}`", short(place.node.text().unwrap_or_default())),
         kind => kind.describe().to_owned(),
     };
-    let message = format!("{} must be {}, not {is}", place.subject(), join_or(&right));
+    let mut words = choices(words);
+    words.truncate(MOST_CHOICES);
+    let message = format!("{} must be {}, not {is}", place.subject(), expected(types, &words));
     let diagnostic = Diagnostic::new(CODE, place.value_span(), message);
     match conversion(place, here, types) {
         Some(value) => {
@@ -68,7 +71,7 @@ pub(super) fn wrong_type(place: &Place<'_>, here: &Here<'_>, types: &[JsonType],
                 Some(name) => format!("write `{name}: {value}`"),
                 None => format!("write `{value}`"),
             });
-            replace(diagnostic, place, &value)
+            replace(diagnostic, place, &value, Safety::Suggest)
         }
         None => with_help(diagnostic, form(place, here, types)),
     }
@@ -120,15 +123,8 @@ pub(super) fn wrong_name(
         return with_help(Diagnostic::new(CODE, span, message), help);
     };
     let diagnostic = Diagnostic::new(CODE, span, format!("`{shown}` is not {}", with_article(&noun(definition))));
-    let near = snake_case(name).filter(|_| matches!(definition, "id" | "name"));
-    let help = near.map(|near| format!("did you mean `{near}`?"));
+    let help = respelled(definition, name).map(|(near, _)| format!("did you mean `{near}`?"));
     with_help(diagnostic, help.or_else(|| schema.get("description").and_then(Value::as_str).map(gist)))
-}
-
-fn snake_case(name: &str) -> Option<String> {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-    let word: String = name.trim().chars().map(letter).collect();
-    (name.is_ascii() && word.len() <= 40 && word.starts_with(|first: char| first.is_ascii_alphabetic())).then_some(word)
 }
 
 /// The definition in the schema that a pattern belongs to.
@@ -147,14 +143,13 @@ pub(super) fn other(place: &Place<'_>, here: &Here<'_>, kind: &ValidationErrorKi
     let text = short(place.node.text().unwrap_or_default());
     let about = || here.description().map(gist);
     let (message, help) = match kind {
-        Is::Pattern { .. } | Is::Format { .. } => {
-            (not_the_form(place, here, &text), form(place, here, &[JsonType::String]))
-        }
+        Is::Pattern { .. } | Is::Format { .. } => return wrong_form(place, here, &text),
         Is::MinLength { .. } if text.is_empty() => (format!("{subject} is empty"), about()),
         Is::MinLength { limit } => (format!("{subject} must have at least {limit} letters"), about()),
         Is::MaxLength { limit } => (format!("{subject} must have at most {limit} letters"), about()),
         Is::MinItems { .. } if place.node.items().len() == 0 => {
-            (format!("{subject} is an empty list"), Some("name at least one, or leave the key out".to_owned()))
+            let or = if here.is_optional { ", or leave the key out" } else { "" };
+            (format!("{subject} is an empty list"), Some(format!("list at least one{or}")))
         }
         Is::MinItems { limit } => (format!("{subject} must have at least {limit} items"), about()),
         Is::MaxItems { limit } => (format!("{subject} must have at most {limit} items"), about()),
@@ -173,12 +168,34 @@ pub(super) fn other(place: &Place<'_>, here: &Here<'_>, kind: &ValidationErrorKi
     with_help(Diagnostic::new(CODE, place.value_span(), message), help)
 }
 
-fn not_the_form(place: &Place<'_>, here: &Here<'_>, text: &str) -> String {
+/// Text that does not have the form of a date, an id and so on.
+fn wrong_form(place: &Place<'_>, here: &Here<'_>, text: &str) -> Diagnostic {
     let owner = place.owner.and_then(|entry| entry.name());
-    match (here.definition, owner) {
+    let message = match (here.definition, owner) {
         (Some(definition), _) => format!("`{text}` is not {}", with_article(&noun(definition))),
         (None, Some(owner)) => format!("`{text}` is not a value of `{owner}`"),
         (None, None) => format!("`{text}` is not what is expected here"),
+    };
+    let diagnostic = Diagnostic::new(CODE, place.value_span(), message);
+    match here.definition.and_then(|definition| respelled(definition, place.node.text()?)) {
+        Some((near, safety)) => {
+            let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            match safety {
+                Some(safety) => replace(diagnostic, place, &near, safety),
+                None => diagnostic,
+            }
+        }
+        None => with_help(diagnostic, form(place, here, &[JsonType::String])),
+    }
+}
+
+/// A text in the form of a definition, and how far the edit may be trusted. Ids get none: others refer to them.
+fn respelled(definition: &str, text: &str) -> Option<(String, Option<Safety>)> {
+    match definition {
+        "day" | "date" => Some((spelling::day(text)?, Some(Safety::Safe))),
+        "duration" => Some((spelling::duration(text)?, Some(Safety::Suggest))),
+        "id" | "name" | "event" => Some((spelling::id(text)?, None)),
+        _ => None,
     }
 }
 
@@ -186,10 +203,12 @@ fn not_the_form(place: &Place<'_>, here: &Here<'_>, text: &str) -> String {
 fn form(place: &Place<'_>, here: &Here<'_>, types: &[JsonType]) -> Option<String> {
     if types == [JsonType::Object] {
         let keys = here.keyword("required").and_then(|names| names.get(0)).and_then(Value::as_str);
-        let (name, example) = properties_of(here.last())
+        let example = properties_of(here.last())
             .filter(|(name, _)| keys.is_none_or(|first| first == *name))
-            .find_map(|(name, property)| Some((name, flow(property.get("examples")?.get(0)?)?)))?;
-        return Some(format!("a mapping has keys with values, such as `{name}: {example}`"));
+            .find_map(|(name, property)| Some((name, flow(property.get("examples")?.get(0)?)?)));
+        if let Some((name, example)) = example {
+            return Some(format!("write keys with values, such as `{name}: {example}`"));
+        }
     }
     let about = gist(here.description()?);
     let name = place.name().filter(|_| !about.contains('`'));
@@ -230,12 +249,12 @@ fn one_of(words: &[String]) -> String {
 }
 
 /// Offers another value. Not where the value stands behind an alias, as the edit would reach further than is seen.
-fn replace(diagnostic: Diagnostic, place: &Place<'_>, value: &str) -> Diagnostic {
+fn replace(diagnostic: Diagnostic, place: &Place<'_>, value: &str, safety: Safety) -> Diagnostic {
     let is_block = matches!(place.node.style(), Some(Style::Literal | Style::Folded) | None);
     if is_block || place.node.via().is_some() || place.node.span().is_empty() {
         return diagnostic;
     }
-    diagnostic.replace(format!("write `{value}`"), Safety::Suggest, place.node.span(), value)
+    diagnostic.replace(format!("write `{value}`"), safety, place.node.span(), value)
 }
 
 fn with_help(diagnostic: Diagnostic, help: Option<String>) -> Diagnostic {

@@ -19,7 +19,7 @@ pub(super) fn join_or(words: &[String]) -> String {
 }
 
 /// The word for values of a type, the same as the tree's.
-pub(super) fn type_name(kind: JsonType) -> &'static str {
+fn type_name(kind: JsonType) -> &'static str {
     match kind {
         JsonType::Null => "nothing",
         JsonType::Boolean => "`true` or `false`",
@@ -29,6 +29,22 @@ pub(super) fn type_name(kind: JsonType) -> &'static str {
         JsonType::Array => "a list",
         JsonType::Object => "a mapping",
     }
+}
+
+/// `text, a list or a mapping`, with words at the end.
+pub(super) fn expected(types: &[JsonType], words: &[String]) -> String {
+    let order = |kind: &JsonType| match kind {
+        JsonType::String => 0,
+        JsonType::Integer | JsonType::Number => 1,
+        JsonType::Boolean | JsonType::Null => 2,
+        JsonType::Array => 3,
+        JsonType::Object => 4,
+    };
+    let mut types = types.to_vec();
+    types.sort_by_key(order);
+    let types = types.into_iter().map(|kind| type_name(kind).to_owned());
+    let all: Vec<String> = types.chain(words.iter().map(|word| format!("`{word}`"))).collect();
+    join_or(&all)
 }
 
 /// The values of an `enum`. Where `on` and `off` are there, `true` and `false` are only other spellings and left out.
@@ -77,7 +93,7 @@ pub(super) fn flow(value: &Value) -> Option<String> {
         Value::String(text) => scalar(text),
         other => other.to_string(),
     };
-    (text.len() <= 60 && !text.contains('\n')).then_some(text)
+    (text.len() <= 80 && !text.contains('\n')).then_some(text)
 }
 
 /// Text as YAML, in quotes where it would otherwise mean something else.

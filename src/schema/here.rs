@@ -26,6 +26,10 @@ pub(super) struct Here<'s> {
     pub(super) definition: Option<&'s str>,
     /// The step that led to the value.
     pub(super) step: Step,
+    /// Whether the key that holds the value may be left out.
+    pub(super) is_optional: bool,
+    /// What is said about the list that the value is an item of.
+    list: Option<&'s str>,
 }
 
 impl<'s> Here<'s> {
@@ -33,7 +37,7 @@ impl<'s> Here<'s> {
     pub(super) fn at(schema: &'s Value, path: &str) -> Self {
         let mut steps: Vec<String> = steps(path).collect();
         steps.pop();
-        let mut here = Self { nodes: vec![schema], definition: None, step: Step::Root };
+        let mut here = Self { nodes: vec![schema], definition: None, step: Step::Root, is_optional: false, list: None };
         let mut steps = steps.iter().map(String::as_str);
         while let Some(step) = steps.next() {
             if here.take(schema, step, &mut steps).is_none() {
@@ -51,7 +55,16 @@ impl<'s> Here<'s> {
                 self.nodes.push(schema.pointer(target.strip_prefix('#')?)?);
                 self.definition = target.rsplit('/').next();
             }
-            "properties" => self.descend(Step::Property, node.get(step)?.get(rest.next()?)?),
+            "properties" => {
+                let name = rest.next()?;
+                let property = node.get(step)?.get(name)?;
+                let is_required = self.nodes.iter().any(|node| {
+                    let mut names = node.get("required").and_then(Value::as_array).into_iter().flatten();
+                    names.any(|required| required == name)
+                });
+                self.descend(Step::Property, property);
+                self.is_optional = !is_required;
+            }
             "patternProperties" => self.descend(Step::Member, node.get(step)?.get(rest.next()?)?),
             "additionalProperties" => self.descend(Step::Member, node.get(step)?),
             "items" => match node.get(step)? {
@@ -69,7 +82,8 @@ impl<'s> Here<'s> {
     }
 
     fn descend(&mut self, step: Step, node: &'s Value) {
-        *self = Self { nodes: vec![node], definition: None, step };
+        let list = if step == Step::Item { self.description() } else { None };
+        *self = Self { nodes: vec![node], definition: None, step, is_optional: false, list };
     }
 
     /// The subschema that failed.
@@ -82,9 +96,9 @@ impl<'s> Here<'s> {
         self.nodes.iter().rev().find_map(|node| node.get(name))
     }
 
-    /// The innermost description: the one of the form, where the value has one.
+    /// The innermost description: the one of the form, where the value has one; else that of the list it stands in.
     pub(super) fn description(&self) -> Option<&'s str> {
-        self.keyword("description").and_then(Value::as_str)
+        self.keyword("description").and_then(Value::as_str).or(self.list)
     }
 
     /// An example that satisfies a condition.
@@ -94,7 +108,7 @@ impl<'s> Here<'s> {
 
     /// The keys that the mapping may have.
     pub(super) fn properties(&self) -> impl Iterator<Item = (&'s str, &'s Value)> {
-        properties_of(self.last())
+        self.nodes.iter().flat_map(|node| properties_of(node))
     }
 }
 

@@ -118,12 +118,11 @@ impl<'s, 't> Explainer<'s, 't> {
             .filter(|property| self.walker.entry(place.node, property).is_none())
             .collect();
         if let Some(near) = suggest::nearest(name, free.iter().copied()) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).replace(
-                format!("rename the key to `{near}`"),
-                Safety::Suggest,
-                span,
-                near,
-            );
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            // Behind an alias the edit would reach further than is seen.
+            if entry.key.via().is_none() {
+                diagnostic = diagnostic.replace(format!("rename the key to `{near}`"), Safety::Suggest, span, near);
+            }
         } else if let Some(help) = self.belongs(name, here).or_else(|| suggest::did_you_mean(name, &free)) {
             diagnostic = diagnostic.help(help);
         }

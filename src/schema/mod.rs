@@ -7,6 +7,7 @@ mod here;
 mod json;
 mod messages;
 mod place;
+mod spelling;
 
 use std::sync::OnceLock;
 
