@@ -79,6 +79,8 @@ fn properties(node: &Value, path: &str, look: &mut dyn FnMut(&str, &Value)) {
         let path = format!("{path}/{key}");
         match (key.as_str(), value) {
             ("examples" | "enum" | "const" | "default", _) => {}
+            // Conditions only narrow what is described elsewhere.
+            ("if" | "then" | "else" | "not", _) => {}
             ("properties", Value::Object(properties_here)) => {
                 for (name, property) in properties_here {
                     let path = format!("{path}/{name}");
