@@ -21,8 +21,9 @@ impl Builder<'_> {
         let mut pairs = std::mem::take(&mut self.tree.pairs);
         let start = pairs.len();
         let mut odd = Odd::default();
-        let mut keys = Keys::default();
-        for pair in self.stack.get(open.first..).unwrap_or_default().chunks_exact(2) {
+        let children = self.stack.get(open.first..).unwrap_or_default();
+        let mut keys = Keys { expected: children.len() / 2, ..Keys::default() };
+        for pair in children.chunks_exact(2) {
             let &[key, value] = pair else { continue };
             match Key::of(&self.tree, key) {
                 Key::Text(text) => match keys.insert(text) {
@@ -166,6 +167,7 @@ impl<'t> Key<'t> {
 struct Keys<'t> {
     few: [&'t str; FEW],
     length: usize,
+    expected: usize,
     many: Option<HashMap<&'t str, usize>>,
 }
 
@@ -180,8 +182,12 @@ impl<'t> Keys<'t> {
             }
             return known;
         }
-        let few = &self.few;
-        let many = self.many.get_or_insert_with(|| few.iter().enumerate().map(|(at, key)| (*key, at)).collect());
+        let (few, expected) = (&self.few, self.expected);
+        let many = self.many.get_or_insert_with(|| {
+            let mut many = HashMap::with_capacity(expected);
+            many.extend(few.iter().enumerate().map(|(at, key)| (*key, at)));
+            many
+        });
         if let Some(known) = many.get(key) {
             return Some(*known);
         }
