@@ -21,3 +21,5 @@ pub mod resolve;
 pub mod evaluate;
 
 pub mod lint;
+
+pub mod examples;

@@ -199,6 +199,40 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         }
     }
 
+    fn declared_field(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
+        match object {
+            Object::Service => self.service_field(field),
+            Object::Purpose(at) => self.purpose_field(*at, field),
+            Object::Setting(at) => self.setting_field(*at, field),
+            Object::Entity(entity) => self.entity_field(entity, field),
+            Object::Record(fields, path, owner) => self.plain(fields, field, path, owner),
+        }
+    }
+
+    /// What people call a record, where the field is the one that holds its name: the name, else the id.
+    fn called(&self, object: &Object<'w>, field: FieldId) -> Option<String> {
+        match (object, field.name()) {
+            (Object::Service, "title") | (Object::Purpose(_), "title") | (Object::Setting(_), "label") => Some(self.name_of(object)),
+            (Object::Entity(_), "name" | "title") => Some(self.name_of(object)),
+            _ => None,
+        }
+    }
+
+    /// What a record is called in a message.
+    pub(super) fn name_of(&self, object: &Object<'w>) -> String {
+        let title = |entity: &Entity| entity.title().to_owned();
+        match object {
+            Object::Service => {
+                let service = self.effective.service;
+                service.fields.text("title").unwrap_or(&service.id).to_owned()
+            }
+            Object::Purpose(at) => self.purpose_at(*at).map(|p| title(p.resolved.entity)).unwrap_or_default(),
+            Object::Setting(at) => self.effective.settings.get(*at).map(|s| title(s.entity)).unwrap_or_default(),
+            Object::Entity(entity) => title(entity),
+            Object::Record(fields, ..) => fields.record.noun().to_owned(),
+        }
+    }
+
     fn purpose_field(&self, at: usize, field: FieldId) -> Ans<'w> {
         let Some(purpose) = self.purpose_at(at) else { return inapplicable() };
         let entity = purpose.resolved.entity;
@@ -208,7 +242,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "setting" => self.setting_of(at),
             "notices" => self.notices_of(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
-            "title" if self.for_people => text(entity.title(), Vec::new()),
             _ if field.get().overridable => self.overridable(&purpose.resolved, field, "purpose"),
             _ => self.plain(&entity.fields, field, "purpose", &owner(entity)),
         }
@@ -224,7 +257,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let purposes = self.effective.purposes.iter().enumerate().filter(named);
                 self.purpose_list(purposes.map(|(at, _)| at))
             }
-            "label" if self.for_people => text(entity.title(), Vec::new()),
             _ if field.get().overridable => self.overridable(setting, field, "setting"),
             _ => self.plain(&entity.fields, field, "setting", &owner(entity)),
         }
@@ -234,7 +266,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let prefix = if entity.kind == EntityKind::Notice { "notices" } else { "recipients" };
         match field.name() {
             "id" => text(&entity.id, vec![self.entity_read(&format!("{prefix}.id"), entity)]),
-            "name" | "title" if self.for_people => text(entity.title(), Vec::new()),
             // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
             "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
                 Some(published) => self.plain(&entity.fields, published, prefix, &owner(entity)),
@@ -249,7 +280,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         match field.name() {
             "id" | "service" => text(&service.id, Vec::new()),
             "purposes" => self.purpose_list(0..self.effective.purposes.len()),
-            "title" if self.for_people => text(service.fields.text("title").unwrap_or(&service.id), Vec::new()),
             "language" if service.fields.get(field).is_none() => text("en", Vec::new()),
             _ => match service.fields.get(field) {
                 Some(_) => self.plain(&service.fields, field, "service", "the service"),
@@ -453,17 +483,16 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     }
 
     fn field(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
-        match object {
-            Object::Service => self.service_field(field),
-            Object::Purpose(at) => self.purpose_field(*at, field),
-            Object::Setting(at) => self.setting_field(*at, field),
-            Object::Entity(entity) => self.entity_field(entity, field),
-            Object::Record(fields, path, owner) => self.plain(fields, field, path, owner),
+        if self.for_people
+            && let Some(name) = self.called(object, field)
+        {
+            return text(&name, Vec::new());
         }
+        self.declared_field(object, field)
     }
 
     fn has(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
-        let answer = self.field(object, field);
+        let answer = self.declared_field(object, field);
         let undeclared = |reads: &[ReadId]| {
             reads.iter().all(|read| self.log.get(*read).is_some_and(|read| read.missing == Some(UNDECLARED)))
         };

@@ -255,9 +255,9 @@ pub(super) fn add_label(labels: &mut Vec<Label>, label: &Label) {
 
 /// Appends a remark that is not there yet.
 pub(super) fn join_text(label: &mut Label, text: &str) {
-    if label.text.is_empty() {
+    if text.contains(&label.text) {
         label.text = text.to_owned();
-    } else if !text.is_empty() && !label.text.contains(text) {
+    } else if !label.text.contains(text) {
         label.text = format!("{}, {text}", label.text);
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{CellFacts, Object};
+use super::facts::CellFacts;
 use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
-use super::judge::{Judgement, add_label, join_text, judge, labels, path_read};
+use super::judge::{Judgement, add_label, join_text, judge, labels, path_read, severity_of};
 use super::memo::Keys;
 use super::reads::Read;
-use crate::diagnostic::{Edit, Fix, Label, Safety, Severity};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityKind, Service, Workspace};
 use crate::policy::{Cite, FixTemplate, Library, Pack, Param, Rule};
-use crate::resolve::{Boundaries, Effective};
+use crate::resolve::{Boundaries, Effective, Problem, problems};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
@@ -91,6 +91,9 @@ pub(super) fn judge_service(
     };
     let judging = Judging { context, keys: Keys::new(&effective), effective: &effective, describe };
     let mut judged = Judged::default();
+    for problem in problems(&effective, context.atlas) {
+        judged.findings.extend(judging.problem(problem));
+    }
     for pack in &context.library.packs {
         for rule in active(context, pack) {
             let scope = judging.scope(pack, rule);
@@ -250,6 +253,20 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
+    /// What resolution found by itself, as the `core` rule that documents it says; nothing where a config switched it off.
+    fn problem(&self, problem: Problem) -> Option<Finding> {
+        let id = format!("core/{}", problem.diagnostic.code);
+        let settings = self.context.settings.get(&id)?;
+        let rule = self.context.library.rule(&id)?;
+        let severity = settings.severity.unwrap_or_else(|| match problem.purpose {
+            Some(purpose) => severity_of(rule, &self.facts(rule, purpose, 0, false)),
+            None => rule.usual_severity(),
+        });
+        let subject = Subject::Entity(problem.subject.0, problem.subject.1);
+        let finding = core_finding(rule, severity, problem.diagnostic, Some(self.effective.service.id.to_string()), subject);
+        Some(Finding { cells: self.cells(problem.cells), ..finding })
+    }
+
     /// Blocks as cells with their words.
     pub(super) fn cells(&self, blocks: Vec<Block>) -> Vec<Cell> {
         join(blocks).into_iter().map(|block| cell(block, &self.describe, self.context.atlas)).collect()
@@ -257,14 +274,14 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
         match &rule.message {
-            Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| name_of(object, facts)),
+            Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)),
             None => rule.title.clone(),
         }
     }
 
     fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
         let template = rule.help.as_ref()?;
-        Some(template.render(facts, &|name| self.word(name, cells), &|object| name_of(object, facts)))
+        Some(template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)))
     }
 
     /// The words that messages may use besides facts.
@@ -308,6 +325,34 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 }
 
+/// A diagnostic as a finding of the `core` rule that documents it.
+pub fn core_finding(
+    rule: &Rule,
+    severity: Severity,
+    diagnostic: Diagnostic,
+    service: Option<String>,
+    subject: Subject,
+) -> Finding {
+    Finding {
+        fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
+        rule: rule.id.clone(),
+        title: rule.title.clone(),
+        severity,
+        outcome: Outcome::Fail,
+        service,
+        subject,
+        cells: Vec::new(),
+        primary: diagnostic.primary,
+        labels: diagnostic.labels,
+        message: diagnostic.message,
+        help: diagnostic.help,
+        cites: rule.cites.clone(),
+        missing: Vec::new(),
+        counts_from: None,
+        fixes: diagnostic.fix.into_iter().collect(),
+    }
+}
+
 /// A block with its words.
 pub(super) fn cell(block: Block, describe: &Describe<'_>, atlas: &Atlas) -> Cell {
     Cell {
@@ -343,17 +388,4 @@ fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String
         _ => format!("declare `{field}` more exactly for {}", read.owner),
     };
     (message, Some(help), vec![read.path.clone()])
-}
-
-/// What a record is called in a message.
-fn name_of(object: &Object<'_>, facts: &CellFacts<'_, '_>) -> String {
-    match object {
-        Object::Service => facts.effective.service.id.to_string(),
-        Object::Purpose(at) => {
-            facts.effective.purposes.get(*at).map(|p| p.resolved.entity.title().to_owned()).unwrap_or_default()
-        }
-        Object::Setting(at) => facts.effective.settings.get(*at).map(|s| s.entity.title().to_owned()).unwrap_or_default(),
-        Object::Entity(entity) => entity.title().to_owned(),
-        Object::Record(fields, ..) => fields.record.noun().to_owned(),
-    }
 }
