@@ -214,3 +214,15 @@ fn functions_answer_as_documented() {
         assert_eq!(evaluate(text, &facts), result, "{text}");
     }
 }
+
+#[test]
+fn hostile_conditions_end() {
+    let nothing = json!({});
+    let deep = format!("{}1{}", "1 + (".repeat(63), ")".repeat(63));
+    assert_eq!(evaluate(&deep, &nothing), "64");
+    let list = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]";
+    let loops: String = (0..20).map(|at| format!("{list}.all(x{at}, ")).collect();
+    let text = format!("{loops}true{}", ")".repeat(20));
+    assert_eq!(evaluate(&text, &nothing), "?");
+    assert_eq!(evaluate(&format!("{text} || true"), &nothing), "?");
+}
