@@ -16,7 +16,7 @@ mod differential {
     use serde_json::{Value as Json, json};
 
     use super::mock::{Mock, Object, with_env};
-    use super::root::policy::condition::{Expression, Value};
+    use super::root::policy::condition::{Expression, Gap, Value};
 
     const CASES: u64 = 6_000;
 
@@ -326,6 +326,83 @@ mod differential {
             }
             _ => false,
         }
+    }
+
+    /// Facts of which some are declared but not to be known.
+    fn with_unknowns(writer: &mut Writer) -> Json {
+        const PLACES: [&str; 20] = [
+            "/purpose/title",
+            "/purpose/device_access",
+            "/purpose/carried_out",
+            "/purpose/necessity",
+            "/purpose/data",
+            "/purpose/data/0",
+            "/purpose/data/1/source",
+            "/purpose/data/2/source",
+            "/purpose/data/2/category",
+            "/setting",
+            "/setting/help_steps",
+            "/setting/steps",
+            "/setting/steps/off",
+            "/setting/label",
+            "/setting/location",
+            "/setting/location/0",
+            "/setting/location/2",
+            "/setting/requires_reason",
+            "/state",
+            "/purpose",
+        ];
+        let mut facts = facts();
+        for _ in 0..1 + writer.below(4) {
+            let place = PLACES[writer.below(PLACES.len())];
+            if let Some(fact) = facts.pointer_mut(place) {
+                *fact = json!(["$unknown", "$inapplicable"][usize::from(writer.below(4) == 0)]);
+            }
+        }
+        facts
+    }
+
+    /// Whether `less` says nothing else than `more`, which is known from more facts.
+    fn refined(less: &Result<Value<Object>, Gap>, more: &Result<Value<Object>, Gap>) -> bool {
+        match (less, more) {
+            (Err(_), _) => true,
+            (Ok(Value::List(a)), Ok(Value::List(b))) => {
+                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| refined(&a.value, &b.value))
+            }
+            (Ok(Value::Int(a)), Ok(Value::Int(b))) => a == b,
+            (Ok(Value::Double(a)), Ok(Value::Double(b))) => a == b || (a.is_nan() && b.is_nan()),
+            (Ok(Value::Bool(a)), Ok(Value::Bool(b))) => a == b,
+            (Ok(Value::Text(a)), Ok(Value::Text(b))) => a == b,
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn what_is_known_from_few_facts_stays_so_with_all() {
+        let all = facts();
+        let whole = Mock::new(all.clone());
+        let mut settled = 0;
+        let mut wrong = Vec::new();
+        for seed in 0..CASES {
+            let mut writer = Writer { state: seed ^ 0x5eed, variables: Vec::new(), total: false };
+            let ty = [T::Bool, T::Bool, T::Ints, T::Int][writer.below(4)];
+            let text = writer.write(ty, 4);
+            let few = Mock::new(with_unknowns(&mut writer));
+            let expression = with_env(&all, |env| Expression::parse(&text, env)).unwrap();
+            let (less, more) = (expression.evaluate(&few).value, expression.evaluate(&whole).value);
+            settled += usize::from(less.is_ok());
+            if !refined(&less, &more) {
+                wrong.push(format!("{seed}: {text}\n  few {less:?}\n  all {more:?}"));
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{} of {CASES} change, such as\n{}",
+            wrong.len(),
+            wrong[..wrong.len().min(8)].join("\n")
+        );
+        println!("{settled} of {CASES} were settled by few facts");
+        assert!(settled > 1_000 && settled < 5_500, "{settled}");
     }
 
     #[test]

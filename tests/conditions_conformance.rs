@@ -89,8 +89,8 @@ mod conformance {
         let unsigned = words.iter().any(|word| number(word) && word.ends_with(['u', 'U']));
         let called = |word: &str| {
             code.match_indices(word).any(|(at, _)| {
-                let after = code[at + word.len()..].trim_start();
-                let before = code[..at].chars().next_back();
+                let after = code.get(at + word.len()..).unwrap().trim_start();
+                let before = code.get(..at).unwrap().chars().next_back();
                 after.starts_with('(') && !before.is_some_and(letter)
             })
         };
@@ -116,7 +116,7 @@ mod conformance {
         while let Some(c) = rest.chars().next() {
             if c != '\'' && c != '"' {
                 code.push(c);
-                rest = &rest[c.len_utf8()..];
+                rest = rest.get(c.len_utf8()..).unwrap();
                 continue;
             }
             let raw = code.ends_with(['r', 'R']);
@@ -127,15 +127,15 @@ mod conformance {
                 return None;
             }
             let quotes = c.to_string().repeat(if rest.starts_with(&c.to_string().repeat(3)) { 3 } else { 1 });
-            rest = &rest[quotes.len()..];
+            rest = rest.get(quotes.len()..).unwrap();
             while !rest.starts_with(&quotes) {
                 let skip = if rest.starts_with('\\') { 2 } else { 1 };
-                rest = rest.char_indices().nth(skip).map_or("", |(at, _)| &rest[at..]);
+                rest = rest.char_indices().nth(skip).map_or("", |(at, _)| rest.get(at..).unwrap());
                 if rest.is_empty() {
                     return Some(code);
                 }
             }
-            rest = &rest[quotes.len()..];
+            rest = rest.get(quotes.len()..).unwrap();
             code.push_str("\"\"");
         }
         Some(code)

@@ -1,5 +1,7 @@
 use super::super::ast::{Expr, ExprKind, Literal};
 use super::super::parse::parse;
+use super::super::{Expression, Path, Template};
+use super::mock::{Mock, with_env};
 
 /// The tree with a bracket around everything that has parts.
 fn show(expr: &Expr) -> String {
@@ -128,9 +130,8 @@ fn depth_ends_in_an_error() {
         "f(".repeat(deep),
         "a || b && c == d + e * (".repeat(deep),
     ] {
-        let end = text.len().min(30);
         let errors = parse(&text).unwrap_err();
-        assert_eq!(errors[0].message, "the condition is nested too deeply", "{}", &text[..end]);
+        assert_eq!(errors[0].message, "the condition is nested too deeply", "{}", text.get(..20).unwrap_or(&text));
     }
     let long = format!("a{}", " || a".repeat(deep));
     assert_eq!(parse(&long).unwrap().height, 2);
@@ -141,14 +142,87 @@ fn every_node_has_its_range() {
     let text = "(a + b) * c.d(e)[0]";
     let expr = parse(text).unwrap();
     let ExprKind::Binary(_, left, right) = &expr.kind else { panic!("{expr:?}") };
-    assert_eq!(&text[left.range.clone()], "(a + b)");
-    assert_eq!(&text[right.range.clone()], "c.d(e)[0]");
-    assert_eq!(&text[expr.range], text);
+    assert_eq!(text.get(left.range.clone()).unwrap(), "(a + b)");
+    assert_eq!(text.get(right.range.clone()).unwrap(), "c.d(e)[0]");
+    assert_eq!(text.get(expr.range).unwrap(), text);
 }
 
 proptest::proptest! {
     #[test]
     fn nothing_panics(text in "([a-z.(){}\\[\\],?:!&|=<>+*/%0-9ux'\"\\\\ \u{e9}\n-]|in|has|exists\\(){0,40}") {
-        let _ = parse(&text);
+        load(&text);
+    }
+
+    #[test]
+    fn nothing_panics_among_words(words in proptest::collection::vec(proptest::sample::select(WORDS), 0..12)) {
+        load(&words.concat());
+    }
+}
+
+const WORDS: &[&str] = &[
+    "purpose",
+    "setting",
+    "state",
+    "notices",
+    "today",
+    "param",
+    ".use",
+    ".data",
+    ".retention.period",
+    ".started",
+    ".default",
+    ".x",
+    " == ",
+    " < ",
+    " in ",
+    " && ",
+    " || ",
+    " + ",
+    " - ",
+    " ? ",
+    " : ",
+    "!",
+    "-",
+    "(",
+    ")",
+    "[",
+    "]",
+    ", ",
+    "x",
+    "1",
+    "2.5",
+    "'on'",
+    "'2024-01-01'",
+    "'é'",
+    "null",
+    "true",
+    "has(",
+    "days(",
+    "size(",
+    "within(",
+    "states_in('EU')",
+    ".exists(x, ",
+    ".map(x, ",
+    ".filter(x, ",
+    ".startsWith(",
+    "{",
+    "}",
+    "[]",
+    "mentions(",
+    "9223372036854775807",
+];
+
+/// Reads a text in every way there is; errors must point into it.
+fn load(text: &str) {
+    let nothing = serde_json::json!({});
+    let errors = with_env(&nothing, |env| {
+        let mut errors = Expression::parse(text, env).map(|found| found.evaluate(&Mock::new(nothing.clone()))).err();
+        errors.get_or_insert_default().extend(Path::parse(text, env).err().into_iter().flatten());
+        errors.get_or_insert_default().extend(Template::parse(text, env, &["regions"]).err().into_iter().flatten());
+        errors
+    });
+    for error in errors.into_iter().flatten() {
+        assert!(text.get(error.range.clone()).is_some(), "{text}: {error:?}");
+        assert!(!error.message.ends_with('.') && !error.message.starts_with(char::is_uppercase), "{error:?}");
     }
 }

@@ -15,7 +15,7 @@ fn in_env<T>(with: impl FnOnce(&Env<'_>) -> T) -> T {
 fn errors(text: &str, found: Result<(), Vec<ConditionError>>) -> Vec<String> {
     let show = |error: ConditionError| {
         let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
-        format!("{}: {}{help}", &text[error.range], error.message)
+        format!("{}: {}{help}", text.get(error.range).unwrap(), error.message)
     };
     found.err().into_iter().flatten().map(show).collect()
 }
