@@ -208,7 +208,10 @@ impl Check<'_> {
             let relevant = (clean && own_pack) || (pack == "core" && !own_pack);
             if relevant && finding.rule != self.rule.id && !listed.contains(&finding.rule) {
                 let line = self.line(finding);
-                out.push(format!("{} fails at line {line}: {}; list it under `also_flagged` if that is meant", finding.rule, finding.message));
+                out.push(format!(
+                    "{} fails at line {line}: {}; list it under `also_flagged` if that is meant",
+                    finding.rule, finding.message
+                ));
             }
         }
         for rule in listed.iter().filter(|rule| self.of(rule, Outcome::Fail).is_empty()) {

@@ -110,7 +110,8 @@ pub fn lint(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Report 
     }
     let complete = checked.skipped.is_empty() && refused.is_empty();
     if !complete && !declarations.is_empty() {
-        let reason = "unknown references and unused definitions were not looked for, because a file could not be read whole";
+        let reason =
+            "unknown references and unused definitions were not looked for, because a file could not be read whole";
         checked.skipped.push(Skipped { what: "core".to_owned(), reason: reason.to_owned() });
     }
     let checks = Checks { atlas: setup.atlas, date: setup.period.today, complete };

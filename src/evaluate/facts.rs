@@ -134,15 +134,25 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     /// An element of a list. References are pointed at where they are named; records by their own fields.
     fn item(&self, ty: Type, item: &'w Located<Written>, path: &str, owner: &str) -> Ans<'w> {
         match (ty, &item.value) {
-            (Type::Record(_), Written::Record(_)) | (Type::Text | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
+            (Type::Record(_), Written::Record(_))
+            | (Type::Text | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
                 let answer = self.value(ty, &item.value, path, owner, ReadId(u32::MAX));
                 Answer { value: answer.value, witnesses: Vec::new() }
             }
             _ => {
                 let shown = item.value.as_text().unwrap_or_default();
-                let label = Label::new(item.span, if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") });
+                let label = Label::new(
+                    item.span,
+                    if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") },
+                );
                 let also = item.via.map(|via| Label::new(via, "through here")).into_iter().collect();
-                let read = self.log.push(Read { path: path.to_owned(), place: label, also, missing: None, owner: owner.to_owned() });
+                let read = self.log.push(Read {
+                    path: path.to_owned(),
+                    place: label,
+                    also,
+                    missing: None,
+                    owner: owner.to_owned(),
+                });
                 self.value(ty, &item.value, path, owner, read)
             }
         }
@@ -212,7 +222,9 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     /// What people call a record, where the field is the one that holds its name: the name, else the id.
     fn called(&self, object: &Object<'w>, field: FieldId) -> Option<String> {
         match (object, field.name()) {
-            (Object::Service, "title") | (Object::Purpose(_), "title") | (Object::Setting(_), "label") => Some(self.name_of(object)),
+            (Object::Service, "title") | (Object::Purpose(_), "title") | (Object::Setting(_), "label") => {
+                Some(self.name_of(object))
+            }
             (Object::Entity(_), "name" | "title") => Some(self.name_of(object)),
             _ => None,
         }
@@ -231,6 +243,18 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Object::Entity(entity) => title(entity),
             Object::Record(fields, ..) => fields.record.noun().to_owned(),
         }
+    }
+
+    /// What is said where a condition could not be computed, such as a division by zero between two literals.
+    pub(super) fn uncomputed(&self) -> Option<Read> {
+        let entity = self.purpose_at(self.purpose)?.resolved.entity;
+        Some(Read {
+            path: "the condition of the rule".to_owned(),
+            place: Label::new(entity.place, String::new()),
+            also: Vec::new(),
+            missing: Some("cannot be computed"),
+            owner: owner(entity),
+        })
     }
 
     fn purpose_field(&self, at: usize, field: FieldId) -> Ans<'w> {
@@ -329,7 +353,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             _ => (Vec::new(), Vec::new()),
         };
         let undeclared = purpose.resolved.properties.get(&field).and_then(|property| property.at(self.atom));
-        let readable = undeclared.is_none_or(|variant| !matches!(variant.outcome, Outcome::Ambiguous | Outcome::Unknown(_)));
+        let readable =
+            undeclared.is_none_or(|variant| !matches!(variant.outcome, Outcome::Ambiguous | Outcome::Unknown(_)));
         let covering = self.covering(purpose, &items);
         if listed.value.is_err() && (!readable || covering.is_empty()) {
             return listed;
@@ -342,12 +367,20 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn covering(&self, purpose: &PurposeAt<'_>, listed: &[Ans<'w>]) -> Vec<Ans<'w>> {
         let mut out = Vec::new();
         for notice in &self.effective.notices {
-            let Some(covers) = notice.entity.named("covers").and_then(|covers| covers.value.value.as_list()) else { continue };
+            let Some(covers) = notice.entity.named("covers").and_then(|covers| covers.value.value.as_list()) else {
+                continue;
+            };
             let already = |item: &Ans<'w>| matches!(&item.value, Ok(Value::Object(Object::Entity(e))) if std::ptr::eq(*e, notice.entity));
             let named = covers.iter().find(|item| item.value.as_text() == Some(&purpose.resolved.entity.id));
             if let Some(item) = named.filter(|_| !listed.iter().any(already)) {
                 let place = Label::new(item.span, format!("notice `{}` covers it", notice.entity.id));
-                let read = Read { path: "notices".to_owned(), place, also: Vec::new(), missing: None, owner: owner(notice.entity) };
+                let read = Read {
+                    path: "notices".to_owned(),
+                    place,
+                    also: Vec::new(),
+                    missing: None,
+                    owner: owner(notice.entity),
+                };
                 out.push(known(Value::Object(Object::Entity(notice.entity)), vec![self.log.push(read)]));
             }
         }
@@ -361,7 +394,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Tri::Yes => Some(item),
             Tri::No => None,
             Tri::Unknown => {
-                let read = self.absent("notices.regions".to_owned(), entity.place, "regions", owner(entity), UNREADABLE);
+                let read =
+                    self.absent("notices.regions".to_owned(), entity.place, "regions", owner(entity), UNREADABLE);
                 Some(missing(read))
             }
         }
@@ -384,7 +418,9 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             State::Unknown => Some(UNREADABLE),
         };
         if read.missing.is_some() {
-            read.path = if matches!(at.setting, SettingLink::Setting(..)) { "setting.default" } else { "purpose.setting" }.to_owned();
+            read.path =
+                if matches!(at.setting, SettingLink::Setting(..)) { "setting.default" } else { "purpose.setting" }
+                    .to_owned();
         }
         let id = self.log.push(read);
         match state.state {
@@ -550,9 +586,12 @@ impl<'w> Facts for CellFacts<'_, 'w> {
 
     fn table(&self, name: &str) -> Ans<'w> {
         let here = self.effective.atoms.get(self.atom);
-        let value = self.library.tables.get(name).zip(here).and_then(|(table, atom)| {
-            table.get(self.atlas, atom.territories, self.effective.date)
-        });
+        let value = self
+            .library
+            .tables
+            .get(name)
+            .zip(here)
+            .and_then(|(table, atom)| table.get(self.atlas, atom.territories, self.effective.date));
         match (value, self.purpose_at(self.purpose)) {
             (Some(value), _) => known(param_value(value), Vec::new()),
             (None, Some(purpose)) => {

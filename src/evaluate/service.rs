@@ -125,7 +125,9 @@ impl<'e, 'w> Judging<'e, 'w> {
     fn scope(&self, pack: &Pack, rule: &Rule) -> Vec<usize> {
         let date = self.effective.date;
         let union = |names: &mut dyn Iterator<Item = &String>| {
-            names.fold(TerritorySet::EMPTY, |all, name| all.or(self.context.atlas.lookup(name, date).unwrap_or_default()))
+            names.fold(TerritorySet::EMPTY, |all, name| {
+                all.or(self.context.atlas.lookup(name, date).unwrap_or_default())
+            })
         };
         let mut territories = match rule.applies.regions.as_slice() {
             [] => self.context.atlas.world(),
@@ -139,12 +141,14 @@ impl<'e, 'w> Judging<'e, 'w> {
             territories = territories.and(union(&mut current.iter().flat_map(|cite| &cite.regions).chain(names)));
         }
         let plans = |block: &Block| {
-            let names: Vec<&String> = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at)).collect();
+            let names: Vec<&String> =
+                block.plans.iter().filter_map(|at| self.effective.service.plans.get(at)).collect();
             rule.applies.plans.is_empty() || names.iter().any(|name| rule.applies.plans.contains(name))
         };
         let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
         let atoms = self.effective.atoms.iter().enumerate();
-        let inside = |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
+        let inside =
+            |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
         atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
     }
 
@@ -171,8 +175,9 @@ impl<'e, 'w> Judging<'e, 'w> {
         let mut memo: BTreeMap<Vec<u32>, Judgement> = BTreeMap::new();
         let mut groups: BTreeMap<(Outcome, Severity, String), Group> = BTreeMap::new();
         for atom in scope {
-            let judgement =
-                memo.entry(key(*atom)).or_insert_with(|| judge(rule, &self.facts(rule, purpose, *atom, false), severity));
+            let judgement = memo
+                .entry(key(*atom))
+                .or_insert_with(|| judge(rule, &self.facts(rule, purpose, *atom, false), severity));
             match judgement {
                 Judgement::NotApplicable => continue,
                 Judgement::Pass => {}
@@ -209,7 +214,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         let entity = self.effective.purposes.get(at).map(|purpose| purpose.resolved.entity);
         let id = entity.map(|entity| entity.id.to_string()).unwrap_or_default();
         let fallback = entity.map_or(rule.place, |entity| entity.place);
-        let cells = self.cells(group.atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
+        let cells =
+            self.cells(group.atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
         let most = group.primaries.iter().max_by_key(|(span, (leaves, ..))| (*leaves, std::cmp::Reverse(**span)));
         let (span, atom, reads) = match most {
             Some((span, (_, atom, reads))) => (*span, *atom, reads.clone()),
@@ -218,7 +224,10 @@ impl<'e, 'w> Judging<'e, 'w> {
         let mut primary = Label::new(span, reads.first().map(|read| read.place.text.clone()).unwrap_or_default());
         let mut others = labels(&reads);
         for (other, (_, _, reads)) in group.primaries.iter().filter(|(other, _)| **other != span) {
-            add_label(&mut others, &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()));
+            add_label(
+                &mut others,
+                &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()),
+            );
             labels(reads).iter().for_each(|label| add_label(&mut others, label));
         }
         // one place, one remark
@@ -234,7 +243,12 @@ impl<'e, 'w> Judging<'e, 'w> {
             Outcome::Undetermined => undetermined_text(rule, reads.first()),
         };
         Finding {
-            fixes: rule.fix.iter().filter(|_| outcome == Outcome::Fail).filter_map(|fix| self.fix(fix, &facts)).collect(),
+            fixes: rule
+                .fix
+                .iter()
+                .filter(|_| outcome == Outcome::Fail)
+                .filter_map(|fix| self.fix(fix, &facts))
+                .collect(),
             fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
             cites: self.cites(rule, &cells),
             rule: rule.id.clone(),
@@ -263,7 +277,8 @@ impl<'e, 'w> Judging<'e, 'w> {
             None => rule.usual_severity(),
         });
         let subject = Subject::Entity(problem.subject.0, problem.subject.1);
-        let finding = core_finding(rule, severity, problem.diagnostic, Some(self.effective.service.id.to_string()), subject);
+        let finding =
+            core_finding(rule, severity, problem.diagnostic, Some(self.effective.service.id.to_string()), subject);
         Some(Finding { cells: self.cells(problem.cells), ..finding })
     }
 
@@ -308,7 +323,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         let meets = |cite: &&Cite| {
             let lookup = |name: &String| self.context.atlas.lookup(name, date).unwrap_or_default();
             cite.in_force.contains(date)
-                && (cite.regions.is_empty() || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
+                && (cite.regions.is_empty()
+                    || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
     }

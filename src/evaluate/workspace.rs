@@ -106,7 +106,9 @@ fn later_days(context: &Context<'_>, workspace: &Workspace, service: &Service, p
     for (_, purpose) in workspace.purposes(service) {
         let setting = match &purpose.setting {
             Some((_, SettingRef::Inline(setting))) => Some(&**setting),
-            Some((_, SettingRef::Id(id))) => workspace.find(service, EntityKind::Setting, &id.value).map(|(_, setting)| setting),
+            Some((_, SettingRef::Id(id))) => {
+                workspace.find(service, EntityKind::Setting, &id.value).map(|(_, setting)| setting)
+            }
             _ => None,
         };
         for entity in [Some(purpose), setting].into_iter().flatten() {
