@@ -23,3 +23,4 @@ pub mod evaluate;
 pub mod lint;
 
 pub mod examples;
+pub mod explain;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::evaluate::{Context, Finding, Outcome, Period, RuleSettings, Subject, core_finding, evaluate};
+use crate::evaluate::{Context, Finding, Outcome, Period, RuleSettings, Subject, evaluate};
 use crate::model::{Checks, Declaration, Workspace, lower};
 use crate::policy::{Library, Rule};
 use crate::schema::{self, SchemaKind};
@@ -124,7 +124,7 @@ pub fn lint(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Report 
     let judgements = evaluate(&context, &workspace, setup.period);
 
     let mut findings = judgements.findings;
-    findings.extend(raised(problems, sources, setup));
+    findings.extend(raised(problems, sources, &context));
     sort(&mut findings);
     checked.rules = judgements.applied.len();
     checked.undetermined = findings.iter().filter(|finding| finding.outcome == Outcome::Undetermined).count();
@@ -180,18 +180,13 @@ fn newer_version(root: NodeRef<'_>) -> Option<Diagnostic> {
     }
 }
 
-/// Diagnostics as findings of the `core` rules that document them; those that a config switched off are left out.
-fn raised(problems: Vec<(Option<String>, Diagnostic)>, sources: &SourceMap, setup: &Setup<'_>) -> Vec<Finding> {
-    let mut findings = Vec::with_capacity(problems.len());
-    for (service, diagnostic) in problems {
-        let id = format!("core/{}", diagnostic.code);
-        let Some(settings) = setup.rules.get(&id) else { continue };
-        let Some(rule) = setup.library.rule(&id) else { continue };
-        let severity = settings.severity.unwrap_or_else(|| rule.usual_severity());
+/// Diagnostics as findings of the `core` rules that document them.
+fn raised(problems: Vec<(Option<String>, Diagnostic)>, sources: &SourceMap, context: &Context<'_>) -> Vec<Finding> {
+    let raise = |(service, diagnostic): (Option<String>, Diagnostic)| {
         let subject = Subject::File(sources.path(diagnostic.primary.span.file).to_owned());
-        findings.push(core_finding(rule, severity, diagnostic, service, subject));
-    }
-    findings
+        context.raised(diagnostic, service, subject, None)
+    };
+    problems.into_iter().filter_map(raise).collect()
 }
 
 /// File, place, most severe first, rule id, and whatever else tells two findings apart.

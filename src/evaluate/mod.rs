@@ -9,5 +9,5 @@ mod service;
 mod workspace;
 
 pub use finding::{Cell, Finding, Outcome, Subject, fingerprint};
-pub use service::{Context, RuleSettings, core_finding};
+pub use service::{Context, RuleSettings};
 pub use workspace::{Judgements, Period, evaluate};

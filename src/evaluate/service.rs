@@ -25,6 +25,44 @@ pub struct Context<'a> {
     pub settings: &'a BTreeMap<String, RuleSettings>,
 }
 
+impl Context<'_> {
+    /// A diagnostic as a finding of the `core` rule that documents it; nothing where a config switched that rule off. Without
+    /// such a rule it is an error all the same: nothing that was noticed may get lost.
+    pub fn raised(
+        &self,
+        diagnostic: Diagnostic,
+        service: Option<String>,
+        subject: Subject,
+        severity: Option<Severity>,
+    ) -> Option<Finding> {
+        let id = format!("core/{}", diagnostic.code);
+        let rule = self.library.rule(&id);
+        let settings = self.settings.get(&id);
+        if rule.is_some() && settings.is_none() {
+            return None;
+        }
+        let usual = || severity.unwrap_or_else(|| rule.map_or(Severity::Error, Rule::usual_severity));
+        Some(Finding {
+            fingerprint: fingerprint(&id, service.as_deref(), &subject),
+            title: rule.map_or_else(|| diagnostic.code.to_owned(), |rule| rule.title.clone()),
+            rule: id,
+            severity: settings.and_then(|settings| settings.severity).unwrap_or_else(usual),
+            outcome: Outcome::Fail,
+            service,
+            subject,
+            cells: Vec::new(),
+            primary: diagnostic.primary,
+            labels: diagnostic.labels,
+            message: diagnostic.message,
+            help: diagnostic.help,
+            cites: rule.map(|rule| rule.cites.clone()).unwrap_or_default(),
+            missing: Vec::new(),
+            counts_from: None,
+            fixes: diagnostic.fix.into_iter().collect(),
+        })
+    }
+}
+
 /// What a config says of a rule.
 #[derive(Debug, Clone, Default)]
 pub struct RuleSettings {
@@ -269,16 +307,11 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     /// What resolution found by itself, as the `core` rule that documents it says; nothing where a config switched it off.
     fn problem(&self, problem: Problem) -> Option<Finding> {
-        let id = format!("core/{}", problem.diagnostic.code);
-        let settings = self.context.settings.get(&id)?;
-        let rule = self.context.library.rule(&id)?;
-        let severity = settings.severity.unwrap_or_else(|| match problem.purpose {
-            Some(purpose) => severity_of(rule, &self.facts(rule, purpose, 0, false)),
-            None => rule.usual_severity(),
-        });
+        let rule = self.context.library.rule(&format!("core/{}", problem.diagnostic.code));
+        let here = rule.zip(problem.purpose).map(|(rule, at)| severity_of(rule, &self.facts(rule, at, 0, false)));
         let subject = Subject::Entity(problem.subject.0, problem.subject.1);
-        let finding =
-            core_finding(rule, severity, problem.diagnostic, Some(self.effective.service.id.to_string()), subject);
+        let service = Some(self.effective.service.id.to_string());
+        let finding = self.context.raised(problem.diagnostic, service, subject, here)?;
         Some(Finding { cells: self.cells(problem.cells), ..finding })
     }
 
@@ -338,34 +371,6 @@ impl<'e, 'w> Judging<'e, 'w> {
         let safety = if fix.safety == Safety::Authoritative && !reads_product { Safety::Suggest } else { fix.safety };
         let edits = vec![Edit { span: read.place.span, text: fix.value.clone() }];
         Some(Fix { title: format!("set `{field}` to `{}`", fix.value), safety, edits })
-    }
-}
-
-/// A diagnostic as a finding of the `core` rule that documents it.
-pub fn core_finding(
-    rule: &Rule,
-    severity: Severity,
-    diagnostic: Diagnostic,
-    service: Option<String>,
-    subject: Subject,
-) -> Finding {
-    Finding {
-        fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
-        rule: rule.id.clone(),
-        title: rule.title.clone(),
-        severity,
-        outcome: Outcome::Fail,
-        service,
-        subject,
-        cells: Vec::new(),
-        primary: diagnostic.primary,
-        labels: diagnostic.labels,
-        message: diagnostic.message,
-        help: diagnostic.help,
-        cites: rule.cites.clone(),
-        missing: Vec::new(),
-        counts_from: None,
-        fixes: diagnostic.fix.into_iter().collect(),
     }
 }
 
