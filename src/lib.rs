@@ -20,3 +20,5 @@ pub mod resolve;
 pub mod evaluate;
 
 pub mod lint;
+
+pub mod report;
