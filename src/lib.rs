@@ -24,3 +24,4 @@ pub mod lint;
 
 pub mod examples;
 pub mod explain;
+pub mod report;
