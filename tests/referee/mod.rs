@@ -8,12 +8,7 @@
 //! It reads valid declarations only and panics on others: [`generate`] makes no invalid ones.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary that includes the referee uses a part of it")]
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "in a test, what cannot be is a failing test"
-)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "what cannot be is a failing test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
