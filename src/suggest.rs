@@ -22,7 +22,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
 }
 
 /// A help text that names the nearest candidate, or else lists all of them when they are few.
-pub fn did_you_mean<'c>(word: &str, candidates: &[&'c str]) -> Option<String> {
+pub fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }

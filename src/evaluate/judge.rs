@@ -158,11 +158,14 @@ fn when(condition: Option<&Condition>, facts: &CellFacts<'_, '_>) -> Applicable 
     }
 }
 
+/// Whether a word is one that a rule is about.
+type Test<'t> = Box<dyn Fn(&str) -> bool + 't>;
+
 /// Everything that `applies` says except territories, ages and plans, by which atoms are chosen.
 fn applies(applies: &Applies, facts: &CellFacts<'_, '_>) -> Applicable {
     let purpose = Object::Purpose(facts.purpose);
     let mut missing = Vec::new();
-    let mut tests: Vec<(Answer<Object<'_>>, Box<dyn Fn(&str) -> bool + '_>)> = Vec::new();
+    let mut tests: Vec<(Answer<Object<'_>>, Test<'_>)> = Vec::new();
     let by_prefix = |keys: &'_ [String]| {
         let keys = keys.to_vec();
         Box::new(move |text: &str| keys.iter().any(|key| within(text, key)))

@@ -134,12 +134,12 @@ impl Lowering<'_> {
     fn texts(&mut self, entry: Entry<'_>) -> Option<Items<Box<str>>> {
         let items = items(entry.value)
             .into_iter()
-            .filter_map(|item| match text(item) {
-                Some(text) => Some(Located::at(item, text.into())),
+            .map(|item| match text(item) {
+                Some(text) => Located::at(item, text.into()),
                 None => {
                     self.wrong(item, entry.key.span(), &format!("`{}` lists text", entry.name().unwrap_or_default()));
                     // an item that cannot be read must not vanish: it makes what it selects undetermined
-                    Some(Located::at(item, "".into()))
+                    Located::at(item, "".into())
                 }
             })
             .collect();

@@ -45,6 +45,9 @@ pub fn problems(effective: &Effective<'_>, atlas: &Atlas) -> Vec<Problem> {
     problems
 }
 
+/// Two values that tie: the overrides they belong to, `None` for the base value.
+type Pair = (Option<usize>, Option<usize>);
+
 struct Finder<'e> {
     effective: &'e Effective<'e>,
     describe: Describe<'e>,
@@ -111,7 +114,7 @@ impl Finder<'_> {
 
     /// One problem per pair of overrides that tie on a property, with all cells of the tie.
     fn ties(&self, field: FieldId, property: &Property<'_>) -> Vec<(Diagnostic, Vec<Block>)> {
-        let mut pairs: BTreeMap<(Option<usize>, Option<usize>), (u16, u16, Vec<Block>)> = BTreeMap::new();
+        let mut pairs: BTreeMap<Pair, (u16, u16, Vec<Block>)> = BTreeMap::new();
         for (atom, block) in self.effective.atoms.iter().enumerate() {
             let Some(variant) = property.at(atom).filter(|variant| variant.outcome == Outcome::Ambiguous) else {
                 continue;

@@ -8,12 +8,20 @@
 //! It reads valid declarations only and panics on others: [`generate`] makes no invalid ones.
 
 #![allow(dead_code, unreachable_pub, reason = "each test binary that includes the referee uses a part of it")]
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "what cannot be is a failing test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what cannot be is a failing test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use calendar::day_after;
 use serde_json::{Map, Value};
 
+mod calendar;
 pub mod generate;
 
 /// Territories on the date in question.
@@ -546,24 +554,6 @@ fn has_passed(end: &Value, date: &str) -> Option<bool> {
         return Some(false);
     }
     None
-}
-
-/// The next day of the calendar.
-fn day_after(day: &str) -> String {
-    let numbers: Vec<u32> = day.split('-').map(|part| part.parse().unwrap()).collect();
-    let (year, month, day) = (numbers[0], numbers[1], numbers[2]);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    match (day < length, month < 12) {
-        (true, _) => format!("{year:04}-{month:02}-{:02}", day + 1),
-        (false, true) => format!("{year:04}-{:02}-01", month + 1),
-        (false, false) => format!("{:04}-01-01", year + 1),
-    }
 }
 
 /// The items of a list; a scalar is a list of one; `None` if the key is missing, which differs from `[]`.
