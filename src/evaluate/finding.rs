@@ -79,7 +79,7 @@ pub struct Finding {
     pub help: Option<String>,
     /// The citations in force whose regions meet the cells.
     pub cites: Vec<Cite>,
-    /// The missing property: `purpose.retention`. Empty for a failure.
+    /// The missing property: `purpose.retention`. For a failure, the facts that are not declared and could lower its severity.
     pub missing: Vec<String>,
     /// The day from which it counts, where it does not yet.
     pub counts_from: Option<Date>,

@@ -22,6 +22,8 @@ pub(super) enum Judgement {
         severity: Severity,
         /// The reads that decided; the first is the place to point at.
         reads: Vec<Read>,
+        /// Facts that are not declared and that could make it matter less.
+        open: Vec<Read>,
     },
     /// Facts are missing.
     Undetermined {
@@ -62,10 +64,14 @@ pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Sev
     match answer.value {
         Ok(Value::Bool(true)) => Judgement::Pass,
         Err(Gap::Inapplicable) => Judgement::NotApplicable,
-        Ok(_) if doubt.is_empty() => Judgement::Fail {
-            severity: severity.unwrap_or_else(|| severity_of(rule, facts)),
-            reads: primary_first(rule, facts, reads(facts, &answer.witnesses)),
-        },
+        Ok(_) if doubt.is_empty() => {
+            let (usual, open) = weigh(rule, facts);
+            Judgement::Fail {
+                severity: severity.unwrap_or(usual),
+                reads: primary_first(rule, facts, reads(facts, &answer.witnesses)),
+                open: if severity.is_none() { reads(facts, &open) } else { Vec::new() },
+            }
+        }
         Ok(_) => undetermined(rule, facts, severity, doubt),
         Err(Gap::Undetermined(missing)) => undetermined(rule, facts, severity, [doubt, missing].concat()),
     }
@@ -81,11 +87,25 @@ fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Severit
     Judgement::Undetermined { severity: rule.undetermined.unwrap_or_else(|| severity.below()), missing }
 }
 
-/// The first case whose condition holds; a condition that cannot be told does not.
+/// The severity of the first case whose condition holds; a condition that cannot be told does not.
 pub(super) fn severity_of(rule: &Rule, facts: &CellFacts<'_, '_>) -> Severity {
-    let holds = |condition: &Condition| matches!(condition.evaluate(facts).value, Ok(Value::Bool(true)));
-    let case = rule.severity.iter().find(|case| case.when.as_ref().is_none_or(holds));
-    case.map_or(Severity::Warning, |case| case.is)
+    weigh(rule, facts).0
+}
+
+/// The severity, and the facts whose absence kept a milder case from being tried.
+fn weigh(rule: &Rule, facts: &CellFacts<'_, '_>) -> (Severity, Vec<ReadId>) {
+    let mut untold: Vec<(Severity, Vec<ReadId>)> = Vec::new();
+    for case in &rule.severity {
+        match case.when.as_ref().map(|condition: &Condition| condition.evaluate(facts).value) {
+            None | Some(Ok(Value::Bool(true))) => {
+                let milder = untold.into_iter().filter(|(severity, _)| *severity < case.is);
+                return (case.is, milder.flat_map(|(_, missing)| missing).collect());
+            }
+            Some(Err(Gap::Undetermined(missing))) => untold.push((case.is, missing)),
+            Some(_) => {}
+        }
+    }
+    (Severity::Warning, Vec::new())
 }
 
 fn reads(facts: &CellFacts<'_, '_>, ids: &[ReadId]) -> Vec<Read> {

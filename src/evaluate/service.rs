@@ -149,6 +149,8 @@ struct Group {
     atoms: Vec<usize>,
     /// For each place that decides: how many leaves and which atom shows it best.
     primaries: BTreeMap<Span, (usize, usize, Vec<Read>)>,
+    /// Facts that are not declared and that could make a failure matter less.
+    open: BTreeSet<String>,
 }
 
 pub(super) struct Judging<'e, 'w> {
@@ -219,9 +221,10 @@ impl<'e, 'w> Judging<'e, 'w> {
             match judgement {
                 Judgement::NotApplicable => continue,
                 Judgement::Pass => {}
-                Judgement::Fail { severity, reads } => {
+                Judgement::Fail { severity, reads, open } => {
                     let group = groups.entry((Outcome::Fail, *severity, String::new())).or_default();
                     self.add(group, *atom, reads);
+                    group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
                     for read in missing {
@@ -277,7 +280,10 @@ impl<'e, 'w> Judging<'e, 'w> {
         let subject = Subject::Entity(EntityKind::Purpose, id);
         let service = Some(self.effective.service.id.to_string());
         let (message, help, missing) = match outcome {
-            Outcome::Fail => (self.message(rule, &facts, &cells), self.help(rule, &facts, &cells), Vec::new()),
+            Outcome::Fail => {
+                let open = group.open.into_iter().collect();
+                (self.message(rule, &facts, &cells), self.help(rule, &facts, &cells), open)
+            }
             Outcome::Undetermined => undetermined_text(rule, reads.first()),
         };
         Finding {

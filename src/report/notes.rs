@@ -18,8 +18,10 @@ pub(super) fn of(group: &Group<'_>, as_of: Date) -> Vec<Note> {
     let lead = group.lead;
     let mut notes: Vec<Note> = Vec::new();
     notes.extend(lead.help.as_deref().filter(|text| !text.trim().is_empty()).map(help));
-    if !lead.missing.is_empty() {
-        notes.push(Note::Said("missing", missing(lead)));
+    match (lead.missing.is_empty(), group.is_undetermined()) {
+        (true, _) => {}
+        (false, true) => notes.push(Note::Said("missing", missing(lead))),
+        (false, false) => notes.push(Note::Said("not declared, and could make it milder", missing(lead))),
     }
     notes.extend(concerned(lead).map(|text| Note::Said("for", text)));
     notes.extend(lead.counts_from.map(|day| Note::Plain(format!("counts from {day}"))));
