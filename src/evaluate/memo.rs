@@ -44,6 +44,11 @@ impl Keys {
         for read in reads {
             needs.add(read);
         }
+        // the place to point at may be one that no condition reads
+        if let Some(path) = &rule.primary {
+            needs.add(&StaticRead::Root(path.root));
+            path.fields.iter().for_each(|field| needs.add(&StaticRead::Field(*field)));
+        }
         let resolved = effective.purposes.get(purpose);
         let setting = effective.setting(purpose);
         // the state and what decided it are part of every judgement

@@ -61,20 +61,24 @@ fn judge_with_future(
     cuts: &Boundaries,
 ) -> Judged {
     let mut judged = judge_service(context, workspace, service, period.today, cuts);
-    let mut covered: BTreeMap<Identity, Vec<Block>> = BTreeMap::new();
+    let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
-        covered.entry(identity(finding)).or_default().extend(blocks(finding));
+        covered.entry(identity(finding)).or_default().push((finding.severity, blocks(finding)));
     }
     for day in later_days(context, workspace, service, period) {
         let later = judge_service(context, workspace, service, day, &boundaries(context, day));
         for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
             let known = covered.entry(identity(&finding)).or_default();
-            let new: Vec<Block> = blocks(&finding).into_iter().flat_map(|block| minus(block, known)).collect();
-            if new.is_empty() {
+            // what is a warning today and an error later is news as well
+            let as_bad = known.iter().filter(|(severity, _)| *severity >= finding.severity);
+            let as_bad: Vec<Block> = as_bad.flat_map(|(_, blocks)| blocks).copied().collect();
+            let new: Vec<Block> = blocks(&finding).into_iter().flat_map(|block| minus(block, &as_bad)).collect();
+            let seen = known.iter().any(|(severity, _)| *severity >= finding.severity);
+            if new.is_empty() && (seen || !finding.cells.is_empty()) {
                 continue;
             }
-            known.extend(&new);
+            known.push((finding.severity, new.clone()));
             finding.cells = describe(context, workspace, service, day, join(new));
             finding.counts_from = Some(day);
             if !period.full_severity {

@@ -194,6 +194,7 @@ impl Workspace {
                 sink.entity(entity);
             }
         }
+        self.check_shared(&mut used, diagnostics);
         let of_services = self.services.iter().flat_map(|service| service.index.values());
         for id in of_services.chain(self.shared.values()).flat_map(BTreeMap::values) {
             if let Some(entity) = self.entity(*id)
@@ -211,6 +212,22 @@ impl Workspace {
                 diagnostics
                     .push(Diagnostic::new("unused-definition", entity.place, message).at("never named").help(help));
             }
+        }
+    }
+
+    /// References of the shared files: to each other, or to something that at least one service declares.
+    fn check_shared(&self, used: &mut BTreeSet<EntityId>, diagnostics: &mut Vec<Diagnostic>) {
+        for entity in self.shared.values().flat_map(BTreeMap::values).filter_map(|id| self.entity(*id)) {
+            let mut failures: Option<Vec<Diagnostic>> = None;
+            for service in &self.services {
+                let mut found = Vec::new();
+                References { workspace: self, service, used: &mut *used, diagnostics: &mut found }.entity(entity);
+                let least = failures.as_ref().is_none_or(|failures| found.len() < failures.len());
+                if least {
+                    failures = Some(found);
+                }
+            }
+            diagnostics.extend(failures.unwrap_or_default());
         }
     }
 }
