@@ -9,6 +9,7 @@ pub mod suggest;
 
 pub mod syntax;
 
+pub mod schema;
 pub mod space;
 pub mod vocabulary;
 

@@ -1,5 +1,9 @@
 //! YAML text to a tree of nodes with spans. Never fails: what is sound and the diagnostics come together. Keeps comments.
 
+mod builder;
+mod complaint;
+mod gap;
+mod keys;
 mod parse;
 mod scalar;
 mod tree;

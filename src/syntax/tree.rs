@@ -25,24 +25,32 @@ pub enum Style {
     Folded,
 }
 
-/// A tag of the core schema that a scalar carries.
+/// A tag of the core schema that a scalar carries. The typed ones count even in quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tag {
+pub(super) enum Tag {
     /// None: resolve by the text.
     Implicit,
     /// `!!str`, `!`, or a tag this program does not know.
     Str,
-    /// `!!null`, `!!bool`, `!!int` or `!!float`: resolve by the text even in quotes.
-    Core,
+    /// `!!null`
+    Null,
+    /// `!!bool`
+    Bool,
+    /// `!!int`
+    Int,
+    /// `!!float`
+    Float,
 }
 
-/// The characters of a scalar.
+/// Where the characters of a scalar are. Ranges, not strings, so that a node needs no allocation.
 #[derive(Debug, Clone)]
 pub(super) enum Text {
     /// What stands at the span, to the letter.
     AtSpan,
-    /// Unescaped, folded or otherwise not what stands there.
-    Own(Box<str>),
+    /// What stands at the span between its quotes, to the letter.
+    InQuotes,
+    /// Unescaped, folded or otherwise not what stands there: a stretch of [`Tree::owned`].
+    Own(Range<u32>),
 }
 
 /// What a node holds.
@@ -102,6 +110,8 @@ pub struct Document {
 pub struct Tree {
     pub(super) file: FileId,
     pub(super) text: Arc<str>,
+    /// The scalars that do not stand in the text as they are read, one after the other.
+    pub(super) owned: String,
     pub(super) nodes: Vec<Node>,
     pub(super) items: Vec<NodeId>,
     pub(super) pairs: Vec<Pair>,
@@ -110,6 +120,13 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// A tree without nodes or documents.
+    pub(super) fn empty(file: FileId, text: Arc<str>) -> Self {
+        let owned = String::new();
+        let (nodes, items, pairs) = (Vec::new(), Vec::new(), Vec::new());
+        Self { file, text, owned, nodes, items, pairs, comments: Vec::new(), documents: Vec::new() }
+    }
+
     /// The file it was made from.
     pub fn file(&self) -> FileId {
         self.file
@@ -130,8 +147,27 @@ impl Tree {
         document.root.filter(|_| !document.broken).map(|id| NodeRef { tree: self, id, via: None }.follow())
     }
 
-    fn node(&self, id: NodeId) -> Option<&Node> {
+    pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)
+    }
+
+    /// The node itself, or what an alias stands for; `None` for an alias that leads nowhere.
+    pub(super) fn target(&self, id: NodeId) -> Option<(NodeId, &Node)> {
+        match self.node(id)? {
+            Node { data: Data::Alias { target }, .. } => target.and_then(|to| Some((to, self.node(to)?))),
+            node => Some((id, node)),
+        }
+    }
+
+    /// The characters of a scalar, `None` for anything else.
+    pub(super) fn scalar(&self, node: &Node) -> Option<&str> {
+        let Data::Scalar { text, .. } = &node.data else { return None };
+        let (start, end) = (node.span.start as usize, node.span.end as usize);
+        match text {
+            Text::AtSpan => self.text.get(start..end),
+            Text::InQuotes => self.text.get(start + 1..end.saturating_sub(1)),
+            Text::Own(range) => self.owned.get(range.start as usize..range.end as usize),
+        }
     }
 }
 
@@ -229,14 +265,7 @@ impl<'t> NodeRef<'t> {
 
     /// The characters of a scalar of any type (`12` is `"12"`), `None` for collections.
     pub fn text(self) -> Option<&'t str> {
-        let node = self.tree.node(self.id)?;
-        match &node.data {
-            Data::Scalar { text: Text::Own(text), .. } => Some(text),
-            Data::Scalar { text: Text::AtSpan, .. } => {
-                self.tree.text.get(node.span.start as usize..node.span.end as usize)
-            }
-            _ => None,
-        }
+        self.tree.node(self.id).and_then(|node| self.tree.scalar(node))
     }
 
     /// How a scalar was written, `None` for collections.

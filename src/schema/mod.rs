@@ -1,0 +1,125 @@
+//! Trees against the JSON Schemas in `schemas/`: what is wrong, at the exact place, in plain words.
+
+mod advice;
+mod cause;
+mod english;
+mod here;
+mod json;
+mod messages;
+mod place;
+mod spelling;
+
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use crate::diagnostic::Diagnostic;
+use crate::syntax::NodeRef;
+use json::{Item, Yaml};
+use messages::Explainer;
+
+/// What a document claims to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SchemaKind {
+    /// `purposes.yaml`
+    Declaration,
+    /// A rule of a pack.
+    Policy,
+    /// `pack.yaml`
+    Pack,
+    /// `purposelint.yaml`
+    Config,
+    /// The JSON report.
+    Report,
+}
+
+impl SchemaKind {
+    /// Which schema a name stands for; packs are described in that of rules.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Declaration, Self::Policy, Self::Config, Self::Report].into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The name of the schema: `declaration`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Declaration => "declaration",
+            Self::Policy | Self::Pack => "policy",
+            Self::Config => "config",
+            Self::Report => "report",
+        }
+    }
+
+    /// What a document of this kind is called.
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Declaration => "declaration",
+            Self::Policy => "rule",
+            Self::Pack => "pack",
+            Self::Config => "config",
+            Self::Report => "report",
+        }
+    }
+
+    fn compiled(self) -> &'static Compiled {
+        static DECLARATION: OnceLock<Compiled> = OnceLock::new();
+        static POLICY: OnceLock<Compiled> = OnceLock::new();
+        static PACK: OnceLock<Compiled> = OnceLock::new();
+        static CONFIG: OnceLock<Compiled> = OnceLock::new();
+        static REPORT: OnceLock<Compiled> = OnceLock::new();
+        let cell = match self {
+            Self::Declaration => &DECLARATION,
+            Self::Policy => &POLICY,
+            Self::Pack => &PACK,
+            Self::Config => &CONFIG,
+            Self::Report => &REPORT,
+        };
+        cell.get_or_init(|| Compiled::new(self))
+    }
+}
+
+/// The names of the schemas, for people to choose from.
+pub fn names() -> [&'static str; 4] {
+    ["declaration", "policy", "config", "report"]
+}
+
+/// The text of a schema, as it is in the repository.
+pub fn text(kind: SchemaKind) -> &'static str {
+    match kind {
+        SchemaKind::Declaration => include_str!("../../schemas/declaration.v1.json"),
+        SchemaKind::Policy | SchemaKind::Pack => include_str!("../../schemas/policy.v1.json"),
+        SchemaKind::Config => include_str!("../../schemas/config.v1.json"),
+        SchemaKind::Report => include_str!("../../schemas/report.v1.json"),
+    }
+}
+
+/// Everything in a document that its schema does not allow, in the order of the text. Values behind an anchor are judged
+/// where they stand, once.
+pub fn validate(kind: SchemaKind, root: NodeRef<'_>) -> Vec<Diagnostic> {
+    let compiled = kind.compiled();
+    let errors: Vec<_> = compiled.validator.iter_errors(Item::Node(root)).collect();
+    let causes = errors.iter().flat_map(cause::causes).collect();
+    Explainer::new(kind.noun(), &compiled.schema, root).explain(causes)
+}
+
+/// A schema with its validator, made once and never changed.
+struct Compiled {
+    schema: Value,
+    validator: jsonschema::Validator<Yaml>,
+}
+
+impl Compiled {
+    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and a test compiles each of them")]
+    fn new(kind: SchemaKind) -> Self {
+        let mut schema: Value = serde_json::from_str(text(kind)).expect("an embedded schema is JSON");
+        if kind == SchemaKind::Pack {
+            schema = json!({
+                "$schema": schema.get("$schema"),
+                "allOf": [{"$ref": "#/definitions/pack"}],
+                "definitions": schema.get("definitions"),
+            });
+        }
+        let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
+        let validator = options.build(&schema).expect("an embedded schema is sound");
+        Self { schema, validator }
+    }
+}

@@ -1,0 +1,463 @@
+//! Takes the parser's events, one document after the other, and lays nodes into the arena of a [`Tree`].
+//!
+//! Children wait on one common stack until their collection ends, then move into `items` or `pairs` in one piece; so no
+//! collection allocates. `cursor` stands behind the last key, value or bracket: the text from there to the next event is
+//! the gap in which colons, dashes and `|` are looked up.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle};
+
+use super::complaint::{self, Context};
+use super::gap;
+use super::parse::Limits;
+use super::tree::{Comment, Data, Document, Node, NodeId, Style, Tag, Text, Tree};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+use crate::suggest;
+
+/// Beyond this many problems in one file, one more says that the rest is left out.
+const MOST_DIAGNOSTICS: usize = 1_000;
+
+/// A list or mapping whose end has not come yet.
+pub(super) struct Open {
+    pub(super) node: NodeId,
+    /// Where its children start on the stack.
+    pub(super) first: usize,
+    mapping: bool,
+    /// The opening bracket of a flow collection.
+    bracket: Option<Span>,
+    anchor: Option<usize>,
+}
+
+/// A named node of the current document.
+struct Anchor {
+    /// As the parser numbers them: rising through the file.
+    id: usize,
+    span: Span,
+    node: NodeId,
+    /// Nodes below it with its aliases written out; `None` while it is open.
+    size: Option<usize>,
+    /// `written_out` when it began.
+    before: usize,
+}
+
+/// The state of the document that is being read.
+#[derive(Default)]
+struct Current {
+    start: usize,
+    /// Length of `Tree::nodes` when it began.
+    nodes: usize,
+    root: Option<NodeId>,
+    broken: bool,
+    /// Nodes so far, with aliases written out.
+    written_out: usize,
+    /// The part of them that came through aliases.
+    aliased: usize,
+}
+
+/// See the module.
+pub(super) struct Builder<'s> {
+    pub(super) file: FileId,
+    text: &'s str,
+    limits: Limits,
+    pub(super) tree: Tree,
+    found: Vec<Diagnostic>,
+    open: Vec<Open>,
+    pub(super) stack: Vec<NodeId>,
+    anchors: Vec<Anchor>,
+    /// Aliases of this document without an anchor; suggestions need all anchors, so they wait for its end.
+    undefined: Vec<Span>,
+    current: Option<Current>,
+    cursor: usize,
+    /// Where the last scalar stands.
+    last: Option<Span>,
+}
+
+impl<'s> Builder<'s> {
+    /// A builder for one file.
+    pub(super) fn new(file: FileId, text: &'s Arc<str>, limits: &Limits) -> Self {
+        let mut tree = Tree::empty(file, text.clone());
+        // declarations have a node every 12 bytes or so
+        tree.nodes.reserve(text.len() / 12);
+        tree.pairs.reserve(text.len() / 28);
+        Self {
+            file,
+            text,
+            limits: *limits,
+            tree,
+            found: Vec::new(),
+            open: Vec::new(),
+            stack: Vec::new(),
+            anchors: Vec::new(),
+            undefined: Vec::new(),
+            current: None,
+            cursor: 0,
+            last: None,
+        }
+    }
+
+    /// Takes in one event; `false` asks to skip the rest of the document.
+    pub(super) fn take(&mut self, event: Event<'s>, at: granit_parser::Span) -> bool {
+        let span = self.span(&at);
+        match event {
+            Event::Comment(..) => self.tree.comments.push(Comment { span }),
+            Event::DocumentStart(explicit, _) => self.begin_document(span, explicit),
+            Event::DocumentEnd => self.end_document(),
+            Event::Scalar(value, style, anchor, tag) => {
+                let bare = anchor == 0 && tag.is_none();
+                return self.scalar(&value, style, tag_of(tag.as_deref()), span, bare);
+            }
+            Event::SequenceStart(style, ..) => return self.begin_collection(false, style, span),
+            Event::MappingStart(style, ..) => return self.begin_collection(true, style, span),
+            Event::SequenceEnd | Event::MappingEnd => self.end_collection(span),
+            Event::Anchor(id, _) => self.anchor(id, span),
+            Event::Alias(id) => self.alias(id, span),
+            Event::UnresolvedAlias(_) => {
+                self.undefined.push(span);
+                self.break_document();
+                self.add(span, Data::Alias { target: None });
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// Takes in a syntax error: the document ends here, broken.
+    pub(super) fn fail(&mut self, error: &ScanError) {
+        let context = Context {
+            file: self.file,
+            text: self.text,
+            cursor: self.cursor,
+            last: self.last,
+            bracket: self.open.iter().rev().find_map(|open| open.bracket),
+            depth: self.limits.depth,
+        };
+        let complaint = complaint::of(error, &context);
+        let at = complaint.primary.span.start as usize;
+        self.current.get_or_insert_with(|| Current { start: at, nodes: self.tree.nodes.len(), ..Current::default() });
+        self.report(complaint);
+        self.abandon();
+    }
+
+    /// The tree and what was found, once the stream has ended.
+    pub(super) fn finish(mut self) -> (Tree, Vec<Diagnostic>) {
+        if self.current.is_some() {
+            self.abandon();
+        }
+        self.close_broken(self.text.len());
+        if self.tree.documents.is_empty() {
+            let start = if self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+            let span = Span::new(self.file, start, start);
+            self.tree.documents.push(Document { root: None, span, broken: false });
+        }
+        if !self.tree.comments.is_sorted_by_key(|comment| comment.span) {
+            self.tree.comments.sort_by_key(|comment| comment.span);
+        }
+        (self.tree, self.found)
+    }
+
+    /// Keeps a diagnostic, up to a bound that no honest file reaches.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        match self.found.len().cmp(&MOST_DIAGNOSTICS) {
+            std::cmp::Ordering::Less => self.found.push(diagnostic),
+            std::cmp::Ordering::Equal => {
+                let message = format!("more than {MOST_DIAGNOSTICS} problems in one file; the others are not listed");
+                self.found.push(Diagnostic::new("syntax-error", diagnostic.primary.span, message));
+            }
+            std::cmp::Ordering::Greater => {}
+        }
+    }
+
+    /// Nothing in this document may be judged.
+    pub(super) fn break_document(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.broken = true;
+        }
+    }
+
+    /// Whether the document may still be judged.
+    pub(super) fn is_sound(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| !current.broken)
+    }
+
+    /// The parser's offsets are always there for text in memory; clamped, because no offset may leave the text.
+    fn span(&self, at: &granit_parser::Span) -> Span {
+        let range = at.byte_range().unwrap_or(0..0);
+        let end = range.end.min(self.text.len());
+        Span::new(self.file, range.start.min(end), end)
+    }
+
+    fn begin_document(&mut self, span: Span, explicit: bool) {
+        self.close_broken(span.start as usize);
+        self.cursor = if explicit { span.end } else { span.start } as usize;
+        self.last = None;
+        self.current = Some(Current { start: span.start as usize, nodes: self.tree.nodes.len(), ..Current::default() });
+    }
+
+    fn end_document(&mut self) {
+        self.complain_about_undefined();
+        self.anchors.clear();
+        let Some(current) = self.current.take() else { return };
+        let span = current.root.and_then(|id| self.tree.node(id)).map(|node| node.span);
+        let span = span.unwrap_or_else(|| Span::new(self.file, self.cursor, self.cursor));
+        self.tree.documents.push(Document { root: current.root, span, broken: current.broken });
+    }
+
+    /// Drops what is there of the current document. Its span gets its end when the next document begins.
+    fn abandon(&mut self) {
+        self.complain_about_undefined();
+        self.anchors.clear();
+        self.open.clear();
+        self.stack.clear();
+        if let Some(current) = self.current.take() {
+            self.tree.nodes.truncate(current.nodes);
+            let span = Span::new(self.file, current.start, current.start);
+            self.tree.documents.push(Document { root: None, span, broken: true });
+        }
+    }
+
+    /// A document that was left in the middle reaches up to where the next one begins.
+    fn close_broken(&mut self, next: usize) {
+        let Some(last) = self.tree.documents.last_mut() else { return };
+        if last.broken && last.root.is_none() && last.span.is_empty() {
+            let text = self.text.get(last.span.start as usize..next).unwrap_or_default();
+            last.span =
+                Span::new(self.file, last.span.start as usize, last.span.start as usize + text.trim_end().len());
+        }
+    }
+
+    fn scalar(&mut self, value: &Cow<'s, str>, style: ScalarStyle, tag: Tag, span: Span, bare: bool) -> bool {
+        let (style, span, text) = match style {
+            ScalarStyle::Plain => (Style::Plain, span, Text::AtSpan),
+            ScalarStyle::SingleQuoted => (Style::SingleQuoted, span, Text::InQuotes),
+            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, span, Text::InQuotes),
+            ScalarStyle::Literal => (Style::Literal, self.block_scalar(span), Text::Own(0..0)),
+            ScalarStyle::Folded => (Style::Folded, self.block_scalar(span), Text::Own(0..0)),
+        };
+        if style == Style::Plain && span.is_empty() {
+            return self.empty(span, tag, bare);
+        }
+        let written = match text {
+            Text::AtSpan => self.text.get(span.start as usize..span.end as usize),
+            Text::InQuotes => self.text.get(span.start as usize + 1..(span.end as usize).saturating_sub(1)),
+            Text::Own(_) => None,
+        };
+        let text = if written == Some(&**value) { text } else { self.own(value) };
+        self.last = Some(span);
+        self.add(span, Data::Scalar { text, style, tag });
+        true
+    }
+
+    /// An empty value. The parser puts it before the colon; here it stands behind it, where the value would be.
+    fn empty(&mut self, span: Span, tag: Tag, bare: bool) -> bool {
+        if self.open.is_empty() && bare {
+            self.cursor = self.cursor.max(span.start as usize);
+            return true;
+        }
+        let at = match self.is_value().then(|| gap::behind_colon(self.text, self.cursor)) {
+            Some(Some(colon)) if bare => colon,
+            Some(Some(colon)) => colon.max(span.start as usize),
+            Some(None) if bare => self.cursor,
+            _ => span.start as usize,
+        };
+        let span = Span::new(self.file, at, at);
+        self.add(span, Data::Scalar { text: Text::AtSpan, style: Style::Plain, tag });
+        true
+    }
+
+    fn block_scalar(&self, span: Span) -> Span {
+        let start = gap::block_indicator(self.text, self.cursor).unwrap_or(span.start as usize);
+        let end = gap::block_end(self.text, start, (span.end as usize).max(start));
+        Span::new(self.file, start, end)
+    }
+
+    fn own(&mut self, value: &str) -> Text {
+        let length = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let start = length(&self.tree.owned);
+        self.tree.owned.push_str(value);
+        Text::Own(start..length(&self.tree.owned))
+    }
+
+    fn begin_collection(&mut self, mapping: bool, style: StructureStyle, span: Span) -> bool {
+        if self.open.len() >= self.limits.depth {
+            self.report(complaint::too_deep(span, self.limits.depth));
+            self.abandon();
+            return false;
+        }
+        let bracket = (style == StructureStyle::Flow && !span.is_empty()).then_some(span);
+        let mut start = span.start as usize;
+        if style == StructureStyle::Block && !mapping && self.is_value() {
+            // of a list at the indentation of its key the parser tells where the first item starts, not its dash
+            start = gap::dash(self.text, self.cursor).filter(|dash| *dash < start).unwrap_or(start);
+        }
+        let data = if mapping { Data::Mapping { entries: 0..0 } } else { Data::Sequence { items: 0..0 } };
+        let cursor = if bracket.is_some() { span.end as usize } else { start };
+        let node = self.add(Span::new(self.file, start, span.end as usize), data);
+        self.cursor = cursor;
+        self.open.push(Open { node, first: self.stack.len(), mapping, bracket, anchor: None });
+        true
+    }
+
+    fn end_collection(&mut self, span: Span) {
+        let Some(open) = self.open.pop() else { return };
+        let last = self.stack.get(open.first..).and_then(<[NodeId]>::last).and_then(|id| self.tree.node(*id));
+        let last = last.map(|node| node.span.end as usize);
+        let data = if open.mapping { self.close_mapping(&open) } else { self.close_sequence(&open) };
+        self.stack.truncate(open.first);
+        let Some(node) = self.tree.nodes.get_mut(open.node.0 as usize) else { return };
+        let start = node.span.start as usize;
+        // a block collection is said to end where the next thing begins
+        let end = if open.bracket.is_some() { span.end as usize } else { last.unwrap_or(start) };
+        node.span = Span::new(self.file, start, end);
+        node.data = data;
+        self.cursor = end;
+        if let (Some(at), Some(current)) = (open.anchor, &self.current)
+            && let Some(anchor) = self.anchors.get_mut(at)
+        {
+            anchor.size = Some(current.written_out.saturating_sub(anchor.before));
+        }
+    }
+
+    fn close_sequence(&mut self, open: &Open) -> Data {
+        let start = index(self.tree.items.len());
+        self.tree.items.extend_from_slice(self.stack.get(open.first..).unwrap_or_default());
+        Data::Sequence { items: start..index(self.tree.items.len()) }
+    }
+
+    /// Whether the next node is the value of a mapping.
+    fn is_value(&self) -> bool {
+        self.open.last().is_some_and(|open| open.mapping && (self.stack.len() - open.first) % 2 == 1)
+    }
+
+    /// Adds a node below the innermost open collection.
+    fn add(&mut self, span: Span, data: Data) -> NodeId {
+        let id = NodeId(index(self.tree.nodes.len()));
+        self.tree.nodes.push(Node { span, data });
+        self.cursor = span.end as usize;
+        if let Some(current) = &mut self.current {
+            current.written_out = current.written_out.saturating_add(1);
+            if self.open.is_empty() {
+                current.root = Some(id);
+            }
+        }
+        if !self.open.is_empty() {
+            self.stack.push(id);
+        }
+        id
+    }
+
+    /// Names the node that came last.
+    fn anchor(&mut self, id: usize, span: Span) {
+        let Some(last) = self.tree.nodes.len().checked_sub(1) else { return };
+        let node = NodeId(index(last));
+        let before = self.current.as_ref().map_or(0, |current| current.written_out.saturating_sub(1));
+        let at = self.anchors.len();
+        let collection = self.open.last_mut().filter(|open| open.node == node);
+        let size = if collection.is_some() { None } else { Some(1) };
+        if let Some(open) = collection {
+            open.anchor = Some(at);
+        }
+        self.anchors.push(Anchor { id, span, node, size, before });
+    }
+
+    fn alias(&mut self, id: usize, span: Span) {
+        let found = self.anchors.binary_search_by_key(&id, |anchor| anchor.id).ok();
+        let Some(Anchor { span: defined, node, size, .. }) = found.and_then(|at| self.anchors.get(at)) else {
+            self.undefined.push(span);
+            self.break_document();
+            self.add(span, Data::Alias { target: None });
+            return;
+        };
+        let (node, defined) = (*node, *defined);
+        let Some(size) = *size else {
+            let name = self.name(span);
+            let message = format!("`*{name}` stands inside the node that `&{name}` names");
+            let diagnostic = Diagnostic::new("syntax-error", span, message)
+                .at("would repeat itself without end")
+                .label(defined, "the node begins here")
+                .help("write the value out, or move the anchor to a node that does not hold the alias");
+            self.report(diagnostic);
+            self.break_document();
+            self.add(span, Data::Alias { target: None });
+            return;
+        };
+        self.add(span, Data::Alias { target: Some(node) });
+        self.count_alias(size, span);
+    }
+
+    fn count_alias(&mut self, size: usize, span: Span) {
+        let Some(current) = &mut self.current else { return };
+        // the alias itself is counted already
+        current.written_out = current.written_out.saturating_add(size.saturating_sub(1));
+        let most = self.limits.alias_nodes;
+        let fitted = current.aliased <= most;
+        current.aliased = current.aliased.saturating_add(size);
+        if fitted && current.aliased > most {
+            current.broken = true;
+            let message = format!("aliases add more than {most} nodes to this document");
+            let diagnostic = Diagnostic::new("alias-expansion-too-large", span, message)
+                .at("this alias crosses the limit")
+                .help("use fewer aliases of aliases, or raise `limits.alias_nodes` in purposelint.yaml");
+            self.report(diagnostic);
+        }
+    }
+
+    /// Says of each alias without an anchor which anchor may have been meant.
+    fn complain_about_undefined(&mut self) {
+        if self.undefined.is_empty() {
+            return;
+        }
+        let undefined = std::mem::take(&mut self.undefined);
+        let names: Vec<&str> = self.anchors.iter().take(1_000).map(|anchor| self.name(anchor.span)).collect();
+        let diagnostics: Vec<Diagnostic> = undefined
+            .into_iter()
+            .take(MOST_DIAGNOSTICS + 1)
+            .enumerate()
+            .map(|(nth, span)| {
+                let name = self.name(span);
+                let shown = complaint::shorten(name);
+                let missing = Diagnostic::new("syntax-error", span, format!("no anchor `&{shown}` before this alias"));
+                let later = self.anchors.iter().take(1_000).find(|anchor| self.name(anchor.span) == name);
+                if let Some(later) = later {
+                    return missing
+                        .label(later.span, "defined only here")
+                        .help("move the anchor up: an alias comes after it");
+                }
+                // the search costs names times aliases
+                let near = if nth < 100 { suggest::nearest(name, names.iter().copied()) } else { None };
+                missing.help(match near {
+                    Some(near) => format!("did you mean `*{}`?", complaint::shorten(near)),
+                    None => "name a node with `&`, or put quotes around text that starts with `*`".to_owned(),
+                })
+            })
+            .collect();
+        for diagnostic in diagnostics {
+            self.report(diagnostic);
+        }
+    }
+
+    /// The name behind the `&` or `*` at a span.
+    fn name(&self, span: Span) -> &'s str {
+        self.text.get(span.start as usize + 1..span.end as usize).unwrap_or_default()
+    }
+}
+
+pub(super) fn index(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn tag_of(tag: Option<&granit_parser::Tag>) -> Tag {
+    let Some(tag) = tag else { return Tag::Implicit };
+    match tag.core_suffix() {
+        Some("null") => Tag::Null,
+        Some("bool") => Tag::Bool,
+        Some("int") => Tag::Int,
+        Some("float") => Tag::Float,
+        Some(_) => Tag::Str,
+        // `!!merge <<` is as good as `<<`
+        None if tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() == Some("merge") => Tag::Implicit,
+        None => Tag::Str,
+    }
+}

@@ -1,0 +1,134 @@
+//! What stands between two nodes: blanks, comments, indicators and properties. The parser's events skip them, the tree's
+//! spans need some of them.
+//!
+//! All functions take an offset just behind a key or value (or a document's start) and look only at the stretch up to the
+//! next value, so that reading a file stays linear.
+
+/// The offset just behind the `:` that follows the key ending at `from`; `None` for a key without one (`? a`, `{a}`).
+pub(super) fn behind_colon(text: &str, from: usize) -> Option<usize> {
+    let at = skip_blanks(text.as_bytes(), from);
+    (text.as_bytes().get(at) == Some(&b':')).then_some(at + 1)
+}
+
+/// The offset of the first `-` of a list whose key or dash ends at `from`.
+pub(super) fn dash(text: &str, from: usize) -> Option<usize> {
+    let colon = behind_colon(text, from).unwrap_or(from);
+    let at = skip_properties(text.as_bytes(), colon);
+    (text.as_bytes().get(at) == Some(&b'-')).then_some(at)
+}
+
+/// The offset of the `|` or `>` of the block scalar that is the next node behind `from`.
+pub(super) fn block_indicator(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        at = skip_properties(bytes, at);
+        match bytes.get(at) {
+            Some(b'|' | b'>') => return Some(at),
+            Some(b'-' | b'?' | b':') => at += 1,
+            _ => return None,
+        }
+    }
+}
+
+/// The offset of the quote that opens the next node behind `from`.
+pub(super) fn quote(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        at = skip_properties(bytes, at);
+        match bytes.get(at) {
+            Some(b'"' | b'\'') => return Some(at),
+            Some(b'-' | b'?' | b':' | b',' | b'[' | b'{') => at += 1,
+            _ => return None,
+        }
+    }
+}
+
+/// Where the content of a block scalar ends that starts with the indicator at `start` and of which the parser says that it
+/// ends at `end`: before the line breaks, and before lines of blanks, at its end.
+pub(super) fn block_end(text: &str, start: usize, end: usize) -> usize {
+    let content = text.get(start..end).unwrap_or_default();
+    let header = content.find(['\n', '\r']).unwrap_or(content.len());
+    let kept = content.trim_end_matches(['\n', '\r', ' ', '\t']).len();
+    if kept <= header {
+        let indicator = content.find([' ', '\t', '\n', '\r']).unwrap_or(content.len());
+        return start + indicator;
+    }
+    // blanks at the end of the last line are content
+    let rest = content.get(kept..).unwrap_or_default();
+    start + kept + rest.find(['\n', '\r']).unwrap_or(0)
+}
+
+/// Over blanks, line breaks and comments.
+fn skip_blanks(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        match bytes.get(at) {
+            Some(b' ' | b'\t' | b'\n' | b'\r') => at += 1,
+            Some(b'#') => at += bytes.iter().skip(at).take_while(|byte| !matches!(byte, b'\n' | b'\r')).count(),
+            _ => return at,
+        }
+    }
+}
+
+/// Over blanks, comments, anchors and tags.
+fn skip_properties(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        at = skip_blanks(bytes, at);
+        match bytes.get(at) {
+            Some(b'&' | b'!') => {
+                at += bytes.iter().skip(at).take_while(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
+            }
+            _ => return at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colons_are_found_behind_blanks_and_comments() {
+        let cases: &[(&str, usize, Option<usize>)] = &[
+            ("a:", 1, Some(2)),
+            ("a  : b", 1, Some(4)),
+            ("? a # x: y\n# z\n: b", 3, Some(16)),
+            ("? a\n? b", 3, None),
+            ("{a, b}", 2, None),
+            (": b", 0, Some(1)),
+            ("a", 1, None),
+        ];
+        for (text, from, at) in cases {
+            assert_eq!(behind_colon(text, *from), *at, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn dashes_and_indicators_are_found_behind_properties() {
+        assert_eq!(dash("e:\n- x", 1), Some(3));
+        assert_eq!(dash("e: &a !!seq # - no\n- x", 1), Some(19));
+        assert_eq!(dash("e: [x]", 1), None);
+        assert_eq!(block_indicator("f: !a|b |  # > no\n x", 1), Some(8));
+        assert_eq!(block_indicator("--- >-\n x", 3), Some(4));
+        assert_eq!(block_indicator("a\n- - |\n x", 1), Some(6));
+        assert_eq!(block_indicator("a: b", 1), None);
+    }
+
+    #[test]
+    fn block_scalars_end_with_their_content() {
+        let cases: &[(&str, &str)] = &[
+            ("|\n  a\n  b\n\n\n", "|\n  a\n  b"),
+            ("|-\n", "|-"),
+            ("|+ # c\n\n\n", "|+"),
+            (">\n  a  \n   \n", ">\n  a  "),
+            ("|\r\n  a\r\n\r\n", "|\r\n  a"),
+            ("|", "|"),
+        ];
+        for (text, span) in cases {
+            assert_eq!(text.get(..block_end(text, 0, text.len())), Some(*span), "{text:?}");
+        }
+    }
+}
