@@ -1,5 +1,7 @@
 //! The schemas themselves: sound, documented, and in agreement with the documents they are about.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing unwrap is a failing test")]
+
 use purposelint::schema::{self, SchemaKind};
 use purposelint::source::SourceMap;
 use purposelint::syntax::{Limits, parse};
@@ -77,6 +79,8 @@ fn properties(node: &Value, path: &str, look: &mut dyn FnMut(&str, &Value)) {
         let path = format!("{path}/{key}");
         match (key.as_str(), value) {
             ("examples" | "enum" | "const" | "default", _) => {}
+            // Conditions only narrow what is described elsewhere.
+            ("if" | "then" | "else" | "not", _) => {}
             ("properties", Value::Object(properties_here)) => {
                 for (name, property) in properties_here {
                     let path = format!("{path}/{name}");
@@ -156,5 +160,73 @@ fn the_declarations_of_the_design_are_sound() {
         assert!(problems.is_empty(), "{problems:?}");
         let root = tree.root(&tree.documents()[0]).unwrap();
         assert_eq!(schema::validate(SchemaKind::Declaration, root), []);
+    }
+}
+
+/// Values to put in the place of right ones.
+fn replacements() -> Vec<Value> {
+    vec![
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(1.5),
+        json!(""),
+        json!("on"),
+        json!("Some Text\nin lines"),
+        json!("2024-01-01"),
+        json!([]),
+        json!({}),
+        json!([[1, 1]]),
+        json!({"before": {"x": [1]}}),
+        json!({"": null, "a/b~": {"12": {}}}),
+    ]
+}
+
+/// JSON Pointers to everything below a value.
+fn pointers(value: &Value, at: &str, out: &mut Vec<String>) {
+    out.push(at.to_owned());
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, &format!("{at}/{index}"), out);
+            }
+        }
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                pointers(value, &format!("{at}/{key}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A document is right by our tree exactly when it is right by the library's own values, and every diagnostic can be shown.
+#[test]
+fn the_tree_is_judged_like_json() {
+    let validator = jsonschema::validator_for(&schema_of(SchemaKind::Declaration)).unwrap();
+    for text in DECLARATIONS {
+        let sound: Value = serde_yaml::from_str(text).unwrap();
+        let mut places = Vec::new();
+        pointers(&sound, "", &mut places);
+        for (place, replacement) in places.iter().flat_map(|place| replacements().into_iter().map(move |r| (place, r)))
+        {
+            let mut document = sound.clone();
+            *document.pointer_mut(place).unwrap() = replacement;
+            let text = serde_yaml::to_string(&document).unwrap();
+            let mut sources = SourceMap::new();
+            let file = sources.add("purposes.yaml", text.as_str());
+            let (tree, problems) = parse(&sources, file, &Limits::default());
+            assert!(problems.is_empty(), "{text}\n{problems:?}");
+            // An empty document has nothing to judge.
+            let Some(root) = tree.root(&tree.documents()[0]) else { continue };
+            let found = schema::validate(SchemaKind::Declaration, root);
+            assert_eq!(found.is_empty(), validator.is_valid(&document), "{text}\n{found:#?}");
+            for diagnostic in &found {
+                let shown = sources.slice(diagnostic.primary.span);
+                assert!(!shown.is_empty() && !shown.contains('\n'), "{text}\n{diagnostic:#?}");
+                assert!(!diagnostic.message.ends_with('.') && !diagnostic.message.contains('\n'), "{diagnostic:#?}");
+            }
+            assert!(found.is_sorted_by_key(|diagnostic| diagnostic.primary.span), "{text}");
+        }
     }
 }

@@ -1,5 +1,11 @@
 //! Effective values and rules to findings with witnesses. Owns every loop and the order.
 
+mod facts;
 mod finding;
+mod judge;
+mod memo;
+mod reads;
+mod service;
 
 pub use finding::{Cell, Finding, Outcome, Subject, fingerprint};
+pub use service::{Context, RuleSettings};

@@ -2,5 +2,18 @@
 
 mod cite;
 pub mod condition;
+mod lexicon;
+mod library;
+mod place;
+mod read;
+mod rule;
+mod table;
 
 pub use cite::{Cite, CiteKind, Confidence};
+pub use lexicon::Lexicon;
+pub use library::{Depth, Library, Pack, PolicyFiles, no_such_pack};
+pub use read::{MESSAGE_NAMES, param};
+pub use rule::{
+    Applies, Example, Expectation, FixTemplate, Param, ParamValue, RaisedBy, Rule, SeverityCase,
+};
+pub use table::Table;

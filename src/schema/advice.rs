@@ -58,7 +58,9 @@ pub(super) fn not_a_choice(place: &Place<'_>, here: &Here<'_>, words: &[&Value])
 pub(super) fn wrong_type(place: &Place<'_>, here: &Here<'_>, types: &[JsonType], words: &[&Value]) -> Diagnostic {
     let is = match place.node.kind() {
         Kind::Bool(value) => format!("`{value}`"),
-        Kind::Float(_) => format!("`{}`", short(place.node.text().unwrap_or_default())),
+        Kind::Float(_) if types.contains(&JsonType::Integer) => {
+            format!("`{}`", short(place.node.text().unwrap_or_default()))
+        }
         kind => kind.describe().to_owned(),
     };
     let mut words = choices(words);
@@ -92,7 +94,7 @@ fn conversion(place: &Place<'_>, here: &Here<'_>, types: &[JsonType]) -> Option<
             _ => None,
         },
         Kind::Str(_) if takes(JsonType::Array) && text.is_empty() => Some("[]".to_owned()),
-        Kind::Str(_) if takes(JsonType::Array) && is_plain(text) => Some(format!("[{text}]")),
+        Kind::Str(_) if takes(JsonType::Array) && text.split(", ").all(is_plain) => Some(format!("[{text}]")),
         Kind::Str(_) if takes(JsonType::Array) => Some(format!("[{}]", quoted())),
         // A text with a form would still be wrong in quotes.
         Kind::Int(_) | Kind::Float(_) | Kind::Bool(_)

@@ -171,3 +171,51 @@ fn slips(branch: &[Cause<'_>]) -> usize {
 fn steps_of(pointer: &str) -> usize {
     pointer.bytes().filter(|byte| *byte == b'/').count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// What is wrong, as the place and the kind of the cause.
+    fn meant_by(schema: &Value, value: &Value) -> Vec<String> {
+        let validator = jsonschema::validator_for(schema).unwrap();
+        let errors: Vec<_> = validator.iter_errors(value).collect();
+        let show = |cause: Cause<'_>| match cause.what {
+            What::Allowed { types, words, .. } => format!("{} {types:?} {words:?}", cause.at),
+            What::Missing(names) => format!("{} missing {names:?}", cause.at),
+            What::Unknown(names) => format!("{} unknown {names:?}", cause.at),
+            What::Other(kind) => format!("{} {}", cause.at, kind.keyword()),
+            What::Name { name, .. } => format!("{} name {name}", cause.at),
+            What::Exclusive => format!("{} exclusive", cause.at),
+        };
+        errors.iter().flat_map(causes).map(show).collect()
+    }
+
+    #[test]
+    fn alternatives_are_reduced_to_the_one_that_was_meant() {
+        let closed = |name: &str| json!({"type": "object", "required": [name], "additionalProperties": false, "properties": {name: {"type": "string"}}});
+        let bound = json!({"anyOf": [{"type": "string", "pattern": "^a"}, closed("before"), closed("after")]});
+        let switch = json!({"oneOf": [{"enum": ["on", "off"]}, {"type": "boolean"}, {"const": "ask"}]});
+        let tagged = json!({"anyOf": [
+            {"properties": {"kind": {"const": "x"}, "size": {"type": "integer"}}},
+            {"properties": {"kind": {"const": "y"}, "name": {"type": "string"}}, "required": ["name"]},
+        ]});
+        let either = json!({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]});
+        let table = [
+            (&bound, json!("b"), vec![" pattern"]),
+            (&bound, json!({"before": 1}), vec!["/before [String] []"]),
+            (&bound, json!({"aftr": "x"}), vec![r#" unknown ["aftr"]"#, r#" missing ["after"]"#]),
+            (&bound, json!(12), vec![" [String, Object] []"]),
+            (&switch, json!("of"), vec![r#" [] [String("on"), String("off"), String("ask")]"#]),
+            (&switch, json!(12), vec![r#" [Boolean] [String("on"), String("off"), String("ask")]"#]),
+            (&tagged, json!({"kind": "y"}), vec![r#" missing ["name"]"#]),
+            (&tagged, json!({"kind": "x", "size": "big"}), vec!["/size [Integer] []"]),
+            (&either, json!({}), vec![r#" missing ["a", "b"]"#]),
+            (&either, json!({"a": 1, "b": 2}), vec![" exclusive"]),
+        ];
+        for (schema, value, causes) in table {
+            assert_eq!(meant_by(schema, &value), causes, "{value}");
+        }
+    }
+}

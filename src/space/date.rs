@@ -6,10 +6,13 @@ use jiff::civil;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(i32);
 
-/// Days from 0001-01-01 to the day with number 0 below, so that numbers stay small.
+/// The day from which days are counted.
 const EPOCH: (i16, i8, i8) = (2000, 1, 1);
 
 impl Date {
+    /// 2000-01-01
+    pub const MILLENNIUM: Self = Self(0);
+
     /// Reads `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<Self> {
         let shaped = text.len() == 10

@@ -4,7 +4,6 @@
 //! collection allocates. `cursor` stands behind the last key, value or bracket: the text from there to the next event is
 //! the gap in which colons, dashes and `|` are looked up.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle};
@@ -107,7 +106,7 @@ impl<'s> Builder<'s> {
             Event::DocumentEnd => self.end_document(),
             Event::Scalar(value, style, anchor, tag) => {
                 let bare = anchor == 0 && tag.is_none();
-                return self.scalar(&value, style, tag_of(tag.as_deref()), span, bare);
+                self.scalar(&value, style, tag_of(tag.as_deref()), span, bare);
             }
             Event::SequenceStart(style, ..) => return self.begin_collection(false, style, span),
             Event::MappingStart(style, ..) => return self.begin_collection(true, style, span),
@@ -136,8 +135,16 @@ impl<'s> Builder<'s> {
         };
         let complaint = complaint::of(error, &context);
         let at = complaint.primary.span.start as usize;
-        self.current.get_or_insert_with(|| Current { start: at, nodes: self.tree.nodes.len(), ..Current::default() });
+        let behind = self.current.is_none() && context.is_behind_document(error);
         self.report(complaint);
+        // so that the next error does not look at this stretch again
+        self.cursor = self.cursor.max(at);
+        if let Some(last) = self.tree.documents.last_mut().filter(|_| behind) {
+            // what cannot be attached to the document before it may well belong to it
+            last.broken = true;
+            return;
+        }
+        self.current.get_or_insert_with(|| Current { start: at, nodes: self.tree.nodes.len(), ..Current::default() });
         self.abandon();
     }
 
@@ -228,7 +235,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn scalar(&mut self, value: &Cow<'s, str>, style: ScalarStyle, tag: Tag, span: Span, bare: bool) -> bool {
+    fn scalar(&mut self, value: &str, style: ScalarStyle, tag: Tag, span: Span, bare: bool) {
         let (style, span, text) = match style {
             ScalarStyle::Plain => (Style::Plain, span, Text::AtSpan),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, span, Text::InQuotes),
@@ -244,27 +251,26 @@ impl<'s> Builder<'s> {
             Text::InQuotes => self.text.get(span.start as usize + 1..(span.end as usize).saturating_sub(1)),
             Text::Own(_) => None,
         };
-        let text = if written == Some(&**value) { text } else { self.own(value) };
+        let text = if written == Some(value) { text } else { self.own(value) };
         self.last = Some(span);
         self.add(span, Data::Scalar { text, style, tag });
-        true
     }
 
     /// An empty value. The parser puts it before the colon; here it stands behind it, where the value would be.
-    fn empty(&mut self, span: Span, tag: Tag, bare: bool) -> bool {
-        if self.open.is_empty() && bare {
-            self.cursor = self.cursor.max(span.start as usize);
-            return true;
+    fn empty(&mut self, span: Span, tag: Tag, bare: bool) {
+        if bare && self.open.is_empty() {
+            // a document without content
+            return;
         }
-        let at = match self.is_value().then(|| gap::behind_colon(self.text, self.cursor)) {
-            Some(Some(colon)) if bare => colon,
-            Some(Some(colon)) => colon.max(span.start as usize),
-            Some(None) if bare => self.cursor,
-            _ => span.start as usize,
+        let at = if !bare {
+            span.start as usize
+        } else if self.is_value() {
+            gap::behind_colon(self.text, self.cursor).unwrap_or(self.cursor)
+        } else {
+            gap::behind_indicator(self.text, self.cursor).unwrap_or(span.start as usize)
         };
         let span = Span::new(self.file, at, at);
         self.add(span, Data::Scalar { text: Text::AtSpan, style: Style::Plain, tag });
-        true
     }
 
     fn block_scalar(&self, span: Span) -> Span {
@@ -286,11 +292,18 @@ impl<'s> Builder<'s> {
             self.abandon();
             return false;
         }
-        let bracket = (style == StructureStyle::Flow && !span.is_empty()).then_some(span);
+        // a single pair in a list, `[a: b]` and `[? a]`, counts as flow but has no bracket
+        let bracket = matches!(self.text.get(span.start as usize..span.end as usize), Some("[" | "{")).then_some(span);
         let mut start = span.start as usize;
         if style == StructureStyle::Block && !mapping && self.is_value() {
             // of a list at the indentation of its key the parser tells where the first item starts, not its dash
             start = gap::dash(self.text, self.cursor).filter(|dash| *dash < start).unwrap_or(start);
+        }
+        if style == StructureStyle::Block
+            && let Some(tabs) = gap::tab_indent(self.text, start)
+        {
+            self.report(complaint::tab(Span::new(self.file, tabs.start, tabs.end)));
+            self.break_document();
         }
         let data = if mapping { Data::Mapping { entries: 0..0 } } else { Data::Sequence { items: 0..0 } };
         let cursor = if bracket.is_some() { span.end as usize } else { start };

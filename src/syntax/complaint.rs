@@ -42,7 +42,7 @@ pub(super) fn of(error: &ScanError, context: &Context<'_>) -> Diagnostic {
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return too_deep(context.character(at), context.depth);
     }
-    let (span, message, help) = special(error.kind(), at, context)
+    let (span, message, help) = special(error, at, context)
         .or_else(|| {
             let (message, help) = plain(error.kind())?;
             Some((context.character(at), message.to_owned(), help.to_owned()))
@@ -72,6 +72,12 @@ fn lower(message: &str) -> String {
 }
 
 impl Context<'_> {
+    /// Whether the error is about text behind a complete document, rather than about one that has not begun.
+    pub(super) fn is_behind_document(&self, error: &ScanError) -> bool {
+        let gap = self.text.get(self.cursor..offset(self.text, error)).unwrap_or_default();
+        matches!(error.kind(), ErrorKind::ExpectedDocumentStart) && !gap.lines().any(|line| line.starts_with('%'))
+    }
+
     /// The character at an offset. A line break is no place to look at: the span is empty there. At the end of the text, the
     /// last character that can be seen.
     fn character(&self, at: usize) -> Span {
@@ -93,17 +99,17 @@ impl Context<'_> {
         if line.is_empty() { self.character(at) } else { Span::new(self.file, at, at + line.len()) }
     }
 
-    /// The tabs at or just before an offset.
+    /// The tabs around an offset, or else the next ones.
     fn tabs(&self, at: usize) -> Span {
-        let before = self.text.get(..at).unwrap_or_default();
-        let blank = before.trim_end_matches([' ', '\t']).len();
-        let rest = self.text.get(at..).unwrap_or_default();
-        let end = at + rest.len() - rest.trim_start_matches(['\t', ' ']).len();
-        let stretch = self.text.get(blank..end).unwrap_or_default();
-        match (stretch.find('\t'), stretch.rfind('\t')) {
-            (Some(first), Some(last)) => Span::new(self.file, blank + first, blank + last + 1),
-            _ => self.character(at),
+        let blank = |c: char| matches!(c, ' ' | '\t');
+        let (before, rest) = self.text.split_at_checked(at).unwrap_or_default();
+        let start = before.trim_end_matches(blank).len();
+        let end = at + rest.len() - rest.trim_start_matches(blank).len();
+        let around = self.text.get(start..end).unwrap_or_default();
+        if let (Some(first), Some(last)) = (around.find('\t'), around.rfind('\t')) {
+            return Span::new(self.file, start + first, start + last + 1);
         }
+        rest.find('\t').map_or_else(|| self.character(at), |next| self.character(at + next))
     }
 
     /// The place before the error that brought it about.
@@ -118,71 +124,148 @@ impl Context<'_> {
         }
     }
 
+    /// The first escape behind an offset that YAML 1.2 does not have (section 5.7).
+    fn unknown_escape(&self, at: usize) -> Span {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let mut characters = rest.char_indices();
+        while let Some((backslash, c)) = characters.next() {
+            if c != '\\' {
+                continue;
+            }
+            let Some((next, c)) = characters.next() else { break };
+            if !"0abt\tnvfre \"/\\N_LPxuU\r\n".contains(c) {
+                return Span::new(self.file, at + backslash, at + next + c.len_utf8());
+            }
+        }
+        self.character(at)
+    }
+
     fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 }
 
+/// A place, a message and a help.
+type Words = (Span, String, String);
+
+fn words(span: Span, message: impl Into<String>, help: impl Into<String>) -> Words {
+    (span, message.into(), help.into())
+}
+
+/// A tab that indents.
+pub(super) fn tab(span: Span) -> Diagnostic {
+    Diagnostic::new("syntax-error", span, TAB).help(SPACES)
+}
+
+const TAB: &str = "a tab where YAML takes only spaces";
+const SPACES: &str = "indent with spaces";
+
 /// Errors whose place or words depend on the text.
-fn special(kind: &ErrorKind, at: usize, context: &Context<'_>) -> Option<(Span, String, String)> {
+fn special(error: &ScanError, at: usize, context: &Context<'_>) -> Option<Words> {
     use ErrorKind as E;
     let here = context.character(at);
-    Some(match kind {
+    let character = context.slice(here);
+    Some(match error.kind() {
         E::TabNotAllowed
         | E::TabInBlockIndentation
         | E::TabAtBlockScalarStart
         | E::TabInIndentation
-        | E::TabInPlainScalar => {
-            (context.tabs(at), "a tab where YAML takes only spaces".to_owned(), "indent with spaces".to_owned())
-        }
+        | E::TabInPlainScalar
+        | E::InvalidBlockEntryWhitespace
+        | E::InvalidMappingValueWhitespace => words(context.tabs(at), TAB, SPACES),
         E::UnclosedFlowCollection { open } => {
-            let close = if *open == '[' { ']' } else { '}' };
-            (here, format!("this `{open}` is never closed"), format!("write `{close}` where it ends"))
+            words(here, format!("this `{open}` is never closed"), format!("write `{}` where it ends", closing(*open)))
         }
         E::MismatchedFlowCollectionEnd { open, close } => {
-            let right = if *open == '[' { ']' } else { '}' };
-            (here, format!("this `{open}` is closed by a `{close}`"), format!("close it with `{right}`"))
+            let message = format!("this `{open}` is closed by a `{close}`");
+            words(here, message, format!("close it with `{}`", closing(*open)))
         }
         E::MisplacedFlowCollectionEnd => {
-            let message = format!("`{}` closes nothing", context.slice(here));
-            (here, message, "remove it, or put quotes around text that starts with a bracket".to_owned())
+            let help = "remove it, or put quotes around text that starts with a bracket";
+            words(here, format!("`{character}` closes nothing"), help)
         }
-        E::UnexpectedCharacter { character } => unexpected(*character, here),
+        E::ExpectedFlowMappingSeparator | E::ExpectedFlowSequenceSeparator => {
+            let open = context.bracket.and_then(|bracket| context.slice(bracket).chars().next());
+            let close = closing(open.unwrap_or('['));
+            words(here, format!("expected `,` or `{close}` here"), format!("separate by `,` and close with `{close}`"))
+        }
+        E::UnexpectedEof
+        | E::UnexpectedEofFlowSequence
+        | E::UnexpectedEofFlowMapping
+        | E::UnexpectedEofImplicitFlowMapping
+        | E::UnexpectedEofBlockSequence
+        | E::UnexpectedEofBlockMapping
+            if !character.is_empty() && here.end as usize > at =>
+        {
+            words(here, format!("`{character}` cannot stand here"), "remove it, or put quotes around the text")
+        }
+        E::ExpectedBlockMappingKey | E::ExpectedBlockSequenceEntry if character == "*" => {
+            words(here, "an alias cannot stand here", "give an alias no anchor or tag of its own")
+        }
+        E::InvalidQuotedScalarIndent if context.text.get(at..).is_none_or(|rest| rest.trim_start().is_empty()) => {
+            let quote = gap::quote(context.text, context.cursor).map_or(here, |at| context.character(at));
+            words(quote, UNCLOSED.0, UNCLOSED.1)
+        }
+        E::UnknownQuotedScalarEscape => {
+            let help = "write `\\\\` for a backslash, or use single quotes";
+            words(context.unknown_escape(at), "an escape that YAML does not know", help)
+        }
+        E::ExpectedDocumentStart if context.is_behind_document(error) => {
+            let help = "put it inside, or start a new document with `---`";
+            words(context.rest_of_line(at), "text behind the end of the list, mapping or value", help)
+        }
+        E::UnexpectedCharacter { character } => unexpected(*character, at, context),
         E::MappingValueNotAllowed => second_colon(here, context),
-        E::SimpleKeyExpected | E::InvalidSimpleKey => {
-            let line = context.rest_of_line(at);
-            let help = if context.slice(line).contains(':') {
-                "put a space after the colon"
-            } else {
-                "write `key: value`, or indent the line if it continues the one above"
-            };
-            (line, "a line without `key:` among keys".to_owned(), help.to_owned())
-        }
+        E::SimpleKeyExpected | E::InvalidSimpleKey => no_key(context.rest_of_line(at), context),
         _ => return None,
     })
 }
 
-fn unexpected(character: char, here: Span) -> (Span, String, String) {
-    if character.is_control() || matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}') {
-        let message = format!("the character U+{:04X} may not stand in YAML", u32::from(character));
-        return (here, message, "remove it, or write it as an escape in double quotes".to_owned());
-    }
-    let message = format!("a value cannot start with `{character}`");
-    (here, message, "put quotes around the value".to_owned())
+const UNCLOSED: (&str, &str) = ("this quote is never closed", "write the closing quote");
+
+fn closing(open: char) -> char {
+    if open == '[' { ']' } else { '}' }
 }
 
-fn second_colon(here: Span, context: &Context<'_>) -> (Span, String, String) {
-    let continued = context.last.filter(|last| last.end <= here.start && context.slice(*last).contains('\n'));
-    if let Some(last) = continued {
-        let lines = context.slice(last);
-        let start = lines.rfind('\n').map_or(0, |at| at + 1);
-        let indent = lines.len() - lines.get(start..).unwrap_or_default().trim_start().len();
-        let span = Span::new(here.file, last.start as usize + indent, last.end as usize);
-        let help = "give the key the same indentation as the key above";
-        return (span, "a key that is indented like a continuation of the value above".to_owned(), help.to_owned());
+fn unexpected(character: char, at: usize, context: &Context<'_>) -> Words {
+    // within plain text the parser points at its start
+    let rest = context.text.get(at..).unwrap_or_default();
+    let here = context.character(at + rest.find(character).unwrap_or(0));
+    if character.is_control() || matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}') {
+        let message = format!("the character U+{:04X} may not stand in YAML", u32::from(character));
+        return words(here, message, "remove it, or write it as an escape in double quotes");
     }
-    let help = "put quotes around a value that has a colon in it, or start a new line";
-    (here, "a second colon in one line".to_owned(), help.to_owned())
+    let shown = if character == '`' { "a backquote".to_owned() } else { format!("`{character}`") };
+    words(here, format!("a value cannot start with {shown}"), "put quotes around the value")
+}
+
+/// `a: b: c`, or a key that counts as the continuation of the text above it.
+fn second_colon(here: Span, context: &Context<'_>) -> Words {
+    let continued = context.last.filter(|last| last.end <= here.start && context.slice(*last).contains('\n'));
+    let Some(last) = continued else {
+        let help = "put quotes around a value that has a colon in it, or start a new line";
+        return words(here, "a second colon in one line", help);
+    };
+    let lines = context.slice(last);
+    let line = lines.rfind('\n').map_or(0, |at| at + 1);
+    let indent = lines.get(line..).map_or(0, |line| line.len() - line.trim_start().len());
+    let before = context.text.get(..last.start as usize).unwrap_or_default();
+    let first = before.get(before.rfind('\n').map_or(0, |at| at + 1)..).unwrap_or_default();
+    if first.trim().is_empty() && first.len() == indent {
+        return no_key(context.rest_of_line(last.start as usize), context);
+    }
+    let key = Span::new(here.file, last.start as usize + line + indent, last.end as usize);
+    let message = "a key that is indented like a continuation of the value above";
+    words(key, message, "give the key the same indentation as the key above")
+}
+
+fn no_key(line: Span, context: &Context<'_>) -> Words {
+    let help = if context.slice(line).contains(':') {
+        "put a space after the colon"
+    } else {
+        "write `key: value`, or indent the line if it continues the one above"
+    };
+    words(line, "a line without `key:` among keys", help)
 }
 
 /// Errors that always mean the same, with an empty help where the message says it all.
@@ -202,12 +285,10 @@ fn plain(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
         E::ExpectedBlockSequenceEntry => {
             ("something other than `- ` among the items of a list", "start each item with `- `, all in one column")
         }
-        E::ExpectedFlowMappingSeparator => ("expected `,` or `}` here", "separate entries by `,` and close with `}`"),
-        E::ExpectedFlowSequenceSeparator => ("expected `,` or `]` here", "separate items by `,` and close with `]`"),
         E::InvalidColonPlacement | E::FlowMappingValueAdjacentCollection => {
             ("a colon that does not belong here", "close the bracket before it, or put quotes around the text")
         }
-        E::UnclosedQuotedScalar => ("this quote is never closed", "write the closing quote"),
+        E::UnclosedQuotedScalar => UNCLOSED,
         E::InvalidQuotedScalarIndent => {
             ("quoted text that goes on without indentation", "close the quote, or indent the lines that continue it")
         }
@@ -219,9 +300,6 @@ fn plain(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
         }
         E::InvalidTrailingDoubleQuotedScalar => {
             ("text after the closing quote", "quote the whole value; write `\\\"` for a quote inside")
-        }
-        E::UnknownQuotedScalarEscape => {
-            ("an escape that YAML does not know", "write `\\\\` for a backslash, or use single quotes")
         }
         E::InvalidQuotedScalarHexEscape
         | E::InvalidLowSurrogateHexEscape
@@ -253,11 +331,16 @@ fn plain(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
         | E::TooManyReservedDirectiveParams { .. }
         | E::YamlVersionTooLong
         | E::MissingYamlVersion
-        | E::InvalidTagDirectiveTerminator
-        | E::MissingDocumentEndBeforeDirective
-        | E::ExpectedDocumentStart => {
-            ("a directive that cannot stand here or is not complete", "remove the line that starts with `%`")
+        | E::InvalidTagDirectiveTerminator => {
+            ("a directive that YAML does not know", "remove the line that starts with `%`")
         }
+        E::MissingDocumentEndBeforeDirective => {
+            ("a directive inside a document", "write `...` above it, or remove the line that starts with `%`")
+        }
+        E::ExpectedDocumentStart => (
+            "a document without `---` after a directive",
+            "write `---` above it, or remove the line that starts with `%`",
+        ),
         E::ExpectedTagBang
         | E::InvalidGlobalTagCharacter
         | E::InvalidTagTerminator
@@ -278,4 +361,70 @@ fn plain(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
         }
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::tests::{read, slice};
+    use super::*;
+
+    #[test]
+    fn errors_are_told_at_their_place() {
+        let cases: &[(&str, &str, &str)] = &[
+            ("a:\n\tb: c\n", "\t", "a tab where YAML takes only spaces"),
+            ("a: b\n\tc: d\n", "\t", "a tab where YAML takes only spaces"),
+            ("\ta: b\n", "\t", "a tab where YAML takes only spaces"),
+            ("- \t- a\n", "\t", "a tab where YAML takes only spaces"),
+            ("a: [1, 2\nb: 3\n", ":", "a colon that does not belong here"),
+            ("a: [1, 2\n", "[", "this `[` is never closed"),
+            ("[a, b}", "[", "this `[` is closed by a `}`"),
+            ("a: }\n", "}", "`}` closes nothing"),
+            ("a: {b: c\nd: e\n", ":", "expected `,` or `}` here"),
+            ("a: [b: c: d]\n", ":", "expected `,` or `]` here"),
+            ("[a,,b]\n", ",", "`,` cannot stand here"),
+            ("a: , b\n", ",", "`,` cannot stand here"),
+            ("a: \"x\nb: 3\n", "b", "quoted text that goes on without indentation"),
+            ("a: 'x\n", "'", "this quote is never closed"),
+            ("a: 'it's'\n", "s", "text after the closing quote"),
+            ("a: \"c:\\dir\"\n", "\\d", "an escape that YAML does not know"),
+            ("a: b: c\n", ":", "a second colon in one line"),
+            ("a: 1\n b: 2\n", "b", "a key that is indented like a continuation of the value above"),
+            ("key:value\nb: c\n", "key:value", "a line without `key:` among keys"),
+            ("a: b\nother:value # c\n", "other:value", "a line without `key:` among keys"),
+            ("a:\n  - x\n - y\n", "-", "the indentation fits no line above"),
+            ("- a\nb: c\n", "b", "something other than `- ` among the items of a list"),
+            ("a: - b\n", "-", "a list cannot start here"),
+            ("a: @x\n", "@", "a value cannot start with `@`"),
+            ("a: x\u{7}y\n", "\u{7}", "the character U+0007 may not stand in YAML"),
+            ("a: \"\0\"\n", "\0", "the character U+0000 may not stand in YAML"),
+            ("a: *\n", "*", "an anchor or alias without a name"),
+            ("a: &x 1\nb: &y *x\n", "*", "an alias cannot stand here"),
+            ("a: b\n%YAML 1.2\n---\n", "%", "a directive inside a document"),
+            ("%YAML 1.2\na: b\n", "a", "a document without `---` after a directive"),
+            ("[a] b # c\n", "b", "text behind the end of the list, mapping or value"),
+            ("a: |x\n  y\n", "|", "a block of text begins on the line below `|` or `>`"),
+            ("a: b\n... c\n", "c", "text after the end of the document"),
+        ];
+        for (text, place, message) in cases {
+            let (_, found) = read(text);
+            let [one] = found.as_slice() else { panic!("{text:?}: {found:?}") };
+            let got = (one.code, slice(text, one.primary.span), one.message.as_str());
+            assert_eq!(got, ("syntax-error", (*place).to_owned(), *message), "{text:?}");
+            assert!(one.help.is_some(), "{text:?} has a way out");
+        }
+    }
+
+    #[test]
+    fn what_is_still_open_is_labelled() {
+        for (text, place) in [("a: [1, 2\nb: 3\n", 3), ("a: \"x\nb: 3\n", 3)] {
+            let (_, found) = read(text);
+            assert_eq!(found[0].labels[0].span.start, place, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        assert_eq!(shorten("a\nb"), "a b");
+        assert_eq!(shorten(&"é".repeat(100)).chars().count(), 61);
+    }
 }

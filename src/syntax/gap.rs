@@ -4,10 +4,22 @@
 //! All functions take an offset just behind a key or value (or a document's start) and look only at the stretch up to the
 //! next value, so that reading a file stays linear.
 
+use std::ops::Range;
+
 /// The offset just behind the `:` that follows the key ending at `from`; `None` for a key without one (`? a`, `{a}`).
 pub(super) fn behind_colon(text: &str, from: usize) -> Option<usize> {
     let at = skip_blanks(text.as_bytes(), from);
     (text.as_bytes().get(at) == Some(&b':')).then_some(at + 1)
+}
+
+/// The offset just behind the `-` or `?` of the empty item or key that is the next node behind `from`.
+pub(super) fn behind_indicator(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = skip_blanks(bytes, from);
+    if bytes.get(at) == Some(&b',') {
+        at = skip_blanks(bytes, at + 1);
+    }
+    matches!(bytes.get(at), Some(b'-' | b'?')).then_some(at + 1)
 }
 
 /// The offset of the first `-` of a list whose key or dash ends at `from`.
@@ -43,6 +55,16 @@ pub(super) fn quote(text: &str, from: usize) -> Option<usize> {
             _ => return None,
         }
     }
+}
+
+/// The tabs among the blanks between the start of a line and the key or dash at `at`, if nothing else stands there.
+pub(super) fn tab_indent(text: &str, at: usize) -> Option<Range<usize>> {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let start = at - blanks;
+    let is_indent = matches!(before.get(..start).and_then(<[u8]>::last), None | Some(b'\n' | b'\r'));
+    let indent = text.get(start..at).filter(|_| is_indent)?;
+    Some(start + indent.find('\t')?..start + indent.rfind('\t')? + 1)
 }
 
 /// Where the content of a block scalar ends that starts with the indicator at `start` and of which the parser says that it
@@ -115,6 +137,14 @@ mod tests {
         assert_eq!(block_indicator("--- >-\n x", 3), Some(4));
         assert_eq!(block_indicator("a\n- - |\n x", 1), Some(6));
         assert_eq!(block_indicator("a: b", 1), None);
+    }
+
+    #[test]
+    fn tabs_count_only_as_indentation() {
+        assert_eq!(tab_indent("\ta: b", 1), Some(0..1));
+        assert_eq!(tab_indent("a:\n \t \t b: c", 8), Some(4..7));
+        assert_eq!(tab_indent("a:\tb", 3), None);
+        assert_eq!(tab_indent("a:\n  b: c", 5), None);
     }
 
     #[test]

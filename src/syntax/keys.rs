@@ -21,8 +21,9 @@ impl Builder<'_> {
         let mut pairs = std::mem::take(&mut self.tree.pairs);
         let start = pairs.len();
         let mut odd = Odd::default();
-        let mut keys = Keys::default();
-        for pair in self.stack.get(open.first..).unwrap_or_default().chunks_exact(2) {
+        let children = self.stack.get(open.first..).unwrap_or_default();
+        let mut keys = Keys { expected: children.len() / 2, ..Keys::default() };
+        for pair in children.chunks_exact(2) {
             let &[key, value] = pair else { continue };
             match Key::of(&self.tree, key) {
                 Key::Text(text) => match keys.insert(text) {
@@ -166,6 +167,7 @@ impl<'t> Key<'t> {
 struct Keys<'t> {
     few: [&'t str; FEW],
     length: usize,
+    expected: usize,
     many: Option<HashMap<&'t str, usize>>,
 }
 
@@ -180,13 +182,88 @@ impl<'t> Keys<'t> {
             }
             return known;
         }
-        let few = &self.few;
-        let many = self.many.get_or_insert_with(|| few.iter().enumerate().map(|(at, key)| (*key, at)).collect());
+        let (few, expected) = (&self.few, self.expected);
+        let many = self.many.get_or_insert_with(|| {
+            let mut many = HashMap::with_capacity(expected);
+            many.extend(few.iter().enumerate().map(|(at, key)| (*key, at)));
+            many
+        });
         if let Some(known) = many.get(key) {
             return Some(*known);
         }
         many.insert(key, self.length);
         self.length += 1;
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::tests::{read, slice};
+
+    /// The entries of the mapping under the last key: name, value, and what `<<` they came by.
+    fn entries(text: &str) -> Vec<(String, String, Option<String>)> {
+        let (tree, found) = read(text);
+        assert!(found.is_empty(), "{text:?}: {found:?}");
+        let root = tree.root(&tree.documents()[0]).unwrap();
+        let mapping = root.entries().last().unwrap().value;
+        let entry = |entry: super::super::Entry<'_>| {
+            let via = entry.merged.map(|span| slice(text, span));
+            (entry.name().unwrap().to_owned(), entry.value.text().unwrap_or("…").to_owned(), via)
+        };
+        mapping.entries().map(entry).collect()
+    }
+
+    #[test]
+    fn merged_entries_give_way_to_own_ones_and_to_earlier_merges() {
+        let text = "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz:\n  <<: [*x, *y]\n  a: 0\n";
+        let own =
+            |name: &str, value: &str, via: Option<&str>| (name.to_owned(), value.to_owned(), via.map(str::to_owned));
+        assert_eq!(entries(text), [own("a", "0", None), own("b", "1", Some("*x")), own("c", "2", Some("*y"))]);
+        let chain = "x: &x {a: 1}\ny: &y {<<: *x, b: 2}\nz: {<<: *y}\n";
+        assert_eq!(entries(chain), [own("b", "2", Some("*y")), own("a", "1", Some("*y"))]);
+        let inline = "z: {<<: {a: 1}, b: 2}\n";
+        assert_eq!(entries(inline), [own("b", "2", None), own("a", "1", Some("{a: 1}"))]);
+        let quoted = "z: {\"<<\": 1}\n";
+        assert_eq!(entries(quoted), [own("<<", "1", None)]);
+    }
+
+    #[test]
+    fn a_repeated_key_is_told_once_with_every_place() {
+        let many: String = (0..40).map(|n| format!("k{n}: 1\n")).collect();
+        let cases = [
+            ("a: 1\nb: 2\na: 3\n".to_owned(), "`a` is given twice in one mapping", 10),
+            ("{a: 1, \"a\": 2}".to_owned(), "`a` is given twice in one mapping", 7),
+            ("a: 1\na: 2\na: 3\n".to_owned(), "`a` is given 3 times in one mapping", 5),
+            (many.clone() + "k39: 2\n", "`k39` is given twice in one mapping", many.len()),
+            ("x: &x {}\ny: {<<: *x, <<: *x}\n".to_owned(), "`<<` is given twice in one mapping", 21),
+        ];
+        for (text, message, place) in cases {
+            let (tree, found) = read(&text);
+            let [one] = found.as_slice() else { panic!("{text:?}: {found:?}") };
+            assert_eq!((one.code, one.message.as_str()), ("duplicate-key", message));
+            assert_eq!(one.primary.span.start as usize, place, "{text:?}");
+            assert_eq!(one.labels[0].text, "first here");
+            let root = tree.root(&tree.documents()[0]).expect("the document stays sound");
+            assert!(root.get("a").is_none_or(|entry| entry.value.text() == Some("1")), "the first one counts");
+        }
+    }
+
+    #[test]
+    fn keys_and_merges_that_mean_nothing_break_the_document() {
+        let cases = [
+            ("? [a, b]\n: c\n", "[a, b]", "a key must be text"),
+            ("a: {{ x }}\n", "{ x }", "a key must be text"),
+            ("x: &x [1]\n*x : 1\n", "*x", "a key must be text"),
+            ("<<: 3\n", "3", "`<<` needs a mapping to merge"),
+            ("<<:\n", "@3", "`<<` needs a mapping to merge"),
+            ("a: {<<: [{}, x]}\n", "x", "`<<` needs a mapping to merge"),
+        ];
+        for (text, place, message) in cases {
+            let (tree, found) = read(text);
+            let [one] = found.as_slice() else { panic!("{text:?}: {found:?}") };
+            assert_eq!((slice(text, one.primary.span), one.message.as_str()), (place.to_owned(), message), "{text:?}");
+            assert!(tree.documents()[0].broken && tree.root(&tree.documents()[0]).is_none());
+        }
     }
 }

@@ -94,8 +94,8 @@ impl Root {
 /// Where a condition gets its facts: the effective values at one cell. Every call that reads something declared (or finds it
 /// missing) records a read and returns its id as the one witness; facts that stand in no file (`today`) have no witness.
 pub trait Facts {
-    /// How the facts name a record.
-    type Object: Clone + std::fmt::Debug;
+    /// How the facts name a record; equal where they are the same record.
+    type Object: Clone + std::fmt::Debug + PartialEq;
 
     /// A fact at the root.
     fn root(&self, root: Root) -> Answer<Self::Object>;

@@ -1,0 +1,554 @@
+//! The facts of one purpose at one atom, as conditions read them.
+
+use std::sync::Arc;
+
+use super::reads::{Log, Read, elsewhere, says, span_of, via};
+use crate::diagnostic::Label;
+use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Located, Record, Type, Value as Written};
+use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
+use crate::policy::{Library, Param, ParamValue};
+use crate::resolve::{Decider, Effective, Outcome, PurposeAt, Resolved, SettingLink, State, Tri};
+use crate::source::Span;
+use crate::space::{Atlas, When};
+
+/// How conditions name a record.
+#[derive(Debug, Clone)]
+pub(super) enum Object<'w> {
+    /// The service.
+    Service,
+    /// A purpose, by its place in the service.
+    Purpose(usize),
+    /// A setting, by its place among those that purposes name.
+    Setting(usize),
+    /// An organisation or notice.
+    Entity(&'w Entity),
+    /// A nested mapping with the path to it and whose it is.
+    Record(&'w Fields, Arc<str>, Arc<str>),
+}
+
+impl PartialEq for Object<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Service, Self::Service) => true,
+            (Self::Purpose(a), Self::Purpose(b)) | (Self::Setting(a), Self::Setting(b)) => a == b,
+            (Self::Entity(a), Self::Entity(b)) => std::ptr::eq(*a, *b),
+            (Self::Record(a, ..), Self::Record(b, ..)) => std::ptr::eq(*a, *b),
+            _ => false,
+        }
+    }
+}
+
+type Ans<'w> = Answer<Object<'w>>;
+
+/// The facts at one atom.
+pub(super) struct CellFacts<'e, 'w> {
+    pub(super) effective: &'e Effective<'w>,
+    pub(super) library: &'e Library,
+    pub(super) atlas: &'e Atlas,
+    pub(super) params: &'e [Param],
+    pub(super) purpose: usize,
+    pub(super) atom: usize,
+    pub(super) log: Log,
+    /// Whether a missing title is answered with the id: for messages, never for judgement.
+    pub(super) for_people: bool,
+}
+
+fn known<'w>(value: Value<Object<'w>>, witnesses: Vec<ReadId>) -> Ans<'w> {
+    Answer { value: Ok(value), witnesses }
+}
+
+fn text<'w>(text: &str, witnesses: Vec<ReadId>) -> Ans<'w> {
+    known(Value::Text(text.into()), witnesses)
+}
+
+fn missing<'w>(read: ReadId) -> Ans<'w> {
+    Answer { value: Err(Gap::Undetermined(vec![read])), witnesses: vec![read] }
+}
+
+fn inapplicable<'w>() -> Ans<'w> {
+    Answer { value: Err(Gap::Inapplicable), witnesses: Vec::new() }
+}
+
+const UNDECLARED: &str = "is not declared";
+const UNREADABLE: &str = "cannot be read";
+const AMBIGUOUS: &str = "is ambiguous";
+
+impl<'e, 'w> CellFacts<'e, 'w> {
+    fn purpose_at(&self, at: usize) -> Option<&'e PurposeAt<'w>> {
+        self.effective.purposes.get(at)
+    }
+
+    fn absent(&self, path: String, place: Span, name: &str, owner: String, why: &'static str) -> ReadId {
+        let text = if why == UNDECLARED { format!("no `{name}` here") } else { format!("`{name}` {why}") };
+        self.log.push(Read { path, place: Label::new(place, text), also: Vec::new(), missing: Some(why), owner })
+    }
+
+    fn declared(&self, path: String, field: &FieldValue, owner: String, mut also: Vec<Label>) -> ReadId {
+        also.extend(via(field));
+        let place = Label::new(span_of(field), says(field));
+        self.log.push(Read { path, place, also, missing: None, owner })
+    }
+
+    /// A written value as conditions see it.
+    fn value(&self, ty: Type, value: &'w Written, path: &str, owner: &str, read: ReadId) -> Ans<'w> {
+        let value = match (ty, value) {
+            (_, Written::Invalid) => {
+                return missing(self.unreadable(read));
+            }
+            (Type::Ref(kind), Written::Text(id)) => match self.effective.find(kind, id) {
+                Some((found, entity)) => self.entity_object(kind, found, entity),
+                None => return missing(self.unreadable(read)),
+            },
+            (_, Written::Bool(value)) => Value::Bool(*value),
+            (_, Written::Int(value)) => Value::Int(Number { least: Some(*value), most: Some(*value) }),
+            (_, Written::Text(text)) => Value::Text((&**text).into()),
+            (_, Written::Date(when)) => Value::Date(*when),
+            (_, Written::Duration(duration)) => Value::Duration(duration.days()),
+            (Type::List(ty), Written::List(items)) => {
+                Value::List(items.iter().map(|item| self.item(*ty, item, path, owner)).collect())
+            }
+            (_, Written::Record(fields)) => Value::Object(Object::Record(fields, path.into(), owner.into())),
+            (_, Written::List(_)) => return missing(self.unreadable(read)),
+        };
+        known(value, vec![read])
+    }
+
+    fn entity_object(&self, kind: EntityKind, id: crate::model::EntityId, entity: &'w Entity) -> Value<Object<'w>> {
+        let purpose = (kind == EntityKind::Purpose)
+            .then(|| self.effective.purposes.iter().position(|purpose| purpose.id == id))
+            .flatten();
+        Value::Object(purpose.map_or(Object::Entity(entity), Object::Purpose))
+    }
+
+    /// The same place as a read, as one that cannot be used.
+    fn unreadable(&self, read: ReadId) -> ReadId {
+        match self.log.get(read) {
+            Some(found) => {
+                let place = Label::new(found.place.span, format!("{UNREADABLE}: see the error here"));
+                self.log.push(Read { missing: Some(UNREADABLE), place, ..found })
+            }
+            None => read,
+        }
+    }
+
+    /// An element of a list. References are pointed at where they are named; records by their own fields.
+    fn item(&self, ty: Type, item: &'w Located<Written>, path: &str, owner: &str) -> Ans<'w> {
+        match (ty, &item.value) {
+            (Type::Record(_), Written::Record(_)) | (Type::Text | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
+                let answer = self.value(ty, &item.value, path, owner, ReadId(u32::MAX));
+                Answer { value: answer.value, witnesses: Vec::new() }
+            }
+            _ => {
+                let shown = item.value.as_text().unwrap_or_default();
+                let label = Label::new(item.span, if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") });
+                let also = item.via.map(|via| Label::new(via, "through here")).into_iter().collect();
+                let read = self.log.push(Read { path: path.to_owned(), place: label, also, missing: None, owner: owner.to_owned() });
+                self.value(ty, &item.value, path, owner, read)
+            }
+        }
+    }
+
+    /// A field that no override sets.
+    fn plain(&self, fields: &'w Fields, field: FieldId, prefix: &str, owner: &str) -> Ans<'w> {
+        let path = format!("{prefix}.{}", field.name());
+        match fields.get(field) {
+            Some(found) => {
+                let read = self.declared(path.clone(), found, owner.to_owned(), Vec::new());
+                self.value(field.get().ty, &found.value.value, &path, owner, read)
+            }
+            None => missing(self.absent(path, fields.place, field.name(), owner.to_owned(), UNDECLARED)),
+        }
+    }
+
+    /// A field that overrides may set, at this atom.
+    fn overridable(&self, resolved: &'e Resolved<'w>, field: FieldId, prefix: &str) -> Ans<'w> {
+        let path = format!("{prefix}.{}", field.name());
+        let entity = resolved.entity;
+        let owner = owner(entity);
+        let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(self.atom)?)));
+        let Some((property, variant)) = at else {
+            return match field.name() {
+                // the only overridable property with a default (DESIGN section 3)
+                "carried_out" => known(Value::Bool(true), Vec::new()),
+                name => missing(self.absent(path, entity.place, name, owner, UNDECLARED)),
+            };
+        };
+        let others = || elsewhere(property, variant, &entity.overrides);
+        match &variant.outcome {
+            Outcome::Value(winner) => match property.candidates.get(usize::from(*winner)).map(|c| c.value) {
+                Some(Some(found)) => {
+                    let read = self.declared(path.clone(), found, owner.clone(), others());
+                    self.value(field.get().ty, &found.value.value, &path, &owner, read)
+                }
+                _ => known(Value::Bool(true), Vec::new()),
+            },
+            Outcome::Undeclared => {
+                let label = Label::new(entity.place, format!("no `{}` here", field.name()));
+                missing(self.log.push(Read { path, place: label, also: others(), missing: Some(UNDECLARED), owner }))
+            }
+            Outcome::Ambiguous => {
+                let winner = variant.winners.first().and_then(|at| property.candidates.get(usize::from(*at))?.value);
+                let place = winner.map_or(entity.place, span_of);
+                missing(self.absent(path, place, field.name(), owner, AMBIGUOUS))
+            }
+            Outcome::Unknown(at) => {
+                let candidate = property.candidates.get(usize::from(*at));
+                let place = candidate.and_then(|c| c.unknown.or(c.value.map(span_of))).unwrap_or(entity.place);
+                missing(self.absent(path, place, field.name(), owner, UNREADABLE))
+            }
+        }
+    }
+
+    fn purpose_field(&self, at: usize, field: FieldId) -> Ans<'w> {
+        let Some(purpose) = self.purpose_at(at) else { return inapplicable() };
+        let entity = purpose.resolved.entity;
+        match field.name() {
+            "id" => text(&entity.id, vec![self.entity_read("purpose.id", entity)]),
+            "state" => self.state_of(at, self.atom),
+            "setting" => self.setting_of(at),
+            "notices" => self.notices_of(at),
+            "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
+            "title" if self.for_people => text(entity.title(), Vec::new()),
+            _ if field.get().overridable => self.overridable(&purpose.resolved, field, "purpose"),
+            _ => self.plain(&entity.fields, field, "purpose", &owner(entity)),
+        }
+    }
+
+    fn setting_field(&self, at: usize, field: FieldId) -> Ans<'w> {
+        let Some(setting) = self.effective.settings.get(at) else { return inapplicable() };
+        let entity = setting.entity;
+        match field.name() {
+            "id" => text(&entity.id, vec![self.entity_read("setting.id", entity)]),
+            "purposes" => {
+                let named = |(_, purpose): &(usize, &PurposeAt<'_>)| matches!(purpose.setting, SettingLink::Setting(s, _) if s == at);
+                let purposes = self.effective.purposes.iter().enumerate().filter(named);
+                self.purpose_list(purposes.map(|(at, _)| at))
+            }
+            "label" if self.for_people => text(entity.title(), Vec::new()),
+            _ if field.get().overridable => self.overridable(setting, field, "setting"),
+            _ => self.plain(&entity.fields, field, "setting", &owner(entity)),
+        }
+    }
+
+    fn entity_field(&self, entity: &'w Entity, field: FieldId) -> Ans<'w> {
+        let prefix = if entity.kind == EntityKind::Notice { "notices" } else { "recipients" };
+        match field.name() {
+            "id" => text(&entity.id, vec![self.entity_read(&format!("{prefix}.id"), entity)]),
+            "name" | "title" if self.for_people => text(entity.title(), Vec::new()),
+            // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
+            "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
+                Some(published) => self.plain(&entity.fields, published, prefix, &owner(entity)),
+                None => inapplicable(),
+            },
+            _ => self.plain(&entity.fields, field, prefix, &owner(entity)),
+        }
+    }
+
+    fn service_field(&self, field: FieldId) -> Ans<'w> {
+        let service = self.effective.service;
+        match field.name() {
+            "id" | "service" => text(&service.id, Vec::new()),
+            "purposes" => self.purpose_list(0..self.effective.purposes.len()),
+            "title" if self.for_people => text(service.fields.text("title").unwrap_or(&service.id), Vec::new()),
+            "language" if service.fields.get(field).is_none() => text("en", Vec::new()),
+            _ => match service.fields.get(field) {
+                Some(_) => self.plain(&service.fields, field, "service", "the service"),
+                None => {
+                    let path = format!("service.{}", field.name());
+                    missing(self.absent(path, service.place, field.name(), "the service".to_owned(), UNDECLARED))
+                }
+            },
+        }
+    }
+
+    fn purpose_list(&self, purposes: impl Iterator<Item = usize>) -> Ans<'w> {
+        let one = |at| known(Value::Object(Object::Purpose(at)), Vec::new());
+        known(Value::List(purposes.map(one).collect()), Vec::new())
+    }
+
+    fn entity_read(&self, path: &str, entity: &Entity) -> ReadId {
+        let place = Label::new(entity.place, format!("{} `{}`", entity.kind.noun(), entity.id));
+        self.log.push(Read { path: path.to_owned(), place, also: Vec::new(), missing: None, owner: owner(entity) })
+    }
+
+    fn setting_of(&self, at: usize) -> Ans<'w> {
+        let Some(purpose) = self.purpose_at(at) else { return inapplicable() };
+        let entity = purpose.resolved.entity;
+        match purpose.setting {
+            SettingLink::Setting(setting, _) => known(Value::Object(Object::Setting(setting)), Vec::new()),
+            SettingLink::Nothing(_) => inapplicable(),
+            // a core purpose without a setting is mandatory: there is no switch to ask about
+            SettingLink::Undeclared if entity.fields.text("necessity") == Some("core") => inapplicable(),
+            SettingLink::Undeclared => {
+                missing(self.absent("purpose.setting".to_owned(), entity.place, "setting", owner(entity), UNDECLARED))
+            }
+            SettingLink::Unknown(span) => {
+                missing(self.absent("purpose.setting".to_owned(), span, "setting", owner(entity), UNREADABLE))
+            }
+        }
+    }
+
+    /// The notices that the purpose lists and those that say they cover it, as far as they reach this atom.
+    fn notices_of(&self, at: usize) -> Ans<'w> {
+        let (Some(purpose), Some(field)) = (self.purpose_at(at), FieldId::find(Record::Purpose, "notices")) else {
+            return inapplicable();
+        };
+        let listed = self.overridable(&purpose.resolved, field, "purpose");
+        let (mut items, witnesses) = match &listed.value {
+            Ok(Value::List(items)) => (items.to_vec(), listed.witnesses.clone()),
+            _ => (Vec::new(), Vec::new()),
+        };
+        let undeclared = purpose.resolved.properties.get(&field).and_then(|property| property.at(self.atom));
+        let readable = undeclared.is_none_or(|variant| !matches!(variant.outcome, Outcome::Ambiguous | Outcome::Unknown(_)));
+        let covering = self.covering(purpose, &items);
+        if listed.value.is_err() && (!readable || covering.is_empty()) {
+            return listed;
+        }
+        items.extend(covering);
+        let reaching = items.into_iter().filter_map(|item| self.if_reaching(item)).collect();
+        known(Value::List(reaching), witnesses)
+    }
+
+    fn covering(&self, purpose: &PurposeAt<'_>, listed: &[Ans<'w>]) -> Vec<Ans<'w>> {
+        let mut out = Vec::new();
+        for notice in &self.effective.notices {
+            let Some(covers) = notice.entity.named("covers").and_then(|covers| covers.value.value.as_list()) else { continue };
+            let already = |item: &Ans<'w>| matches!(&item.value, Ok(Value::Object(Object::Entity(e))) if std::ptr::eq(*e, notice.entity));
+            let named = covers.iter().find(|item| item.value.as_text() == Some(&purpose.resolved.entity.id));
+            if let Some(item) = named.filter(|_| !listed.iter().any(already)) {
+                let place = Label::new(item.span, format!("notice `{}` covers it", notice.entity.id));
+                let read = Read { path: "notices".to_owned(), place, also: Vec::new(), missing: None, owner: owner(notice.entity) };
+                out.push(known(Value::Object(Object::Entity(notice.entity)), vec![self.log.push(read)]));
+            }
+        }
+        out
+    }
+
+    fn if_reaching(&self, item: Ans<'w>) -> Option<Ans<'w>> {
+        let Ok(Value::Object(Object::Entity(entity))) = &item.value else { return Some(item) };
+        let notice = self.effective.notices.iter().find(|notice| std::ptr::eq(notice.entity, *entity))?;
+        match notice.reaches.get(self.atom)? {
+            Tri::Yes => Some(item),
+            Tri::No => None,
+            Tri::Unknown => {
+                let read = self.absent("notices.regions".to_owned(), entity.place, "regions", owner(entity), UNREADABLE);
+                Some(missing(read))
+            }
+        }
+    }
+
+    fn state_of(&self, purpose: usize, atom: usize) -> Ans<'w> {
+        let Some(state) = self.effective.state(purpose, atom) else { return inapplicable() };
+        let Some(at) = self.purpose_at(purpose) else { return inapplicable() };
+        let mut reads = state.deciders.iter().filter_map(|decider| self.decider(at, *decider, atom));
+        let Some(mut read) = reads.next() else { return inapplicable() };
+        for other in reads {
+            read.also.push(other.place);
+            read.also.extend(other.also);
+        }
+        read.also.extend(self.carried_out_elsewhere(at, atom));
+        read.path = "state".to_owned();
+        read.missing = match state.state {
+            State::Known(_) => None,
+            State::Undeclared => Some(UNDECLARED),
+            State::Unknown => Some(UNREADABLE),
+        };
+        if read.missing.is_some() {
+            read.path = if matches!(at.setting, SettingLink::Setting(..)) { "setting.default" } else { "purpose.setting" }.to_owned();
+        }
+        let id = self.log.push(read);
+        match state.state {
+            State::Known(kind) => text(kind.as_str(), vec![id]),
+            _ => missing(id),
+        }
+    }
+
+    /// The overrides by which the purpose is not carried out for somebody else.
+    fn carried_out_elsewhere(&self, purpose: &PurposeAt<'w>, atom: usize) -> Vec<Label> {
+        let mut labels = Vec::new();
+        for name in ["carried_out", "ended"] {
+            let Some(field) = FieldId::find(Record::Purpose, name) else { continue };
+            let Some(property) = purpose.resolved.properties.get(&field) else { continue };
+            if let Some(variant) = property.at(atom) {
+                labels.extend(elsewhere(property, variant, &purpose.resolved.entity.overrides));
+            }
+        }
+        labels
+    }
+
+    fn decider(&self, purpose: &PurposeAt<'w>, decider: Decider, atom: usize) -> Option<Read> {
+        let entity = purpose.resolved.entity;
+        let plain = |place: Span, text: String| Read {
+            path: "state".to_owned(),
+            place: Label::new(place, text),
+            also: Vec::new(),
+            missing: None,
+            owner: owner(entity),
+        };
+        match decider {
+            Decider::Purpose(field) => Some(property_read(&purpose.resolved, field, atom)),
+            Decider::Setting(field) => match purpose.setting {
+                SettingLink::Setting(at, _) => Some(property_read(self.effective.settings.get(at)?, field, atom)),
+                _ => None,
+            },
+            Decider::SettingKey => match purpose.setting {
+                SettingLink::Nothing(span) => Some(plain(span, "there is no setting".to_owned())),
+                SettingLink::Unknown(span) => Some(plain(span, format!("`setting` {UNREADABLE}"))),
+                _ => None,
+            },
+            Decider::Necessity => {
+                let necessity = entity.named("necessity").map_or(entity.place, |field| field.value.span);
+                Some(plain(necessity, "`core`, and no setting is named".to_owned()))
+            }
+            Decider::NoSetting => Some(plain(entity.place, "no `setting` here".to_owned())),
+        }
+    }
+}
+
+/// What decides a property at an atom, as a read.
+fn property_read(resolved: &Resolved<'_>, field: FieldId, atom: usize) -> Read {
+    let entity = resolved.entity;
+    let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(atom)?)));
+    let winner = at.and_then(|(property, variant)| {
+        let decisive = match variant.outcome {
+            Outcome::Value(at) | Outcome::Unknown(at) => Some(at),
+            Outcome::Ambiguous => variant.winners.first().copied(),
+            Outcome::Undeclared => None,
+        }?;
+        property.candidates.get(usize::from(decisive))
+    });
+    let place = match winner {
+        Some(candidate) => match (candidate.unknown, candidate.value) {
+            (Some(span), _) => Label::new(span, UNREADABLE.to_owned()),
+            (None, Some(value)) => Label::new(span_of(value), says(value)),
+            (None, None) => Label::new(entity.place, format!("`{}` is not restricted", field.name())),
+        },
+        None => Label::new(entity.place, format!("no `{}` here", field.name())),
+    };
+    let mut also = at.map(|(property, variant)| elsewhere(property, variant, &entity.overrides)).unwrap_or_default();
+    also.extend(winner.and_then(|candidate| candidate.value).and_then(via));
+    Read { path: "state".to_owned(), place, also, missing: None, owner: owner(entity) }
+}
+
+fn owner(entity: &Entity) -> String {
+    format!("{} `{}`", entity.kind.noun(), entity.id)
+}
+
+impl<'w> Facts for CellFacts<'_, 'w> {
+    type Object = Object<'w>;
+
+    fn root(&self, root: Root) -> Ans<'w> {
+        match root {
+            Root::Purpose => known(Value::Object(Object::Purpose(self.purpose)), Vec::new()),
+            Root::Setting => self.setting_of(self.purpose),
+            Root::State => self.state_of(self.purpose, self.atom),
+            Root::Service => known(Value::Object(Object::Service), Vec::new()),
+            Root::Notices => self.notices_of(self.purpose),
+            Root::Recipients => match FieldId::find(Record::Purpose, "recipients") {
+                Some(field) => self.purpose_field(self.purpose, field),
+                None => inapplicable(),
+            },
+            Root::Today => known(Value::Date(When::on(self.effective.date)), Vec::new()),
+        }
+    }
+
+    fn field(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
+        match object {
+            Object::Service => self.service_field(field),
+            Object::Purpose(at) => self.purpose_field(*at, field),
+            Object::Setting(at) => self.setting_field(*at, field),
+            Object::Entity(entity) => self.entity_field(entity, field),
+            Object::Record(fields, path, owner) => self.plain(fields, field, path, owner),
+        }
+    }
+
+    fn has(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
+        let answer = self.field(object, field);
+        let undeclared = |reads: &[ReadId]| {
+            reads.iter().all(|read| self.log.get(*read).is_some_and(|read| read.missing == Some(UNDECLARED)))
+        };
+        let value = match answer.value {
+            Ok(_) => Ok(Value::Bool(true)),
+            Err(Gap::Undetermined(reads)) if undeclared(&reads) => Ok(Value::Bool(false)),
+            Err(gap) => Err(gap),
+        };
+        Answer { value, witnesses: answer.witnesses }
+    }
+
+    fn param(&self, name: &str) -> Ans<'w> {
+        match self.params.iter().find(|param| param.name == name) {
+            Some(param) => known(param_value(&param.value), Vec::new()),
+            None => inapplicable(),
+        }
+    }
+
+    fn states_in(&self, group: &str) -> Ans<'w> {
+        let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
+        let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
+        let mut items: Vec<Ans<'w>> = Vec::new();
+        for (at, atom) in self.effective.atoms.iter().enumerate() {
+            let same_people = atom.ages == here.ages && atom.plans == here.plans;
+            if same_people && atom.territories.is_within(territories) {
+                let answer = self.state_of(self.purpose, at);
+                if !items.iter().any(|item| item.witnesses == answer.witnesses) {
+                    items.push(answer);
+                }
+            }
+        }
+        known(Value::List(items.into()), Vec::new())
+    }
+
+    fn mentions(&self, text: &str, lexicon: &str) -> Ans<'w> {
+        let service = self.effective.service;
+        let language = service.fields.text("language").unwrap_or("en");
+        let found = self.library.lexicons.get(lexicon).and_then(|lexicon| lexicon.mentions(language, text));
+        match found {
+            Some(found) => known(Value::Bool(found), Vec::new()),
+            None => {
+                let place = service.fields.named("language").map_or(service.place, |field| field.value.span);
+                let text = format!("no words for `{language}`");
+                let read = Read {
+                    path: format!("the lexicon `{lexicon}` for language `{language}`"),
+                    place: Label::new(place, text),
+                    also: Vec::new(),
+                    missing: Some("is not there"),
+                    owner: "the pack".to_owned(),
+                };
+                missing(self.log.push(read))
+            }
+        }
+    }
+
+    fn table(&self, name: &str) -> Ans<'w> {
+        let here = self.effective.atoms.get(self.atom);
+        let value = self.library.tables.get(name).zip(here).and_then(|(table, atom)| {
+            table.get(self.atlas, atom.territories, self.effective.date)
+        });
+        match (value, self.purpose_at(self.purpose)) {
+            (Some(value), _) => known(param_value(value), Vec::new()),
+            (None, Some(purpose)) => {
+                let read = Read {
+                    path: format!("the table `{name}` for this territory"),
+                    place: Label::new(purpose.resolved.entity.place, String::new()),
+                    also: Vec::new(),
+                    missing: Some("is not there"),
+                    owner: "the pack".to_owned(),
+                };
+                missing(self.log.push(read))
+            }
+            (None, None) => inapplicable(),
+        }
+    }
+}
+
+fn param_value<'w>(value: &ParamValue) -> Value<Object<'w>> {
+    match value {
+        ParamValue::Bool(value) => Value::Bool(*value),
+        ParamValue::Int(value) => Value::Int(Number { least: Some(*value), most: Some(*value) }),
+        ParamValue::Double(value) => Value::Double(*value),
+        ParamValue::Text(value) => Value::Text(value.as_str().into()),
+        ParamValue::Texts(values) => {
+            Value::List(values.iter().map(|value| text(value, Vec::new())).collect::<Vec<_>>().into())
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! One rule, one purpose, one atom: pass, fail, undetermined or not applicable.
+
+use super::facts::{CellFacts, Object};
+use super::reads::Read;
+use crate::diagnostic::{Label, Severity};
+use crate::model::FieldId;
+use crate::model::Record;
+use crate::policy::condition::{Answer, Condition, Facts, Gap, Path, ReadId, Value};
+use crate::policy::{Applies, Rule};
+use crate::vocabulary::within;
+
+/// What a rule says at an atom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// What is required holds.
+    Pass,
+    /// The rule is about something else.
+    NotApplicable,
+    /// What is required does not hold.
+    Fail {
+        /// How much it matters.
+        severity: Severity,
+        /// The reads that decided; the first is the place to point at.
+        reads: Vec<Read>,
+    },
+    /// Facts are missing.
+    Undetermined {
+        /// How much that matters.
+        severity: Severity,
+        /// What is missing.
+        missing: Vec<Read>,
+    },
+}
+
+/// Yes, no, or the facts that are missing to tell.
+enum Applicable {
+    Yes,
+    No,
+    Unknown(Vec<ReadId>),
+}
+
+/// Judges a rule. `severity` is what a config says, if it says anything.
+pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Severity>) -> Judgement {
+    let Some(require) = &rule.require else { return Judgement::NotApplicable };
+    let applicable = match applies(&rule.applies, facts) {
+        Applicable::No => return Judgement::NotApplicable,
+        Applicable::Yes => when(rule.when.as_ref(), facts),
+        Applicable::Unknown(mut missing) => match when(rule.when.as_ref(), facts) {
+            Applicable::No => Applicable::No,
+            Applicable::Yes => Applicable::Unknown(missing),
+            Applicable::Unknown(more) => {
+                missing.extend(more);
+                Applicable::Unknown(missing)
+            }
+        },
+    };
+    let (doubt, answer) = match applicable {
+        Applicable::No => return Judgement::NotApplicable,
+        Applicable::Yes => (Vec::new(), require.evaluate(facts)),
+        Applicable::Unknown(missing) => (missing, require.evaluate(facts)),
+    };
+    match answer.value {
+        Ok(Value::Bool(true)) => Judgement::Pass,
+        Err(Gap::Inapplicable) => Judgement::NotApplicable,
+        Ok(_) if doubt.is_empty() => Judgement::Fail {
+            severity: severity.unwrap_or_else(|| severity_of(rule, facts)),
+            reads: primary_first(rule, facts, reads(facts, &answer.witnesses)),
+        },
+        Ok(_) => undetermined(rule, facts, severity, doubt),
+        Err(Gap::Undetermined(missing)) => undetermined(rule, facts, severity, [doubt, missing].concat()),
+    }
+}
+
+fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Severity>, missing: Vec<ReadId>) -> Judgement {
+    let severity = severity.unwrap_or_else(|| severity_of(rule, facts));
+    Judgement::Undetermined {
+        severity: rule.undetermined.unwrap_or_else(|| severity.below()),
+        missing: reads(facts, &missing),
+    }
+}
+
+/// The first case whose condition holds; a condition that cannot be told does not.
+pub(super) fn severity_of(rule: &Rule, facts: &CellFacts<'_, '_>) -> Severity {
+    let holds = |condition: &Condition| matches!(condition.evaluate(facts).value, Ok(Value::Bool(true)));
+    let case = rule.severity.iter().find(|case| case.when.as_ref().is_none_or(holds));
+    case.map_or(Severity::Warning, |case| case.is)
+}
+
+fn reads(facts: &CellFacts<'_, '_>, ids: &[ReadId]) -> Vec<Read> {
+    let mut out: Vec<Read> = Vec::new();
+    for id in ids {
+        if let Some(read) = facts.log.get(*id).filter(|read| !out.contains(read)) {
+            out.push(read);
+        }
+    }
+    out
+}
+
+/// Puts the place to point at first: the deciding read of the rule's `primary`, or what stands at that path.
+fn primary_first(rule: &Rule, facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -> Vec<Read> {
+    let Some(path) = &rule.primary else { return reads };
+    let name = path_name(path);
+    let at = match reads.iter().position(|read| read.path == name) {
+        Some(at) => Some(at),
+        None => path_read(path, facts).map(|read| {
+            reads.push(read);
+            reads.len() - 1
+        }),
+    };
+    if let Some(read) = at.filter(|at| *at < reads.len()).map(|at| reads.remove(at)) {
+        reads.insert(0, read);
+    }
+    reads
+}
+
+/// A path as reads name it: `recipients.name` also where the rule says `purpose.recipients.name`.
+fn path_name(path: &Path) -> String {
+    let root = crate::policy::condition::Root::ALL.iter().find(|(_, root)| *root == path.root).map_or("", |(name, _)| name);
+    let full = path.fields.iter().fold(root.to_owned(), |name, field| format!("{name}.{}", field.name()));
+    for list in ["recipients.", "notices."] {
+        if let Some(rest) = full.strip_prefix("purpose.").filter(|rest| rest.starts_with(list)) {
+            return rest.to_owned();
+        }
+    }
+    full
+}
+
+/// The first read that a path leads to at this atom; nothing where it has no place here.
+pub(super) fn path_read(path: &Path, facts: &CellFacts<'_, '_>) -> Option<Read> {
+    let mut answers = vec![facts.root(path.root)];
+    for field in &path.fields {
+        let objects = answers.iter().flat_map(objects_of).collect::<Vec<_>>();
+        if objects.is_empty() {
+            break;
+        }
+        answers = objects.iter().map(|object| facts.field(object, *field)).collect();
+    }
+    answers.iter().find_map(|answer| answer.witnesses.first()).and_then(|id| facts.log.get(*id))
+}
+
+fn objects_of<'w>(answer: &Answer<Object<'w>>) -> Vec<Object<'w>> {
+    match &answer.value {
+        Ok(Value::Object(object)) => vec![object.clone()],
+        Ok(Value::List(items)) => items.iter().flat_map(objects_of).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn when(condition: Option<&Condition>, facts: &CellFacts<'_, '_>) -> Applicable {
+    let Some(condition) = condition else { return Applicable::Yes };
+    match condition.evaluate(facts).value {
+        Ok(Value::Bool(true)) => Applicable::Yes,
+        Ok(_) | Err(Gap::Inapplicable) => Applicable::No,
+        Err(Gap::Undetermined(missing)) => Applicable::Unknown(missing),
+    }
+}
+
+/// Everything that `applies` says except territories, ages and plans, by which atoms are chosen.
+fn applies(applies: &Applies, facts: &CellFacts<'_, '_>) -> Applicable {
+    let purpose = Object::Purpose(facts.purpose);
+    let mut missing = Vec::new();
+    let mut tests: Vec<(Answer<Object<'_>>, Box<dyn Fn(&str) -> bool + '_>)> = Vec::new();
+    let by_prefix = |keys: &'_ [String]| {
+        let keys = keys.to_vec();
+        Box::new(move |text: &str| keys.iter().any(|key| within(text, key)))
+    };
+    let field = |record: Record, name: &str, object: &Object<'_>| {
+        FieldId::find(record, name).map(|field| facts.field(&clone_object(object), field))
+    };
+    for (keys, name) in [(&applies.uses, "use"), (&applies.subjects, "subjects")] {
+        if let Some(answer) = field(Record::Purpose, name, &purpose).filter(|_| !keys.is_empty()) {
+            tests.push((answer, by_prefix(keys)));
+        }
+    }
+    if !applies.data.is_empty()
+        && let (Some(answer), Some(category)) = (field(Record::Purpose, "data", &purpose), FieldId::find(Record::Data, "category"))
+    {
+        tests.push((each_field(facts, answer, category), by_prefix(&applies.data)));
+    }
+    if !applies.roles.is_empty()
+        && let Some(answer) = field(Record::Service, "roles", &Object::Service)
+    {
+        tests.push((answer, Box::new(|role: &str| applies.roles.iter().any(|wanted| wanted == role))));
+    }
+    let state = |state: &str| match applies.states.as_slice() {
+        [] => state != "absent",
+        states => states.iter().any(|wanted| wanted == state),
+    };
+    tests.push((facts.root(crate::policy::condition::Root::State), Box::new(state)));
+    for (answer, test) in tests {
+        match holds(&answer, &test) {
+            Applicable::Yes => {}
+            Applicable::No => return Applicable::No,
+            Applicable::Unknown(more) => missing.extend(more),
+        }
+    }
+    if missing.is_empty() { Applicable::Yes } else { Applicable::Unknown(missing) }
+}
+
+fn clone_object<'w>(object: &Object<'_>) -> Object<'w> {
+    match object {
+        Object::Purpose(at) => Object::Purpose(*at),
+        Object::Setting(at) => Object::Setting(*at),
+        _ => Object::Service,
+    }
+}
+
+/// A list of records as the list of one of their fields.
+fn each_field<'w>(facts: &CellFacts<'_, 'w>, list: Answer<Object<'w>>, field: FieldId) -> Answer<Object<'w>> {
+    let value = list.value.map(|value| match value {
+        Value::List(items) => Value::List(items.iter().flat_map(objects_of).map(|item| facts.field(&item, field)).collect()),
+        other => other,
+    });
+    Answer { value, ..list }
+}
+
+/// Whether a text, or one text of a list, passes a test.
+fn holds(answer: &Answer<Object<'_>>, test: &dyn Fn(&str) -> bool) -> Applicable {
+    match &answer.value {
+        Ok(Value::Text(text)) if test(text) => Applicable::Yes,
+        Ok(Value::List(items)) => {
+            let mut missing = Vec::new();
+            for item in items.iter() {
+                match holds(item, test) {
+                    Applicable::Yes => return Applicable::Yes,
+                    Applicable::No => {}
+                    Applicable::Unknown(more) => missing.extend(more),
+                }
+            }
+            if missing.is_empty() { Applicable::No } else { Applicable::Unknown(missing) }
+        }
+        Ok(_) | Err(Gap::Inapplicable) => Applicable::No,
+        Err(Gap::Undetermined(missing)) => Applicable::Unknown(missing.clone()),
+    }
+}
+
+/// The labels of reads after the first, each place once.
+pub(super) fn labels(reads: &[Read]) -> Vec<Label> {
+    let mut out: Vec<Label> = Vec::new();
+    let rest = reads.iter().skip(1).map(|read| &read.place);
+    let also = reads.iter().flat_map(|read| &read.also);
+    for label in rest.chain(also) {
+        add_label(&mut out, label);
+    }
+    out
+}
+
+/// Adds a label; a second remark on one place is joined to the first.
+pub(super) fn add_label(labels: &mut Vec<Label>, label: &Label) {
+    match labels.iter_mut().find(|known| known.span == label.span) {
+        None => labels.push(label.clone()),
+        Some(known) => join_text(known, &label.text),
+    }
+}
+
+/// Appends a remark that is not there yet.
+pub(super) fn join_text(label: &mut Label, text: &str) {
+    if label.text.is_empty() {
+        label.text = text.to_owned();
+    } else if !text.is_empty() && !label.text.contains(text) {
+        label.text = format!("{}, {text}", label.text);
+    }
+}

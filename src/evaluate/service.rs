@@ -1,0 +1,359 @@
+//! One service against all rules on one date: atoms to judgements, judgements of one cause to findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::{CellFacts, Object};
+use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
+use super::judge::{Judgement, add_label, join_text, judge, labels, path_read};
+use super::memo::Keys;
+use super::reads::Read;
+use crate::diagnostic::{Edit, Fix, Label, Safety, Severity};
+use crate::model::{EntityKind, Service, Workspace};
+use crate::policy::{Cite, FixTemplate, Library, Pack, Param, Rule};
+use crate::resolve::{Boundaries, Effective};
+use crate::source::Span;
+use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
+use crate::vocabulary::within;
+
+/// What a run judges with, the same for every service.
+pub struct Context<'a> {
+    /// The rules, with what they use.
+    pub library: &'a Library,
+    /// Territories and groups.
+    pub atlas: &'a Atlas,
+    /// For each rule that is switched on, what the config says.
+    pub settings: &'a BTreeMap<String, RuleSettings>,
+}
+
+/// What a config says of a rule.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSettings {
+    /// Instead of the rule's own severity.
+    pub severity: Option<Severity>,
+    /// All parameters of the rule, changed ones included.
+    pub params: Vec<Param>,
+}
+
+/// The findings of one service on one date, and the rules that had something to say.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    pub(super) findings: Vec<Finding>,
+    pub(super) applied: BTreeSet<String>,
+}
+
+/// The boundaries that all rules together draw on a date.
+pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
+    let mut out = Boundaries::default();
+    for pack in &context.library.packs {
+        for rule in active(context, pack) {
+            let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
+            // the citations of a pack about no law only decorate its findings
+            let cut = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
+            out.territories.extend(regions.take(cut).filter_map(|name| context.atlas.lookup(name, date).ok()));
+            out.territories.extend(states_in(rule).filter_map(|name| context.atlas.lookup(&name, date).ok()));
+            out.ages.extend(rule.applies.ages);
+            out.plans.extend(rule.applies.plans.iter().cloned());
+        }
+    }
+    for table in context.library.tables.values() {
+        out.territories.extend(table.boundaries(context.atlas, date));
+    }
+    out
+}
+
+/// The groups whose states a rule compares.
+fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
+    use crate::policy::condition::StaticRead;
+    let conditions = rule.when.iter().chain(&rule.require);
+    conditions.flat_map(|condition| condition.reads()).filter_map(|read| match read {
+        StaticRead::StatesIn(group) => Some(group.clone()),
+        _ => None,
+    })
+}
+
+fn active<'a>(context: &'a Context<'_>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
+    pack.rules.iter().filter(|rule| rule.require.is_some() && context.settings.contains_key(&rule.id))
+}
+
+/// Judges a service.
+pub(super) fn judge_service(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    service: &Service,
+    date: Date,
+    boundaries: &Boundaries,
+) -> Judged {
+    let effective = Effective::resolve(workspace, service, context.atlas, date, boundaries);
+    let describe = Describe {
+        folder: Folder::new(context.atlas, effective.universe.territories, date),
+        universe: effective.universe,
+        plans: &service.plans,
+    };
+    let judging = Judging { context, keys: Keys::new(&effective), effective: &effective, describe };
+    let mut judged = Judged::default();
+    for pack in &context.library.packs {
+        for rule in active(context, pack) {
+            let scope = judging.scope(pack, rule);
+            for purpose in 0..effective.purposes.len() {
+                judging.rule(rule, purpose, &scope, &mut judged);
+            }
+        }
+    }
+    judged
+}
+
+/// Judgements of one cause: the atoms and what was read there.
+#[derive(Default)]
+struct Group {
+    atoms: Vec<usize>,
+    /// For each place that decides: how many leaves and which atom shows it best.
+    primaries: BTreeMap<Span, (usize, usize, Vec<Read>)>,
+}
+
+pub(super) struct Judging<'e, 'w> {
+    pub(super) context: &'e Context<'e>,
+    pub(super) effective: &'e Effective<'w>,
+    pub(super) describe: Describe<'e>,
+    keys: Keys,
+}
+
+impl<'e, 'w> Judging<'e, 'w> {
+    /// The atoms a rule is about.
+    fn scope(&self, pack: &Pack, rule: &Rule) -> Vec<usize> {
+        let date = self.effective.date;
+        let union = |names: &mut dyn Iterator<Item = &String>| {
+            names.fold(TerritorySet::EMPTY, |all, name| all.or(self.context.atlas.lookup(name, date).unwrap_or_default()))
+        };
+        let mut territories = match rule.applies.regions.as_slice() {
+            [] => self.context.atlas.world(),
+            regions => union(&mut regions.iter()),
+        };
+        if !pack.territories.is_empty() {
+            // a law counts where one of its citations is in force
+            let current: Vec<&Cite> = rule.cites.iter().filter(|cite| cite.in_force.contains(date)).collect();
+            let everywhere = current.iter().any(|cite| cite.regions.is_empty());
+            let names = if everywhere { &pack.territories } else { &Vec::new() };
+            territories = territories.and(union(&mut current.iter().flat_map(|cite| &cite.regions).chain(names)));
+        }
+        let plans = |block: &Block| {
+            let names: Vec<&String> = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at)).collect();
+            rule.applies.plans.is_empty() || names.iter().any(|name| rule.applies.plans.contains(name))
+        };
+        let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
+        let atoms = self.effective.atoms.iter().enumerate();
+        let inside = |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
+        atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
+    }
+
+    fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
+        let params = self.context.settings.get(&rule.id).map_or(rule.params.as_slice(), |settings| &settings.params);
+        CellFacts {
+            effective: self.effective,
+            library: self.context.library,
+            atlas: self.context.atlas,
+            params,
+            purpose,
+            atom,
+            log: Default::default(),
+            for_people,
+        }
+    }
+
+    fn rule(&self, rule: &'e Rule, purpose: usize, scope: &[usize], judged: &mut Judged) {
+        if !may_apply(rule, self.effective, purpose) {
+            return;
+        }
+        let severity = self.context.settings.get(&rule.id).and_then(|settings| settings.severity);
+        let key = self.keys.of(rule, self.effective, purpose);
+        let mut memo: BTreeMap<Vec<u32>, Judgement> = BTreeMap::new();
+        let mut groups: BTreeMap<(Outcome, Severity, String), Group> = BTreeMap::new();
+        for atom in scope {
+            let judgement =
+                memo.entry(key(*atom)).or_insert_with(|| judge(rule, &self.facts(rule, purpose, *atom, false), severity));
+            match judgement {
+                Judgement::NotApplicable => continue,
+                Judgement::Pass => {}
+                Judgement::Fail { severity, reads } => {
+                    let group = groups.entry((Outcome::Fail, *severity, String::new())).or_default();
+                    self.add(group, *atom, reads);
+                }
+                Judgement::Undetermined { severity, missing } => {
+                    for read in missing {
+                        let group = groups.entry((Outcome::Undetermined, *severity, read.path.clone())).or_default();
+                        self.add(group, *atom, std::slice::from_ref(read));
+                    }
+                }
+            }
+            if !judged.applied.contains(&rule.id) {
+                judged.applied.insert(rule.id.clone());
+            }
+        }
+        for ((outcome, severity, _), group) in groups {
+            judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
+        }
+    }
+
+    fn add(&self, group: &mut Group, atom: usize, reads: &[Read]) {
+        group.atoms.push(atom);
+        let leaves = self.effective.atoms.get(atom).map_or(0, |block| block.territories.len());
+        let place = self.effective.purposes.first().map(|purpose| purpose.resolved.entity.place);
+        if let Some(span) = reads.first().map(|read| read.place.span).or(place) {
+            group.primaries.entry(span).or_insert_with(|| (0, atom, reads.to_vec())).0 += leaves;
+        }
+    }
+
+    fn finding(&self, rule: &'e Rule, at: usize, outcome: Outcome, severity: Severity, group: Group) -> Finding {
+        let entity = self.effective.purposes.get(at).map(|purpose| purpose.resolved.entity);
+        let id = entity.map(|entity| entity.id.to_string()).unwrap_or_default();
+        let fallback = entity.map_or(rule.place, |entity| entity.place);
+        let cells = self.cells(group.atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
+        let most = group.primaries.iter().max_by_key(|(span, (leaves, ..))| (*leaves, std::cmp::Reverse(**span)));
+        let (span, atom, reads) = match most {
+            Some((span, (_, atom, reads))) => (*span, *atom, reads.clone()),
+            None => (fallback, 0, Vec::new()),
+        };
+        let mut primary = Label::new(span, reads.first().map(|read| read.place.text.clone()).unwrap_or_default());
+        let mut others = labels(&reads);
+        for (other, (_, _, reads)) in group.primaries.iter().filter(|(other, _)| **other != span) {
+            add_label(&mut others, &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()));
+            labels(reads).iter().for_each(|label| add_label(&mut others, label));
+        }
+        // one place, one remark
+        if let Some(same) = others.iter().position(|label| label.span == span) {
+            let same = others.remove(same);
+            join_text(&mut primary, &same.text);
+        }
+        let facts = self.facts(rule, at, atom, true);
+        let subject = Subject::Entity(EntityKind::Purpose, id);
+        let service = Some(self.effective.service.id.to_string());
+        let (message, help, missing) = match outcome {
+            Outcome::Fail => (self.message(rule, &facts, &cells), self.help(rule, &facts, &cells), Vec::new()),
+            Outcome::Undetermined => undetermined_text(rule, reads.first()),
+        };
+        Finding {
+            fixes: rule.fix.iter().filter(|_| outcome == Outcome::Fail).filter_map(|fix| self.fix(fix, &facts)).collect(),
+            fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
+            cites: self.cites(rule, &cells),
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            severity,
+            outcome,
+            service,
+            subject,
+            cells,
+            primary,
+            labels: others,
+            message,
+            help,
+            missing,
+            counts_from: None,
+        }
+    }
+
+    /// Blocks as cells with their words.
+    pub(super) fn cells(&self, blocks: Vec<Block>) -> Vec<Cell> {
+        join(blocks).into_iter().map(|block| cell(block, &self.describe, self.context.atlas)).collect()
+    }
+
+    fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
+        match &rule.message {
+            Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| name_of(object, facts)),
+            None => rule.title.clone(),
+        }
+    }
+
+    fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
+        let template = rule.help.as_ref()?;
+        Some(template.render(facts, &|name| self.word(name, cells), &|object| name_of(object, facts)))
+    }
+
+    /// The words that messages may use besides facts.
+    fn word(&self, name: &str, cells: &[Cell]) -> Option<String> {
+        let blocks: Vec<Block> = cells.iter().map(|cell| cell.block).collect();
+        let first = blocks.first()?;
+        let all = blocks.iter().skip(1).fold(*first, |all, block| Block {
+            territories: all.territories.or(block.territories),
+            ages: all.ages.or(block.ages),
+            plans: all.plans.or(block.plans),
+        });
+        match name {
+            "regions" => Some(self.describe.folder.text(all.territories)),
+            "ages" => Some(all.ages.to_string()),
+            "plans" => Some(self.describe.plans(all)),
+            "who" => Some(self.describe.blocks(&blocks)),
+            _ => None,
+        }
+    }
+
+    fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
+        let date = self.effective.date;
+        let territories = cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
+        let meets = |cite: &&Cite| {
+            let lookup = |name: &String| self.context.atlas.lookup(name, date).unwrap_or_default();
+            cite.in_force.contains(date)
+                && (cite.regions.is_empty() || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
+        };
+        rule.cites.iter().filter(meets).cloned().collect()
+    }
+
+    /// The edit a rule proposes, where the value is written in one place that decides here.
+    fn fix(&self, fix: &FixTemplate, facts: &CellFacts<'_, 'w>) -> Option<Fix> {
+        let read = path_read(&fix.path, facts).filter(|read| read.missing.is_none())?;
+        let field = fix.path.fields.last()?.name();
+        let reads_product = self.effective.setting(facts.purpose).is_some_and(|s| s.entity.named("reads").is_some());
+        // a declaration that nothing is generated from would only look repaired (DESIGN section 9)
+        let safety = if fix.safety == Safety::Authoritative && !reads_product { Safety::Suggest } else { fix.safety };
+        let edits = vec![Edit { span: read.place.span, text: fix.value.clone() }];
+        Some(Fix { title: format!("set `{field}` to `{}`", fix.value), safety, edits })
+    }
+}
+
+/// A block with its words.
+pub(super) fn cell(block: Block, describe: &Describe<'_>, atlas: &Atlas) -> Cell {
+    Cell {
+        block,
+        regions: describe.folder.text(block.territories),
+        territories: block.territories.iter().map(|leaf| atlas.code(leaf).to_owned()).collect(),
+        ages: block.ages.iter().collect(),
+        plans: block.plans.iter().filter_map(|at| describe.plans.get(at).cloned()).collect(),
+        text: describe.block(block),
+    }
+}
+
+/// Whether the use of a purpose can be one that the rule is about; an unreadable use can.
+fn may_apply(rule: &Rule, effective: &Effective<'_>, purpose: usize) -> bool {
+    let Some(purpose) = effective.purposes.get(purpose) else { return false };
+    match purpose.resolved.entity.fields.text("use") {
+        Some(key) if !rule.applies.uses.is_empty() => rule.applies.uses.iter().any(|wanted| within(key, wanted)),
+        _ => true,
+    }
+}
+
+fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String>, Vec<String>) {
+    let Some(read) = read else { return (format!("cannot tell whether {}", rule.title), None, Vec::new()) };
+    let why = read.missing.unwrap_or("cannot be settled from what is declared");
+    let field = read.path.rsplit('.').next().unwrap_or(&read.path);
+    let named = if read.path.starts_with("the ") { read.path.clone() } else { format!("`{}`", read.path) };
+    let message = format!("cannot tell whether {}: {named} {why}", rule.title);
+    let help = match why {
+        "is not declared" => format!("declare `{field}` for {}", read.owner),
+        "is ambiguous" => "resolve the ambiguous override first".to_owned(),
+        "cannot be read" => "repair the error at this place first".to_owned(),
+        "is not there" => format!("{} does not cover this; see `purposelint explain {}`", read.owner, rule.id),
+        _ => format!("declare `{field}` more exactly for {}", read.owner),
+    };
+    (message, Some(help), vec![read.path.clone()])
+}
+
+/// What a record is called in a message.
+fn name_of(object: &Object<'_>, facts: &CellFacts<'_, '_>) -> String {
+    match object {
+        Object::Service => facts.effective.service.id.to_string(),
+        Object::Purpose(at) => {
+            facts.effective.purposes.get(*at).map(|p| p.resolved.entity.title().to_owned()).unwrap_or_default()
+        }
+        Object::Setting(at) => facts.effective.settings.get(*at).map(|s| s.entity.title().to_owned()).unwrap_or_default(),
+        Object::Entity(entity) => entity.title().to_owned(),
+        Object::Record(fields, ..) => fields.record.noun().to_owned(),
+    }
+}

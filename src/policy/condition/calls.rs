@@ -1,0 +1,339 @@
+//! Typing of functions, methods and macros.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::suggest;
+
+use super::ast::{Expr, ExprKind, Literal, Word};
+use super::check::Checker;
+use super::node::{Each, Kind, Node, TextTest};
+use super::parse::RESERVED;
+use super::types::{Domain, Ty};
+use super::value::Root;
+
+/// What is called `name(…)`, with how it is written.
+const FUNCTIONS: [(&str, &str); 9] = [
+    ("has", "has(x.f)"),
+    ("declared", "declared(x.f)"),
+    ("size", "size(x)"),
+    ("within", "within(use, \"key\")"),
+    ("root", "root(use)"),
+    ("days", "days(from, to)` or `days(duration)"),
+    ("states_in", "states_in(\"GROUP\")"),
+    ("mentions", "mentions(text, \"lexicon\")"),
+    ("table", "table(\"name\")"),
+];
+
+/// What is called `x.name(…)`.
+const METHODS: [(&str, &str); 9] = [
+    ("size", "x.size()"),
+    ("startsWith", "text.startsWith(start)"),
+    ("endsWith", "text.endsWith(end)"),
+    ("contains", "text.contains(part)"),
+    ("exists", "list.exists(x, …)"),
+    ("all", "list.all(x, …)"),
+    ("exists_one", "list.exists_one(x, …)"),
+    ("filter", "list.filter(x, …)"),
+    ("map", "list.map(x, …)"),
+];
+
+/// Functions of CEL that are left out, with what to use instead.
+const LEFT_OUT: [(&str, Option<&str>); 25] = [
+    ("matches", Some("use `startsWith`, `endsWith`, `contains` or `mentions`")),
+    ("timestamp", Some("a date is written as a text: `today >= \"2024-09-18\"`")),
+    ("duration", Some("a duration is compared with a text: `x < \"P30D\"`, or counted with `days(x)`")),
+    ("existsOne", Some("write `exists_one`")),
+    ("int", None),
+    ("uint", None),
+    ("double", None),
+    ("string", None),
+    ("bytes", None),
+    ("bool", None),
+    ("type", None),
+    ("dyn", None),
+    ("getDate", None),
+    ("getDayOfMonth", None),
+    ("getDayOfWeek", None),
+    ("getDayOfYear", None),
+    ("getFullYear", None),
+    ("getHours", None),
+    ("getMilliseconds", None),
+    ("getMinutes", None),
+    ("getMonth", None),
+    ("getSeconds", None),
+    ("transformList", Some("use `filter` and `map`")),
+    ("transformMap", None),
+    ("transformMapEntry", None),
+];
+
+/// How a function is written, for help.
+fn usage(name: &str, table: &[(&str, &str)]) -> Option<String> {
+    table.iter().find(|(known, _)| *known == name).map(|(_, usage)| format!("write `{usage}`"))
+}
+
+impl Checker<'_, '_> {
+    pub(super) fn call(&mut self, function: &Word, arguments: &[Expr], range: &Range<usize>) -> Node {
+        let (kind, ty) = match (function.text.as_str(), arguments) {
+            ("has", [x]) => return self.has_or_declared(function, x, range),
+            ("declared", [x]) => return self.has_or_declared(function, x, range),
+            ("size", [x]) => {
+                let x = self.node(x);
+                return self.size(x, range);
+            }
+            ("within", [x, key]) => return self.within(x, key, range),
+            ("root", [x]) => return self.first_segment(x, range),
+            ("days", [from, to]) => {
+                let (from, to) = (self.typed(from, &Ty::Date, "days"), self.typed(to, &Ty::Date, "days"));
+                (Kind::DaysBetween(Box::new(from), Box::new(to)), Ty::Int)
+            }
+            ("days", [duration]) => {
+                let duration = self.typed(duration, &Ty::Duration, "days");
+                (Kind::DaysOf(Box::new(duration)), Ty::Int)
+            }
+            ("states_in", [group]) => {
+                let Some(name) = self.group_name(group) else { return self.broken(range) };
+                (Kind::StatesIn(name), Ty::list(Ty::of_root(Root::State)))
+            }
+            ("mentions", [text, lexicon]) => {
+                let text = self.typed(text, &Ty::Text(Domain::Any), "mentions");
+                let known: Vec<&str> = self.env.lexicons.iter().map(String::as_str).collect();
+                let Some(name) = self.name_of("lexicon", lexicon, &known) else { return self.broken(range) };
+                (Kind::Mentions(Box::new(text), name), Ty::Bool)
+            }
+            ("table", [table]) => {
+                let known: Vec<&str> = self.env.tables.iter().map(|(table, _)| table.as_str()).collect();
+                let Some(name) = self.name_of("table", table, &known) else { return self.broken(range) };
+                let found = self.env.tables.iter().find(|(table, _)| **table == *name);
+                (Kind::Table(name), found.map_or(Ty::Any, |(_, ty)| ty.clone()))
+            }
+            _ => return self.no_such_call(function, range, &FUNCTIONS, &METHODS),
+        };
+        Node { kind, ty, range: range.clone() }
+    }
+
+    pub(super) fn method(&mut self, object: &Expr, method: &Word, arguments: &[Expr], range: &Range<usize>) -> Node {
+        let each = match method.text.as_str() {
+            "exists" => Some(Each::Exists),
+            "all" => Some(Each::All),
+            "exists_one" => Some(Each::ExistsOne),
+            "filter" => Some(Each::Filter),
+            "map" => Some(Each::Map),
+            _ => None,
+        };
+        if let Some(each) = each {
+            return match arguments {
+                [variable, body] => self.each(each, object, variable, None, body, range),
+                [variable, condition, body] if each == Each::Map => {
+                    self.each(each, object, variable, Some(condition), body, range)
+                }
+                _ => self.no_such_call(method, range, &METHODS, &FUNCTIONS),
+            };
+        }
+        let test = match (method.text.as_str(), arguments) {
+            ("size", []) => {
+                let object = self.node(object);
+                return self.size(object, range);
+            }
+            ("startsWith", [_]) => TextTest::StartsWith,
+            ("endsWith", [_]) => TextTest::EndsWith,
+            ("contains", [_]) => TextTest::Contains,
+            _ => return self.no_such_call(method, range, &METHODS, &FUNCTIONS),
+        };
+        let name = method.text.as_str();
+        let text = self.node(object);
+        if !matches!(text.ty, Ty::Text(_) | Ty::Any) {
+            let help =
+                (matches!(text.ty, Ty::List(_)) && test == TextTest::Contains).then(|| "write `x in list`".to_owned());
+            self.error(&text.range, format!("`{name}` needs a text, this is {}", text.ty.describe()), help);
+        }
+        let part = match arguments {
+            [part] => self.typed(part, &Ty::Text(Domain::Any), name),
+            _ => self.broken(range),
+        };
+        Node { kind: Kind::TextTest(test, Box::new(text), Box::new(part)), ty: Ty::Bool, range: range.clone() }
+    }
+
+    /// Says why a call is wrong: the number of arguments, the way of writing, or the name.
+    fn no_such_call(
+        &mut self,
+        name: &Word,
+        range: &Range<usize>,
+        here: &[(&str, &str)],
+        elsewhere: &[(&str, &str)],
+    ) -> Node {
+        let text = name.text.as_str();
+        if let Some(help) = usage(text, here) {
+            self.error(range, format!("`{text}` does not take these arguments"), Some(help));
+        } else if let Some(help) = usage(text, elsewhere) {
+            self.error(&name.range, format!("`{text}` is not called like this"), Some(help));
+        } else if let Some((_, instead)) = LEFT_OUT.iter().find(|(known, _)| *known == text) {
+            let message = format!("`{text}` is not part of the condition language");
+            self.error(&name.range, message, Some(instead.map_or_else(all_functions, str::to_owned)));
+        } else {
+            let known: Vec<&str> = FUNCTIONS.iter().chain(&METHODS).map(|(known, _)| *known).collect();
+            let help = suggest::did_you_mean(text, &known).unwrap_or_else(all_functions);
+            self.error(&name.range, format!("there is no function `{text}`"), Some(help));
+        }
+        self.broken(range)
+    }
+
+    /// An argument of one type; literals become it.
+    fn typed(&mut self, argument: &Expr, wanted: &Ty, function: &str) -> Node {
+        let mut node = self.node(argument);
+        if *wanted == Ty::Date || *wanted == Ty::Duration {
+            self.expect(&mut node, wanted);
+        }
+        let fits = match (&node.ty, wanted) {
+            (Ty::Any, _) | (Ty::Text(_), Ty::Text(_)) => true,
+            (ty, wanted) => ty == wanted,
+        };
+        if !fits {
+            let message = format!("`{function}` needs {}, this is {}", wanted.describe(), node.ty.describe());
+            self.error(&node.range, message, None);
+        }
+        node
+    }
+
+    fn has_or_declared(&mut self, function: &Word, argument: &Expr, range: &Range<usize>) -> Node {
+        let name = function.text.as_str();
+        let (object, field) = match &argument.kind {
+            ExprKind::Select(object, field) if !self.is_param(object) => (object, field),
+            _ => {
+                let message = format!("`{name}` needs a field");
+                self.error(&argument.range, message, usage(name, &FUNCTIONS));
+                return self.broken(range);
+            }
+        };
+        let object = Box::new(self.node(object));
+        let Some(id) = self.field(&object, field) else { return self.broken(range) };
+        let kind = if name == "has" { Kind::Has(object, id) } else { Kind::Declared(object, id) };
+        Node { kind, ty: Ty::Bool, range: range.clone() }
+    }
+
+    fn size(&mut self, x: Node, range: &Range<usize>) -> Node {
+        if !matches!(x.ty, Ty::List(_) | Ty::Text(_) | Ty::Any) {
+            self.error(&x.range, format!("`size` needs a list or a text, this is {}", x.ty.describe()), None);
+        }
+        Node { kind: Kind::Size(Box::new(x)), ty: Ty::Int, range: range.clone() }
+    }
+
+    fn within(&mut self, x: &Expr, key: &Expr, range: &Range<usize>) -> Node {
+        let x = self.node(x);
+        let mut key_node = self.node(key);
+        let Some(name) = self.literal(key, "the second argument of `within`") else { return self.broken(range) };
+        match &x.ty {
+            Ty::Text(Domain::Term(_)) => {
+                let ty = x.ty.clone();
+                self.expect(&mut key_node, &ty);
+            }
+            Ty::Any => {}
+            other => self.not_of_vocabulary("within", &x.range, other),
+        }
+        Node { kind: Kind::Within(Box::new(x), name), ty: Ty::Bool, range: range.clone() }
+    }
+
+    fn first_segment(&mut self, x: &Expr, range: &Range<usize>) -> Node {
+        let x = self.node(x);
+        if !matches!(x.ty, Ty::Text(Domain::Term(_)) | Ty::Any) {
+            self.not_of_vocabulary("root", &x.range, &x.ty);
+        }
+        Node { ty: x.ty.clone(), kind: Kind::FirstSegment(Box::new(x)), range: range.clone() }
+    }
+
+    fn not_of_vocabulary(&mut self, function: &str, range: &Range<usize>, ty: &Ty) {
+        let help = "such as `purpose.use`, or `category` of a data item".to_owned();
+        let message = format!("`{function}` needs a key of a vocabulary, this is {}", ty.describe());
+        self.error(range, message, Some(help));
+    }
+
+    /// A text that is written out, where nothing else will do.
+    fn literal(&mut self, argument: &Expr, what: &str) -> Option<Arc<str>> {
+        if let ExprKind::Literal(Literal::Text(text)) = &argument.kind {
+            return Some(Arc::from(text.as_str()));
+        }
+        self.error(&argument.range, format!("{what} must be written out"), Some("a text such as `\"…\"`".to_owned()));
+        None
+    }
+
+    /// The written name of a lexicon or table.
+    fn name_of(&mut self, noun: &str, argument: &Expr, known: &[&str]) -> Option<Arc<str>> {
+        let name = self.literal(argument, &format!("the name of a {noun}"))?;
+        if known.contains(&&*name) {
+            return Some(name);
+        }
+        self.error(&argument.range, format!("there is no {noun} `{name}`"), suggest::did_you_mean(&name, known));
+        None
+    }
+
+    fn group_name(&mut self, argument: &Expr) -> Option<Arc<str>> {
+        let name = self.literal(argument, "the name of a group")?;
+        match (self.env.group)(&name) {
+            Ok(()) => Some(name),
+            Err(suggestion) => {
+                let help = suggestion.map(|near| format!("did you mean `{near}`?"));
+                self.error(&argument.range, format!("there is no group of territories `{name}`"), help);
+                None
+            }
+        }
+    }
+
+    /// A macro. `map` with a condition is `filter` and then `map`.
+    fn each(
+        &mut self,
+        each: Each,
+        list: &Expr,
+        variable: &Expr,
+        condition: Option<&Expr>,
+        body: &Expr,
+        range: &Range<usize>,
+    ) -> Node {
+        let mut list = self.node(list);
+        let element = match &list.ty {
+            Ty::List(element) => (**element).clone(),
+            Ty::Any => Ty::Any,
+            other => {
+                let message = format!("only a list has elements, this is {}", other.describe());
+                self.error(&list.range, message, None);
+                Ty::Any
+            }
+        };
+        let Some(name) = self.variable(variable) else { return self.broken(range) };
+        self.locals.push((name, element));
+        if let Some(condition) = condition {
+            let condition = Box::new(self.bool(condition, "`map`"));
+            let (ty, range) = (list.ty.clone(), list.range.clone());
+            list = Node { kind: Kind::Each(Each::Filter, Box::new(list), condition), ty, range };
+        }
+        let body = if each == Each::Map { self.node(body) } else { self.bool(body, "the condition on an element") };
+        self.locals.pop();
+        let ty = match each {
+            Each::All | Each::Exists | Each::ExistsOne => Ty::Bool,
+            Each::Filter => list.ty.clone(),
+            Each::Map => Ty::list(body.ty.clone()),
+        };
+        Node { kind: Kind::Each(each, Box::new(list), Box::new(body)), ty, range: range.clone() }
+    }
+
+    fn variable(&mut self, variable: &Expr) -> Option<String> {
+        let ExprKind::Name(name) = &variable.kind else {
+            let help = Some("write `list.exists(x, …)`".to_owned());
+            self.error(&variable.range, "the name of a variable must stand here", help);
+            return None;
+        };
+        let taken =
+            name == "param" || RESERVED.contains(&name.as_str()) || Root::ALL.iter().any(|(root, _)| root == name);
+        if taken {
+            self.error(&variable.range, format!("`{name}` already names something"), Some("choose another".to_owned()));
+            return None;
+        }
+        Some(name.clone())
+    }
+}
+
+fn all_functions() -> String {
+    let mut names: Vec<&str> = FUNCTIONS.iter().chain(&METHODS).map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    names.dedup();
+    format!("there are {}", suggest::list(&names))
+}

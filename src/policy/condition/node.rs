@@ -1,0 +1,142 @@
+//! A typed condition: every name resolved, every literal of the type that its place wants.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::model::FieldId;
+use crate::space::Date;
+
+use super::types::Ty;
+use super::value::Root;
+
+/// An expression, its type and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) ty: Ty,
+    pub(super) range: Range<usize>,
+}
+
+/// What is computed.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Constant(Constant),
+    Root(Root),
+    Param(Arc<str>),
+    /// A variable of a macro; the outermost has slot 0.
+    Local(usize),
+    Field(Box<Node>, FieldId),
+    Has(Box<Node>, FieldId),
+    Declared(Box<Node>, FieldId),
+    List(Vec<Node>),
+    Index(Box<Node>, Box<Node>),
+    Not(Box<Node>),
+    Negate(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    If(Box<[Node; 3]>),
+    Compare(Relation, Box<Node>, Box<Node>),
+    In(Box<Node>, Box<Node>),
+    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    /// A macro over a list; its variable is the slot that is free at this place.
+    Each(Each, Box<Node>, Box<Node>),
+    Size(Box<Node>),
+    TextTest(TextTest, Box<Node>, Box<Node>),
+    Within(Box<Node>, Arc<str>),
+    FirstSegment(Box<Node>),
+    DaysBetween(Box<Node>, Box<Node>),
+    DaysOf(Box<Node>),
+    StatesIn(Arc<str>),
+    Mentions(Box<Node>, Arc<str>),
+    Table(Arc<str>),
+}
+
+/// A value that is written out.
+#[derive(Debug, Clone)]
+pub(super) enum Constant {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Text(Arc<str>),
+    Date(Date),
+    /// In days.
+    Duration(i64),
+}
+
+/// A comparison. `a > b` is `b < a` with the sides read in the order written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// An operation on two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// A macro over a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Each {
+    All,
+    Exists,
+    ExistsOne,
+    Filter,
+    Map,
+}
+
+/// A question about two texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextTest {
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+impl Node {
+    /// Calls `visit` on the nodes directly below.
+    pub(super) fn children<'n>(&'n self, visit: &mut dyn FnMut(&'n Node)) {
+        match &self.kind {
+            Kind::Constant(_)
+            | Kind::Root(_)
+            | Kind::Param(_)
+            | Kind::Local(_)
+            | Kind::StatesIn(_)
+            | Kind::Table(_) => {}
+            Kind::Field(a, _) | Kind::Has(a, _) | Kind::Declared(a, _) => visit(a),
+            Kind::Not(a) | Kind::Negate(a) | Kind::Size(a) | Kind::FirstSegment(a) | Kind::DaysOf(a) => visit(a),
+            Kind::Within(a, _) | Kind::Mentions(a, _) => visit(a),
+            Kind::List(items) | Kind::And(items) | Kind::Or(items) => items.iter().for_each(visit),
+            Kind::If(items) => items.iter().for_each(visit),
+            Kind::Index(a, b)
+            | Kind::Compare(_, a, b)
+            | Kind::In(a, b)
+            | Kind::Arithmetic(_, a, b)
+            | Kind::Each(_, a, b)
+            | Kind::TextTest(_, a, b)
+            | Kind::DaysBetween(a, b) => {
+                visit(a);
+                visit(b);
+            }
+        }
+    }
+
+    /// Whether it names a place: a fact, a variable, or a field of such.
+    pub(super) fn is_place(&self) -> bool {
+        match &self.kind {
+            Kind::Root(_) | Kind::Local(_) => true,
+            Kind::Field(object, _) => object.is_place(),
+            _ => false,
+        }
+    }
+}

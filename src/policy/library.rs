@@ -1,0 +1,234 @@
+//! Packs with their rules, and the lexicons and tables they use.
+
+use std::collections::BTreeMap;
+
+use super::condition::Ty;
+use super::lexicon::Lexicon;
+use super::read::{self, CODE, Names};
+use super::rule::Rule;
+use super::table::Table;
+use crate::diagnostic::Diagnostic;
+use crate::schema::{self, SchemaKind};
+use crate::source::{FileId, SourceMap, Span};
+use crate::space::Atlas;
+use crate::suggest;
+use crate::syntax::{Limits, NodeRef, Tree, parse};
+use crate::vocabulary::Vocabulary;
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/policies.rs"));
+}
+
+/// A pack: a folder of rules with a `pack.yaml`.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// The name of its folder.
+    pub name: String,
+    /// What it is, in a few words.
+    pub title: String,
+    /// Its own version.
+    pub version: String,
+    /// The territories whose law it encodes; empty where it is about no law.
+    pub territories: Vec<String>,
+    /// Its rules, by id.
+    pub rules: Vec<Rule>,
+}
+
+/// Files of packs before they are read: paths such as `core/duplicate-key.yaml`, with their texts.
+#[derive(Debug, Clone, Default)]
+pub struct PolicyFiles {
+    files: BTreeMap<String, Vec<u8>>,
+    builtin: bool,
+}
+
+impl PolicyFiles {
+    /// The files that come with the program.
+    pub fn builtin() -> Self {
+        let files = embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        Self { files: files.collect(), builtin: true }
+    }
+
+    /// Adds a file, or replaces the one at its path.
+    pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
+        self.files.insert(path, bytes);
+        self.builtin = false;
+    }
+
+    /// The names of all packs, sorted.
+    pub fn packs(&self) -> Vec<String> {
+        let packs = self.files.keys().filter_map(|path| path.strip_suffix("/pack.yaml"));
+        packs.map(str::to_owned).collect()
+    }
+
+    fn in_folder<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f [u8])> {
+        self.files.iter().filter_map(move |(path, bytes)| {
+            let (parent, name) = path.rsplit_once('/')?;
+            (parent == folder).then_some((path.as_str(), name.strip_suffix(".yaml")?, bytes.as_slice()))
+        })
+    }
+}
+
+/// What a run judges with.
+#[derive(Debug, Default)]
+pub struct Library {
+    /// The rule files, for diagnostics about them.
+    pub sources: SourceMap,
+    /// The packs that were asked for, `core` first, then by name.
+    pub packs: Vec<Pack>,
+    /// Lexicons by name.
+    pub lexicons: BTreeMap<String, Lexicon>,
+    /// Tables by name.
+    pub tables: BTreeMap<String, Table>,
+}
+
+/// How much of a pack is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// What a run needs. Files that come with the program are taken to be sound, and examples are left out.
+    Run,
+    /// Everything, examples included, and every file checked against its schema.
+    Whole,
+}
+
+impl Library {
+    /// Reads the packs named. A pack with a diagnostic must not be used: it would judge less than it says.
+    pub fn load(
+        files: &PolicyFiles,
+        names: &[String],
+        atlas: &Atlas,
+        vocabulary: &Vocabulary,
+        depth: Depth,
+    ) -> (Self, Vec<Diagnostic>) {
+        let mut library = Self::default();
+        let mut diagnostics = Vec::new();
+        library.load_data(files, atlas, &mut diagnostics);
+        let known = Names {
+            atlas,
+            vocabulary,
+            lexicons: library.lexicons.keys().cloned().collect(),
+            tables: library.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect::<Vec<(String, Ty)>>(),
+        };
+        let mut names = names.to_vec();
+        names.sort_by_key(|name| (name != "core", name.clone()));
+        names.dedup();
+        for name in &names {
+            let depth = if files.builtin { depth } else { Depth::Whole };
+            let pack = library.load_pack(files, name, &known, depth, &mut diagnostics);
+            library.packs.push(pack);
+        }
+        (library, diagnostics)
+    }
+
+    /// All rules of all packs.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.packs.iter().flat_map(|pack| &pack.rules)
+    }
+
+    /// The rule of an id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules().find(|rule| rule.id == id)
+    }
+
+    fn load_data(&mut self, files: &PolicyFiles, atlas: &Atlas, diagnostics: &mut Vec<Diagnostic>) {
+        let mut broken = |sources: &mut SourceMap, path: &str, text: &str, error: String| {
+            let file = sources.add(path.to_owned(), text.to_owned());
+            diagnostics.push(Diagnostic::new(CODE, Span::new(file, 0, 0), format!("{path} cannot be used: {error}")));
+        };
+        for (path, name, bytes) in files.in_folder("lexicons") {
+            let text = String::from_utf8_lossy(bytes);
+            match Lexicon::load(&text) {
+                Ok(lexicon) => drop(self.lexicons.insert(name.to_owned(), lexicon)),
+                Err(error) => broken(&mut self.sources, path, &text, error),
+            }
+        }
+        for (path, name, bytes) in files.in_folder("tables") {
+            let text = String::from_utf8_lossy(bytes);
+            match Table::load(&text, atlas) {
+                Ok(table) => drop(self.tables.insert(name.to_owned(), table)),
+                Err(error) => broken(&mut self.sources, path, &text, error),
+            }
+        }
+    }
+
+    fn load_pack(
+        &mut self,
+        files: &PolicyFiles,
+        name: &str,
+        known: &Names<'_>,
+        depth: Depth,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Pack {
+        let text = |root: NodeRef<'_>, key: &str| root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned();
+        let mut pack =
+            Pack { name: name.to_owned(), title: String::new(), version: String::new(), territories: Vec::new(), rules: Vec::new() };
+        for (path, stem, bytes) in files.in_folder(name) {
+            let kind = if stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
+            let file = self.sources.add_bytes(path.to_owned(), judged_part(bytes, depth).to_vec());
+            let (tree, found) = parse(&self.sources, file, &Limits::default());
+            diagnostics.extend(found);
+            let Some(root) = only_root(&tree, file, diagnostics) else { continue };
+            if depth == Depth::Whole {
+                diagnostics.extend(schema::validate(kind, root));
+            }
+            if kind == SchemaKind::Pack {
+                pack.title = text(root, "title");
+                pack.version = text(root, "version");
+                let territories = root.get("territories").into_iter().flat_map(|entry| entry.value.items());
+                pack.territories = territories.filter_map(|item| Some(item.text()?.to_owned())).collect();
+                diagnostics.extend(needs(root));
+                continue;
+            }
+            let (rule, found) = read::rule(&format!("{name}/{stem}"), root, &self.sources, known);
+            diagnostics.extend(found);
+            pack.rules.push(rule);
+        }
+        pack
+    }
+}
+
+/// The examples come last in a rule file, and a run has no use for them.
+fn judged_part(bytes: &[u8], depth: Depth) -> &[u8] {
+    if depth == Depth::Whole {
+        return bytes;
+    }
+    match memchr::memmem::find(bytes, b"\nexamples:") {
+        Some(at) => bytes.get(..=at).unwrap_or(bytes),
+        None => bytes,
+    }
+}
+
+fn only_root<'t>(tree: &'t Tree, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<NodeRef<'t>> {
+    match tree.documents() {
+        [document] => {
+            let root = tree.root(document);
+            if root.is_none() && !document.broken {
+                diagnostics.push(Diagnostic::new(CODE, document.span, "the file is empty").help("a rule file holds one rule"));
+            }
+            root
+        }
+        documents => {
+            let span = documents.get(1).map_or(Span::new(file, 0, 0), |document| document.span);
+            diagnostics.push(Diagnostic::new(CODE, span, "a rule file holds one document"));
+            None
+        }
+    }
+}
+
+/// A pack that needs a newer program must not be judged with an older one.
+fn needs(root: NodeRef<'_>) -> Option<Diagnostic> {
+    let entry = root.get("needs")?;
+    let wanted = entry.value.text()?;
+    let number = |text: &str| -> Option<Vec<u64>> { text.split('.').map(|part| part.parse().ok()).collect() };
+    let ours = env!("CARGO_PKG_VERSION");
+    (number(wanted)? > number(ours)?).then(|| {
+        let message = format!("this pack needs purposelint {wanted}; this is {ours}");
+        Diagnostic::new(CODE, entry.value.span(), message).help("update purposelint, or use an older version of the pack")
+    })
+}
+
+/// Help for a pack that does not exist.
+pub fn no_such_pack(name: &str, known: &[String]) -> (String, String) {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let help = suggest::did_you_mean(name, &known).unwrap_or_else(|| format!("the packs are {}", suggest::list(&known)));
+    (format!("there is no pack `{name}`"), help)
+}

@@ -1,0 +1,194 @@
+//! A rule: whom it applies to, what it requires, and where that comes from.
+
+use super::cite::Cite;
+use super::condition::{Condition, Path, Template};
+use crate::diagnostic::{Safety, Severity};
+use crate::source::Span;
+use crate::space::{AgeSet, Date};
+
+/// One case of a severity: the first whose condition holds is taken.
+#[derive(Debug, Clone)]
+pub struct SeverityCase {
+    /// When it is taken; `None` is always.
+    pub when: Option<Condition>,
+    /// The severity.
+    pub is: Severity,
+}
+
+/// The value of a parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ParamValue {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Double(f64),
+    /// A text.
+    Text(String),
+    /// A list of texts.
+    Texts(Vec<String>),
+}
+
+/// A parameter that a config may change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Its value unless a config says otherwise.
+    pub value: ParamValue,
+}
+
+/// The cells a rule is about; what is empty does not narrow.
+#[derive(Debug, Clone, Default)]
+pub struct Applies {
+    /// Uses, by prefix.
+    pub uses: Vec<String>,
+    /// Data categories, by prefix: one of the purpose's must match.
+    pub data: Vec<String>,
+    /// Data subjects, by prefix: one of the purpose's must match.
+    pub subjects: Vec<String>,
+    /// Territory codes and groups.
+    pub regions: Vec<String>,
+    /// Ages.
+    pub ages: Option<AgeSet>,
+    /// Plans, by name.
+    pub plans: Vec<String>,
+    /// States; empty for every state but `absent`.
+    pub states: Vec<String>,
+    /// Roles of the service: it must have one of them.
+    pub roles: Vec<String>,
+}
+
+/// Which part of the program raises a `core` finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RaisedBy {
+    /// `syntax`
+    Reader,
+    /// `schema`
+    Schema,
+    /// `model`
+    Workspace,
+    /// `resolve`
+    Resolver,
+}
+
+/// An edit a rule proposes: a value for a path.
+#[derive(Debug, Clone)]
+pub struct FixTemplate {
+    /// Which value.
+    pub path: Path,
+    /// What to write there, as YAML text.
+    pub value: String,
+    /// Whether it may be applied in bulk.
+    pub safety: Safety,
+}
+
+/// What an example must show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// The rule fails at the marked line.
+    Flagged,
+    /// The rule passes somewhere, and neither fails nor is undetermined anywhere.
+    Clean,
+    /// A fact the rule needs is not declared.
+    Undetermined,
+    /// The rule is about something else.
+    NotApplicable,
+}
+
+impl Expectation {
+    /// All of them with their keys in rule files.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("flagged", Self::Flagged),
+        ("clean", Self::Clean),
+        ("undetermined", Self::Undetermined),
+        ("not_applicable", Self::NotApplicable),
+    ];
+
+    /// The key in rule files.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, expectation)| *expectation == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A declaration with the outcome it must have.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// What it shows.
+    pub title: String,
+    /// What must come out.
+    pub expect: Expectation,
+    /// The declaration.
+    pub text: String,
+    /// The date it is judged for.
+    pub as_of: Option<Date>,
+    /// The severity the finding must have.
+    pub severity: Option<Severity>,
+    /// Codes and groups that the finding must concern.
+    pub within: Vec<String>,
+    /// Codes and groups that the finding must not concern.
+    pub not_in: Vec<String>,
+    /// Rules that may fail here although the example is clean for its own.
+    pub also_flagged: Vec<String>,
+    /// Where the text stands in the rule file.
+    pub span: Span,
+}
+
+/// A rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `pack/rule`
+    pub id: String,
+    /// The rule file, at its first key.
+    pub place: Span,
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// Cases, in the order of trying.
+    pub severity: Vec<SeverityCase>,
+    /// The severity of an undetermined outcome; `None` is one below the failure's.
+    pub undetermined: Option<Severity>,
+    /// Where the rule comes from.
+    pub cites: Vec<Cite>,
+    /// For the person who has to defend a finding.
+    pub why: String,
+    /// What a config may change.
+    pub params: Vec<Param>,
+    /// Whom it is about.
+    pub applies: Applies,
+    /// A further condition on whom it is about.
+    pub when: Option<Condition>,
+    /// What must hold; `None` where the program raises the finding itself.
+    pub require: Option<Condition>,
+    /// Who raises it where nothing is required.
+    pub raised_by: Option<RaisedBy>,
+    /// The place to point at; `None` for the first deciding read.
+    pub primary: Option<Path>,
+    /// What a finding says; `None` for the title.
+    pub message: Option<Template>,
+    /// What to do.
+    pub help: Option<Template>,
+    /// An edit that repairs it.
+    pub fix: Option<FixTemplate>,
+    /// Its tests and its manual. Empty where a run does not need them.
+    pub examples: Vec<Example>,
+    /// Another test that stands in for examples that cannot be written as text.
+    pub tested_by: Option<String>,
+}
+
+impl Rule {
+    /// The pack part of the id.
+    pub fn pack(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+
+    /// The severity of the last case: what the rule has when no condition says otherwise.
+    pub fn usual_severity(&self) -> Severity {
+        self.severity.last().map_or(Severity::Warning, |case| case.is)
+    }
+
+    /// The page of the rule on the web.
+    pub fn url(&self) -> String {
+        format!("https://purposelint.dev/rules/{}", self.id)
+    }
+}

@@ -1,0 +1,117 @@
+//! Tables: one value per territory, dated and typed.
+
+use serde::Deserialize;
+
+use super::condition::{Domain, Ty};
+use super::rule::ParamValue;
+use crate::space::{Atlas, Date, Interval, TerritorySet};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "version")]
+    _version: u32,
+    #[serde(rename = "title")]
+    _title: String,
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(rename = "type")]
+    ty: TableType,
+    values: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum TableType {
+    Int,
+    Text,
+    Bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    regions: Vec<String>,
+    value: Scalar,
+    from: Option<String>,
+    until: Option<String>,
+    #[serde(rename = "source")]
+    _source: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Scalar {
+    Bool(bool),
+    Int(i64),
+    Text(String),
+}
+
+/// A table. A territory that no entry names on a date has no value there: reading it is undetermined.
+#[derive(Debug, Clone)]
+pub struct Table {
+    ty: TableType,
+    entries: Vec<(Vec<String>, Interval, ParamValue)>,
+}
+
+impl Table {
+    /// Reads the text of a file `tables/*.yaml`; the error says what is wrong. Of two entries for one territory and day the one
+    /// with fewer territories counts.
+    pub fn load(text: &str, atlas: &Atlas) -> Result<Self, String> {
+        let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let mut entries = Vec::new();
+        for entry in file.values {
+            let day = |text: Option<String>| match text {
+                None => Ok(None),
+                Some(text) => Date::parse(&text).map(Some).ok_or_else(|| format!("`{text}` is not a day")),
+            };
+            let days = Interval { from: day(entry.from)?, until: day(entry.until)? };
+            for region in &entry.regions {
+                if atlas.lookup(region, Date::MILLENNIUM).is_err() {
+                    return Err(format!("`{region}` is not a territory or group"));
+                }
+            }
+            let value = match (file.ty, entry.value) {
+                (TableType::Int, Scalar::Int(value)) => ParamValue::Int(value),
+                (TableType::Text, Scalar::Text(value)) => ParamValue::Text(value),
+                (TableType::Bool, Scalar::Bool(value)) => ParamValue::Bool(value),
+                (_, value) => return Err(format!("`{value:?}` is not of the type of the table")),
+            };
+            entries.push((entry.regions, days, value));
+        }
+        Ok(Self { ty: file.ty, entries })
+    }
+
+    /// The type of its values.
+    pub fn ty(&self) -> Ty {
+        match self.ty {
+            TableType::Int => Ty::Int,
+            TableType::Text => Ty::Text(Domain::Any),
+            TableType::Bool => Ty::Bool,
+        }
+    }
+
+    /// The sets of territories among which values differ on a date.
+    pub fn boundaries(&self, atlas: &Atlas, date: Date) -> Vec<TerritorySet> {
+        let current = self.entries.iter().filter(|(_, days, _)| days.contains(date));
+        current.flat_map(|(regions, ..)| regions).filter_map(|region| atlas.lookup(region, date).ok()).collect()
+    }
+
+    /// Days on which values change.
+    pub fn changes(&self) -> impl Iterator<Item = Date> {
+        self.entries.iter().flat_map(|(_, days, _)| [days.from, days.until]).flatten()
+    }
+
+    /// The value for a set of territories that no boundary cuts.
+    pub fn get(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
+        let mut best: Option<(usize, &ParamValue)> = None;
+        for (regions, _, value) in self.entries.iter().filter(|(_, days, _)| days.contains(date)) {
+            for set in regions.iter().filter_map(|region| atlas.lookup(region, date).ok()) {
+                if territories.is_within(set) && best.is_none_or(|(size, _)| set.len() < size) {
+                    best = Some((set.len(), value));
+                }
+            }
+        }
+        best.map(|(_, value)| value)
+    }
+}
