@@ -23,3 +23,6 @@ pub mod resolve;
 pub mod evaluate;
 
 pub mod lint;
+
+pub mod examples;
+pub mod explain;

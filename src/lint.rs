@@ -1,7 +1,21 @@
-//! The pipeline in one function: sources, config, packs and a date to a report. No IO, no clock.
+//! The pipeline in one function: sources, rules and a date to a report. No IO, no clock.
 
-use crate::evaluate::Finding;
-use crate::space::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::evaluate::{Context, Finding, Outcome, Period, RuleSettings, Subject, evaluate};
+use crate::model::{Checks, Declaration, Workspace, lower};
+use crate::policy::{Library, Rule};
+use crate::schema::{self, SchemaKind};
+use crate::source::{FileId, SourceMap, Span};
+use crate::space::{Atlas, Date};
+use crate::syntax::{Kind, Limits, NodeRef, parse};
+use crate::vocabulary::Vocabulary;
+
+/// The version of declarations that this program reads.
+const VERSION: i64 = 1;
 
 /// Something that was not judged, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,4 +54,148 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was looked at.
     pub checked: Checked,
+    /// Why this program cannot judge some of what it was given, such as a newer version of the format.
+    pub refused: Vec<Diagnostic>,
+    /// Rules that applied to at least one purpose.
+    pub applied: BTreeSet<String>,
+}
+
+/// What a run judges with.
+pub struct Setup<'a> {
+    /// The packs, lexicons and tables.
+    pub library: &'a Library,
+    /// Territories and groups.
+    pub atlas: &'a Atlas,
+    /// Uses, data categories, subjects and bases.
+    pub vocabulary: &'a Vocabulary,
+    /// What a config says of each rule that is switched on; see [`rule_settings`].
+    pub rules: BTreeMap<String, RuleSettings>,
+    /// How much a file may ask for.
+    pub limits: Limits,
+    /// The date of the run and how far it looks ahead.
+    pub period: Period,
+}
+
+/// Every rule of a library as its pack has it; a config then changes severities and parameters, or removes rules.
+pub fn rule_settings(library: &Library) -> BTreeMap<String, RuleSettings> {
+    let settings = |rule: &Rule| (rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
+    library.rules().map(settings).collect()
+}
+
+/// One file on the way to the workspace.
+#[derive(Default)]
+struct Read {
+    declarations: Vec<Declaration>,
+    documents: usize,
+    broken: bool,
+    /// With the service of the document, where it could be told.
+    problems: Vec<(Option<String>, Diagnostic)>,
+    refused: Vec<Diagnostic>,
+}
+
+/// Judges declarations. `files` are the sources that are declarations; every document of each is read.
+pub fn lint(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Report {
+    let read: Vec<Read> = files.par_iter().map(|file| read(sources, *file, setup)).collect();
+    let mut checked = Checked { files: files.len(), ..Checked::default() };
+    let (mut declarations, mut problems, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for (file, read) in files.iter().zip(read) {
+        checked.documents += read.documents;
+        if read.broken {
+            let reason = "not judged, because it could not be read whole";
+            checked.skipped.push(Skipped { what: sources.path(*file).to_owned(), reason: reason.to_owned() });
+        }
+        problems.extend(read.problems);
+        refused.extend(read.refused);
+        declarations.extend(read.declarations);
+    }
+    let complete = checked.skipped.is_empty() && refused.is_empty();
+    if !complete && !declarations.is_empty() {
+        let reason =
+            "unknown references and unused definitions were not looked for, because a file could not be read whole";
+        checked.skipped.push(Skipped { what: "core".to_owned(), reason: reason.to_owned() });
+    }
+    let checks = Checks { atlas: setup.atlas, date: setup.period.today, complete };
+    let (workspace, found) = Workspace::build(declarations, &checks);
+    problems.extend(found.into_iter().map(|diagnostic| (None, diagnostic)));
+
+    checked.services = workspace.services().len();
+    checked.purposes = workspace.services().iter().map(|service| service.purposes.len()).sum();
+    let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.rules };
+    let judgements = evaluate(&context, &workspace, setup.period);
+
+    let mut findings = judgements.findings;
+    findings.extend(raised(problems, sources, &context));
+    sort(&mut findings);
+    checked.rules = judgements.applied.len();
+    checked.undetermined = findings.iter().filter(|finding| finding.outcome == Outcome::Undetermined).count();
+    Report { as_of: setup.period.today, findings, checked, refused, applied: judgements.applied }
+}
+
+fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
+    let (tree, problems) = parse(sources, file, &setup.limits);
+    let mut read = Read { documents: tree.documents().len(), ..Read::default() };
+    read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
+    for document in tree.documents() {
+        read.broken |= document.broken;
+        let Some(root) = tree.root(document).filter(|root| root.kind() != Kind::Null) else {
+            if !document.broken {
+                read.problems.push((None, empty(sources, document.span)));
+            }
+            continue;
+        };
+        if let Some(newer) = newer_version(root) {
+            read.refused.push(newer);
+            continue;
+        }
+        let shape = schema::validate(SchemaKind::Declaration, root);
+        let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
+        let service = declaration.service.as_ref().map(|service| service.value.to_string());
+        // the schema speaks first; lowering only adds places it has not named
+        let named: BTreeSet<Span> = shape.iter().map(|problem| problem.primary.span).collect();
+        let meaning = meaning.into_iter().filter(|problem| !named.contains(&problem.primary.span));
+        read.problems.extend(shape.iter().cloned().chain(meaning).map(|problem| (service.clone(), problem)));
+        read.declarations.push(declaration);
+    }
+    read
+}
+
+fn empty(sources: &SourceMap, span: Span) -> Diagnostic {
+    let alone = sources.get(span.file).is_some_and(|source| source.text().trim().is_empty());
+    let message = if alone { "the file is empty" } else { "the document is empty" };
+    let help = "declare a service: `version: 1`, a `service` and its `purposes`; or delete the file";
+    Diagnostic::new("empty-declaration", span, message).at("nothing is declared here").help(help)
+}
+
+/// A format that does not exist yet for this program: it must not judge what it cannot understand.
+fn newer_version(root: NodeRef<'_>) -> Option<Diagnostic> {
+    let entry = root.get("version")?;
+    match entry.value.kind() {
+        Kind::Int(version) if version > VERSION => {
+            let ours = env!("CARGO_PKG_VERSION");
+            let message = format!("this declaration has version {version}; purposelint {ours} reads version {VERSION}");
+            let help = format!("update to a purposelint that reads version {version} of declarations");
+            Some(Diagnostic::new("newer-version", entry.value.span(), message).at("a newer format").help(help))
+        }
+        _ => None,
+    }
+}
+
+/// Diagnostics as findings of the `core` rules that document them.
+fn raised(problems: Vec<(Option<String>, Diagnostic)>, sources: &SourceMap, context: &Context<'_>) -> Vec<Finding> {
+    let raise = |(service, diagnostic): (Option<String>, Diagnostic)| {
+        let subject = Subject::File(sources.path(diagnostic.primary.span.file).to_owned());
+        context.raised(diagnostic, service, subject, None)
+    };
+    problems.into_iter().filter_map(raise).collect()
+}
+
+/// File, place, most severe first, rule id, and whatever else tells two findings apart.
+fn sort(findings: &mut [Finding]) {
+    fn rest(finding: &Finding) -> (&str, Outcome, &[String], Option<Date>, &str) {
+        (&finding.rule, finding.outcome, &finding.missing, finding.counts_from, &finding.message)
+    }
+    findings.sort_by(|a, b| {
+        let severity: std::cmp::Ordering = Severity::cmp(&b.severity, &a.severity);
+        a.primary.span.cmp(&b.primary.span).then(severity).then_with(|| rest(a).cmp(&rest(b)))
+    });
 }

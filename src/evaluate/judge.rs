@@ -73,10 +73,12 @@ pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Sev
 
 fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Severity>, missing: Vec<ReadId>) -> Judgement {
     let severity = severity.unwrap_or_else(|| severity_of(rule, facts));
-    Judgement::Undetermined {
-        severity: rule.undetermined.unwrap_or_else(|| severity.below()),
-        missing: reads(facts, &missing),
+    let mut missing = reads(facts, &missing);
+    // a computation that failed without reading anything must not pass for lack of something to name
+    if missing.is_empty() {
+        missing.extend(facts.uncomputed());
     }
+    Judgement::Undetermined { severity: rule.undetermined.unwrap_or_else(|| severity.below()), missing }
 }
 
 /// The first case whose condition holds; a condition that cannot be told does not.
@@ -115,7 +117,8 @@ fn primary_first(rule: &Rule, facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -
 
 /// A path as reads name it: `recipients.name` also where the rule says `purpose.recipients.name`.
 fn path_name(path: &Path) -> String {
-    let root = crate::policy::condition::Root::ALL.iter().find(|(_, root)| *root == path.root).map_or("", |(name, _)| name);
+    let root =
+        crate::policy::condition::Root::ALL.iter().find(|(_, root)| *root == path.root).map_or("", |(name, _)| name);
     let full = path.fields.iter().fold(root.to_owned(), |name, field| format!("{name}.{}", field.name()));
     for list in ["recipients.", "notices."] {
         if let Some(rest) = full.strip_prefix("purpose.").filter(|rest| rest.starts_with(list)) {
@@ -173,7 +176,8 @@ fn applies(applies: &Applies, facts: &CellFacts<'_, '_>) -> Applicable {
         }
     }
     if !applies.data.is_empty()
-        && let (Some(answer), Some(category)) = (field(Record::Purpose, "data", &purpose), FieldId::find(Record::Data, "category"))
+        && let (Some(answer), Some(category)) =
+            (field(Record::Purpose, "data", &purpose), FieldId::find(Record::Data, "category"))
     {
         tests.push((each_field(facts, answer, category), by_prefix(&applies.data)));
     }
@@ -208,7 +212,9 @@ fn clone_object<'w>(object: &Object<'_>) -> Object<'w> {
 /// A list of records as the list of one of their fields.
 fn each_field<'w>(facts: &CellFacts<'_, 'w>, list: Answer<Object<'w>>, field: FieldId) -> Answer<Object<'w>> {
     let value = list.value.map(|value| match value {
-        Value::List(items) => Value::List(items.iter().flat_map(objects_of).map(|item| facts.field(&item, field)).collect()),
+        Value::List(items) => {
+            Value::List(items.iter().flat_map(objects_of).map(|item| facts.field(&item, field)).collect())
+        }
         other => other,
     });
     Answer { value, ..list }
@@ -255,9 +261,9 @@ pub(super) fn add_label(labels: &mut Vec<Label>, label: &Label) {
 
 /// Appends a remark that is not there yet.
 pub(super) fn join_text(label: &mut Label, text: &str) {
-    if label.text.is_empty() {
+    if text.contains(&label.text) {
         label.text = text.to_owned();
-    } else if !text.is_empty() && !label.text.contains(text) {
+    } else if !label.text.contains(text) {
         label.text = format!("{}, {text}", label.text);
     }
 }

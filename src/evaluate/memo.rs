@@ -48,7 +48,8 @@ impl Keys {
         let setting = effective.setting(purpose);
         // the state and what decided it are part of every judgement
         let always = ["carried_out", "ended"].iter().filter_map(|name| FieldId::find(Record::Purpose, name));
-        let state = ["default", "until_answer", "on_dismiss"].iter().filter_map(|name| FieldId::find(Record::Setting, name));
+        let state =
+            ["default", "until_answer", "on_dismiss"].iter().filter_map(|name| FieldId::find(Record::Setting, name));
         let fields = needs.fields.iter().copied().chain(always).chain(state);
         let of_field = |field: FieldId| match field.record {
             Record::Purpose => resolved.and_then(|purpose| purpose.resolved.properties.get(&field)),

@@ -6,6 +6,8 @@ mod judge;
 mod memo;
 mod reads;
 mod service;
+mod workspace;
 
 pub use finding::{Cell, Finding, Outcome, Subject, fingerprint};
 pub use service::{Context, RuleSettings};
+pub use workspace::{Judgements, Period, evaluate};

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{CellFacts, Object};
+use super::facts::CellFacts;
 use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
-use super::judge::{Judgement, add_label, join_text, judge, labels, path_read};
+use super::judge::{Judgement, add_label, join_text, judge, labels, path_read, severity_of};
 use super::memo::Keys;
 use super::reads::Read;
-use crate::diagnostic::{Edit, Fix, Label, Safety, Severity};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityKind, Service, Workspace};
 use crate::policy::{Cite, FixTemplate, Library, Pack, Param, Rule};
-use crate::resolve::{Boundaries, Effective};
+use crate::resolve::{Boundaries, Effective, Problem, problems};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
@@ -23,6 +23,44 @@ pub struct Context<'a> {
     pub atlas: &'a Atlas,
     /// For each rule that is switched on, what the config says.
     pub settings: &'a BTreeMap<String, RuleSettings>,
+}
+
+impl Context<'_> {
+    /// A diagnostic as a finding of the `core` rule that documents it; nothing where a config switched that rule off. Without
+    /// such a rule it is an error all the same: nothing that was noticed may get lost.
+    pub fn raised(
+        &self,
+        diagnostic: Diagnostic,
+        service: Option<String>,
+        subject: Subject,
+        severity: Option<Severity>,
+    ) -> Option<Finding> {
+        let id = format!("core/{}", diagnostic.code);
+        let rule = self.library.rule(&id);
+        let settings = self.settings.get(&id);
+        if rule.is_some() && settings.is_none() {
+            return None;
+        }
+        let usual = || severity.unwrap_or_else(|| rule.map_or(Severity::Error, Rule::usual_severity));
+        Some(Finding {
+            fingerprint: fingerprint(&id, service.as_deref(), &subject),
+            title: rule.map_or_else(|| diagnostic.code.to_owned(), |rule| rule.title.clone()),
+            rule: id,
+            severity: settings.and_then(|settings| settings.severity).unwrap_or_else(usual),
+            outcome: Outcome::Fail,
+            service,
+            subject,
+            cells: Vec::new(),
+            primary: diagnostic.primary,
+            labels: diagnostic.labels,
+            message: diagnostic.message,
+            help: diagnostic.help,
+            cites: rule.map(|rule| rule.cites.clone()).unwrap_or_default(),
+            missing: Vec::new(),
+            counts_from: None,
+            fixes: diagnostic.fix.into_iter().collect(),
+        })
+    }
 }
 
 /// What a config says of a rule.
@@ -91,6 +129,9 @@ pub(super) fn judge_service(
     };
     let judging = Judging { context, keys: Keys::new(&effective), effective: &effective, describe };
     let mut judged = Judged::default();
+    for problem in problems(&effective, context.atlas) {
+        judged.findings.extend(judging.problem(problem));
+    }
     for pack in &context.library.packs {
         for rule in active(context, pack) {
             let scope = judging.scope(pack, rule);
@@ -122,7 +163,9 @@ impl<'e, 'w> Judging<'e, 'w> {
     fn scope(&self, pack: &Pack, rule: &Rule) -> Vec<usize> {
         let date = self.effective.date;
         let union = |names: &mut dyn Iterator<Item = &String>| {
-            names.fold(TerritorySet::EMPTY, |all, name| all.or(self.context.atlas.lookup(name, date).unwrap_or_default()))
+            names.fold(TerritorySet::EMPTY, |all, name| {
+                all.or(self.context.atlas.lookup(name, date).unwrap_or_default())
+            })
         };
         let mut territories = match rule.applies.regions.as_slice() {
             [] => self.context.atlas.world(),
@@ -136,12 +179,14 @@ impl<'e, 'w> Judging<'e, 'w> {
             territories = territories.and(union(&mut current.iter().flat_map(|cite| &cite.regions).chain(names)));
         }
         let plans = |block: &Block| {
-            let names: Vec<&String> = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at)).collect();
+            let names: Vec<&String> =
+                block.plans.iter().filter_map(|at| self.effective.service.plans.get(at)).collect();
             rule.applies.plans.is_empty() || names.iter().any(|name| rule.applies.plans.contains(name))
         };
         let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
         let atoms = self.effective.atoms.iter().enumerate();
-        let inside = |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
+        let inside =
+            |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
         atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
     }
 
@@ -168,8 +213,9 @@ impl<'e, 'w> Judging<'e, 'w> {
         let mut memo: BTreeMap<Vec<u32>, Judgement> = BTreeMap::new();
         let mut groups: BTreeMap<(Outcome, Severity, String), Group> = BTreeMap::new();
         for atom in scope {
-            let judgement =
-                memo.entry(key(*atom)).or_insert_with(|| judge(rule, &self.facts(rule, purpose, *atom, false), severity));
+            let judgement = memo
+                .entry(key(*atom))
+                .or_insert_with(|| judge(rule, &self.facts(rule, purpose, *atom, false), severity));
             match judgement {
                 Judgement::NotApplicable => continue,
                 Judgement::Pass => {}
@@ -206,7 +252,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         let entity = self.effective.purposes.get(at).map(|purpose| purpose.resolved.entity);
         let id = entity.map(|entity| entity.id.to_string()).unwrap_or_default();
         let fallback = entity.map_or(rule.place, |entity| entity.place);
-        let cells = self.cells(group.atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
+        let cells =
+            self.cells(group.atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
         let most = group.primaries.iter().max_by_key(|(span, (leaves, ..))| (*leaves, std::cmp::Reverse(**span)));
         let (span, atom, reads) = match most {
             Some((span, (_, atom, reads))) => (*span, *atom, reads.clone()),
@@ -215,7 +262,10 @@ impl<'e, 'w> Judging<'e, 'w> {
         let mut primary = Label::new(span, reads.first().map(|read| read.place.text.clone()).unwrap_or_default());
         let mut others = labels(&reads);
         for (other, (_, _, reads)) in group.primaries.iter().filter(|(other, _)| **other != span) {
-            add_label(&mut others, &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()));
+            add_label(
+                &mut others,
+                &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()),
+            );
             labels(reads).iter().for_each(|label| add_label(&mut others, label));
         }
         // one place, one remark
@@ -231,7 +281,12 @@ impl<'e, 'w> Judging<'e, 'w> {
             Outcome::Undetermined => undetermined_text(rule, reads.first()),
         };
         Finding {
-            fixes: rule.fix.iter().filter(|_| outcome == Outcome::Fail).filter_map(|fix| self.fix(fix, &facts)).collect(),
+            fixes: rule
+                .fix
+                .iter()
+                .filter(|_| outcome == Outcome::Fail)
+                .filter_map(|fix| self.fix(fix, &facts))
+                .collect(),
             fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
             cites: self.cites(rule, &cells),
             rule: rule.id.clone(),
@@ -250,6 +305,16 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
+    /// What resolution found by itself, as the `core` rule that documents it says; nothing where a config switched it off.
+    fn problem(&self, problem: Problem) -> Option<Finding> {
+        let rule = self.context.library.rule(&format!("core/{}", problem.diagnostic.code));
+        let here = rule.zip(problem.purpose).map(|(rule, at)| severity_of(rule, &self.facts(rule, at, 0, false)));
+        let subject = Subject::Entity(problem.subject.0, problem.subject.1);
+        let service = Some(self.effective.service.id.to_string());
+        let finding = self.context.raised(problem.diagnostic, service, subject, here)?;
+        Some(Finding { cells: self.cells(problem.cells), ..finding })
+    }
+
     /// Blocks as cells with their words.
     pub(super) fn cells(&self, blocks: Vec<Block>) -> Vec<Cell> {
         join(blocks).into_iter().map(|block| cell(block, &self.describe, self.context.atlas)).collect()
@@ -257,14 +322,14 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
         match &rule.message {
-            Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| name_of(object, facts)),
+            Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)),
             None => rule.title.clone(),
         }
     }
 
     fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
         let template = rule.help.as_ref()?;
-        Some(template.render(facts, &|name| self.word(name, cells), &|object| name_of(object, facts)))
+        Some(template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)))
     }
 
     /// The words that messages may use besides facts.
@@ -291,7 +356,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         let meets = |cite: &&Cite| {
             let lookup = |name: &String| self.context.atlas.lookup(name, date).unwrap_or_default();
             cite.in_force.contains(date)
-                && (cite.regions.is_empty() || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
+                && (cite.regions.is_empty()
+                    || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
     }
@@ -343,17 +409,4 @@ fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String
         _ => format!("declare `{field}` more exactly for {}", read.owner),
     };
     (message, Some(help), vec![read.path.clone()])
-}
-
-/// What a record is called in a message.
-fn name_of(object: &Object<'_>, facts: &CellFacts<'_, '_>) -> String {
-    match object {
-        Object::Service => facts.effective.service.id.to_string(),
-        Object::Purpose(at) => {
-            facts.effective.purposes.get(*at).map(|p| p.resolved.entity.title().to_owned()).unwrap_or_default()
-        }
-        Object::Setting(at) => facts.effective.settings.get(*at).map(|s| s.entity.title().to_owned()).unwrap_or_default(),
-        Object::Entity(entity) => entity.title().to_owned(),
-        Object::Record(fields, ..) => fields.record.noun().to_owned(),
-    }
 }

@@ -106,7 +106,11 @@ impl Library {
             atlas,
             vocabulary,
             lexicons: library.lexicons.keys().cloned().collect(),
-            tables: library.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect::<Vec<(String, Ty)>>(),
+            tables: library
+                .tables
+                .iter()
+                .map(|(name, table)| (name.clone(), table.ty()))
+                .collect::<Vec<(String, Ty)>>(),
         };
         let mut names = names.to_vec();
         names.sort_by_key(|name| (name != "core", name.clone()));
@@ -158,9 +162,16 @@ impl Library {
         depth: Depth,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Pack {
-        let text = |root: NodeRef<'_>, key: &str| root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned();
-        let mut pack =
-            Pack { name: name.to_owned(), title: String::new(), version: String::new(), territories: Vec::new(), rules: Vec::new() };
+        let text = |root: NodeRef<'_>, key: &str| {
+            root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned()
+        };
+        let mut pack = Pack {
+            name: name.to_owned(),
+            title: String::new(),
+            version: String::new(),
+            territories: Vec::new(),
+            rules: Vec::new(),
+        };
         for (path, stem, bytes) in files.in_folder(name) {
             let kind = if stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
             let file = self.sources.add_bytes(path.to_owned(), judged_part(bytes, depth).to_vec());
@@ -202,7 +213,8 @@ fn only_root<'t>(tree: &'t Tree, file: FileId, diagnostics: &mut Vec<Diagnostic>
         [document] => {
             let root = tree.root(document);
             if root.is_none() && !document.broken {
-                diagnostics.push(Diagnostic::new(CODE, document.span, "the file is empty").help("a rule file holds one rule"));
+                diagnostics
+                    .push(Diagnostic::new(CODE, document.span, "the file is empty").help("a rule file holds one rule"));
             }
             root
         }
@@ -222,13 +234,15 @@ fn needs(root: NodeRef<'_>) -> Option<Diagnostic> {
     let ours = env!("CARGO_PKG_VERSION");
     (number(wanted)? > number(ours)?).then(|| {
         let message = format!("this pack needs purposelint {wanted}; this is {ours}");
-        Diagnostic::new(CODE, entry.value.span(), message).help("update purposelint, or use an older version of the pack")
+        Diagnostic::new(CODE, entry.value.span(), message)
+            .help("update purposelint, or use an older version of the pack")
     })
 }
 
 /// Help for a pack that does not exist.
 pub fn no_such_pack(name: &str, known: &[String]) -> (String, String) {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let help = suggest::did_you_mean(name, &known).unwrap_or_else(|| format!("the packs are {}", suggest::list(&known)));
+    let help =
+        suggest::did_you_mean(name, &known).unwrap_or_else(|| format!("the packs are {}", suggest::list(&known)));
     (format!("there is no pack `{name}`"), help)
 }

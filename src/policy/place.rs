@@ -25,7 +25,9 @@ impl Places {
         };
         let escaped = match node.style() {
             Some(Style::DoubleQuoted) => source.contains('\\'),
-            Some(Style::SingleQuoted) => source.get(1..source.len().saturating_sub(1)).is_some_and(|s| s.contains("''")),
+            Some(Style::SingleQuoted) => {
+                source.get(1..source.len().saturating_sub(1)).is_some_and(|s| s.contains("''"))
+            }
             _ => false,
         };
         let bytes = (!escaped).then(|| align(value, source, skip, whole.start));

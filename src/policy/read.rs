@@ -3,9 +3,7 @@
 use super::cite::{Cite, CiteKind, Confidence};
 use super::condition::{Condition, ConditionError, Env, Path, Template, Ty};
 use super::place::Places;
-use super::rule::{
-    Applies, Example, Expectation, FixTemplate, Param, ParamValue, RaisedBy, Rule, SeverityCase,
-};
+use super::rule::{Applies, Example, Expectation, FixTemplate, Param, ParamValue, RaisedBy, Rule, SeverityCase};
 use crate::diagnostic::{Diagnostic, Safety, Severity};
 use crate::model::{STATES, Terms};
 use crate::source::{SourceMap, Span};
@@ -88,7 +86,11 @@ impl Reader<'_> {
             }
         }
         if cases.last().is_none_or(|case| case.when.is_some()) {
-            self.wrong(node.span(), "the last case of a severity has no condition", "end the list with `- is: warning` or the like");
+            self.wrong(
+                node.span(),
+                "the last case of a severity has no condition",
+                "end the list with `- is: warning` or the like",
+            );
         }
         cases
     }
@@ -149,7 +151,11 @@ impl Reader<'_> {
         for (text, span) in texts(entry) {
             match AgeSet::parse(&text) {
                 Some(ages) => all = all.or(ages),
-                None => self.wrong(span, &format!("`{text}` is not an age range"), "write `under-13`, `13-15`, `16+` or `adult`"),
+                None => self.wrong(
+                    span,
+                    &format!("`{text}` is not an age range"),
+                    "write `under-13`, `13-15`, `16+` or `adult`",
+                ),
             }
         }
         Some(all)
@@ -264,8 +270,7 @@ impl Reader<'_> {
         let all = |key: &str| -> Vec<String> {
             node.get(key).map(|entry| texts(entry).into_iter().map(|(text, _)| text).collect()).unwrap_or_default()
         };
-        let (expect, entry) =
-            Expectation::ALL.into_iter().find_map(|(key, expect)| Some((expect, node.get(key)?)))?;
+        let (expect, entry) = Expectation::ALL.into_iter().find_map(|(key, expect)| Some((expect, node.get(key)?)))?;
         for key in ["in", "not_in"] {
             if let Some(entry) = node.get(key) {
                 self.regions(entry);

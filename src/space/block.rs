@@ -94,6 +94,29 @@ impl Block {
     }
 }
 
+/// The points of `block` that lie in none of `others`, as disjoint blocks.
+pub fn minus(block: Block, others: &[Block]) -> Vec<Block> {
+    let mut rest = vec![block];
+    for other in others {
+        rest = rest.into_iter().flat_map(|block| cut_away(block, *other)).collect();
+    }
+    rest
+}
+
+fn cut_away(block: Block, other: Block) -> impl Iterator<Item = Block> {
+    let common = block.and(other);
+    let parts = if common.is_empty() {
+        vec![block]
+    } else {
+        vec![
+            Block { territories: block.territories.minus(common.territories), ..block },
+            Block { territories: common.territories, ages: block.ages.minus(common.ages), plans: block.plans },
+            Block { territories: common.territories, ages: common.ages, plans: block.plans.minus(common.plans) },
+        ]
+    };
+    parts.into_iter().filter(|part| !part.is_empty())
+}
+
 /// Joins disjoint blocks to as few as possible: along territories first, then ages, then plans. The result is disjoint, covers
 /// the same points, and does not depend on the order of the input.
 pub fn join(mut blocks: Vec<Block>) -> Vec<Block> {

@@ -56,8 +56,6 @@ pub fn small_world() -> World {
     World { leaves: groups["WORLD"].clone(), groups }
 }
 
-// ─── Declarations ────────────────────────────────────────────────────────────────────────────────
-
 /// The declaration of one service, valid by the schema.
 pub fn declaration() -> impl Strategy<Value = Value> {
     let plans = option::weighted(0.6, subsequence(PLANS.to_vec(), 2..=3).prop_shuffle());
@@ -145,8 +143,6 @@ fn purpose(plans: &[&'static str], setting_ids: &[&'static str]) -> BoxedStrateg
     ])
 }
 
-// ─── Overrides ───────────────────────────────────────────────────────────────────────────────────
-
 /// A property that an override may set: how often it is the one that is always set, and its values.
 type Property = (u32, &'static str, BoxedStrategy<Value>);
 
@@ -218,8 +214,6 @@ fn window() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-// ─── Values ──────────────────────────────────────────────────────────────────────────────────────
-
 fn default() -> BoxedStrategy<Value> {
     prop_oneof![
         4 => one_of(&["on", "off", "ask"]),
@@ -268,8 +262,6 @@ fn day_or_bound() -> BoxedStrategy<Value> {
     ]
     .boxed()
 }
-
-// ─── Building blocks ─────────────────────────────────────────────────────────────────────────────
 
 /// A mapping of those keys whose strategy gives a value.
 fn object(fields: Vec<(&'static str, BoxedStrategy<Option<Value>>)>) -> BoxedStrategy<Value> {
@@ -327,8 +319,6 @@ fn fields(value: Value) -> Map<String, Value> {
         other => panic!("`{other}` should be a mapping"),
     }
 }
-
-// ─── YAML ────────────────────────────────────────────────────────────────────────────────────────
 
 /// Block-style YAML that a reader of the YAML 1.2 core schema reads back as the same value. What people
 /// write without quotes (`on`, `NO`, `16+`, `2026-11-21`) has none here either.

@@ -13,14 +13,19 @@ use super::node::{Arithmetic, Constant, Each, Kind, Node, Relation, TextTest};
 use super::numbers::calculate_doubles;
 use super::value::{Answer, Facts, Gap, Number, ReadId, Value};
 
+/// Nodes that one evaluation visits at most: macros in macros multiply, and packs are input like any other.
+const MAX_STEPS: u32 = 4_000_000;
+
 /// The value of a node that has no free variables.
 pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F) -> Answer<F::Object> {
-    Evaluator { facts, locals: Vec::new() }.eval(node)
+    Evaluator { facts, locals: Vec::new(), steps: MAX_STEPS }.eval(node)
 }
 
 struct Evaluator<'f, F: Facts> {
     facts: &'f F,
     locals: Vec<Answer<F::Object>>,
+    /// How many more nodes are visited; without any left nothing is determined.
+    steps: u32,
 }
 
 /// A value and its witnesses, or the answer that stands instead.
@@ -28,6 +33,8 @@ type Known<O> = Result<(Value<O>, Vec<ReadId>), Answer<O>>;
 
 impl<F: Facts> Evaluator<'_, F> {
     fn eval(&mut self, node: &Node) -> Answer<F::Object> {
+        let Some(steps) = self.steps.checked_sub(1) else { return undetermined(Vec::new()) };
+        self.steps = steps;
         match &node.kind {
             Kind::Constant(constant) => constant_value(constant),
             Kind::Root(root) => self.facts.root(*root),

@@ -29,9 +29,9 @@ pub(super) struct Lexeme<'t> {
 }
 
 /// Longer signs first: `<=` is not `<` and `=`.
-const SIGNS: [&str; 23] = [
+const SIGNS: [&str; 24] = [
     "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "?", ":", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",", ".",
-    "{",
+    "{", "}",
 ];
 
 /// All tokens, with [`Token::End`] as the last.

@@ -17,6 +17,8 @@ mod parse;
 mod path;
 mod reads;
 mod template;
+#[cfg(test)]
+mod tests;
 mod types;
 mod value;
 

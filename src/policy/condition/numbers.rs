@@ -70,15 +70,16 @@ pub(super) fn calculate_doubles(a: f64, operation: Arithmetic, b: f64) -> f64 {
 }
 
 impl Numeric {
-    /// Whether `self < other`; `None` where the bounds cannot settle it.
+    /// Whether `self < other`; `None` where the bounds cannot settle it. What is not a number has no order: CEL calls that an
+    /// error, not `false`.
     pub(super) fn is_less(self, other: Self) -> Option<bool> {
         match (self, other) {
             (Self::Whole(a), Self::Whole(b)) => settle(
                 a.most.zip(b.least).is_some_and(|(most, least)| most < least),
                 a.least.zip(b.most).is_some_and(|(least, most)| least >= most),
             ),
+            _ if self.is_nan() || other.is_nan() => None,
             (Self::Double(a), Self::Double(b)) => Some(a < b),
-            (Self::Whole(_), Self::Double(b)) | (Self::Double(b), Self::Whole(_)) if b.is_nan() => Some(false),
             (Self::Whole(a), Self::Double(b)) => settle(
                 a.most.is_some_and(|most| order(most, b).is_lt()),
                 a.least.is_some_and(|least| order(least, b).is_ge()),
@@ -92,9 +93,6 @@ impl Numeric {
 
     /// Whether `self <= other`; `None` where the bounds cannot settle it.
     pub(super) fn is_at_most(self, other: Self) -> Option<bool> {
-        if self.is_nan() || other.is_nan() {
-            return Some(false);
-        }
         other.is_less(self).map(|less| !less)
     }
 

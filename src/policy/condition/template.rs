@@ -161,7 +161,7 @@ fn parse_inner(
             .into_iter()
             .map(|error| ConditionError {
                 range: error.range.start + offset..error.range.end + offset,
-                help: error.help.or_else(|| near_extra(inner.trim(), extra_names)),
+                help: near_extra(inner.trim(), extra_names).or(error.help),
                 ..error
             })
             .collect()

@@ -1,5 +1,7 @@
 //! The facts of one purpose at one atom, as conditions read them.
 
+mod state;
+
 use std::sync::Arc;
 
 use super::reads::{Log, Read, elsewhere, says, span_of, via};
@@ -7,7 +9,7 @@ use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param, ParamValue};
-use crate::resolve::{Decider, Effective, Outcome, PurposeAt, Resolved, SettingLink, State, Tri};
+use crate::resolve::{Effective, Outcome, PurposeAt, Resolved, SettingLink, Tri};
 use crate::source::Span;
 use crate::space::{Atlas, When};
 
@@ -134,15 +136,25 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     /// An element of a list. References are pointed at where they are named; records by their own fields.
     fn item(&self, ty: Type, item: &'w Located<Written>, path: &str, owner: &str) -> Ans<'w> {
         match (ty, &item.value) {
-            (Type::Record(_), Written::Record(_)) | (Type::Text | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
+            (Type::Record(_), Written::Record(_))
+            | (Type::Text | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
                 let answer = self.value(ty, &item.value, path, owner, ReadId(u32::MAX));
                 Answer { value: answer.value, witnesses: Vec::new() }
             }
             _ => {
                 let shown = item.value.as_text().unwrap_or_default();
-                let label = Label::new(item.span, if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") });
+                let label = Label::new(
+                    item.span,
+                    if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") },
+                );
                 let also = item.via.map(|via| Label::new(via, "through here")).into_iter().collect();
-                let read = self.log.push(Read { path: path.to_owned(), place: label, also, missing: None, owner: owner.to_owned() });
+                let read = self.log.push(Read {
+                    path: path.to_owned(),
+                    place: label,
+                    also,
+                    missing: None,
+                    owner: owner.to_owned(),
+                });
                 self.value(ty, &item.value, path, owner, read)
             }
         }
@@ -199,6 +211,54 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         }
     }
 
+    fn declared_field(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
+        match object {
+            Object::Service => self.service_field(field),
+            Object::Purpose(at) => self.purpose_field(*at, field),
+            Object::Setting(at) => self.setting_field(*at, field),
+            Object::Entity(entity) => self.entity_field(entity, field),
+            Object::Record(fields, path, owner) => self.plain(fields, field, path, owner),
+        }
+    }
+
+    /// What people call a record, where the field is the one that holds its name: the name, else the id.
+    fn called(&self, object: &Object<'w>, field: FieldId) -> Option<String> {
+        match (object, field.name()) {
+            (Object::Service, "title") | (Object::Purpose(_), "title") | (Object::Setting(_), "label") => {
+                Some(self.name_of(object))
+            }
+            (Object::Entity(_), "name" | "title") => Some(self.name_of(object)),
+            _ => None,
+        }
+    }
+
+    /// What a record is called in a message.
+    pub(super) fn name_of(&self, object: &Object<'w>) -> String {
+        let title = |entity: &Entity| entity.title().to_owned();
+        match object {
+            Object::Service => {
+                let service = self.effective.service;
+                service.fields.text("title").unwrap_or(&service.id).to_owned()
+            }
+            Object::Purpose(at) => self.purpose_at(*at).map(|p| title(p.resolved.entity)).unwrap_or_default(),
+            Object::Setting(at) => self.effective.settings.get(*at).map(|s| title(s.entity)).unwrap_or_default(),
+            Object::Entity(entity) => title(entity),
+            Object::Record(fields, ..) => fields.record.noun().to_owned(),
+        }
+    }
+
+    /// What is said where a condition could not be computed, such as a division by zero between two literals.
+    pub(super) fn uncomputed(&self) -> Option<Read> {
+        let entity = self.purpose_at(self.purpose)?.resolved.entity;
+        Some(Read {
+            path: "the condition of the rule".to_owned(),
+            place: Label::new(entity.place, String::new()),
+            also: Vec::new(),
+            missing: Some("cannot be computed"),
+            owner: owner(entity),
+        })
+    }
+
     fn purpose_field(&self, at: usize, field: FieldId) -> Ans<'w> {
         let Some(purpose) = self.purpose_at(at) else { return inapplicable() };
         let entity = purpose.resolved.entity;
@@ -208,7 +268,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "setting" => self.setting_of(at),
             "notices" => self.notices_of(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
-            "title" if self.for_people => text(entity.title(), Vec::new()),
             _ if field.get().overridable => self.overridable(&purpose.resolved, field, "purpose"),
             _ => self.plain(&entity.fields, field, "purpose", &owner(entity)),
         }
@@ -224,7 +283,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let purposes = self.effective.purposes.iter().enumerate().filter(named);
                 self.purpose_list(purposes.map(|(at, _)| at))
             }
-            "label" if self.for_people => text(entity.title(), Vec::new()),
             _ if field.get().overridable => self.overridable(setting, field, "setting"),
             _ => self.plain(&entity.fields, field, "setting", &owner(entity)),
         }
@@ -234,7 +292,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let prefix = if entity.kind == EntityKind::Notice { "notices" } else { "recipients" };
         match field.name() {
             "id" => text(&entity.id, vec![self.entity_read(&format!("{prefix}.id"), entity)]),
-            "name" | "title" if self.for_people => text(entity.title(), Vec::new()),
             // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
             "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
                 Some(published) => self.plain(&entity.fields, published, prefix, &owner(entity)),
@@ -249,7 +306,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         match field.name() {
             "id" | "service" => text(&service.id, Vec::new()),
             "purposes" => self.purpose_list(0..self.effective.purposes.len()),
-            "title" if self.for_people => text(service.fields.text("title").unwrap_or(&service.id), Vec::new()),
             "language" if service.fields.get(field).is_none() => text("en", Vec::new()),
             _ => match service.fields.get(field) {
                 Some(_) => self.plain(&service.fields, field, "service", "the service"),
@@ -299,7 +355,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             _ => (Vec::new(), Vec::new()),
         };
         let undeclared = purpose.resolved.properties.get(&field).and_then(|property| property.at(self.atom));
-        let readable = undeclared.is_none_or(|variant| !matches!(variant.outcome, Outcome::Ambiguous | Outcome::Unknown(_)));
+        let readable =
+            undeclared.is_none_or(|variant| !matches!(variant.outcome, Outcome::Ambiguous | Outcome::Unknown(_)));
         let covering = self.covering(purpose, &items);
         if listed.value.is_err() && (!readable || covering.is_empty()) {
             return listed;
@@ -312,12 +369,20 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn covering(&self, purpose: &PurposeAt<'_>, listed: &[Ans<'w>]) -> Vec<Ans<'w>> {
         let mut out = Vec::new();
         for notice in &self.effective.notices {
-            let Some(covers) = notice.entity.named("covers").and_then(|covers| covers.value.value.as_list()) else { continue };
+            let Some(covers) = notice.entity.named("covers").and_then(|covers| covers.value.value.as_list()) else {
+                continue;
+            };
             let already = |item: &Ans<'w>| matches!(&item.value, Ok(Value::Object(Object::Entity(e))) if std::ptr::eq(*e, notice.entity));
             let named = covers.iter().find(|item| item.value.as_text() == Some(&purpose.resolved.entity.id));
             if let Some(item) = named.filter(|_| !listed.iter().any(already)) {
                 let place = Label::new(item.span, format!("notice `{}` covers it", notice.entity.id));
-                let read = Read { path: "notices".to_owned(), place, also: Vec::new(), missing: None, owner: owner(notice.entity) };
+                let read = Read {
+                    path: "notices".to_owned(),
+                    place,
+                    also: Vec::new(),
+                    missing: None,
+                    owner: owner(notice.entity),
+                };
                 out.push(known(Value::Object(Object::Entity(notice.entity)), vec![self.log.push(read)]));
             }
         }
@@ -331,103 +396,12 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Tri::Yes => Some(item),
             Tri::No => None,
             Tri::Unknown => {
-                let read = self.absent("notices.regions".to_owned(), entity.place, "regions", owner(entity), UNREADABLE);
+                let read =
+                    self.absent("notices.regions".to_owned(), entity.place, "regions", owner(entity), UNREADABLE);
                 Some(missing(read))
             }
         }
     }
-
-    fn state_of(&self, purpose: usize, atom: usize) -> Ans<'w> {
-        let Some(state) = self.effective.state(purpose, atom) else { return inapplicable() };
-        let Some(at) = self.purpose_at(purpose) else { return inapplicable() };
-        let mut reads = state.deciders.iter().filter_map(|decider| self.decider(at, *decider, atom));
-        let Some(mut read) = reads.next() else { return inapplicable() };
-        for other in reads {
-            read.also.push(other.place);
-            read.also.extend(other.also);
-        }
-        read.also.extend(self.carried_out_elsewhere(at, atom));
-        read.path = "state".to_owned();
-        read.missing = match state.state {
-            State::Known(_) => None,
-            State::Undeclared => Some(UNDECLARED),
-            State::Unknown => Some(UNREADABLE),
-        };
-        if read.missing.is_some() {
-            read.path = if matches!(at.setting, SettingLink::Setting(..)) { "setting.default" } else { "purpose.setting" }.to_owned();
-        }
-        let id = self.log.push(read);
-        match state.state {
-            State::Known(kind) => text(kind.as_str(), vec![id]),
-            _ => missing(id),
-        }
-    }
-
-    /// The overrides by which the purpose is not carried out for somebody else.
-    fn carried_out_elsewhere(&self, purpose: &PurposeAt<'w>, atom: usize) -> Vec<Label> {
-        let mut labels = Vec::new();
-        for name in ["carried_out", "ended"] {
-            let Some(field) = FieldId::find(Record::Purpose, name) else { continue };
-            let Some(property) = purpose.resolved.properties.get(&field) else { continue };
-            if let Some(variant) = property.at(atom) {
-                labels.extend(elsewhere(property, variant, &purpose.resolved.entity.overrides));
-            }
-        }
-        labels
-    }
-
-    fn decider(&self, purpose: &PurposeAt<'w>, decider: Decider, atom: usize) -> Option<Read> {
-        let entity = purpose.resolved.entity;
-        let plain = |place: Span, text: String| Read {
-            path: "state".to_owned(),
-            place: Label::new(place, text),
-            also: Vec::new(),
-            missing: None,
-            owner: owner(entity),
-        };
-        match decider {
-            Decider::Purpose(field) => Some(property_read(&purpose.resolved, field, atom)),
-            Decider::Setting(field) => match purpose.setting {
-                SettingLink::Setting(at, _) => Some(property_read(self.effective.settings.get(at)?, field, atom)),
-                _ => None,
-            },
-            Decider::SettingKey => match purpose.setting {
-                SettingLink::Nothing(span) => Some(plain(span, "there is no setting".to_owned())),
-                SettingLink::Unknown(span) => Some(plain(span, format!("`setting` {UNREADABLE}"))),
-                _ => None,
-            },
-            Decider::Necessity => {
-                let necessity = entity.named("necessity").map_or(entity.place, |field| field.value.span);
-                Some(plain(necessity, "`core`, and no setting is named".to_owned()))
-            }
-            Decider::NoSetting => Some(plain(entity.place, "no `setting` here".to_owned())),
-        }
-    }
-}
-
-/// What decides a property at an atom, as a read.
-fn property_read(resolved: &Resolved<'_>, field: FieldId, atom: usize) -> Read {
-    let entity = resolved.entity;
-    let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(atom)?)));
-    let winner = at.and_then(|(property, variant)| {
-        let decisive = match variant.outcome {
-            Outcome::Value(at) | Outcome::Unknown(at) => Some(at),
-            Outcome::Ambiguous => variant.winners.first().copied(),
-            Outcome::Undeclared => None,
-        }?;
-        property.candidates.get(usize::from(decisive))
-    });
-    let place = match winner {
-        Some(candidate) => match (candidate.unknown, candidate.value) {
-            (Some(span), _) => Label::new(span, UNREADABLE.to_owned()),
-            (None, Some(value)) => Label::new(span_of(value), says(value)),
-            (None, None) => Label::new(entity.place, format!("`{}` is not restricted", field.name())),
-        },
-        None => Label::new(entity.place, format!("no `{}` here", field.name())),
-    };
-    let mut also = at.map(|(property, variant)| elsewhere(property, variant, &entity.overrides)).unwrap_or_default();
-    also.extend(winner.and_then(|candidate| candidate.value).and_then(via));
-    Read { path: "state".to_owned(), place, also, missing: None, owner: owner(entity) }
 }
 
 fn owner(entity: &Entity) -> String {
@@ -453,17 +427,16 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     }
 
     fn field(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
-        match object {
-            Object::Service => self.service_field(field),
-            Object::Purpose(at) => self.purpose_field(*at, field),
-            Object::Setting(at) => self.setting_field(*at, field),
-            Object::Entity(entity) => self.entity_field(entity, field),
-            Object::Record(fields, path, owner) => self.plain(fields, field, path, owner),
+        if self.for_people
+            && let Some(name) = self.called(object, field)
+        {
+            return text(&name, Vec::new());
         }
+        self.declared_field(object, field)
     }
 
     fn has(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
-        let answer = self.field(object, field);
+        let answer = self.declared_field(object, field);
         let undeclared = |reads: &[ReadId]| {
             reads.iter().all(|read| self.log.get(*read).is_some_and(|read| read.missing == Some(UNDECLARED)))
         };
@@ -521,9 +494,12 @@ impl<'w> Facts for CellFacts<'_, 'w> {
 
     fn table(&self, name: &str) -> Ans<'w> {
         let here = self.effective.atoms.get(self.atom);
-        let value = self.library.tables.get(name).zip(here).and_then(|(table, atom)| {
-            table.get(self.atlas, atom.territories, self.effective.date)
-        });
+        let value = self
+            .library
+            .tables
+            .get(name)
+            .zip(here)
+            .and_then(|(table, atom)| table.get(self.atlas, atom.territories, self.effective.date));
         match (value, self.purpose_at(self.purpose)) {
             (Some(value), _) => known(param_value(value), Vec::new()),
             (None, Some(purpose)) => {

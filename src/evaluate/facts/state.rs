@@ -1,0 +1,104 @@
+//! The state of a purpose as a read: what decided it, and what holds elsewhere.
+
+use super::{Ans, CellFacts, UNDECLARED, UNREADABLE, inapplicable, missing, owner, text};
+use crate::diagnostic::Label;
+use crate::evaluate::reads::{Read, elsewhere, says, span_of, via};
+use crate::model::{FieldId, Record};
+use crate::resolve::{Decider, Outcome, PurposeAt, Resolved, SettingLink, State};
+use crate::source::Span;
+
+impl<'w> CellFacts<'_, 'w> {
+    pub(super) fn state_of(&self, purpose: usize, atom: usize) -> Ans<'w> {
+        let Some(state) = self.effective.state(purpose, atom) else { return inapplicable() };
+        let Some(at) = self.purpose_at(purpose) else { return inapplicable() };
+        let mut reads = state.deciders.iter().filter_map(|decider| self.decider(at, *decider, atom));
+        let Some(mut read) = reads.next() else { return inapplicable() };
+        for other in reads {
+            read.also.push(other.place);
+            read.also.extend(other.also);
+        }
+        read.also.extend(self.carried_out_elsewhere(at, atom));
+        read.path = "state".to_owned();
+        read.missing = match state.state {
+            State::Known(_) => None,
+            State::Undeclared => Some(UNDECLARED),
+            State::Unknown => Some(UNREADABLE),
+        };
+        if read.missing.is_some() {
+            read.path =
+                if matches!(at.setting, SettingLink::Setting(..)) { "setting.default" } else { "purpose.setting" }
+                    .to_owned();
+        }
+        let id = self.log.push(read);
+        match state.state {
+            State::Known(kind) => text(kind.as_str(), vec![id]),
+            _ => missing(id),
+        }
+    }
+
+    /// The overrides by which the purpose is not carried out for somebody else.
+    fn carried_out_elsewhere(&self, purpose: &PurposeAt<'w>, atom: usize) -> Vec<Label> {
+        let mut labels = Vec::new();
+        for name in ["carried_out", "ended"] {
+            let Some(field) = FieldId::find(Record::Purpose, name) else { continue };
+            let Some(property) = purpose.resolved.properties.get(&field) else { continue };
+            if let Some(variant) = property.at(atom) {
+                labels.extend(elsewhere(property, variant, &purpose.resolved.entity.overrides));
+            }
+        }
+        labels
+    }
+
+    fn decider(&self, purpose: &PurposeAt<'w>, decider: Decider, atom: usize) -> Option<Read> {
+        let entity = purpose.resolved.entity;
+        let plain = |place: Span, text: String| Read {
+            path: "state".to_owned(),
+            place: Label::new(place, text),
+            also: Vec::new(),
+            missing: None,
+            owner: owner(entity),
+        };
+        match decider {
+            Decider::Purpose(field) => Some(property_read(&purpose.resolved, field, atom)),
+            Decider::Setting(field) => match purpose.setting {
+                SettingLink::Setting(at, _) => Some(property_read(self.effective.settings.get(at)?, field, atom)),
+                _ => None,
+            },
+            Decider::SettingKey => match purpose.setting {
+                SettingLink::Nothing(span) => Some(plain(span, "there is no setting".to_owned())),
+                SettingLink::Unknown(span) => Some(plain(span, format!("`setting` {UNREADABLE}"))),
+                _ => None,
+            },
+            Decider::Necessity => {
+                let necessity = entity.named("necessity").map_or(entity.place, |field| field.value.span);
+                Some(plain(necessity, "`core`, and no setting is named".to_owned()))
+            }
+            Decider::NoSetting => Some(plain(entity.place, "no `setting` here".to_owned())),
+        }
+    }
+}
+
+/// What decides a property at an atom, as a read.
+fn property_read(resolved: &Resolved<'_>, field: FieldId, atom: usize) -> Read {
+    let entity = resolved.entity;
+    let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(atom)?)));
+    let winner = at.and_then(|(property, variant)| {
+        let decisive = match variant.outcome {
+            Outcome::Value(at) | Outcome::Unknown(at) => Some(at),
+            Outcome::Ambiguous => variant.winners.first().copied(),
+            Outcome::Undeclared => None,
+        }?;
+        property.candidates.get(usize::from(decisive))
+    });
+    let place = match winner {
+        Some(candidate) => match (candidate.unknown, candidate.value) {
+            (Some(span), _) => Label::new(span, UNREADABLE.to_owned()),
+            (None, Some(value)) => Label::new(span_of(value), says(value)),
+            (None, None) => Label::new(entity.place, format!("`{}` is not restricted", field.name())),
+        },
+        None => Label::new(entity.place, format!("no `{}` here", field.name())),
+    };
+    let mut also = at.map(|(property, variant)| elsewhere(property, variant, &entity.overrides)).unwrap_or_default();
+    also.extend(winner.and_then(|candidate| candidate.value).and_then(via));
+    Read { path: "state".to_owned(), place, also, missing: None, owner: owner(entity) }
+}

@@ -1,0 +1,147 @@
+//! All services on the date of the run, and on the later days on which something changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::finding::{Finding, Outcome, Subject};
+use super::service::{Context, Judged, boundaries, judge_service};
+use crate::diagnostic::Severity;
+use crate::model::{EntityKind, Override, Service, SettingRef, Value, Workspace};
+use crate::resolve::{Boundaries, Effective};
+use crate::space::{Block, Date, Describe, Folder, join, minus};
+
+/// The day of a run and how far it looks ahead.
+#[derive(Debug, Clone, Copy)]
+pub struct Period {
+    /// The date of the run.
+    pub today: Date,
+    /// The last day that is looked at.
+    pub horizon: Date,
+    /// Whether what is not yet true has its full severity, not `info`.
+    pub full_severity: bool,
+}
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Judgements {
+    /// Service by service; not yet in the order of a report.
+    pub findings: Vec<Finding>,
+    /// The rules that had something to say about at least one purpose.
+    pub applied: BTreeSet<String>,
+}
+
+/// Judges every service of a workspace.
+pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period) -> Judgements {
+    let cuts = boundaries(context, period.today);
+    let judged: Vec<Judged> = workspace
+        .services()
+        .par_iter()
+        .map(|service| judge_with_future(context, workspace, service, period, &cuts))
+        .collect();
+    let mut out = Judgements::default();
+    for service in judged {
+        out.findings.extend(service.findings);
+        out.applied.extend(service.applied);
+    }
+    out
+}
+
+type Identity = (String, Subject, Outcome);
+
+fn identity(finding: &Finding) -> Identity {
+    (finding.rule.clone(), finding.subject.clone(), finding.outcome)
+}
+
+fn judge_with_future(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    service: &Service,
+    period: Period,
+    cuts: &Boundaries,
+) -> Judged {
+    let mut judged = judge_service(context, workspace, service, period.today, cuts);
+    let mut covered: BTreeMap<Identity, Vec<Block>> = BTreeMap::new();
+    let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
+    for finding in &judged.findings {
+        covered.entry(identity(finding)).or_default().extend(blocks(finding));
+    }
+    for day in later_days(context, workspace, service, period) {
+        let later = judge_service(context, workspace, service, day, &boundaries(context, day));
+        for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
+            let known = covered.entry(identity(&finding)).or_default();
+            let new: Vec<Block> = blocks(&finding).into_iter().flat_map(|block| minus(block, known)).collect();
+            if new.is_empty() {
+                continue;
+            }
+            known.extend(&new);
+            finding.cells = describe(context, workspace, service, day, join(new));
+            finding.counts_from = Some(day);
+            if !period.full_severity {
+                finding.severity = Severity::Info;
+            }
+            judged.findings.push(finding);
+        }
+    }
+    judged
+}
+
+fn describe(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    service: &Service,
+    day: Date,
+    blocks: Vec<Block>,
+) -> Vec<super::finding::Cell> {
+    let universe = Effective::resolve(workspace, service, context.atlas, day, &Boundaries::default()).universe;
+    let folder = Folder::new(context.atlas, universe.territories, day);
+    let describe = Describe { folder, universe, plans: &service.plans };
+    blocks.into_iter().map(|block| super::service::cell(block, &describe, context.atlas)).collect()
+}
+
+/// The days after the run, up to the horizon, on which an override, a start, an end, a notice, a citation, a table or a group
+/// changes what holds.
+fn later_days(context: &Context<'_>, workspace: &Workspace, service: &Service, period: Period) -> BTreeSet<Date> {
+    let mut days: BTreeSet<Date> = BTreeSet::new();
+    for (_, purpose) in workspace.purposes(service) {
+        let setting = match &purpose.setting {
+            Some((_, SettingRef::Inline(setting))) => Some(&**setting),
+            Some((_, SettingRef::Id(id))) => {
+                workspace.find(service, EntityKind::Setting, &id.value).map(|(_, setting)| setting)
+            }
+            _ => None,
+        };
+        for entity in [Some(purpose), setting].into_iter().flatten() {
+            entity.overrides.iter().for_each(|over| days.extend(selector_days(over)));
+            let overridden = entity.overrides.iter().map(|over| &over.fields);
+            for fields in overridden.chain([&entity.fields]) {
+                fields.walk(&mut |field| {
+                    if let Value::Date(when) = &field.value.value {
+                        days.extend([when.earliest, when.latest].into_iter().flatten());
+                    }
+                });
+            }
+            let regions = entity.overrides.iter().filter_map(|over| over.selector.regions.as_ref());
+            let names = regions.flat_map(|regions| &regions.items).map(|item| &item.value);
+            days.extend(names.flat_map(|name| context.atlas.changes(name)));
+        }
+    }
+    for (_, notice) in workspace.notices(service) {
+        notice.fields.walk(&mut |field| {
+            if let Value::Date(when) = &field.value.value {
+                days.extend([when.earliest, when.latest].into_iter().flatten());
+            }
+        });
+    }
+    for rule in context.library.rules().filter(|rule| context.settings.contains_key(&rule.id)) {
+        days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
+    }
+    days.extend(context.library.tables.values().flat_map(|table| table.changes().collect::<Vec<_>>()));
+    days.retain(|day| period.today < *day && *day <= period.horizon);
+    days
+}
+
+fn selector_days(over: &Override) -> impl Iterator<Item = Date> {
+    let day = |day: &Option<crate::model::Located<Option<Date>>>| day.as_ref().and_then(|day| day.value);
+    [day(&over.selector.from), day(&over.selector.until)].into_iter().flatten()
+}

@@ -1,0 +1,226 @@
+//! The examples of rules as tests: each must come out as its rule file says.
+
+use std::collections::BTreeSet;
+
+use crate::evaluate::{Finding, Outcome, Period};
+use crate::lint::{Report, Setup, lint, rule_settings};
+use crate::policy::{Example, Expectation, Library, Rule};
+use crate::source::{SourceMap, Span};
+use crate::space::{Atlas, Date, TerritorySet};
+use crate::syntax::Limits;
+use crate::vocabulary::Vocabulary;
+
+/// The mark at the end of a line that must be reported.
+const MARK: &str = "# <- flagged";
+
+/// An example that did not come out as its rule says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// `pack/rule`
+    pub rule: String,
+    /// The title of the example.
+    pub example: String,
+    /// Where the example stands in the rule file.
+    pub span: Span,
+    /// What came out instead.
+    pub message: String,
+}
+
+/// How many examples were run, and what failed.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// Rules whose examples were run.
+    pub rules: usize,
+    /// Examples that were run.
+    pub examples: usize,
+    /// In the order of rules and examples.
+    pub failures: Vec<Failure>,
+}
+
+/// The day for which an example is judged that names none. Fixed, so that examples do not change by themselves.
+pub fn default_date() -> Date {
+    Date::parse("2026-11-21").unwrap_or(Date::MILLENNIUM)
+}
+
+/// Runs the examples of the packs named, each against all rules of the library.
+pub fn run(library: &Library, packs: &[String], atlas: &Atlas, vocabulary: &Vocabulary) -> Results {
+    let mut results = Results::default();
+    let setup = Setup {
+        library,
+        atlas,
+        vocabulary,
+        rules: rule_settings(library),
+        limits: Limits::default(),
+        period: Period { today: default_date(), horizon: default_date(), full_severity: false },
+    };
+    let mut runner = Runner { setup, results: &mut results };
+    for rule in library.packs.iter().filter(|pack| packs.contains(&pack.name)).flat_map(|pack| &pack.rules) {
+        runner.rule(rule);
+    }
+    results
+}
+
+struct Runner<'a> {
+    setup: Setup<'a>,
+    results: &'a mut Results,
+}
+
+impl Runner<'_> {
+    fn rule(&mut self, rule: &Rule) {
+        self.results.rules += 1;
+        let has = |wanted| rule.examples.iter().any(|example| example.expect == wanted);
+        if rule.tested_by.is_none() && !(has(Expectation::Flagged) && has(Expectation::Clean)) {
+            self.fail(rule, None, "needs at least one example that is `flagged` and one that is `clean`".to_owned());
+        }
+        if rule.require.is_some() && rule.cites.is_empty() {
+            self.fail(rule, None, "has no citation".to_owned());
+        }
+        for example in &rule.examples {
+            self.results.examples += 1;
+            for message in self.example(rule, example) {
+                self.fail(rule, Some(example), message);
+            }
+        }
+    }
+
+    fn fail(&mut self, rule: &Rule, example: Option<&Example>, message: String) {
+        self.results.failures.push(Failure {
+            rule: rule.id.clone(),
+            example: example.map(|example| example.title.clone()).unwrap_or_default(),
+            span: example.map_or(rule.place, |example| example.span),
+            message,
+        });
+    }
+
+    fn example(&mut self, rule: &Rule, example: &Example) -> Vec<String> {
+        let date = example.as_of.unwrap_or_else(default_date);
+        self.setup.period = Period { today: date, horizon: date, full_severity: false };
+        let mut sources = SourceMap::new();
+        let file = sources.add("example.yaml", example.text.as_str());
+        let report = lint(&sources, &[file], &self.setup);
+        let check = Check { rule, example, report: &report, sources: &sources, atlas: self.setup.atlas, date };
+        let mut failures = check.own();
+        failures.extend(check.others());
+        failures
+    }
+}
+
+struct Check<'a> {
+    rule: &'a Rule,
+    example: &'a Example,
+    report: &'a Report,
+    sources: &'a SourceMap,
+    atlas: &'a Atlas,
+    date: Date,
+}
+
+impl Check<'_> {
+    fn of(&self, rule: &str, outcome: Outcome) -> Vec<&Finding> {
+        self.report.findings.iter().filter(|finding| finding.rule == rule && finding.outcome == outcome).collect()
+    }
+
+    /// What the example says of its own rule.
+    fn own(&self) -> Vec<String> {
+        let failed = self.of(&self.rule.id, Outcome::Fail);
+        let undetermined = self.of(&self.rule.id, Outcome::Undetermined);
+        // findings of `core` are raised where they occur; only rules that judge can be said to have passed
+        let judged = self.rule.require.is_none() || self.report.applied.contains(&self.rule.id);
+        match self.example.expect {
+            Expectation::Flagged => self.flagged(&failed),
+            Expectation::Clean => {
+                let mut out = self.none_of(&failed, "fails");
+                out.extend(self.none_of(&undetermined, "is undetermined"));
+                if !judged {
+                    out.push("does not apply anywhere, so nothing passes".to_owned());
+                }
+                out
+            }
+            Expectation::Undetermined => {
+                let mut out = self.none_of(&failed, "fails");
+                if undetermined.is_empty() {
+                    out.push(format!("is not undetermined{}", if judged { "" } else { "; it does not apply" }));
+                }
+                out
+            }
+            Expectation::NotApplicable => {
+                let mut out = self.none_of(&failed, "fails");
+                out.extend(self.none_of(&undetermined, "is undetermined"));
+                if self.rule.require.is_some() && judged {
+                    out.push("applies, and passes".to_owned());
+                }
+                out
+            }
+        }
+    }
+
+    fn none_of(&self, findings: &[&Finding], verb: &str) -> Vec<String> {
+        findings.iter().map(|finding| format!("{verb} at line {}: {}", self.line(finding), finding.message)).collect()
+    }
+
+    fn flagged(&self, failed: &[&Finding]) -> Vec<String> {
+        let mut out = Vec::new();
+        let marked: BTreeSet<usize> =
+            (1..).zip(self.example.text.lines()).filter(|(_, line)| line.ends_with(MARK)).map(|(at, _)| at).collect();
+        let found: BTreeSet<usize> = failed.iter().map(|finding| self.line(finding)).collect();
+        if marked.is_empty() {
+            out.push(format!("no line ends with `{MARK}`"));
+        } else if marked != found {
+            let lines = |lines: &BTreeSet<usize>| lines.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+            out.push(match found.is_empty() {
+                true => format!("is not flagged; line {} is marked", lines(&marked)),
+                false => format!("is flagged at line {}; line {} is marked", lines(&found), lines(&marked)),
+            });
+        }
+        for finding in failed {
+            if let Some(severity) = self.example.severity.filter(|severity| *severity != finding.severity) {
+                out.push(format!("has severity {}, not {severity}", finding.severity));
+            }
+        }
+        if !failed.is_empty() {
+            out.extend(self.territories(failed));
+        }
+        out
+    }
+
+    fn territories(&self, failed: &[&Finding]) -> Vec<String> {
+        let cells = failed.iter().flat_map(|finding| &finding.cells);
+        let all = cells.fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
+        let set = |name: &String| self.atlas.lookup(name, self.date).unwrap_or_default();
+        let mut out = Vec::new();
+        for name in self.example.within.iter().filter(|name| !set(name).is_within(all)) {
+            out.push(format!("does not concern {name}"));
+        }
+        for name in self.example.not_in.iter().filter(|name| !set(name).and(all).is_empty()) {
+            out.push(format!("concerns {name}"));
+        }
+        out
+    }
+
+    /// What the example does to other rules: a clean example may fail those it lists, and no others of its pack; no example
+    /// but those of `core` may be wrong in form.
+    fn others(&self) -> Vec<String> {
+        let listed = &self.example.also_flagged;
+        let clean = self.example.expect == Expectation::Clean;
+        let mut out = Vec::new();
+        for finding in self.report.findings.iter().filter(|finding| finding.outcome == Outcome::Fail) {
+            let pack = finding.rule.split('/').next().unwrap_or_default();
+            let own_pack = pack == self.rule.pack();
+            let relevant = (clean && own_pack) || (pack == "core" && !own_pack);
+            if relevant && finding.rule != self.rule.id && !listed.contains(&finding.rule) {
+                let line = self.line(finding);
+                out.push(format!(
+                    "{} fails at line {line}: {}; list it under `also_flagged` if that is meant",
+                    finding.rule, finding.message
+                ));
+            }
+        }
+        for rule in listed.iter().filter(|rule| self.of(rule, Outcome::Fail).is_empty()) {
+            out.push(format!("{rule} does not fail, although it is listed under `also_flagged`"));
+        }
+        out
+    }
+
+    fn line(&self, finding: &Finding) -> usize {
+        self.sources.start(finding.primary.span).line
+    }
+}

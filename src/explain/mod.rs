@@ -1,0 +1,31 @@
+//! Explanations: a rule as a page, a cell as the chain of what holds there and what it beat.
+
+mod page;
+mod why;
+
+pub use page::page;
+pub use why::{Question, Unanswered, why};
+
+/// Breaks text into lines of at most `width` characters, each after `indent`; blank lines stay.
+fn wrap(text: &str, indent: &str, width: usize) -> String {
+    let mut out = String::new();
+    for paragraph in text.split("\n\n") {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            let longer = indent.chars().count() + line.chars().count() + 1 + word.chars().count();
+            if !line.is_empty() && longer > width {
+                out.push_str(&format!("{indent}{line}\n"));
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        out.push_str(&format!("{indent}{line}\n"));
+    }
+    out
+}

@@ -1,0 +1,179 @@
+//! A rule as a page: what is wrong, why, for whom, where that comes from, and how it looks.
+
+use std::fmt::Write;
+
+use super::wrap;
+use crate::policy::{Applies, Cite, Expectation, ParamValue, RaisedBy, Rule};
+use crate::space::Interval;
+use crate::suggest::join;
+
+/// The page of a rule as plain text of at most `width` columns, examples excepted.
+pub fn page(rule: &Rule, width: usize) -> String {
+    let mut out = String::new();
+    // writing to a string cannot fail
+    let _ = write_page(&mut out, rule, width);
+    out
+}
+
+fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
+    writeln!(out, "{}\n", rule.id)?;
+    writeln!(out, "{}", wrap(&sentence(&rule.title), "", width))?;
+    write!(out, "{}", wrap(&rule.why, "", width))?;
+    heading(out, "severity")?;
+    for case in &rule.severity {
+        match &case.when {
+            Some(when) => write!(out, "{}", wrap(&format!("{} where {}", case.is, squeeze(when.text())), "  ", width))?,
+            None if rule.severity.len() == 1 => writeln!(out, "  {}", case.is)?,
+            None => writeln!(out, "  otherwise {}", case.is)?,
+        }
+    }
+    let undetermined = rule.undetermined.unwrap_or_else(|| rule.usual_severity().below());
+    match (&rule.require, rule.raised_by) {
+        (Some(require), _) => {
+            writeln!(out, "  {undetermined} where a fact it needs is not declared")?;
+            heading(out, "about")?;
+            write!(out, "{}", wrap(&about(&rule.applies), "  ", width))?;
+            if let Some(when) = &rule.when {
+                write!(out, "{}", wrap(&format!("where {}", squeeze(when.text())), "  ", width))?;
+            }
+            heading(out, "requires")?;
+            write!(out, "{}", wrap(&squeeze(require.text()), "  ", width))?;
+        }
+        (None, Some(raised_by)) => {
+            heading(out, "raised by")?;
+            writeln!(out, "  {}", by(raised_by))?;
+        }
+        (None, None) => {}
+    }
+    if !rule.params.is_empty() {
+        heading(out, "parameters")?;
+        for param in &rule.params {
+            writeln!(
+                out,
+                "  {}: {}   (change it in purposelint.yaml under `parameters`)",
+                param.name,
+                shown(&param.value)
+            )?;
+        }
+    }
+    if let Some(help) = &rule.help {
+        heading(out, "what to do")?;
+        write!(out, "{}", wrap(&sentence(help.text()), "  ", width))?;
+    }
+    if !rule.cites.is_empty() {
+        heading(out, "comes from")?;
+        for cite in &rule.cites {
+            write!(out, "{}", citation(cite, width))?;
+        }
+    }
+    examples(out, rule)?;
+    writeln!(out, "\n{}", rule.url())
+}
+
+fn heading(out: &mut String, text: &str) -> std::fmt::Result {
+    writeln!(out, "\n{text}")
+}
+
+/// A condition on one line.
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A message as a sentence.
+fn sentence(text: &str) -> String {
+    let mut chars = text.trim().chars();
+    match chars.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str().trim_end_matches('.')),
+        None => String::new(),
+    }
+}
+
+fn by(raised_by: RaisedBy) -> &'static str {
+    match raised_by {
+        RaisedBy::Reader => "the reader, from the text of a file",
+        RaisedBy::Schema => "the schema of declarations",
+        RaisedBy::Workspace => "the workspace, from all files together",
+        RaisedBy::Resolver => "the resolver, from what holds for whom",
+    }
+}
+
+fn about(applies: &Applies) -> String {
+    let quoted = |words: &[String]| join(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>());
+    let mut parts = vec!["purposes".to_owned()];
+    let mut add = |words: &[String], text: &str| {
+        if !words.is_empty() {
+            parts.push(format!("{text} {}", quoted(words)));
+        }
+    };
+    add(&applies.uses, "whose use is or lies below");
+    add(&applies.data, "with data of");
+    add(&applies.subjects, "about");
+    add(&applies.states, "in state");
+    add(&applies.plans, "on plan");
+    add(&applies.roles, "of a service that is");
+    if !applies.regions.is_empty() {
+        parts.push(format!("in {}", join(&applies.regions)));
+    }
+    if let Some(ages) = applies.ages {
+        parts.push(format!("aged {ages}"));
+    }
+    if applies.states.is_empty() {
+        parts.push("wherever they are carried out".to_owned());
+    }
+    parts.join(" ")
+}
+
+fn shown(value: &ParamValue) -> String {
+    match value {
+        ParamValue::Bool(value) => value.to_string(),
+        ParamValue::Int(value) => value.to_string(),
+        ParamValue::Double(value) => value.to_string(),
+        ParamValue::Text(value) => value.clone(),
+        ParamValue::Texts(values) => format!("[{}]", values.join(", ")),
+    }
+}
+
+fn citation(cite: &Cite, width: usize) -> String {
+    let mut facts = vec![cite.kind.as_str().to_owned()];
+    if !cite.regions.is_empty() {
+        facts.push(join(&cite.regions));
+    }
+    if cite.proposed {
+        facts.push("proposed, not in force".to_owned());
+    }
+    if let Some(days) = days(cite.in_force) {
+        facts.push(days);
+    }
+    facts.push(format!("{} confidence", cite.confidence.as_str()));
+    if let Some(checked) = &cite.checked {
+        facts.push(format!("checked {checked}"));
+    }
+    let mut out = wrap(&cite.text, "  ", width);
+    out.push_str(&wrap(&facts.join(" · "), "    ", width));
+    if let Some(url) = &cite.url {
+        out.push_str(&format!("    {url}\n"));
+    }
+    out
+}
+
+/// Since when, and until when, in words.
+fn days(interval: Interval) -> Option<String> {
+    match (interval.from, interval.until) {
+        (Some(from), Some(until)) => Some(format!("in force from {from} until {until}")),
+        (Some(from), None) => Some(format!("in force since {from}")),
+        (None, Some(until)) => Some(format!("in force until {until}")),
+        (None, None) => None,
+    }
+}
+
+/// One example of each kind; the rest are in the rule file.
+fn examples(out: &mut String, rule: &Rule) -> std::fmt::Result {
+    for (expect, verb) in [(Expectation::Flagged, "flagged"), (Expectation::Clean, "clean")] {
+        let Some(example) = rule.examples.iter().find(|example| example.expect == expect) else { continue };
+        heading(out, &format!("{verb}: {}", example.title))?;
+        for line in example.text.lines() {
+            writeln!(out, "{}", format!("  {line}").trim_end())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,259 @@
+//! The chain of one cell: for each property what holds there, where it is written, and what it beat.
+
+use std::fmt::Write;
+
+use crate::model::{EntityKind, FieldId, Override, Value, Workspace};
+use crate::resolve::{Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State};
+use crate::source::{SourceMap, Span};
+use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
+use crate::suggest;
+
+/// A cell to explain.
+#[derive(Debug, Clone)]
+pub struct Question<'q> {
+    /// The purpose.
+    pub purpose: &'q str,
+    /// The service, where more than one has a purpose of that name.
+    pub service: Option<&'q str>,
+    /// A territory code.
+    pub region: &'q str,
+    /// An age in whole years.
+    pub age: u8,
+    /// A plan; the first one where none is given.
+    pub plan: Option<&'q str>,
+    /// The date.
+    pub date: Date,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// What is wrong with the question.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+fn unanswered(message: String, help: Option<String>) -> Unanswered {
+    Unanswered { message, help }
+}
+
+/// The chain as text.
+///
+/// # Errors
+/// The purpose, service, region or plan is not there, or the service does not reach the point.
+pub fn why(
+    workspace: &Workspace,
+    sources: &SourceMap,
+    atlas: &Atlas,
+    question: &Question<'_>,
+) -> Result<String, Unanswered> {
+    let (service, at) = find(workspace, question)?;
+    let leaf = atlas.leaf(question.region).ok_or_else(|| {
+        let group = atlas.lookup(question.region, question.date).is_ok();
+        let help = match atlas.suggestion(question.region) {
+            _ if group => {
+                Some("name one territory of the group, such as `FR` for `EEA` or `US-CA` for `US`".to_owned())
+            }
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None => Some("write an ISO 3166 code such as `FR` or `US-CA`".to_owned()),
+        };
+        unanswered(format!("`{}` is not one territory", question.region), help)
+    })?;
+    let plans: Vec<&str> = service.plans.iter().map(String::as_str).collect();
+    let plan = match question.plan {
+        None => 0,
+        Some(plan) => plans.iter().position(|known| *known == plan).ok_or_else(|| {
+            let help = match plans.as_slice() {
+                [] => Some("the service has no plans; leave `--plan` out".to_owned()),
+                plans => suggest::did_you_mean(plan, plans),
+            };
+            unanswered(format!("`{plan}` is not a plan of service `{}`", service.id), help)
+        })?,
+    };
+    let effective = Effective::resolve(workspace, service, atlas, question.date, &Boundaries::default());
+    let ages = AgeSet::range(question.age, question.age);
+    let here = Block { territories: TerritorySet::of(leaf), ages, plans: PlanSet::of(plan) };
+    let atom = effective.atoms.iter().position(|atom| here.is_within(*atom)).ok_or_else(|| {
+        let message = format!("service `{}` does not reach people aged {ages} in {}", service.id, question.region);
+        unanswered(message, Some("see `regions` and `ages` at the top of the declaration".to_owned()))
+    })?;
+    let chain = Chain { effective: &effective, sources, atom };
+    let mut out = String::new();
+    let plan = plans.get(plan).map(|plan| format!(", plan {plan}")).unwrap_or_default();
+    let purpose = effective.purposes.get(at).map(|purpose| purpose.resolved.entity.title()).unwrap_or_default();
+    // writing to a string cannot fail
+    let _ = writeln!(
+        out,
+        "{purpose}\nin {}, aged {ages}{plan}, on {}\n",
+        place_name(atlas, question.region),
+        question.date
+    );
+    let _ = chain.write(&mut out, at);
+    Ok(out)
+}
+
+fn place_name(atlas: &Atlas, code: &str) -> String {
+    atlas.title(code).map_or_else(|| code.to_owned(), |name| format!("{code} ({name})"))
+}
+
+fn find<'w>(
+    workspace: &'w Workspace,
+    question: &Question<'_>,
+) -> Result<(&'w crate::model::Service, usize), Unanswered> {
+    let services: Vec<_> =
+        workspace.services().iter().filter(|service| question.service.is_none_or(|id| *service.id == *id)).collect();
+    let ids = |service: &'w crate::model::Service| workspace.purposes(service).map(|(_, purpose)| &*purpose.id);
+    let hits: Vec<_> = services
+        .iter()
+        .filter_map(|service| Some((*service, ids(service).position(|id| id == question.purpose)?)))
+        .collect();
+    match hits.as_slice() {
+        [only] => Ok(*only),
+        [] => {
+            let known: Vec<&str> = services.iter().flat_map(|service| ids(service)).collect();
+            let message = match question.service.filter(|_| services.is_empty()) {
+                Some(service) => format!("there is no service `{service}`"),
+                None => format!("there is no purpose `{}`", question.purpose),
+            };
+            Err(unanswered(message, suggest::did_you_mean(question.purpose, &known)))
+        }
+        several => {
+            let names: Vec<&str> = several.iter().map(|(service, _)| &*service.id).collect();
+            let message = format!("{} services have a purpose `{}`", several.len(), question.purpose);
+            Err(unanswered(message, Some(format!("choose with `--service`: {}", suggest::list(&names)))))
+        }
+    }
+}
+
+struct Chain<'a> {
+    effective: &'a Effective<'a>,
+    sources: &'a SourceMap,
+    atom: usize,
+}
+
+impl Chain<'_> {
+    fn write(&self, out: &mut String, at: usize) -> std::fmt::Result {
+        let Some(purpose) = self.effective.purposes.get(at) else { return Ok(()) };
+        let state = match self.effective.state(at, self.atom).map(|state| state.state) {
+            Some(State::Known(kind)) => kind.as_str(),
+            Some(State::Undeclared) | None => "not declared",
+            Some(State::Unknown) => "not to be told: something that decides it cannot be read",
+        };
+        writeln!(out, "state: {state}")?;
+        match purpose.setting {
+            SettingLink::Nothing(span) => writeln!(out, "  there is no setting ({})", self.place(span))?,
+            SettingLink::Undeclared => {
+                writeln!(out, "  no setting is named ({})", self.place(purpose.resolved.entity.place))?
+            }
+            SettingLink::Unknown(span) => writeln!(out, "  the setting cannot be read ({})", self.place(span))?,
+            SettingLink::Setting(..) => {}
+        }
+        self.properties(out, &purpose.resolved)?;
+        if let Some(setting) = self.effective.setting(at) {
+            self.properties(out, setting)?;
+        }
+        Ok(())
+    }
+
+    fn properties(&self, out: &mut String, resolved: &Resolved<'_>) -> std::fmt::Result {
+        let kind = resolved.entity.kind;
+        if kind == EntityKind::Setting || !resolved.properties.is_empty() {
+            writeln!(out, "\n{} `{}` ({})", kind.noun(), resolved.entity.id, self.place(resolved.entity.place))?;
+        }
+        for (field, property) in &resolved.properties {
+            self.property(out, *field, property, &resolved.entity.overrides)?;
+        }
+        Ok(())
+    }
+
+    fn property(
+        &self,
+        out: &mut String,
+        field: FieldId,
+        property: &Property<'_>,
+        overrides: &[Override],
+    ) -> std::fmt::Result {
+        let Some(variant) = property.at(self.atom) else { return Ok(()) };
+        let verdict = match variant.outcome {
+            Outcome::Value(_) => "",
+            Outcome::Undeclared => "  not declared here",
+            Outcome::Ambiguous => "  ambiguous: the values below tie",
+            Outcome::Unknown(_) => "  cannot be told: a selector or value cannot be read",
+        };
+        writeln!(out, "  {}{verdict}", field.name())?;
+        let rows = variant.winners.iter().map(|at| (at, "holds")).chain(variant.beaten.iter().map(|at| (at, "beaten")));
+        for (at, word) in rows {
+            let Some(candidate) = property.candidates.get(usize::from(*at)) else { continue };
+            let word = if word == "holds" && variant.outcome == Outcome::Ambiguous { "ties" } else { word };
+            let origin = match candidate.over {
+                None => "base value".to_owned(),
+                Some(over) => format!("override for {}", selector(candidate, overrides.get(over))),
+            };
+            let place = match candidate.value {
+                Some(value) => self.place(value.value.span),
+                None => "not written; the default".to_owned(),
+            };
+            writeln!(out, "    {word:<6}  {}  {origin}  ({place})", value(candidate))?;
+        }
+        Ok(())
+    }
+
+    fn place(&self, span: Span) -> String {
+        format!("{}:{}", self.sources.path(span.file), self.sources.start(span).line)
+    }
+}
+
+fn value(candidate: &Candidate<'_>) -> String {
+    match candidate.value.map(|field| &field.value.value) {
+        Some(value) => shown(value),
+        None => "true".to_owned(),
+    }
+}
+
+/// A value on one line.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Text(text) => text.to_string(),
+        Value::Date(when) => when.to_string(),
+        Value::Duration(duration) => duration.as_str().to_owned(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| shown(&item.value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Record(fields) => {
+            let fields: Vec<String> = fields
+                .entries
+                .iter()
+                .map(|entry| format!("{}: {}", entry.field.name(), shown(&entry.value.value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        Value::Invalid => "(cannot be read)".to_owned(),
+    }
+}
+
+/// The combination of items that a candidate stands for, in the words of the override.
+fn selector(candidate: &Candidate<'_>, over: Option<&Override>) -> String {
+    let Some(over) = over else { return "everybody".to_owned() };
+    let mut parts = Vec::new();
+    if let Some(regions) = &over.selector.regions {
+        parts.push(regions.items.iter().map(|item| item.value.to_string()).collect::<Vec<_>>().join(", "));
+    }
+    if over.selector.ages.is_some() {
+        parts.push(format!("aged {}", candidate.extent.block.ages));
+    }
+    if let Some(plans) = &over.selector.plans {
+        let plans: Vec<String> = plans.items.iter().map(|item| item.value.to_string()).collect();
+        parts.push(format!("plan {}", plans.join(", ")));
+    }
+    if let Some(from) = candidate.extent.days.from {
+        parts.push(format!("from {from}"));
+    }
+    if let Some(until) = candidate.extent.days.until {
+        parts.push(format!("until {until}"));
+    }
+    if parts.is_empty() { "everybody".to_owned() } else { parts.join(", ") }
+}

@@ -1,0 +1,228 @@
+use serde_json::{Value as Json, json};
+
+use super::mock::{Mock, with_env};
+use crate::policy::condition::{Expression, Gap, Value};
+
+/// `true`, `false`, a number or text, `?` with what is missing, `n/a`.
+fn evaluate(text: &str, facts: &Json) -> String {
+    let expression = with_env(facts, |env| Expression::parse(text, env)).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let mock = Mock::new(facts.clone());
+    let answer = expression.evaluate(&mock);
+    match answer.value {
+        Ok(value) => show(&value),
+        Err(Gap::Inapplicable) => "n/a".to_owned(),
+        Err(Gap::Undetermined(missing)) => format!("? {}", mock.names(&missing).join(" ")).trim_end().to_owned(),
+    }
+}
+
+fn show<O>(value: &Value<O>) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Int(number) if number.exact().is_some() => number.exact().unwrap().to_string(),
+        Value::Int(number) => format!("{:?}..{:?}", number.least, number.most),
+        Value::Double(value) => format!("{value:?}"),
+        Value::Text(text) => text.to_string(),
+        Value::List(items) => {
+            let items: Vec<String> =
+                items.iter().map(|item| item.value.as_ref().map_or_else(|_| "?".to_owned(), show)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => format!("{:?}", std::mem::discriminant(other)),
+    }
+}
+
+/// Facts in which `T` and `F` are known, `U` and `V` missing and `N` inapplicable.
+fn four() -> Json {
+    json!({
+        "purpose": {"device_access": true, "carried_out": false, "decision": {"automated": "$inapplicable"}},
+        "params": {},
+    })
+}
+
+fn logic(text: &str) -> String {
+    let text = text
+        .replace('T', "purpose.device_access")
+        .replace('F', "purpose.carried_out")
+        .replace('U', "(purpose.title == \"\")")
+        .replace('V', "(purpose.output == \"public\")")
+        .replace('N', "purpose.decision.automated");
+    evaluate(&text, &four()).replace("purpose.title", "u").replace("purpose.output", "v")
+}
+
+#[test]
+fn logic_is_that_of_kleene() {
+    for (text, result) in [
+        ("T && T", "true"),
+        ("T && F", "false"),
+        ("F && T", "false"),
+        ("F && U", "false"),
+        ("U && F", "false"),
+        ("F && N", "false"),
+        ("N && F", "false"),
+        ("T && U", "? u"),
+        ("U && T", "? u"),
+        ("U && V", "? u v"),
+        ("V && U && V", "? v u"),
+        ("T && N", "n/a"),
+        ("N && N", "n/a"),
+        ("N && U", "? u"),
+        ("U && N", "? u"),
+        ("T || U", "true"),
+        ("U || T", "true"),
+        ("N || T", "true"),
+        ("T || N", "true"),
+        ("F || F", "false"),
+        ("F || U", "? u"),
+        ("U || V", "? u v"),
+        ("F || N", "n/a"),
+        ("N || U", "? u"),
+        ("!U", "? u"),
+        ("!N", "n/a"),
+        ("!F", "true"),
+        ("U == V", "? u v"),
+        ("U == N", "? u"),
+        ("N == T", "n/a"),
+        ("T ? F : U", "false"),
+        ("F ? U : T", "true"),
+        ("U ? T : T", "? u"),
+        ("N ? T : T", "n/a"),
+        ("[T, U].exists(x, x)", "true"),
+        ("[F, U].exists(x, x)", "? u"),
+        ("[U, F, N].all(x, x)", "false"),
+        ("[T, N].all(x, x)", "n/a"),
+        ("[N, U].all(x, x)", "? u"),
+        ("[T, T, U].exists_one(x, x)", "false"),
+        ("[T, U].exists_one(x, x)", "? u"),
+        ("[T, F].exists_one(x, x)", "true"),
+        ("[T, U].filter(x, x)", "? u"),
+        ("[F, U].filter(x, true)", "[false, ?]"),
+        ("[F, U].map(x, !x)", "[true, ?]"),
+        ("[F, U].size()", "2"),
+        ("T in [U, T]", "true"),
+        ("T in [U, F]", "? u"),
+        ("T in [F, N]", "n/a"),
+        ("[T, U] == [F, T]", "false"),
+        ("[T, U] == [T, T]", "? u"),
+        ("[T, U] == [T]", "false"),
+        ("[F, U][0]", "false"),
+        ("[F, U][1]", "? u"),
+    ] {
+        assert_eq!(logic(text), result, "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_computed_is_undetermined() {
+    let facts = json!({
+        "purpose": {"subjects": ["customer"]},
+        "setting": {"help_steps": 0},
+        "params": {"small": -9_223_372_036_854_775_808_i64},
+    });
+    for (text, result) in [
+        ("1 / setting.help_steps", "? setting.help_steps"),
+        ("1 % setting.help_steps", "? setting.help_steps"),
+        ("purpose.subjects[1]", "? purpose.subjects"),
+        ("purpose.subjects[-1]", "? purpose.subjects"),
+        ("9223372036854775807 + 1", "?"),
+        ("-param.small", "? param.small"),
+        ("param.small / -1", "? param.small"),
+        ("param.small % -1", "? param.small"),
+        ("1.0 / 0.0", "inf"),
+        ("0.0 / 0.0 == 0.0 / 0.0", "false"),
+        ("0.0 / 0.0 <= 1.0", "?"),
+        ("9223372036854775807 < 9223372036854775808.0", "true"),
+        ("1 == 1.0 && 1 < 1.5 && 2 > 1.5 && !(1 == 1.5)", "true"),
+    ] {
+        assert_eq!(evaluate(text, &facts), result, "{text}");
+    }
+}
+
+#[test]
+fn bounds_settle_what_they_can() {
+    let facts = json!({
+        "purpose": {"started": {"before": "2024-09-18"}, "ended": {"after": "2024-10-01"}, "retention": {"period": "P1Y"}},
+        "today": "2024-09-20",
+        "params": {"few": {"least": 2, "most": 5}},
+    });
+    for (text, result) in [
+        ("purpose.started < \"2024-09-18\"", "true"),
+        ("purpose.started < \"2024-09-17\"", "? purpose.started"),
+        ("purpose.started >= today", "false"),
+        ("purpose.started == today", "false"),
+        ("purpose.started == \"2024-01-01\"", "? purpose.started"),
+        ("purpose.started != purpose.ended", "true"),
+        ("days(purpose.started, today)", "Some(3)..None"),
+        ("days(purpose.started, today) >= 3", "true"),
+        ("days(purpose.started, today) > 3", "? purpose.started"),
+        ("days(today, purpose.started) < 0", "true"),
+        ("days(purpose.started, purpose.ended)", "Some(15)..None"),
+        ("days(purpose.retention.period)", "365"),
+        ("purpose.retention.period >= \"P12M\"", "true"),
+        ("purpose.retention.period in [\"P1Y\"]", "true"),
+        ("param.few + 1", "Some(3)..Some(6)"),
+        ("1 - param.few", "Some(-4)..Some(-1)"),
+        ("-param.few", "Some(-5)..Some(-2)"),
+        ("param.few * 2", "? param.few"),
+        ("param.few > 1", "true"),
+        ("param.few > 1.5", "true"),
+        ("param.few <= 3", "? param.few"),
+        ("param.few == 6", "false"),
+        ("param.few == 2", "? param.few"),
+        ("param.few + 9223372036854775807 > 0", "? param.few"),
+        ("today in [\"2024-09-19\", \"2024-09-20\"]", "true"),
+    ] {
+        assert_eq!(evaluate(text, &facts), result, "{text}");
+    }
+}
+
+#[test]
+fn functions_answer_as_documented() {
+    let facts = json!({
+        "purpose": {"use": "train_ai_system.generative", "subjects": [], "retention": {"until": "the end"}, "ended": "$unknown"},
+        "setting": "$inapplicable",
+        "states_in": {"EEA": ["off", "$unknown"]},
+        "lexicons": {"hedges": ["may"]},
+        "tables": {"age": 16},
+        "params": {"list": ["a", "b"]},
+    });
+    for (text, result) in [
+        ("within(purpose.use, \"train_ai_system\")", "true"),
+        ("within(purpose.use, \"personalise\")", "false"),
+        ("root(purpose.use)", "train_ai_system"),
+        ("has(purpose.subjects)", "true"),
+        ("has(purpose.title)", "false"),
+        ("has(purpose.ended)", "? purpose.ended"),
+        ("has(purpose.retention.until)", "true"),
+        ("has(purpose.retention.period)", "false"),
+        ("has(purpose.rights.access.route)", "false"),
+        ("has(setting.default)", "n/a"),
+        ("declared(purpose.subjects)", "true"),
+        ("declared(purpose.title)", "? purpose.title"),
+        ("declared(setting.default)", "n/a"),
+        ("\"off\" in states_in(\"EEA\")", "true"),
+        ("\"on\" in states_in(\"EEA\")", "? states_in(EEA)[1]"),
+        ("states_in(\"EEA\").all(s, s == \"off\")", "? states_in(EEA)[1]"),
+        ("mentions(purpose.retention.until, \"hedges\")", "false"),
+        ("mentions(purpose.retention.until, \"choice\")", "? service.language"),
+        ("table(\"age\") + 2", "18"),
+        ("size('πέντε') + 'ab'.size()", "7"),
+        ("'abc'.startsWith('a') && 'abc'.endsWith('bc') && 'abc'.contains('b')", "true"),
+        ("param.list.map(x, x == 'b', x.size())", "[1]"),
+        ("param.list.map(x, param.list.filter(y, y != x))", "[[b], [a]]"),
+        ("param.list.all(x, ['c'].all(x, x == 'c')) && 'b' == param.list[1]", "true"),
+    ] {
+        assert_eq!(evaluate(text, &facts), result, "{text}");
+    }
+}
+
+#[test]
+fn hostile_conditions_end() {
+    let nothing = json!({});
+    let deep = format!("{}1{}", "1 + (".repeat(63), ")".repeat(63));
+    assert_eq!(evaluate(&deep, &nothing), "64");
+    let list = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]";
+    let loops: String = (0..20).map(|at| format!("{list}.all(x{at}, ")).collect();
+    let text = format!("{loops}true{}", ")".repeat(20));
+    assert_eq!(evaluate(&text, &nothing), "?");
+    assert_eq!(evaluate(&format!("{text} || true"), &nothing), "?");
+}

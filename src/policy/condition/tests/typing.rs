@@ -1,0 +1,250 @@
+use serde_json::json;
+
+use super::mock::with_env;
+use crate::policy::condition::{Condition, ConditionError, Env, Expression, Path};
+
+fn in_env<T>(with: impl FnOnce(&Env<'_>) -> T) -> T {
+    let facts = json!({
+        "params": {"max_steps": 4, "words": ["a"], "loud": true},
+        "tables": {"digital_consent_age": 16},
+    });
+    with_env(&facts, with)
+}
+
+/// Each error as `place: message (help)`.
+fn errors(text: &str, found: Result<(), Vec<ConditionError>>) -> Vec<String> {
+    let show = |error: ConditionError| {
+        let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{}: {}{help}", text.get(error.range).unwrap(), error.message)
+    };
+    found.err().into_iter().flatten().map(show).collect()
+}
+
+fn condition(text: &str) -> Vec<String> {
+    errors(text, in_env(|env| Condition::parse(text, env).map(|_| ())))
+}
+
+#[test]
+fn sound_conditions_are_accepted() {
+    for text in [
+        "purpose.necessity == \"optional\"",
+        "state in [\"off\", 'ask']",
+        "within(purpose.use, \"train_ai_system\") && root(purpose.use) == \"train_ai_system\"",
+        "purpose.data.all(d, d.source != \"inferred\" || within(d.category, \"user\"))",
+        "today >= \"2024-09-18\" && purpose.started in [\"2024-01-01\", \"2024-02-01\"]",
+        "days(purpose.started, \"2025-01-01\") < 30 && days(setting.opt_out.within) <= param.max_steps",
+        "purpose.retention.period > \"P30D\" && days(\"P1Y\") == 365",
+        "has(purpose.retention.period) && declared(setting.default) && !has(purpose.setting)",
+        "states_in(\"EEA\").exists(s, s == \"on\") && \"off\" in states_in(\"EU\")",
+        "mentions(setting.label, \"choice\") && size(setting.location) > 3",
+        "table(\"digital_consent_age\") > 15",
+        "service.purposes.exists_one(p, p.state == \"on\" && p.setting.id == setting.id)",
+        "purpose.models.provider in recipients",
+        "notices.filter(n, n.channel == \"direct\").map(n, n.effective)[0] < today",
+        "purpose.data.map(d, d.source == \"inferred\", d.category).size() == 0",
+        "setting.steps.off > setting.steps.on && setting.steps.off * 2 > 2 && 1 < 1.5",
+        "(purpose.device_access ? \"on\" : \"off\") == state",
+        "[state, \"off\"] == [\"on\", \"ask\"]",
+        "param.loud && \"x\" in param.words && setting.label.startsWith(\"a\")",
+        "[].all(x, x) && size([]) == 0",
+    ] {
+        assert_eq!(condition(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_nearest() {
+    for (text, error) in [
+        ("purpos.title == \"\"", "purpos: there is no fact `purpos` (did you mean `purpose`?)"),
+        (
+            "purpose.lawfull_basis == \"consent\"",
+            "lawfull_basis: a purpose has no `lawfull_basis` (did you mean `lawful_basis`?)",
+        ),
+        ("notices.all(n, n.chanel == \"direct\")", "chanel: a notice has no `chanel` (did you mean `channel`?)"),
+        ("has(purpose.startd)", "startd: a purpose has no `startd` (did you mean `started`?)"),
+        ("param.max_step > 1", "max_step: the rule has no parameter `max_step` (did you mean `max_steps`?)"),
+        ("mentions(setting.label, \"hedge\")", "\"hedge\": there is no lexicon `hedge` (did you mean `hedges`?)"),
+        (
+            "table(\"digital_consent\") > 1",
+            "\"digital_consent\": there is no table `digital_consent` (did you mean `digital_consent_age`?)",
+        ),
+        ("states_in(\"EAA\") == []", "\"EAA\": there is no group of territories `EAA` (did you mean `EEA`?)"),
+        ("sise(notices) == 0", "sise: there is no function `sise` (did you mean `size`?)"),
+        (
+            "setting.label.matches(\"a.*\")",
+            "matches: `matches` is not part of the condition language (use `startsWith`, `endsWith`, `contains` or `mentions`)",
+        ),
+        (
+            "today > timestamp(\"2024-09-18\")",
+            "timestamp: `timestamp` is not part of the condition language (a date is written as a text: `today >= \"2024-09-18\"`)",
+        ),
+    ] {
+        assert_eq!(condition(text), [error], "{text}");
+    }
+}
+
+#[test]
+fn literals_are_checked_against_the_model() {
+    for (text, error) in [
+        (
+            "purpose.lawful_basis == \"legitimate_interest\"",
+            "\"legitimate_interest\": `legitimate_interest` is not a lawful basis (did you mean `legitimate_interests`?)",
+        ),
+        ("\"of\" == state", "\"of\": `of` is not a possible value here (did you mean `off`?)"),
+        ("state in [\"on\", \"aks\"]", "\"aks\": `aks` is not a possible value here (did you mean `ask`?)"),
+        ("\"gcp\" in setting.honours", "\"gcp\": `gcp` is not a possible value here (did you mean `gpc`?)"),
+        (
+            "purpose.data.exists(d, d.category == \"user.contents\")",
+            "\"user.contents\": `user.contents` is not a data category (did you mean `user.content`?)",
+        ),
+        ("within(purpose.use, \"train_ai\")", "\"train_ai\": `train_ai` is not a use"),
+        ("today < \"2024-02-30\"", "\"2024-02-30\": `2024-02-30` is not a date (dates are written `\"2024-09-18\"`)"),
+        (
+            "purpose.retention.period < \"30 days\"",
+            "\"30 days\": `30 days` is not a duration (durations are written `\"P30D\"`, `\"P6M\"`, `\"P1Y\"`)",
+        ),
+        (
+            "(purpose.device_access ? \"on\" : \"aks\") == state",
+            "\"aks\": `aks` is not a possible value here (did you mean `ask`?)",
+        ),
+    ] {
+        assert_eq!(condition(text), [error], "{text}");
+    }
+}
+
+#[test]
+fn types_that_do_not_go_together_are_refused() {
+    for (text, error) in [
+        ("purpose.title", "purpose.title: a condition is true or false, this is a text"),
+        ("1 == \"1\"", "1 == \"1\": a whole number cannot be compared with a text"),
+        (
+            "setting.default == true",
+            "setting.default == true: a text cannot be compared with a truth value (write `\"on\"` or `\"off\"`)",
+        ),
+        (
+            "purpose.started == null",
+            "purpose.started == null: a date cannot be compared with `null` (`has(x.f)` tells whether something is declared)",
+        ),
+        (
+            "purpose.retention.period > 30",
+            "purpose.retention.period > 30: a duration cannot be compared with a whole number (`days(duration)` and `days(from, to)` give whole days)",
+        ),
+        (
+            "purpose.setting == \"training\"",
+            "purpose.setting == \"training\": a setting cannot be compared with a text (compare its `id`)",
+        ),
+        (
+            "purpose.use == purpose.lawful_basis",
+            "purpose.use == purpose.lawful_basis: a use cannot be compared with a lawful basis",
+        ),
+        ("state < \"on\"", "state < \"on\": `<` does not order words (compare with `==`, `!=` or `in`)"),
+        ("purpose < purpose", "purpose < purpose: `<` does not order a purpose (compare with `==`, `!=` or `in`)"),
+        ("!state", "state: `!` needs a truth value, this is a text (compare it: `… == \"on\"`)"),
+        (
+            "notices && true",
+            "notices: `&&` needs a truth value, this is a list of notices (for whether it has elements write `size(…) > 0`)",
+        ),
+        (
+            "notices.channel == \"direct\"",
+            "channel: a list of notices has no fields (ask about its elements: `….exists(x, x.channel …)`, `all`, `filter`, `map`)",
+        ),
+        (
+            "\"a\" in \"abc\"",
+            "\"abc\": `in` needs a list on its right, this is a text (for parts of a text write `text.contains(part)`)",
+        ),
+        ("1 in [\"a\"]", "1 in [\"a\"]: a whole number cannot be in a list of texts"),
+        ("[1, \"a\"] == []", "\"a\": a text stands beside a whole number (all must be of one type)"),
+        ("\"a\" + \"b\" == \"ab\"", "\"a\": `+` needs numbers, this is a text"),
+        (
+            "1 + 1.0 == 2",
+            "1 + 1.0: `+` does not mix whole and other numbers (write both with or both without a decimal point)",
+        ),
+        (
+            "purpose.started + 30 > today",
+            "purpose.started: `+` needs numbers, this is a date (`days(from, to)` and `days(duration)` give whole days)",
+        ),
+        ("notices[\"a\"] == notices[0]", "\"a\": an index is a whole number, this is a text"),
+        ("today[0] == 1", "today: a date cannot be indexed"),
+    ] {
+        assert_eq!(condition(text), [error], "{text}");
+    }
+}
+
+#[test]
+fn functions_say_how_they_are_called() {
+    for (text, error) in [
+        ("has(purpose)", "purpose: `has` needs a field (write `has(x.f)`)"),
+        ("has(param.loud)", "param.loud: `has` needs a field (write `has(x.f)`)"),
+        ("size() == 0", "size(): `size` does not take these arguments (write `size(x)`)"),
+        ("exists(notices, n, true)", "exists: `exists` is not called like this (write `list.exists(x, …)`)"),
+        (
+            "purpose.use.within(\"train_ai_system\")",
+            "within: `within` is not called like this (write `within(use, \"key\")`)",
+        ),
+        ("notices.exists(1, true)", "1: the name of a variable must stand here (write `list.exists(x, …)`)"),
+        ("notices.exists(state, true)", "state: `state` already names something (choose another)"),
+        (
+            "notices.exists(i, n, true)",
+            "notices.exists(i, n, true): `exists` does not take these arguments (write `list.exists(x, …)`)",
+        ),
+        (
+            "states_in(purpose.title) == []",
+            "purpose.title: the name of a group must be written out (a text such as `\"…\"`)",
+        ),
+        (
+            "within(purpose.title, \"a\")",
+            "purpose.title: `within` needs a key of a vocabulary, this is a text (such as `purpose.use`, or `category` of a data item)",
+        ),
+        ("days(purpose.title, today) > 1", "purpose.title: `days` needs a date, this is a text"),
+        (
+            "recipients.contains(\"a\")",
+            "recipients: `contains` needs a text, this is a list of organisations (write `x in list`)",
+        ),
+        ("param == 1", "param: `param` alone is not a value (write `param.<name>`)"),
+    ] {
+        assert_eq!(condition(text), [error], "{text}");
+    }
+}
+
+#[test]
+fn all_errors_are_found_at_once() {
+    let found = condition("purpos.title == 1 && purpose.nam == \"x\" || stat && state == \"of\"");
+    assert_eq!(found.len(), 4, "{found:#?}");
+}
+
+#[test]
+fn paths_go_through_lists() {
+    let path = |text: &str| in_env(|env| Path::parse(text, env));
+    let names = |text: &str| path(text).unwrap().fields.iter().map(|field| field.name()).collect::<Vec<_>>();
+    assert_eq!(names("setting.default"), ["default"]);
+    assert_eq!(names("purpose.retention.period"), ["retention", "period"]);
+    assert_eq!(names("notices.channel"), ["channel"]);
+    assert_eq!(names("purpose.recipients.country"), ["recipients", "country"]);
+    assert_eq!(names("state"), Vec::<&str>::new());
+    for (text, error) in [
+        ("setting.defualt", "defualt: a setting has no `defualt` (did you mean `default`?)"),
+        ("seting.default", "seting: there is no fact `seting` (did you mean `setting`?)"),
+        ("state.x", "x: a text has no fields"),
+        (
+            "size(notices)",
+            "size(notices): this is not a path (a path is a fact with fields, such as `setting.default`)",
+        ),
+        ("param.loud", "param.loud: this is not a path (a path is a fact with fields, such as `setting.default`)"),
+    ] {
+        assert_eq!(errors(text, path(text).map(|_| ())), [error], "{text}");
+    }
+}
+
+#[test]
+fn reads_name_everything_the_result_depends_on() {
+    let reads = |text: &str| in_env(|env| format!("{:?}", Expression::parse(text, env).unwrap().reads()));
+    let found =
+        reads("param.loud && (has(purpose.started) || states_in(\"EU\") == []) && mentions(setting.label, \"choice\")");
+    for part in ["Root(Purpose)", "Root(Setting)", "StatesIn(\"EU\")", "Param(\"loud\")", "Mentions"] {
+        assert!(found.contains(part), "{part} in {found}");
+    }
+    assert_eq!(found.matches("Field(").count(), 2, "{found}");
+    assert!(reads("service.purposes.all(p, p.state == \"on\")").contains("Siblings"));
+    assert!(reads("notices.all(n, size(n.covers) > 0)").contains("Siblings"));
+    assert!(!reads("purpose.state == \"on\"").contains("Siblings"));
+}

@@ -1,0 +1,198 @@
+//! The engine against the referee: on generated declarations both must say the same for every property at every point.
+
+mod referee;
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use purposelint::model::{Checks, EntityKind, Value as Written, Workspace, lower};
+use purposelint::resolve::{Boundaries, Effective, Outcome, Property, Resolved, SettingLink, State, StateKind};
+use purposelint::source::SourceMap;
+use purposelint::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
+use purposelint::syntax::{Limits, parse};
+use purposelint::vocabulary::Vocabulary;
+use referee::{Entity, Point, World, generate};
+use serde_json::{Value, json};
+
+/// The atlas of the referee's world, so that every point of it can be looked at.
+fn atlas(world: &World) -> Atlas {
+    let leaves: Vec<Value> = world.leaves.iter().map(|code| json!({"code": code, "name": code})).collect();
+    let groups = world.groups.iter().filter(|(name, _)| *name != "WORLD");
+    let groups: Vec<Value> = groups
+        .map(|(name, codes)| json!({"name": name, "title": name, "source": "test", "members": [{"codes": codes}]}))
+        .collect();
+    let file = json!({"version": 1, "leaves": leaves, "aliases": {}, "rejected": {}, "groups": groups});
+    Atlas::load(&serde_yaml::to_string(&file).unwrap()).unwrap()
+}
+
+/// A written value as the referee gives it: mapping keys sorted.
+fn as_json(value: &Written) -> Value {
+    match value {
+        Written::Bool(value) => json!(value),
+        Written::Int(value) => json!(value),
+        Written::Text(text) => json!(text),
+        Written::Duration(duration) => json!(duration.as_str()),
+        Written::Date(when) => match (when.exact(), when.earliest, when.latest) {
+            (Some(day), ..) => json!(day.to_string()),
+            (None, None, Some(latest)) => json!({"before": latest.plus(1).to_string()}),
+            (None, Some(earliest), None) => json!({"after": earliest.plus(-1).to_string()}),
+            _ => json!("?"),
+        },
+        Written::List(items) => items.iter().map(|item| as_json(&item.value)).collect(),
+        Written::Record(fields) => {
+            let sorted: BTreeMap<&str, Value> =
+                fields.entries.iter().map(|entry| (entry.field.name(), as_json(&entry.value.value))).collect();
+            json!(sorted)
+        }
+        Written::Invalid => json!("invalid"),
+    }
+}
+
+fn outcome(property: &Property<'_>, atom: usize) -> referee::Outcome {
+    let variant = property.at(atom).unwrap();
+    let value = |at: &u16| match property.candidates[usize::from(*at)].value {
+        Some(field) => as_json(&field.value.value),
+        None => json!(true),
+    };
+    match &variant.outcome {
+        Outcome::Value(at) => referee::Outcome::Value(value(at)),
+        Outcome::Undeclared => referee::Outcome::Undeclared,
+        Outcome::Unknown(_) => referee::Outcome::Unknown,
+        Outcome::Ambiguous => {
+            let mut values: Vec<Value> = variant.winners.iter().map(value).collect();
+            values.sort_by_key(Value::to_string);
+            values.dedup();
+            referee::Outcome::Ambiguous(values)
+        }
+    }
+}
+
+fn state(state: State) -> referee::State {
+    match state {
+        State::Known(kind) => {
+            let kinds = [StateKind::Absent, StateKind::Off, StateKind::Ask, StateKind::On, StateKind::Mandatory];
+            referee::State::Known(referee::STATES[kinds.iter().position(|known| *known == kind).unwrap()])
+        }
+        State::Undeclared => referee::State::Undeclared,
+        State::Unknown => referee::State::Unknown,
+    }
+}
+
+/// Which of the points are compared.
+#[derive(Clone, Copy)]
+enum Sample {
+    All,
+    /// This many, spread evenly.
+    About(usize),
+}
+
+fn compare(declaration: &Value, date: &str, sample: Sample) -> Result<(), TestCaseError> {
+    let world = generate::small_world();
+    let atlas = atlas(&world);
+    let text = generate::to_yaml(declaration);
+    let mut sources = SourceMap::new();
+    let file = sources.add("purposes.yaml", text.as_str());
+    let (tree, problems) = parse(&sources, file, &Limits::default());
+    prop_assert!(problems.is_empty(), "{problems:?}\n{text}");
+    let root = tree.root(&tree.documents()[0]).unwrap();
+    let (lowered, problems) = lower(root, &atlas, Vocabulary::builtin());
+    prop_assert!(problems.iter().all(|problem| problem.code == "unknown-region"), "{problems:?}\n{text}");
+    let day = Date::parse(date).unwrap();
+    let (workspace, _) = Workspace::build(vec![lowered], &Checks { atlas: &atlas, date: day, complete: true });
+    let service = &workspace.services()[0];
+    let effective = Effective::resolve(&workspace, service, &atlas, day, &Boundaries::default());
+
+    let points = referee::points(declaration, &world);
+    let step = match sample {
+        Sample::All => 1,
+        Sample::About(count) => (points.len() / count).max(1),
+    };
+    for point in points.iter().step_by(step) {
+        let atom = atom_of(&effective, &atlas, point, &text)?;
+        for entity in referee::entities(declaration) {
+            compare_entity(&effective, declaration, &world, date, &entity, point, atom, &text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The one atom that holds a point: the atoms must be a partition.
+fn atom_of(effective: &Effective<'_>, atlas: &Atlas, point: &Point, text: &str) -> Result<usize, TestCaseError> {
+    let plan = match &point.plan {
+        None => PlanSet::first(0),
+        Some(plan) => PlanSet::of(effective.service.plans.iter().position(|known| known == plan).unwrap()),
+    };
+    let here = Block {
+        territories: TerritorySet::of(atlas.leaf(&point.territory).unwrap()),
+        ages: AgeSet::range(point.age, point.age),
+        plans: plan,
+    };
+    let holding: Vec<usize> = (0..effective.atoms.len()).filter(|at| here.is_within(effective.atoms[*at])).collect();
+    prop_assert_eq!(holding.len(), 1, "{:?} lies in {} atoms\n{}", point, holding.len(), text);
+    Ok(holding[0])
+}
+
+#[allow(clippy::too_many_arguments, reason = "one comparison needs both sides whole")]
+fn compare_entity(
+    effective: &Effective<'_>,
+    declaration: &Value,
+    world: &World,
+    date: &str,
+    entity: &Entity,
+    point: &Point,
+    atom: usize,
+    text: &str,
+) -> Result<(), TestCaseError> {
+    let (resolved, properties): (Option<&Resolved<'_>>, &[&str]) = match entity {
+        Entity::Setting(id) => (setting(effective, id), &referee::SETTING_PROPERTIES),
+        Entity::Purpose(id) => {
+            let at = effective.purposes.iter().position(|purpose| *purpose.resolved.entity.id == **id).unwrap();
+            let ours = state(effective.state(at, atom).unwrap().state);
+            let theirs = referee::state_at(declaration, world, date, id, point);
+            prop_assert_eq!(ours, theirs, "state of {} at {:?} on {}\n{}", id, point, date, text);
+            (Some(&effective.purposes[at].resolved), &referee::PURPOSE_PROPERTIES)
+        }
+    };
+    // a setting that no purpose names is not resolved
+    let Some(resolved) = resolved else { return Ok(()) };
+    for name in properties {
+        let property = resolved.properties.iter().find(|(field, _)| field.name() == *name);
+        let ours = match property {
+            Some((_, property)) => outcome(property, atom),
+            None if *name == "carried_out" => referee::Outcome::Value(json!(true)),
+            None => referee::Outcome::Undeclared,
+        };
+        let theirs = referee::value_at(declaration, world, date, entity, name, point);
+        prop_assert_eq!(ours, theirs, "`{}` of {:?} at {:?} on {}\n{}", name, entity, point, date, text);
+    }
+    Ok(())
+}
+
+fn setting<'e, 'w>(effective: &'e Effective<'w>, id: &str) -> Option<&'e Resolved<'w>> {
+    let named = effective.purposes.iter().filter_map(|purpose| match purpose.setting {
+        SettingLink::Setting(at, _) => effective.settings.get(at),
+        _ => None,
+    });
+    let of = |setting: &&Resolved<'_>| setting.entity.kind == EntityKind::Setting && *setting.entity.id == *id;
+    named.into_iter().find(of)
+}
+
+fn run(cases: u32, sample: Sample) {
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let input = (generate::declaration(), proptest::sample::select(generate::DAYS.to_vec()));
+    let result = runner.run(&input, |(declaration, date)| compare(&declaration, date, sample));
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn engine_and_referee_agree_on_a_sample_of_points() {
+    run(2_500, Sample::About(16));
+}
+
+#[test]
+fn engine_and_referee_agree_on_every_point() {
+    run(40, Sample::All);
+}
