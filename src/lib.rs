@@ -26,3 +26,4 @@ pub mod lint;
 
 pub mod examples;
 pub mod explain;
+pub mod report;

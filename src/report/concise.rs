@@ -1,0 +1,24 @@
+//! One line per finding: `path:line:column: severity[rule] message`.
+
+use std::io::{self, Write};
+
+use super::escape;
+use crate::evaluate::Outcome;
+use crate::lint::Report;
+use crate::source::SourceMap;
+
+pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &report.findings {
+        let span = finding.primary.span;
+        let path = escape::text(sources.path(span.file), escape::LONG);
+        let start = sources.start(span);
+        let word = match finding.outcome {
+            Outcome::Fail => finding.severity.as_str(),
+            Outcome::Undetermined => finding.outcome.as_str(),
+        };
+        let rule = escape::text(&finding.rule, escape::SHORT);
+        let message = escape::text(&finding.message, escape::LONG);
+        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}", start.line, start.column)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Text from outside, made safe to show: nothing a declaration says may steer a terminal or reorder what is read.
+
+use std::borrow::Cow;
+
+/// Most characters of a message that are shown to people; a declaration may hold a title of a megabyte.
+pub(super) const LONG: usize = 1_000;
+
+/// Most characters of a remark beside a line of source.
+pub(super) const SHORT: usize = 240;
+
+/// Whether a character steers the terminal, reorders its neighbours or hides. Joiners (U+200C, U+200D) stay: words and emoji need them.
+pub(super) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}'    // marks of direction, a space of no width
+            | '\u{2028}'..='\u{202e}'                            // line separators, bidi embeddings and overrides
+            | '\u{2060}'..='\u{2069}'                            // word joiner, invisible operators, bidi isolates
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}'               // byte order mark, interlinear annotations
+            | '\u{e0000}'..='\u{e007f}') // tags: a second text nobody sees
+}
+
+/// One line of text for people: unsafe characters as `\u{1b}`, and no more than `limit` characters.
+pub(super) fn text(raw: &str, limit: usize) -> Cow<'_, str> {
+    let raw = raw.trim();
+    let end = raw.char_indices().nth(limit).map(|(at, _)| at);
+    if end.is_none() && !raw.contains(is_unsafe) {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::with_capacity(raw.len().min(2 * limit));
+    for c in raw.chars().take(limit) {
+        match c {
+            '\n' | '\r' | '\t' => out.extend(c.escape_default()),
+            c if is_unsafe(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    if end.is_some() {
+        out.push('…');
+    }
+    Cow::Owned(out)
+}
+
+/// What stands for an unsafe character in a line of source: a picture one column wide, so that labels stay under their text.
+pub(super) fn picture(c: char) -> char {
+    match c {
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '␡',
+        _ => '\u{fffd}',
+    }
+}
+
+/// Escapes, in JSON that is already written, what JSON itself lets through: readers get the same strings, terminals no orders.
+pub(super) fn json(written: String) -> String {
+    // below U+0020 only the line breaks of pretty printing are left, and those stay
+    let harmful = |c: char| c > '\u{1f}' && is_unsafe(c);
+    if !written.contains(harmful) {
+        return written;
+    }
+    let mut out = String::with_capacity(written.len() + 64);
+    for c in written.chars() {
+        if harmful(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_to_a_terminal_become_text() {
+        for (raw, shown) in [
+            ("plain é 語 👩‍💻", "plain é 語 👩‍💻"),
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("\u{1b}]8;;http://x\u{7}", "\\u{1b}]8;;http://x\\u{7}"),
+            ("a\nb\tc\u{9b}d\u{7f}", "a\\nb\\tc\\u{9b}d\\u{7f}"),
+            ("abc\u{202e}fed\u{2066}x\u{2069}", "abc\\u{202e}fed\\u{2066}x\\u{2069}"),
+            ("  ends are trimmed\n", "ends are trimmed"),
+        ] {
+            assert_eq!(text(raw, LONG), shown);
+        }
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(text("ääää", 4), "ääää");
+        assert_eq!(text("äääää", 4), "ääää…");
+        assert_eq!(text("\u{1b}bc", 2), "\\u{1b}b…");
+    }
+
+    #[test]
+    fn pictures_are_one_character() {
+        assert_eq!(
+            ['\u{1b}', '\0', '\u{7f}', '\u{85}', '\u{202e}'].map(picture),
+            ['␛', '␀', '␡', '\u{fffd}', '\u{fffd}']
+        );
+    }
+
+    #[test]
+    fn json_means_the_same_after_escaping() {
+        let raw = "\u{9b}\u{202e}\u{e0041}\u{7f}\u{1b} \u{2028}ok";
+        let written = json(serde_json::to_string_pretty(&serde_json::json!({ "x": [raw] })).unwrap());
+        assert!(!written.contains(|c| c != '\n' && is_unsafe(c)), "{written}");
+        let back: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(back["x"][0], raw);
+    }
+}

@@ -1,0 +1,128 @@
+//! The report for people: errors and warnings in full, then what is worth a line, then what was looked at.
+
+use std::io::{self, Write};
+
+use super::card::{Card, Painter, location};
+use super::group::{Group, group, rules};
+use super::{Options, escape, notes, summary};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::evaluate::{Finding, Subject};
+use crate::lint::Report;
+use crate::source::SourceMap;
+use crate::suggest;
+
+pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let mut painter = Painter::new(sources, options);
+    let groups = group(&report.findings);
+    let (full, short): (Vec<_>, Vec<_>) = groups.iter().partition(|group| options.verbose || is_full(group));
+    for group in full {
+        painter.card(&card(group, report)).map_err(io::Error::other)?;
+        out.write_all(painter.take().as_bytes())?;
+    }
+    let (missing, info): (Vec<_>, Vec<_>) = short.iter().partition(|group| group.is_undetermined());
+    for group in missing {
+        undetermined(&mut painter, group, sources);
+    }
+    for group in info {
+        remark(&mut painter, group, sources);
+    }
+    if !options.quiet {
+        if !short.is_empty() {
+            painter.line("", None, "");
+        }
+        summary::write(&mut painter, report);
+    }
+    out.write_all(painter.take().as_bytes())
+}
+
+pub(super) fn diagnostics(
+    list: &[Diagnostic],
+    sources: &SourceMap,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut painter = Painter::new(sources, options);
+    for diagnostic in list {
+        let help = diagnostic.help.as_deref().map(notes::help);
+        let card = Card {
+            severity: Severity::Error,
+            code: None,
+            message: &diagnostic.message,
+            primary: &diagnostic.primary,
+            labels: &diagnostic.labels,
+            notes: help.into_iter().collect(),
+        };
+        painter.card(&card).map_err(io::Error::other)?;
+        out.write_all(painter.take().as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Whether a group is shown in full without being asked: what is flagged from `warning` on, and a missing fact only where it may fail
+/// a build.
+fn is_full(group: &Group<'_>) -> bool {
+    let least = if group.is_undetermined() { Severity::Error } else { Severity::Warning };
+    group.severity() >= least
+}
+
+fn card<'a>(group: &Group<'a>, report: &Report) -> Card<'a> {
+    let lead = group.lead;
+    let remark =
+        if group.is_undetermined() { format!("{}, undetermined", lead.severity) } else { lead.severity.to_string() };
+    Card {
+        severity: group.severity(),
+        code: Some((&lead.rule, remark)),
+        message: &lead.message,
+        primary: &lead.primary,
+        labels: &lead.labels,
+        notes: notes::of(group, report.as_of),
+    }
+}
+
+/// `undetermined: purpose.retention is not declared for `x` (purposes.yaml:4); 3 rules wait for it: …`
+fn undetermined(painter: &mut Painter<'_>, group: &Group<'_>, sources: &SourceMap) {
+    let lead = group.lead;
+    let mut text = if lead.missing.is_empty() {
+        escape::text(&lead.message, escape::LONG).into_owned()
+    } else {
+        let verb = if lead.missing.len() == 1 { "is" } else { "are" };
+        format!("{} {verb} not declared for {}", notes::missing(lead), subjects(group))
+    };
+    text.push_str(&format!(" ({})", location(sources, &lead.primary, false)));
+    let rules = rules(group.all());
+    let (verb, it) =
+        (if rules.len() == 1 { "waits" } else { "wait" }, if lead.missing.len() > 1 { "them" } else { "it" });
+    text.push_str(&format!("; {} {verb} for {it}: {}", summary::count(rules.len(), "rule"), notes::names(&rules)));
+    text.push_str(&counts_from(lead));
+    painter.line("undetermined: ", Some(Severity::Warning), &text);
+}
+
+/// `info: message (purposes.yaml:4) [pack/rule]`
+fn remark(painter: &mut Painter<'_>, group: &Group<'_>, sources: &SourceMap) {
+    let lead = group.lead;
+    let message = escape::text(&lead.message, escape::LONG);
+    let place = location(sources, &lead.primary, false);
+    let mut text = format!("{message} ({place}) [{}]", notes::names(&rules(group.flagged())));
+    text.push_str(&counts_from(lead));
+    if let Some(waiting) = notes::waiting(group) {
+        text.push_str(&format!("; {waiting}"));
+    }
+    painter.line("info: ", Some(Severity::Info), &text);
+}
+
+fn counts_from(finding: &Finding) -> String {
+    finding.counts_from.map_or_else(String::new, |day| format!(", counts from {day}"))
+}
+
+/// What a group is about, each thing once.
+fn subjects(group: &Group<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for finding in group.flagged() {
+        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &finding.subject;
+        let name = format!("`{}`", escape::text(id, escape::SHORT));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    suggest::join(&names)
+}

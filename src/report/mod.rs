@@ -1,0 +1,101 @@
+//! A report as text: one file per format. Renderers decide nothing: what is a finding, and in which order, is settled before.
+
+mod card;
+mod columns;
+mod concise;
+mod escape;
+mod group;
+mod human;
+mod json;
+mod notes;
+mod source;
+mod summary;
+
+use std::io::{self, Write};
+
+use crate::diagnostic::Diagnostic;
+use crate::lint::Report;
+use crate::source::SourceMap;
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Format {
+    /// For people: snippets, grouped by cause, and a summary.
+    #[default]
+    Human,
+    /// For people and editors: one line per finding.
+    Concise,
+    /// For machines: one document, as `schemas/report.v1.json` has it.
+    Json,
+    /// For machines: one finding per line, then a line with the rest.
+    Jsonl,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 4] = [Self::Human, Self::Concise, Self::Json, Self::Jsonl];
+
+    /// The word used on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Concise => "concise",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+        }
+    }
+
+    /// The format of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == word)
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How reports for people look. Formats for machines ignore it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Whether to colour, with ANSI sequences.
+    pub color: bool,
+    /// Whether to make rule ids and citations terminal links (OSC 8).
+    pub links: bool,
+    /// Columns to keep within; less than 40 counts as 40.
+    pub width: usize,
+    /// Whether to show `info` and undetermined findings in full.
+    pub verbose: bool,
+    /// Whether to leave out the summary.
+    pub quiet: bool,
+}
+
+impl Default for Options {
+    /// What suits a pipe.
+    fn default() -> Self {
+        Self { color: false, links: false, width: 80, verbose: false, quiet: false }
+    }
+}
+
+/// Writes a report.
+pub fn render(
+    format: Format,
+    report: &Report,
+    sources: &SourceMap,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Human => human::render(report, sources, options, out),
+        Format::Concise => concise::render(report, sources, out),
+        Format::Json => json::render(report, sources, out),
+        Format::Jsonl => json::render_lines(report, sources, out),
+    }
+}
+
+/// Writes problems that no rule raised, such as those of a config or a pack, as `human` would. All count as errors.
+pub fn diagnostics(list: &[Diagnostic], sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    human::diagnostics(list, sources, options, out)
+}

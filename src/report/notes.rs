@@ -1,0 +1,157 @@
+//! What stands below a snippet: the way out, who is concerned, which other rules flag it, and under which provisions.
+
+use super::card::{Item, Note};
+use super::escape::{self, LONG, SHORT};
+use super::group::{Group, rules};
+use crate::evaluate::{Cell, Finding};
+use crate::policy::{Cite, Confidence};
+use crate::space::{Date, WORLD};
+use crate::suggest;
+
+/// Most citations, boxes and rule names that are listed.
+const CITES: usize = 6;
+const CELLS: usize = 6;
+const NAMES: usize = 6;
+
+/// The notes of a group, in order.
+pub(super) fn of(group: &Group<'_>, as_of: Date) -> Vec<Note> {
+    let lead = group.lead;
+    let mut notes: Vec<Note> = Vec::new();
+    notes.extend(lead.help.as_deref().filter(|text| !text.trim().is_empty()).map(help));
+    if !lead.missing.is_empty() {
+        notes.push(Note::Said("missing", missing(lead)));
+    }
+    notes.extend(concerned(lead).map(|text| Note::Said("for", text)));
+    notes.extend(lead.counts_from.map(|day| Note::Plain(format!("counts from {day}"))));
+    if group.is_undetermined() {
+        notes.extend(also_waiting(group).map(Note::Plain));
+    } else if !group.others.is_empty() {
+        notes.push(Note::List("also flagged by", group.others.iter().map(|other| also(other, lead)).collect()));
+    }
+    notes.extend(waiting(group).map(Note::Plain));
+    let heading = if group.is_undetermined() { "judged under, once it is declared" } else { "flagged under" };
+    let cites = cites(group, as_of);
+    if !cites.is_empty() {
+        notes.push(Note::List(heading, cites));
+    }
+    notes
+}
+
+/// The way out.
+pub(super) fn help(text: &str) -> Note {
+    Note::Said("help", escape::text(text, LONG).into_owned())
+}
+
+/// The missing properties as a list in a sentence.
+pub(super) fn missing(finding: &Finding) -> String {
+    let names: Vec<String> = finding.missing.iter().map(|name| escape::text(name, SHORT).into_owned()).collect();
+    suggest::join(&names)
+}
+
+/// Rule ids in a row.
+pub(super) fn names(rules: &[&Finding]) -> String {
+    let mut names: Vec<String> =
+        rules.iter().take(NAMES).map(|finding| escape::text(&finding.rule, SHORT).into_owned()).collect();
+    if let Some(more) = rules.len().checked_sub(NAMES).filter(|more| *more > 0) {
+        names.push(format!("and {more} more"));
+    }
+    names.join(", ")
+}
+
+/// The rules that cannot judge before the lead is dealt with.
+pub(super) fn waiting(group: &Group<'_>) -> Option<String> {
+    let rules = rules(group.waiting.iter().copied());
+    let verb = match rules.len() {
+        0 => return None,
+        1 => "1 rule waits".to_owned(),
+        count => format!("{count} rules wait"),
+    };
+    Some(format!("{verb} for this: {}", names(&rules)))
+}
+
+fn also_waiting(group: &Group<'_>) -> Option<String> {
+    let rules = rules(group.others.iter().copied().filter(|other| other.rule != group.lead.rule));
+    let verb = match rules.len() {
+        0 => return None,
+        1 => "1 other rule waits".to_owned(),
+        count => format!("{count} other rules wait"),
+    };
+    Some(format!("{verb} for it: {}", names(&rules)))
+}
+
+/// Another finding on the same place: with its message and its cells where they are not those of the lead.
+fn also(other: &Finding, lead: &Finding) -> Item {
+    let mut text = format!("{} ({})", escape::text(&other.rule, SHORT), other.severity);
+    if other.message != lead.message {
+        text.push_str(": ");
+        text.push_str(&escape::text(&other.message, LONG));
+    }
+    if words(&other.cells) != words(&lead.cells)
+        && let Some(concerned) = concerned(other)
+    {
+        text.push_str(", for ");
+        text.push_str(&concerned);
+    }
+    Item::plain(text)
+}
+
+/// Whom a finding concerns, unless that is everybody or the message says it.
+fn concerned(finding: &Finding) -> Option<String> {
+    let words = words(&finding.cells)?;
+    (words != WORLD && !finding.message.contains(&words)).then(|| escape::text(&words, LONG).into_owned())
+}
+
+fn words(cells: &[Cell]) -> Option<String> {
+    let mut words: Vec<String> = cells.iter().take(CELLS).map(|cell| cell.text.clone()).collect();
+    if words.is_empty() {
+        return None;
+    }
+    if let Some(more) = cells.len().checked_sub(CELLS).filter(|more| *more > 0) {
+        words.push(format!("{more} others"));
+    }
+    // as `Describe::blocks` has it, so that a message which says the same is recognised
+    Some(if words.iter().any(|word| word.contains(',')) { words.join("; ") } else { suggest::join(&words) })
+}
+
+/// The citations of all that is flagged, each once.
+fn cites(group: &Group<'_>, as_of: Date) -> Vec<Item> {
+    let mut known: Vec<(&Cite, &str)> = Vec::new();
+    for finding in group.flagged() {
+        for cite in &finding.cites {
+            if !known.iter().any(|(other, _)| other.text == cite.text && other.regions == cite.regions) {
+                known.push((cite, &finding.rule));
+            }
+        }
+    }
+    let mut items: Vec<Item> = known.iter().take(CITES).map(|(cite, _)| item(cite, as_of)).collect();
+    if let Some((_, rule)) = known.get(CITES) {
+        let more = known.len() - CITES;
+        items.push(Item::plain(format!("and {more} more (purposelint explain {})", escape::text(rule, SHORT))));
+    }
+    items
+}
+
+/// `GDPR Art. 25(2) · law · in force since 2018-05-25 · EEA`
+fn item(cite: &Cite, as_of: Date) -> Item {
+    let name = escape::text(&cite.text, SHORT);
+    let mut parts = vec![name.to_string(), cite.kind.as_str().to_owned()];
+    if cite.proposed {
+        parts.push("proposed".to_owned());
+    } else {
+        parts.extend(in_force(cite, as_of));
+    }
+    if !cite.regions.is_empty() {
+        parts.push(escape::text(&cite.regions.join(", "), SHORT).into_owned());
+    }
+    if cite.confidence != Confidence::High {
+        parts.push(format!("{} confidence", cite.confidence.as_str()));
+    }
+    Item { text: parts.join(" · "), link: cite.url.clone().map(|url| (name.len(), url)) }
+}
+
+fn in_force(cite: &Cite, as_of: Date) -> Option<String> {
+    let from = cite.in_force.from.map(|day| format!("{} {day}", if day <= as_of { "since" } else { "from" }));
+    let until = cite.in_force.until.map(|day| format!("until {day}"));
+    let days: Vec<String> = from.into_iter().chain(until).collect();
+    (!days.is_empty()).then(|| format!("in force {}", days.join(" ")))
+}

@@ -1,0 +1,72 @@
+//! The last lines: what was looked at, and what came out. Without them a clean run looks like one that looked at nothing.
+
+use super::card::Painter;
+use super::escape::{self, LONG};
+use crate::diagnostic::Severity;
+use crate::evaluate::{Finding, Outcome};
+use crate::lint::{Checked, Report};
+
+/// Writes the summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
+pub(super) fn write(painter: &mut Painter<'_>, report: &Report) {
+    let checked = &report.checked;
+    let idle = idle(checked).filter(|_| report.findings.is_empty());
+    if let Some(reason) = idle {
+        painter.line("", None, &format!("nothing was checked: {reason}"));
+    } else {
+        let looked_at = format!(
+            "checked {}, {}, {} against {} as of {}",
+            count(checked.files, "file"),
+            count(checked.services, "service"),
+            count(checked.purposes, "purpose"),
+            count(checked.rules, "rule"),
+            report.as_of
+        );
+        painter.line("", None, &looked_at);
+        painter.line("", None, &result(&report.findings));
+    }
+    for skipped in &checked.skipped {
+        let (what, reason) = (escape::text(&skipped.what, LONG), escape::text(&skipped.reason, LONG));
+        painter.line("", None, &format!("skipped {what}: {reason}"));
+    }
+}
+
+/// Why nothing was judged, if nothing was.
+fn idle(checked: &Checked) -> Option<&'static str> {
+    match checked {
+        Checked { files: 0, .. } => Some("no declaration was read"),
+        Checked { purposes: 0, .. } => Some("no purpose is declared"),
+        Checked { rules: 0, .. } => Some("no rule applies"),
+        _ => None,
+    }
+}
+
+/// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`
+fn result(findings: &[Finding]) -> String {
+    let of = |outcome, severity| {
+        findings.iter().filter(|finding| finding.outcome == outcome && finding.severity == severity).count()
+    };
+    let flagged: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
+        .into_iter()
+        .map(|(severity, word)| (of(Outcome::Fail, severity), word))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| count(number, word))
+        .collect();
+    let mut text = if flagged.is_empty() { "nothing is flagged".to_owned() } else { flagged.join(", ") };
+    let open = findings.iter().filter(|finding| finding.outcome == Outcome::Undetermined).count();
+    if open > 0 {
+        text.push_str(&format!("; {open} undetermined (a fact is not declared)"));
+    }
+    // these fail a build as any error does, so they may not hide in the count
+    let errors = of(Outcome::Undetermined, Severity::Error);
+    if errors > 0 {
+        let noun = if errors == 1 { "an error" } else { "errors" };
+        text.push_str(&format!(", {errors} of them {noun}"));
+    }
+    text
+}
+
+/// `1 file`, `2 files`; `info` has no plural.
+pub(super) fn count(number: usize, word: &str) -> String {
+    let ending = if number == 1 || word == "info" { "" } else { "s" };
+    format!("{number} {word}{ending}")
+}
