@@ -15,8 +15,7 @@ pub const CONFIG: &str = "purposelint.yaml";
 const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
 
 /// Declarations in any folder.
-const DEFAULT_INCLUDE: [&str; 4] =
-    ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
+const DEFAULT_INCLUDE: [&str; 4] = ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
 
 /// The folder all paths of a run count from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +105,8 @@ impl Globs {
 }
 
 fn set<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<GlobSet, GlobError> {
-    let wrong = |glob: &str, error: &globset::Error| GlobError { glob: glob.to_owned(), reason: error.kind().to_string() };
+    let wrong =
+        |glob: &str, error: &globset::Error| GlobError { glob: glob.to_owned(), reason: error.kind().to_string() };
     let mut builder = GlobSetBuilder::new();
     for glob in globs {
         let bare = glob.strip_prefix("./").or_else(|| glob.strip_prefix('/')).unwrap_or(glob);

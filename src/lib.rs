@@ -27,3 +27,5 @@ pub mod lint;
 pub mod examples;
 pub mod explain;
 pub mod report;
+
+pub mod cli;

@@ -118,7 +118,11 @@ fn narrow(report: &mut Report, workspace: &Workspace) {
 fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     let names = "files named purposes.yaml or *.purposes.yaml";
     if workspace.files.is_empty() {
-        let place = if workspace.empty.is_empty() { vec![workspace.root.display().to_string()] } else { workspace.empty.clone() };
+        let place = if workspace.empty.is_empty() {
+            vec![workspace.root.display().to_string()]
+        } else {
+            workspace.empty.clone()
+        };
         return place.into_iter().map(|place| format!("no declarations in {place} ({names})")).collect();
     }
     if !workspace.empty.is_empty() {

@@ -45,7 +45,8 @@ impl Input {
 pub(super) struct Engine {
     /// The packs.
     pub(super) library: Library,
-    atlas: Atlas,
+    /// Territories, with the groups of the config.
+    pub(super) atlas: Atlas,
     rules: BTreeMap<String, RuleSettings>,
 }
 
@@ -128,9 +129,10 @@ fn settle(
                 Some(value) => param.value = value,
                 None => {
                     let message = format!("`{}` of `{id}` must be {}", param.name, kind(&param.value));
-                    found.push(Diagnostic::new("invalid-value", wanted.span, message).help(format!(
-                        "`purposelint explain {id}` shows the value it has by itself"
-                    )));
+                    found.push(
+                        Diagnostic::new("invalid-value", wanted.span, message)
+                            .help(format!("`purposelint explain {id}` shows the value it has by itself")),
+                    );
                 }
             }
         }

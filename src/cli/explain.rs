@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Input};
-use super::{Context, engine};
+use super::{CLEAN, Context, engine, output};
+use crate::explain;
 use crate::policy::Rule;
 use crate::suggest;
 
@@ -43,7 +44,8 @@ pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<u
     }
 }
 
-/// The call site: the page of a rule goes here.
-fn page(_rule: &Rule, _context: &mut Context<'_, '_>) -> Result<u8, Failure> {
-    Err(Failure::NotAvailable("explain"))
+fn page(rule: &Rule, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
+    let page = explain::page(rule, output::stdout_options(context).width);
+    output::to_stdout(context, |out| out.write_all(output::shown_lines(&page).as_bytes()))?;
+    Ok(CLEAN)
 }

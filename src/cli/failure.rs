@@ -34,8 +34,8 @@ pub(super) enum Failure {
     Output { path: String, error: io::Error },
     /// A stream that could not be written.
     Stream(io::Error),
-    /// A command whose working part is missing.
-    NotAvailable(&'static str),
+    /// A question that has no answer, with a help.
+    Unanswered { message: String, help: String },
 }
 
 impl From<io::Error> for Failure {
@@ -60,7 +60,7 @@ impl fmt::Display for Failure {
             Self::Diagnostics { list, .. } => write!(f, "{} problems", list.len()),
             Self::Output { path, error } => write!(f, "`{path}` cannot be written: {error}"),
             Self::Stream(error) => write!(f, "the output cannot be written: {error}"),
-            Self::NotAvailable(what) => write!(f, "`purposelint {what}` is not available in this build"),
+            Self::Unanswered { message, .. } => f.write_str(message),
         }
     }
 }
@@ -71,14 +71,17 @@ impl Failure {
     /// What to do about it.
     fn help(&self) -> Option<String> {
         let text = match self {
-            Self::Missing { help, .. } | Self::Unknown { help, .. } => help.as_str(),
-            Self::LeavesRoot { .. } => "such links are not followed; name the file itself, or put a copy in place of the link",
-            Self::TwoRoots { .. } => "run purposelint once for each, or put one purposelint.yaml in a folder above both",
+            Self::Missing { help, .. } | Self::Unknown { help, .. } | Self::Unanswered { help, .. } => help.as_str(),
+            Self::LeavesRoot { .. } => {
+                "such links are not followed; name the file itself, or put a copy in place of the link"
+            }
+            Self::TwoRoots { .. } => {
+                "run purposelint once for each, or put one purposelint.yaml in a folder above both"
+            }
             Self::Misnamed { .. } => "rename it to `purposelint.yaml`",
             Self::NoCurrentDir => "change to a folder that exists",
             Self::Stdin => "write `purposelint --stdin-filename services/feed/purposes.yaml -`",
             Self::Read { error: ReadError::NotRegular, .. } => "use `-` for standard input",
-            Self::NotAvailable(_) => "update purposelint",
             Self::Read { .. } | Self::Diagnostics { .. } | Self::Output { .. } | Self::Stream(_) => return None,
         };
         Some(text.to_owned()).filter(|text| !text.is_empty())

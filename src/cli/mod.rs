@@ -18,7 +18,6 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::space::Date;
-use failure::Failure;
 
 /// Nothing at or above `fail_on` was found.
 const CLEAN: u8 = 0;
@@ -64,7 +63,9 @@ impl Env {
         Self {
             current_dir,
             no_color: set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb"),
-            force_color: ["FORCE_COLOR", "CLICOLOR_FORCE"].into_iter().any(|name| set(name).is_some_and(|on| on != "0")),
+            force_color: ["FORCE_COLOR", "CLICOLOR_FORCE"]
+                .into_iter()
+                .any(|name| set(name).is_some_and(|on| on != "0")),
             columns: columns.filter(|columns| *columns > 0),
         }
     }
@@ -171,9 +172,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
 
 /// Puts `check` in front of arguments that name no command. Options of every command may stand before the command.
 fn with_command(command: &clap::Command, mut args: Vec<OsString>) -> Vec<OsString> {
-    let is_command = |word: &OsStr| {
-        word == "help" || command.get_subcommands().any(|known| word == known.get_name())
-    };
+    let is_command = |word: &OsStr| word == "help" || command.get_subcommands().any(|known| word == known.get_name());
     let mut at = 1;
     while let Some(word) = args.get(at).and_then(|word| word.to_str()) {
         match word {

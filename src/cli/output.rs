@@ -72,12 +72,23 @@ pub(super) fn complain(out: &mut dyn Write, kind: &str, message: &str, help: Opt
 
 /// A text that cannot command a terminal.
 pub(super) fn shown(text: &str) -> String {
-    let strange = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+    let strange =
+        |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if strange(c) { out.extend(c.escape_default()) } else { out.push(c) }
     }
     out
+}
+
+/// A text of several lines that cannot command a terminal.
+pub(super) fn shown_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => format!("{}\n", shown(line)),
+            None => shown(line),
+        })
+        .collect()
 }
 
 /// Writes to standard output through a buffer.

@@ -53,7 +53,13 @@ fn table(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(out, "{gap}{} {}: {}", shown(&pack.name), shown(&pack.version), shown(&pack.title))?;
         for rule in &pack.rules {
-            writeln!(out, "  {:width$}  {:7}  {}", shown(&rule.id), rule.usual_severity().as_str(), shown(&rule.title))?;
+            writeln!(
+                out,
+                "  {:width$}  {:7}  {}",
+                shown(&rule.id),
+                rule.usual_severity().as_str(),
+                shown(&rule.title)
+            )?;
         }
     }
     Ok(())
@@ -61,9 +67,7 @@ fn table(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
 
 fn json(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
     let rules = |pack: &Pack| -> Vec<serde_json::Value> {
-        let rule = |rule: &crate::policy::Rule| {
-            serde_json::json!({"id": rule.id, "severity": rule.usual_severity().as_str(), "title": rule.title, "url": rule.url()})
-        };
+        let rule = |rule: &crate::policy::Rule| serde_json::json!({"id": rule.id, "severity": rule.usual_severity().as_str(), "title": rule.title, "url": rule.url()});
         pack.rules.iter().map(rule).collect()
     };
     let packs: Vec<serde_json::Value> = packs

@@ -7,8 +7,13 @@ use clap::Args;
 use super::engine::PackArgs;
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
-use super::{Context, NOTHING_CHECKED};
-use crate::space::{ADULT, Atlas, Date, Territory, WORLD};
+use super::{CLEAN, Context, NOTHING_CHECKED, output};
+use crate::explain::{Question, Unanswered, why};
+use crate::lint::newer_version;
+use crate::model::{self, Checks};
+use crate::space::{ADULT, Atlas, Date};
+use crate::syntax::{Kind, parse};
+use crate::vocabulary::Vocabulary;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,59 +50,53 @@ pub(super) struct WhyArgs {
     config: Option<PathBuf>,
 }
 
-/// For whom and when.
-#[derive(Debug)]
-struct Question<'a> {
-    purpose: &'a str,
-    service: Option<&'a str>,
-    territory: Territory,
-    /// 18 for 18 and over.
-    age: u8,
-    plan: Option<&'a str>,
-    date: Date,
-}
-
 /// Runs the command.
 pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let packs = PackArgs { packs: Vec::new(), config: args.config.clone() };
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     workspace::tell_unsupported(&mut workspace, context);
-    let atlas = workspace.config.atlas(Atlas::builtin());
+    if workspace.files.is_empty() {
+        let message = format!("nothing to explain: no declarations in {}", workspace.root.display());
+        let color = output::stderr_options(context).color;
+        output::complain(context.streams.stderr, "error", &message, None, color);
+        return Ok(NOTHING_CHECKED);
+    }
     let question = Question {
         purpose: &args.purpose,
         service: args.service.as_deref(),
-        territory: territory(&args.region, &atlas)?,
+        region: &args.region,
         age: args.age.min(ADULT),
         plan: args.plan.as_deref(),
         date: args.as_of.unwrap_or(context.today),
     };
-    if workspace.files.is_empty() {
-        let message = format!("nothing to explain: no declarations in {}", workspace.root.display());
-        let color = super::output::stderr_options(context).color;
-        super::output::complain(context.streams.stderr, "error", &message, None, color);
-        return Ok(NOTHING_CHECKED);
+    let atlas = workspace.config.atlas(Atlas::builtin());
+    let declared = declared(&mut workspace, &atlas, question.date)?;
+    let answer = why(&declared, &workspace.sources, &atlas, &question)
+        .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
+    output::to_stdout(context, |out| out.write_all(output::shown_lines(&answer).as_bytes()))?;
+    Ok(CLEAN)
+}
+
+/// What the files declare. An answer from half of a file could be wrong, so one that cannot be read whole ends the run.
+fn declared(workspace: &mut Workspace, atlas: &Atlas, date: Date) -> Result<model::Workspace, Failure> {
+    let mut list = Vec::new();
+    let mut declarations = Vec::new();
+    for file in &workspace.files {
+        let (tree, problems) = parse(&workspace.sources, *file, &workspace.config.limits);
+        if tree.documents().iter().any(|document| document.broken) {
+            list.extend(problems);
+        }
+        for root in tree.documents().iter().filter_map(|document| tree.root(document)) {
+            if root.kind() == Kind::Null {
+                continue;
+            }
+            list.extend(newer_version(root));
+            declarations.push(model::lower(root, atlas, Vocabulary::builtin()).0);
+        }
     }
-    chain(&question, &workspace, &atlas, context)
-}
-
-/// One territory; a group holds many, for which different lines may decide.
-fn territory(name: &str, atlas: &Atlas) -> Result<Territory, Failure> {
-    let help = match (atlas.leaf(name), atlas.suggestion(name)) {
-        (Some(leaf), _) => return Ok(leaf),
-        (None, _) if name == WORLD || atlas.knows(name) => format!("`{name}` is a group; name one territory of it, such as FR"),
-        (None, Some(near)) => format!("did you mean `{near}`?"),
-        (None, None) => "write an ISO 3166 code such as `FR` or `US-CA`".to_owned(),
-    };
-    Err(Failure::Unknown { what: "territory", name: name.to_owned(), help })
-}
-
-/// The call site: the explanation of a cell goes here.
-fn chain(
-    _question: &Question<'_>,
-    _workspace: &Workspace,
-    _atlas: &Atlas,
-    _context: &mut Context<'_, '_>,
-) -> Result<u8, Failure> {
-    Err(Failure::NotAvailable("why"))
+    if !list.is_empty() {
+        return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
+    }
+    Ok(model::Workspace::build(declarations, &Checks { atlas, date, complete: true }).0)
 }

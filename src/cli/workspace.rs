@@ -269,7 +269,8 @@ impl Gathering {
         if self.is_alone() && named.is_empty() {
             return Ok((Discovered::default(), None));
         }
-        let texts = |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
+        let texts =
+            |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
         // INVARIANT: loading the config has refused globs that cannot be understood
         let globs = Globs::new(&texts(&config.include), &texts(&config.exclude));
         let mut found = globs.map(|globs| discover::declarations(&self.root, &globs)).unwrap_or_default();

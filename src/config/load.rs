@@ -106,7 +106,8 @@ impl Reading<'_> {
             Some(Ok(glob)) => Some(glob.compile_matcher()),
             Some(Err(error)) => {
                 let message = format!("`{}` is not a glob of rule ids: {}", text.value, error.kind());
-                self.diagnostics.push(Diagnostic::new("invalid-value", text.span, message).help("write it like `eu-gdpr/*`"));
+                self.diagnostics
+                    .push(Diagnostic::new("invalid-value", text.span, message).help("write it like `eu-gdpr/*`"));
                 return None;
             }
         };
@@ -130,8 +131,10 @@ impl Reading<'_> {
         for entry in mapping.entries() {
             let Some(name) = text(entry.key) else { continue };
             if self.atlas.knows(&name.value) {
-                let wrong = Diagnostic::new("duplicate-id", name.span, format!("`{}` has a meaning already", name.value));
-                self.diagnostics.push(wrong.at("a territory or group that comes with purposelint").help("choose another name"));
+                let wrong =
+                    Diagnostic::new("duplicate-id", name.span, format!("`{}` has a meaning already", name.value));
+                self.diagnostics
+                    .push(wrong.at("a territory or group that comes with purposelint").help("choose another name"));
             } else {
                 waiting.push(Group { name, regions: texts(entry.value) });
             }
@@ -160,7 +163,8 @@ impl Reading<'_> {
             for region in group.regions.iter().filter(|region| !atlas.knows(&region.value)) {
                 let is_waiting = waiting.iter().any(|other| other.name.value == region.value);
                 let has_unknown = |other: &Group| {
-                    let strange = |name: &str| !atlas.knows(name) && waiting.iter().all(|group| group.name.value != name);
+                    let strange =
+                        |name: &str| !atlas.knows(name) && waiting.iter().all(|group| group.name.value != name);
                     other.regions.iter().any(|region| strange(&region.value))
                 };
                 if !is_waiting {

@@ -15,7 +15,7 @@ struct Names<'a> {
 
 impl Config {
     /// Names that no pack knows, and globs that match no rule, in the order of the text. `known_rules` are the ids of all
-    /// rules that could be switched on, `parameters` gives the names of the parameters of a rule.
+    /// rules that could be switched on, `parameters` gives the names of the parameters of a rule, `None` where they cannot be told.
     pub fn check(
         &self,
         known_packs: &[String],
@@ -100,7 +100,8 @@ impl Names<'_> {
         if !self.rule(&rule.value, rule.span) {
             return;
         }
-        let known = (self.parameters)(&rule.value).unwrap_or_default();
+        // of a rule whose pack is not in use, only the name is known
+        let Some(known) = (self.parameters)(&rule.value) else { return };
         if known.contains(&name.value) {
             return;
         }
@@ -144,8 +145,11 @@ mod tests {
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let packs = list(&["core", "eu-gdpr", "fair-defaults"]);
         let rules = list(&["core/duplicate-key", "eu-gdpr/retention-open-ended", "fair-defaults/setting-buried"]);
-        let parameters =
-            |rule: &str| (rule == "fair-defaults/setting-buried").then(|| vec!["max_steps".to_owned()]);
+        let parameters = |rule: &str| match rule {
+            "fair-defaults/setting-buried" => Some(vec!["max_steps".to_owned()]),
+            "core/duplicate-key" => Some(vec![]),
+            _ => None,
+        };
         shown(&sources, &config.check(&packs, &rules, &parameters))
     }
 
@@ -195,7 +199,24 @@ mod tests {
             "colour: x\nexclude: [\"a/[b\"]\nseverity: {\"a/{b\": off}\nfail_on: eror\n\
              groups: {EU: [DE], MINE: [UK], ONE: [TWO], TWO: [ONE]}\nhorizon: P99999999999999999999Y\n---\nversion: 1\n",
         );
-        insta::assert_snapshot!(shown(&sources, &diagnostics).join("\n"), @"");
+        insta::assert_snapshot!(shown(&sources, &diagnostics).join("\n"), @r#"
+        colour | unknown key `colour` in a config | one of `version`, `include`, `packs`, `parameters`, `locked`, `waivers`, `max_waiver`, `limits`, `extends` and `files`
+        "a/[b" | `a/[b` is not a glob: unclosed character class; missing ']' | put a backslash before a character that is meant as such: `\[`
+        "a/{b" | `a/{b` is not a glob of rule ids: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) | write it like `eu-gdpr/*`
+        eror | `eror` is not a value of `fail_on` | did you mean `error`? it is one of `error`, `warning` and `info`
+        EU | `EU` has a meaning already | choose another name
+        UK | `UK` is not a territory or group | did you mean `GB`?
+        P99999999999999999999Y | `P99999999999999999999Y` is longer than can be counted | write it like `P180D`
+        version: 1 | a config is one document, and this is another | join them to one, without `---`
+        "#);
+        let (sources, _, diagnostics) = load("groups: {ONE: [TWO], TWO: [DE, ONE]}\n");
+        assert_eq!(
+            shown(&sources, &diagnostics),
+            [
+                "TWO | `ONE` holds itself by way of `TWO` | list the territories of one of them",
+                "ONE | `TWO` holds itself by way of `ONE` | list the territories of one of them",
+            ]
+        );
     }
 
     #[test]
@@ -205,6 +226,15 @@ mod tests {
              severity: {setting-buried: off, \"eu-gdrp/*\": off, retention-*: off, core/*: off, core/dupliacte-key: off}\n\
              parameters: {fair-defaults/setting-buried: {max_step: 3}, core/duplicate-key: {a: 1}, zz: {b: 1}}\n",
         );
-        insta::assert_snapshot!(found.join("\n"), @"");
+        insta::assert_snapshot!(found.join("\n"), @r#"
+        eu-gdrp | there is no pack `eu-gdrp` | did you mean `eu-gdpr`?
+        setting-buried | there is no rule `setting-buried` | did you mean `fair-defaults/setting-buried`?
+        "eu-gdrp/*" | `eu-gdrp/*` matches no rule | did you mean `eu-gdpr/*`?
+        retention-* | `retention-*` matches no rule | a rule is `pack/name`; did you mean `*/retention-*`?
+        core/dupliacte-key | there is no rule `core/dupliacte-key` | did you mean `core/duplicate-key`?
+        max_step | `fair-defaults/setting-buried` has no parameter `max_step` | did you mean `max_steps`?
+        a | `core/duplicate-key` has no parameter `a` | this rule has no parameters
+        zz | there is no rule `zz` | `purposelint rules` lists all rules
+        "#);
     }
 }
