@@ -7,12 +7,14 @@ pub mod source;
 pub mod diagnostic;
 pub mod suggest;
 
+pub mod discover;
 pub mod syntax;
 
 pub mod schema;
 pub mod space;
 pub mod vocabulary;
 
+pub mod config;
 pub mod model;
 
 pub mod policy;
@@ -25,3 +27,5 @@ pub mod lint;
 pub mod examples;
 pub mod explain;
 pub mod report;
+
+pub mod cli;

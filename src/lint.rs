@@ -167,7 +167,7 @@ fn empty(sources: &SourceMap, span: Span) -> Diagnostic {
 }
 
 /// A format that does not exist yet for this program: it must not judge what it cannot understand.
-fn newer_version(root: NodeRef<'_>) -> Option<Diagnostic> {
+pub fn newer_version(root: NodeRef<'_>) -> Option<Diagnostic> {
     let entry = root.get("version")?;
     match entry.value.kind() {
         Kind::Int(version) if version > VERSION => {

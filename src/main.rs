@@ -1,2 +1,23 @@
-//! placeholder
-fn main() {}
+//! The binary: arguments, three streams, the environment, today's date; out comes an exit code.
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use purposelint::cli::{Env, Streams, run};
+use purposelint::space::Date;
+
+fn main() -> ExitCode {
+    #[expect(clippy::disallowed_methods, reason = "this is where the date comes in")]
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let env = Env::new(std::env::current_dir().ok(), &|name| std::env::var_os(name));
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let mut streams = Streams {
+        stdout_is_terminal: stdout.is_terminal(),
+        stderr_is_terminal: stderr.is_terminal(),
+        stdin: &mut io::stdin().lock(),
+        stdout: &mut stdout.lock(),
+        stderr: &mut stderr.lock(),
+    };
+    ExitCode::from(run(std::env::args_os(), &mut streams, &env, Date::from_unix(now.as_secs())))
+}

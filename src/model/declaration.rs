@@ -1,9 +1,10 @@
 //! One document as it was written.
 
 use super::fields::{EntityKind, Record};
-use super::value::{FieldValue, Fields, Located};
+use super::value::{FieldValue, Fields};
 use crate::source::{FileId, Span};
 use crate::space::{AgeSet, Date};
+use crate::syntax::Located;
 
 /// For whom an override or a notice is: axes that are not named are whole.
 #[derive(Debug, Clone, Default)]

@@ -2,12 +2,12 @@
 
 use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
 use super::fields::{EntityKind, FieldId, Record, Type};
-use super::value::{FieldValue, Fields, Located, Value};
+use super::value::{FieldValue, Fields, Value};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::space::{AgeSet, Atlas, Date, Duration, When};
+use crate::space::{AgeSet, Atlas, Date, Duration, When, unknown_region};
 use crate::suggest;
-use crate::syntax::{Entry, Kind, NodeRef};
+use crate::syntax::{Entry, Kind, Located, NodeRef};
 use crate::vocabulary::{Terms, Vocabulary};
 
 /// Reads one document. The schema has said what has the wrong shape; this adds what a shape cannot tell: days that do not
@@ -312,17 +312,6 @@ impl Lowering<'_> {
 
     fn wrong(&mut self, node: NodeRef<'_>, key: Span, message: &str) {
         self.diagnostics.push(Diagnostic::new("invalid-value", place_of(node, key), message));
-    }
-}
-
-/// The diagnostic for a name that is neither a territory nor a group.
-pub fn unknown_region(atlas: &Atlas, span: Span, name: &str) -> Diagnostic {
-    let wrong = Diagnostic::new("unknown-region", span, format!("`{name}` is not a territory or group"));
-    match atlas.suggestion(name) {
-        Some(near) => wrong.at("unknown region").help(format!("did you mean `{near}`?")),
-        None => {
-            wrong.at("unknown region").help("write an ISO 3166 code such as `FR` or `US-CA`, or a group such as `EEA`")
-        }
     }
 }
 

@@ -8,8 +8,10 @@ mod workspace;
 
 pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
-pub use lower::{lower, unknown_region};
-pub use value::{FieldValue, Fields, Located, Value};
+pub use lower::lower;
+pub use value::{FieldValue, Fields, Value};
 pub use workspace::{Checks, EntityId, Service, Workspace};
 
+pub use crate::space::unknown_region;
+pub use crate::syntax::Located;
 pub use crate::vocabulary::Terms;

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::declaration::{Declaration, Entity, Items, Selector, SettingRef};
 use super::fields::{EntityKind, Record, Type};
-use super::lower::unknown_region;
 use super::value::{FieldValue, Fields, Value};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::space::{AgeSet, Atlas, Date, PlanSet};
+use crate::space::{AgeSet, Atlas, Date, PlanSet, unknown_region};
 use crate::suggest;
 
 /// An entity of a [`Workspace`].

@@ -60,6 +60,23 @@ impl PolicyFiles {
         packs.map(str::to_owned).collect()
     }
 
+    /// The ids of all rules of all packs, sorted. Nothing is read for it: the folder is the registry.
+    pub fn rules(&self) -> Vec<String> {
+        let packs = self.packs();
+        let ids = self.files.keys().filter_map(|path| path.strip_suffix(".yaml"));
+        let is_rule = |id: &&str| {
+            id.rsplit_once('/').is_some_and(|(pack, name)| name != "pack" && packs.iter().any(|known| known == pack))
+        };
+        ids.filter(is_rule).map(str::to_owned).collect()
+    }
+
+    /// Takes out all files of a folder, so that another can stand in its place.
+    pub fn clear(&mut self, folder: &str) {
+        let before = self.files.len();
+        self.files.retain(|path, _| path.rsplit_once('/').is_none_or(|(parent, _)| parent != folder));
+        self.builtin &= self.files.len() == before;
+    }
+
     fn in_folder<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f [u8])> {
         self.files.iter().filter_map(move |(path, bytes)| {
             let (parent, name) = path.rsplit_once('/')?;

@@ -27,6 +27,12 @@ impl Date {
         Some(Self(civil::date(EPOCH.0, EPOCH.1, EPOCH.2).until(day).ok()?.get_days()))
     }
 
+    /// The day in UTC on which an instant lies, given in seconds since 1970-01-01T00:00:00Z.
+    pub fn from_unix(seconds: u64) -> Self {
+        const UNIX_TO_EPOCH: i64 = 10_957;
+        Self(0).plus(i64::try_from(seconds / 86_400).unwrap_or(i64::MAX).saturating_sub(UNIX_TO_EPOCH))
+    }
+
     /// The day `days` later, or earlier where negative.
     #[must_use]
     pub fn plus(self, days: i64) -> Self {
@@ -201,6 +207,13 @@ mod tests {
         for text in ["2024-02-30", "2024-9-18", "18.09.2024", "2024-09-18T00:00", "", "20240918"] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn instants_lie_on_days() {
+        assert_eq!(Date::from_unix(0), day("1970-01-01"));
+        assert_eq!(Date::from_unix(946_684_799), day("1999-12-31"));
+        assert_eq!(Date::from_unix(1_795_219_200), day("2026-11-21"));
     }
 
     #[test]

@@ -12,4 +12,4 @@ pub use block::{Block, PlanSet, atoms, join, minus};
 pub use date::{Date, Duration, Interval, When};
 pub use extent::Extent;
 pub use fold::{Describe, Folder};
-pub use territory::{Atlas, Territory, TerritorySet, UnknownTerritory, WORLD};
+pub use territory::{Atlas, Territory, TerritorySet, UnknownTerritory, WORLD, unknown_region};

@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 use serde::Deserialize;
 
 use super::date::{Date, Interval};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 use crate::suggest;
 
 const WORDS: usize = 6;
@@ -331,6 +333,11 @@ impl Atlas {
         self.groups.iter().find(|group| *group.name == *name).map(|group| &*group.title)
     }
 
+    /// Whether a code or group name is in the atlas.
+    pub fn knows(&self, name: &str) -> bool {
+        name == WORLD || self.codes.contains_key(name) || self.groups.iter().any(|group| *group.name == *name)
+    }
+
     /// Days on which the membership of a group changes, in order.
     pub fn changes(&self, name: &str) -> Vec<Date> {
         let group = self.groups.iter().find(|group| *group.name == *name);
@@ -348,6 +355,17 @@ impl Atlas {
     /// Groups whose names may stand for their members in text, with their leaves on a date.
     pub(super) fn folding_groups(&self, date: Date) -> impl Iterator<Item = (&str, TerritorySet)> {
         self.groups.iter().filter(|group| group.folds).map(move |group| (&*group.name, group.on(date)))
+    }
+}
+
+/// The diagnostic for a name that is neither a territory nor a group.
+pub fn unknown_region(atlas: &Atlas, span: Span, name: &str) -> Diagnostic {
+    let wrong = Diagnostic::new("unknown-region", span, format!("`{name}` is not a territory or group"));
+    match atlas.suggestion(name) {
+        Some(near) => wrong.at("unknown region").help(format!("did you mean `{near}`?")),
+        None => {
+            wrong.at("unknown region").help("write an ISO 3166 code such as `FR` or `US-CA`, or a group such as `EEA`")
+        }
     }
 }
 

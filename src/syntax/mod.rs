@@ -4,9 +4,11 @@ mod builder;
 mod complaint;
 mod gap;
 mod keys;
+mod located;
 mod parse;
 mod scalar;
 mod tree;
 
+pub use located::Located;
 pub use parse::{Limits, parse};
 pub use tree::{Comment, Document, Entry, Kind, NodeId, NodeRef, Style, Tree};

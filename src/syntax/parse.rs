@@ -50,7 +50,7 @@ fn refuse(source: &Source, file: FileId, limits: &Limits) -> Option<Diagnostic> 
     let most = limits.file_size.min(u32::MAX as usize - 1);
     if length > most {
         let message = format!("the file has {length} bytes, more than the {most} that are read");
-        let help = "split it, or raise `limits.file_size` in purposelint.yaml";
+        let help = "split it, or raise `limits.file_bytes` in purposelint.yaml";
         return Some(Diagnostic::new("file-too-large", Span::new(file, 0, 0), message).help(help));
     }
     let at = source.invalid_utf8()?;

@@ -1,0 +1,210 @@
+//! `purposelint check`: judge the declarations of a workspace and report.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::Failure;
+use super::workspace::{self, Input, Workspace};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output};
+use crate::diagnostic::Severity;
+use crate::evaluate::Outcome;
+use crate::lint::{Report, Skipped};
+use crate::report::{self, Format};
+use crate::space::Date;
+
+const EXAMPLES: &str = "\
+Examples:
+  purposelint check                                  the workspace of this folder
+  purposelint check services/feed                    read it all, report on one folder
+  purposelint check --format json --output-file report.json
+  purposelint check --as-of 2027-01-01 --fail-on-upcoming
+  git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
+
+Declarations are files named purposes.yaml or *.purposes.yaml, those that `include` in purposelint.yaml adds,
+and every file that is named. The root of the workspace is the nearest folder with a purposelint.yaml, else the
+git root, else the folder of the named file.
+
+Exit codes:
+  0  nothing was found that fails a run
+  1  findings at or above `--fail-on` (default: error)
+  2  could not judge: wrong usage, a broken config or pack, a file that cannot be read
+  3  nothing was checked: no declarations, or no rule that applies";
+
+/// Judge declarations and report what is flagged
+#[derive(Debug, Args)]
+#[command(after_help = "Examples and exit codes: `purposelint check --help`", after_long_help = EXAMPLES)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    input: Input,
+    /// Judge as of this day, not today
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    as_of: Option<Date>,
+    /// How the report is written
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
+    format: String,
+    /// Write the report to this file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+    /// The least severity that fails the run; default: `fail_on` of the config, else error
+    #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
+    fail_on: Option<String>,
+    /// Give what is not yet true but soon will be its full severity
+    #[arg(long)]
+    fail_on_upcoming: bool,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    Format::ALL.map(Format::as_str).into()
+}
+
+/// Runs the command.
+pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
+    let mut workspace = workspace::read(&args.input, context)?;
+    workspace.config.fail_on_upcoming = args.fail_on_upcoming;
+    workspace::tell_unsupported(&mut workspace, context);
+    let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
+    let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
+    finish(args, &workspace, report, context)
+}
+
+/// Narrows the report, writes it, and says how the run ends.
+fn finish(
+    args: &CheckArgs,
+    workspace: &Workspace,
+    mut report: Report,
+    context: &mut Context<'_, '_>,
+) -> Result<u8, Failure> {
+    narrow(&mut report, workspace);
+    let format = Format::parse(&args.format).unwrap_or_default();
+    let reasons = idle(&report, workspace);
+    let is_for_people = matches!(format, Format::Human | Format::Concise);
+    if !report.refused.is_empty() {
+        let options = output::stderr_options(context);
+        let _written = report::diagnostics(&report.refused, &workspace.sources, &options, context.streams.stderr);
+    }
+    tell_lost(workspace, context);
+    // people are told below, and need no empty report
+    let is_void = is_for_people && report.findings.is_empty() && !reasons.is_empty();
+    match &args.output_file {
+        Some(path) => {
+            let options = output::file_options(context);
+            output::to_file(path, |out| report::render(format, &report, &workspace.sources, &options, out))?;
+        }
+        None if is_void => {}
+        None => {
+            let options = output::stdout_options(context);
+            output::to_stdout(context, |out| report::render(format, &report, &workspace.sources, &options, out))?;
+        }
+    }
+    tell_idle(&reasons, workspace, context);
+    let fail_on = args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on());
+    Ok(exit_code(&Ending {
+        could_not_judge: workspace.lost || !report.refused.is_empty(),
+        worst: report.findings.iter().map(|finding| finding.severity).max(),
+        fail_on,
+        nothing_checked: !reasons.is_empty(),
+    }))
+}
+
+fn narrow(report: &mut Report, workspace: &Workspace) {
+    report.findings.retain(|finding| workspace.is_in_focus(finding));
+    let undetermined = |finding: &&crate::evaluate::Finding| finding.outcome == Outcome::Undetermined;
+    report.checked.undetermined = report.findings.iter().filter(undetermined).count();
+    report.checked.skipped.extend(workspace.skipped.iter().cloned());
+}
+
+/// Why nothing was checked, or some of what was named was not; empty if all was.
+fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
+    let names = "files named purposes.yaml or *.purposes.yaml";
+    if workspace.files.is_empty() {
+        let place = if workspace.empty.is_empty() {
+            vec![workspace.root.display().to_string()]
+        } else {
+            workspace.empty.clone()
+        };
+        return place.into_iter().map(|place| format!("no declarations in {place} ({names})")).collect();
+    }
+    if !workspace.empty.is_empty() {
+        return workspace.empty.iter().map(|place| format!("no declarations in {place} ({names})")).collect();
+    }
+    match (report.checked.purposes, report.checked.rules) {
+        (0, _) => vec!["no purpose is declared".to_owned()],
+        (_, 0) => vec!["no rule applies to the purposes that are declared".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_, '_>) {
+    let color = output::stderr_options(context).color;
+    for reason in reasons {
+        output::complain(context.streams.stderr, "error", &format!("nothing was checked: {reason}"), None, color);
+    }
+    if workspace.files.is_empty() && !workspace.lost {
+        for Skipped { what, reason } in &workspace.skipped {
+            output::complain(context.streams.stderr, "skipped", &format!("{what}: {reason}"), None, color);
+        }
+    }
+}
+
+/// A file that could not be read is an error on its own: the report may look clean without it.
+fn tell_lost(workspace: &Workspace, context: &mut Context<'_, '_>) {
+    if !workspace.lost {
+        return;
+    }
+    let color = output::stderr_options(context).color;
+    let help = "what could not be read was not judged; repair it, or leave it out with `exclude` in purposelint.yaml";
+    for Skipped { what, reason } in &workspace.skipped {
+        output::complain(context.streams.stderr, "error", &format!("{what}: {reason}"), None, color);
+    }
+    output::complain(context.streams.stderr, "error", "not everything could be judged", Some(help), color);
+}
+
+/// What the end of a run depends on.
+struct Ending {
+    could_not_judge: bool,
+    worst: Option<Severity>,
+    fail_on: Severity,
+    nothing_checked: bool,
+}
+
+/// Not being able to judge beats findings, findings beat having had nothing to do.
+fn exit_code(ending: &Ending) -> u8 {
+    if ending.could_not_judge {
+        COULD_NOT_JUDGE
+    } else if ending.worst.is_some_and(|worst| worst >= ending.fail_on) {
+        FINDINGS
+    } else if ending.nothing_checked {
+        NOTHING_CHECKED
+    } else {
+        CLEAN
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Severity::{Error, Info, Warning};
+
+    #[test]
+    fn exit_codes() {
+        for (could_not_judge, worst, fail_on, nothing_checked, code) in [
+            (false, None, Error, false, 0),
+            (false, Some(Warning), Error, false, 0),
+            (false, Some(Error), Error, false, 1),
+            (false, Some(Warning), Warning, false, 1),
+            (false, Some(Error), Info, false, 1),
+            (false, Some(Info), Info, false, 1),
+            (false, Some(Info), Warning, false, 0),
+            (false, None, Error, true, 3),
+            (false, Some(Warning), Error, true, 3),
+            (false, Some(Error), Error, true, 1),
+            (true, None, Error, false, 2),
+            (true, Some(Error), Error, false, 2),
+            (true, None, Error, true, 2),
+        ] {
+            let ending = Ending { could_not_judge, worst, fail_on, nothing_checked };
+            assert_eq!(exit_code(&ending), code, "{could_not_judge} {worst:?} {fail_on} {nothing_checked}");
+        }
+    }
+}

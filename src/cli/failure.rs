@@ -1,0 +1,108 @@
+//! Why a run could not judge: the message, and the way out apart from it.
+
+use std::fmt;
+use std::io;
+
+use super::{Context, output};
+use crate::diagnostic::Diagnostic;
+use crate::discover::{CONFIG, ReadError};
+use crate::report;
+use crate::source::SourceMap;
+
+/// What ends a run with exit code 2. Paths are as people wrote them.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A path that is not there, with a help.
+    Missing { path: String, help: String },
+    /// Something that cannot be read.
+    Read { path: String, error: ReadError },
+    /// A link that leads out of the workspace.
+    LeavesRoot { path: String, root: String },
+    /// Two paths of different workspaces, each with its root.
+    TwoRoots { first: (String, String), second: (String, String) },
+    /// A config under a name that is not read.
+    Misnamed { path: String },
+    /// The current folder is gone.
+    NoCurrentDir,
+    /// `-` more than once, or `--stdin-filename` without it.
+    Stdin,
+    /// A name that stands for nothing, with a help.
+    Unknown { what: &'static str, name: String, help: String },
+    /// A config or a pack that is wrong.
+    Diagnostics { list: Vec<Diagnostic>, sources: Box<SourceMap> },
+    /// A report that could not be written.
+    Output { path: String, error: io::Error },
+    /// A stream that could not be written.
+    Stream(io::Error),
+    /// A question that has no answer, with a help.
+    Unanswered { message: String, help: String },
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Stream(error)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { path, .. } => write!(f, "`{path}` does not exist"),
+            Self::Read { path, error } => write!(f, "`{path}` {error}"),
+            Self::LeavesRoot { path, root } => write!(f, "`{path}` is a link that leads out of the workspace `{root}`"),
+            Self::TwoRoots { first: (a, root_a), second: (b, root_b) } => {
+                write!(f, "the paths belong to different workspaces: `{a}` to `{root_a}`, `{b}` to `{root_b}`")
+            }
+            Self::Misnamed { path } => write!(f, "`{path}` is not read: the config is called `{CONFIG}`"),
+            Self::NoCurrentDir => f.write_str("the current folder no longer exists"),
+            Self::Stdin => f.write_str("`-` stands for standard input, once, and `--stdin-filename` gives its name"),
+            Self::Unknown { what, name, .. } => write!(f, "there is no {what} `{name}`"),
+            Self::Diagnostics { list, .. } => write!(f, "{} problems", list.len()),
+            Self::Output { path, error } => write!(f, "`{path}` cannot be written: {error}"),
+            Self::Stream(error) => write!(f, "the output cannot be written: {error}"),
+            Self::Unanswered { message, .. } => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    /// What to do about it.
+    fn help(&self) -> Option<String> {
+        let text = match self {
+            Self::Missing { help, .. } | Self::Unknown { help, .. } | Self::Unanswered { help, .. } => help.as_str(),
+            Self::LeavesRoot { .. } => {
+                "such links are not followed; name the file itself, or put a copy in place of the link"
+            }
+            Self::TwoRoots { .. } => {
+                "run purposelint once for each, or put one purposelint.yaml in a folder above both"
+            }
+            Self::Misnamed { .. } => "rename it to `purposelint.yaml`",
+            Self::NoCurrentDir => "change to a folder that exists",
+            Self::Stdin => "write `purposelint --stdin-filename services/feed/purposes.yaml -`",
+            Self::Read { error: ReadError::NotRegular, .. } => "use `-` for standard input",
+            Self::Read { .. } | Self::Diagnostics { .. } | Self::Output { .. } | Self::Stream(_) => return None,
+        };
+        Some(text.to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// Whether the reader of standard output went away.
+    pub(super) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Tells people, on standard error. That nobody may hear it is no further failure.
+    pub(super) fn print(&self, context: &mut Context<'_, '_>) {
+        let options = output::stderr_options(context);
+        let mut text = Vec::new();
+        if let Self::Diagnostics { list, sources } = self {
+            let _written = report::diagnostics(list, sources, &options, &mut text);
+        } else {
+            let help = self.help();
+            output::complain(&mut text, "error", &self.to_string(), help.as_deref(), options.color);
+        }
+        let _written = context.streams.stderr.write_all(&text);
+        let _flushed = context.streams.stderr.flush();
+    }
+}

@@ -1,0 +1,245 @@
+//! The command line: one file per command. Reads files and writes to the streams it is given; `main.rs` has the rest.
+
+mod check;
+mod engine;
+mod explain;
+mod failure;
+mod output;
+mod rules;
+mod schema;
+mod test;
+mod why;
+mod workspace;
+
+use std::ffi::{OsStr, OsString};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::space::Date;
+
+/// Nothing at or above `fail_on` was found.
+const CLEAN: u8 = 0;
+/// Findings at or above `fail_on`.
+const FINDINGS: u8 = 1;
+/// The run could not judge.
+const COULD_NOT_JUDGE: u8 = 2;
+/// There was nothing to judge.
+const NOTHING_CHECKED: u8 = 3;
+
+/// The three streams of a process.
+pub struct Streams<'a> {
+    /// Where `-` reads from.
+    pub stdin: &'a mut dyn Read,
+    /// For reports.
+    pub stdout: &'a mut dyn Write,
+    /// For what went wrong.
+    pub stderr: &'a mut dyn Write,
+    /// Whether a person looks at standard output.
+    pub stdout_is_terminal: bool,
+    /// Whether a person looks at standard error.
+    pub stderr_is_terminal: bool,
+}
+
+/// What the command line takes from the environment.
+#[derive(Debug, Clone, Default)]
+pub struct Env {
+    /// The folder that relative paths count from; `None` where it no longer exists.
+    pub current_dir: Option<PathBuf>,
+    /// `NO_COLOR` is set to something, or the terminal is `dumb`.
+    pub no_color: bool,
+    /// `FORCE_COLOR` or `CLICOLOR_FORCE` is set to something other than `0`.
+    pub force_color: bool,
+    /// `COLUMNS`: how wide the terminal is.
+    pub columns: Option<usize>,
+}
+
+impl Env {
+    /// The environment as a function gives it.
+    pub fn new(current_dir: Option<PathBuf>, variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let columns = set("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
+        Self {
+            current_dir,
+            no_color: set("NO_COLOR").is_some() || set("TERM").is_some_and(|term| term == "dumb"),
+            force_color: ["FORCE_COLOR", "CLICOLOR_FORCE"]
+                .into_iter()
+                .any(|name| set(name).is_some_and(|on| on != "0")),
+            columns: columns.filter(|columns| *columns > 0),
+        }
+    }
+}
+
+const LONG_HELP: &str = "\
+`purposelint [PATHS]` is short for `purposelint check [PATHS]` and takes the options of `check`.
+
+Examples:
+  purposelint                                      check the workspace
+  purposelint services/feed/purposes.yaml          check it all, report on one file
+  purposelint explain fair-defaults/setting-buried why a rule exists and what it looks at
+  purposelint why genai_training --region FR       which default holds for whom, and by which line
+
+Exit codes:
+  0  nothing was found that fails a run
+  1  findings at or above `--fail-on` (default: error)
+  2  could not judge: wrong usage, a broken config or pack, a file that cannot be read
+  3  nothing was checked: no declarations, or no rule that applies";
+
+/// A linter for what a company declares it does with personal data: purposes, settings, and who gets which default.
+#[derive(Debug, Parser)]
+#[command(name = "purposelint", version, after_help = "`purposelint [PATHS]` is short for `purposelint check [PATHS]`", after_long_help = LONG_HELP)]
+struct Args {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+struct Global {
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+    /// Print findings only: no summary, no notices
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print everything: `info` and undetermined findings in full
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::CheckArgs),
+    Explain(explain::ExplainArgs),
+    Rules(rules::RulesArgs),
+    Why(why::WhyArgs),
+    Test(test::TestArgs),
+    Schema(schema::SchemaArgs),
+}
+
+/// What every command is given.
+struct Context<'a, 's> {
+    global: Global,
+    streams: &'a mut Streams<'s>,
+    env: &'a Env,
+    today: Date,
+}
+
+/// Runs a command line; the first argument is the name of the program. Gives the exit code.
+pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env: &Env, today: Date) -> u8 {
+    let mut command = Args::command().max_term_width(100);
+    if let Some(columns) = env.columns.filter(|_| streams.stdout_is_terminal) {
+        command = command.term_width(columns);
+    }
+    let args = with_command(&command, args.collect());
+    let parsed = command.try_get_matches_from_mut(args).and_then(|matches| Args::from_arg_matches(&matches));
+    let args = match parsed {
+        Ok(args) => args,
+        Err(error) => return output::clap_error(&error, streams, env),
+    };
+    let mut context = Context { global: args.global, streams, env, today };
+    let result = match &args.command {
+        Command::Check(args) => check::run(args, &mut context),
+        Command::Explain(args) => explain::run(args, &mut context),
+        Command::Rules(args) => rules::run(args, &mut context),
+        Command::Why(args) => why::run(args, &mut context),
+        Command::Test(args) => test::run(args, &mut context),
+        Command::Schema(args) => schema::run(args, &mut context),
+    };
+    result.unwrap_or_else(|failure| {
+        // whoever closed standard output has read enough, and there is nobody left to tell
+        if failure.is_broken_pipe() {
+            return CLEAN;
+        }
+        failure.print(&mut context);
+        COULD_NOT_JUDGE
+    })
+}
+
+/// Puts `check` in front of arguments that name no command. Options of every command may stand before the command.
+fn with_command(command: &clap::Command, mut args: Vec<OsString>) -> Vec<OsString> {
+    let is_command = |word: &OsStr| word == "help" || command.get_subcommands().any(|known| word == known.get_name());
+    let mut at = 1;
+    while let Some(word) = args.get(at).and_then(|word| word.to_str()) {
+        match word {
+            "-q" | "-v" | "--quiet" | "--verbose" => at += 1,
+            "--color" => at += 2,
+            word if word.starts_with("--color=") => at += 1,
+            _ => break,
+        }
+    }
+    let own_flag = |word: &OsStr| ["-h", "--help", "-V", "--version"].into_iter().any(|flag| word == flag);
+    let names_one = args.get(at).is_some_and(|word| is_command(word) || own_flag(word));
+    if !names_one {
+        args.insert(1.min(args.len()), OsString::from("check"));
+    }
+    args
+}
+
+/// Reads a day for an option.
+fn day(text: &str) -> Result<Date, &'static str> {
+    Date::parse(text).ok_or("write a day as YYYY-MM-DD")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn check_is_what_happens_without_a_command() {
+        let with = |line: &str| {
+            let args = ["purposelint"].into_iter().chain(line.split_whitespace()).map(OsString::from).collect();
+            let args = with_command(&Args::command(), args);
+            args.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        for (line, expected) in [
+            ("", "check"),
+            ("a.yaml", "check a.yaml"),
+            ("--format json", "check --format json"),
+            ("--format json check", "check --format json check"),
+            ("-q --color never a.yaml", "check -q --color never a.yaml"),
+            ("check a.yaml", "check a.yaml"),
+            ("--color=never rules", "--color=never rules"),
+            ("--help", "--help"),
+            ("-V", "-V"),
+            ("help why", "help why"),
+            ("-- check", "check -- check"),
+            ("-", "check -"),
+        ] {
+            assert_eq!(with(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_environment_decides_on_colour() {
+        let env = |pairs: &'static [(&str, &str)]| {
+            Env::new(None, &|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value)))
+        };
+        assert!(env(&[("NO_COLOR", "1")]).no_color);
+        assert!(!env(&[("NO_COLOR", "")]).no_color);
+        assert!(env(&[("TERM", "dumb")]).no_color);
+        assert!(env(&[("FORCE_COLOR", "3")]).force_color);
+        assert!(!env(&[("CLICOLOR_FORCE", "0")]).force_color);
+        assert_eq!(env(&[("COLUMNS", "72")]).columns, Some(72));
+        assert_eq!(env(&[("COLUMNS", "wide")]).columns, None);
+    }
+}

@@ -1,0 +1,182 @@
+//! Where text goes, and how it looks: streams, files written whole or not at all, colour.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+use super::{CLEAN, COULD_NOT_JUDGE, Color, Context, Env, Streams};
+use crate::report;
+
+/// Columns of a terminal that does not say.
+const TERMINAL_WIDTH: usize = 100;
+
+/// How a report on standard output looks.
+pub(super) fn stdout_options(context: &Context<'_, '_>) -> report::Options {
+    options(context, context.streams.stdout_is_terminal)
+}
+
+/// How messages on standard error look.
+pub(super) fn stderr_options(context: &Context<'_, '_>) -> report::Options {
+    options(context, context.streams.stderr_is_terminal)
+}
+
+/// How a report in a file looks: coloured only if asked to in so many words.
+pub(super) fn file_options(context: &Context<'_, '_>) -> report::Options {
+    let color = context.global.color == Color::Always;
+    report::Options { color, links: false, ..options(context, false) }
+}
+
+fn options(context: &Context<'_, '_>, is_terminal: bool) -> report::Options {
+    let color = colored(context.global.color, context.env, is_terminal);
+    let default = report::Options::default();
+    report::Options {
+        color,
+        links: color && is_terminal,
+        width: if is_terminal { context.env.columns.unwrap_or(TERMINAL_WIDTH) } else { default.width },
+        verbose: context.global.verbose,
+        quiet: context.global.quiet,
+    }
+}
+
+fn colored(choice: Color, env: &Env, is_terminal: bool) -> bool {
+    match choice {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => !env.no_color && (env.force_color || is_terminal),
+    }
+}
+
+/// Help goes to standard output, wrong usage to standard error.
+pub(super) fn clap_error(error: &clap::Error, streams: &mut Streams<'_>, env: &Env) -> u8 {
+    let (stream, is_terminal, code): (&mut dyn Write, _, _) = if error.use_stderr() {
+        (&mut *streams.stderr, streams.stderr_is_terminal, COULD_NOT_JUDGE)
+    } else {
+        (&mut *streams.stdout, streams.stdout_is_terminal, CLEAN)
+    };
+    let text = error.render();
+    let text = if colored(Color::Auto, env, is_terminal) { text.ansi().to_string() } else { text.to_string() };
+    // a stream that is closed has nobody to tell
+    let _written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    code
+}
+
+/// Writes `kind: message` and the way out. Control characters of names are shown, not sent.
+pub(super) fn complain(out: &mut dyn Write, kind: &str, message: &str, help: Option<&str>, color: bool) {
+    let (bold, red, end) = if color { ("\u{1b}[1m", "\u{1b}[31m", "\u{1b}[0m") } else { ("", "", "") };
+    let _written = writeln!(out, "{bold}{red}{kind}{end}{bold}: {}{end}", shown(message));
+    if let Some(help) = help {
+        let _written = writeln!(out, "  help: {}", shown(help));
+    }
+}
+
+/// A text that cannot command a terminal.
+pub(super) fn shown(text: &str) -> String {
+    let strange =
+        |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if strange(c) { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
+}
+
+/// A text of several lines that cannot command a terminal.
+pub(super) fn shown_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => format!("{}\n", shown(line)),
+            None => shown(line),
+        })
+        .collect()
+}
+
+/// Writes to standard output through a buffer.
+pub(super) fn to_stdout(
+    context: &mut Context<'_, '_>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut buffered = BufWriter::with_capacity(1 << 16, &mut *context.streams.stdout);
+    let written = write(&mut buffered).and_then(|()| buffered.flush());
+    // what is left in the buffer after an error would be tried again on drop
+    drop(buffered.into_parts());
+    Ok(written?)
+}
+
+/// Writes a file whole or not at all: beside it first, then in its place. What is no regular file, such as a pipe, is written
+/// as it is.
+pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::Output { path: path.display().to_string(), error };
+    let written = match fs::metadata(path) {
+        Ok(known) if known.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
+        Ok(known) if !known.is_file() => OpenOptions::new().write(true).open(path).and_then(|file| fill(file, write)),
+        Ok(known) => fs::canonicalize(path).and_then(|real| replace(&real, Some(known.permissions()), write)),
+        Err(_) => replace(path, None, write),
+    };
+    written.map_err(failed)
+}
+
+fn replace(
+    path: &Path,
+    permissions: Option<fs::Permissions>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let temporary = beside(path)?;
+    let file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    let done = fill(file, write)
+        .and_then(|()| permissions.map_or(Ok(()), |permissions| fs::set_permissions(&temporary, permissions)))
+        .and_then(|()| fs::rename(&temporary, path));
+    if done.is_err() {
+        let _removed = fs::remove_file(&temporary);
+    }
+    done
+}
+
+fn fill(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut buffered = BufWriter::with_capacity(1 << 16, file);
+    write(&mut buffered)?;
+    buffered.flush()
+}
+
+/// A name in the same folder that only this process uses.
+fn beside(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    Ok(path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "before").unwrap();
+        let failed = to_file(&path, |out| {
+            out.write_all(b"half")?;
+            Err(io::Error::other("no more"))
+        });
+        assert_eq!(failed.unwrap_err().to_string(), format!("`{}` cannot be written: no more", path.display()));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+        to_file(&path, |out| out.write_all(b"after")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(to_file(folder.path(), |out| out.write_all(b"x")).is_err());
+    }
+
+    #[test]
+    fn names_cannot_command_a_terminal() {
+        assert_eq!(shown("a\u{1b}[2Jb\u{202e}c é"), "a\\u{1b}[2Jb\\u{202e}c é");
+    }
+
+    #[test]
+    fn colour_is_for_terminals_and_those_who_ask() {
+        let plain = Env::default();
+        let none = Env { no_color: true, ..Env::default() };
+        let force = Env { force_color: true, ..Env::default() };
+        assert!(colored(Color::Auto, &plain, true) && !colored(Color::Auto, &plain, false));
+        assert!(!colored(Color::Auto, &none, true) && colored(Color::Always, &none, false));
+        assert!(colored(Color::Auto, &force, false) && !colored(Color::Never, &force, true));
+    }
+}

@@ -1,0 +1,59 @@
+//! `purposelint test`: the examples of rules as their tests.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::engine::{Engine, PackArgs};
+use super::failure::Failure;
+use super::output::shown;
+use super::workspace::{self, Input};
+use super::{CLEAN, Context, FINDINGS, output};
+use crate::examples::{self, Results};
+use crate::vocabulary::Vocabulary;
+
+const EXAMPLES: &str = "\
+Examples:
+  purposelint test
+  purposelint test --packs policies fair-defaults";
+
+/// Run the examples of rules as their tests
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct TestArgs {
+    /// The packs to test; default: all
+    #[arg(value_name = "PACK")]
+    only: Vec<String>,
+    #[command(flatten)]
+    packs: PackArgs,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &TestArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
+    let mut workspace = workspace::read(&Input::of_packs(&args.packs), context)?;
+    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env)?;
+    let known: Vec<String> = engine.library.packs.iter().map(|pack| pack.name.clone()).collect();
+    if let Some(name) = args.only.iter().find(|name| !known.contains(name)) {
+        let (_, help) = crate::policy::no_such_pack(name, &known);
+        return Err(Failure::Unknown { what: "pack", name: name.clone(), help });
+    }
+    let names = known.into_iter().filter(|name| args.only.is_empty() || args.only.contains(name)).collect::<Vec<_>>();
+    let results = examples::run(&engine.library, &names, &engine.atlas, Vocabulary::builtin());
+    output::to_stdout(context, |out| write(&results, &engine, out))?;
+    Ok(if results.failures.is_empty() { CLEAN } else { FINDINGS })
+}
+
+/// One line for each failure, then how many examples were run.
+fn write(results: &Results, engine: &Engine, out: &mut dyn Write) -> io::Result<()> {
+    let sources = &engine.library.sources;
+    for failure in &results.failures {
+        let place = sources.start(failure.span);
+        let path = shown(sources.path(failure.span.file));
+        let example =
+            if failure.example.is_empty() { String::new() } else { format!(" ({})", shown(&failure.example)) };
+        let (rule, message) = (shown(&failure.rule), shown(&failure.message));
+        writeln!(out, "{path}:{}:{}: {rule}{example}: {message}", place.line, place.column)?;
+    }
+    let Results { rules, examples, failures } = results;
+    writeln!(out, "ran {examples} examples of {rules} rules: {} failed", failures.len())
+}

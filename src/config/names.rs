@@ -1,0 +1,240 @@
+//! Names in a config that only the packs can vouch for: packs, rules, parameters.
+
+use super::{Config, Parameter, RuleGlob, is_path};
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::suggest;
+use crate::syntax::Located;
+
+/// What the packs offer.
+struct Names<'a> {
+    rules: Vec<&'a str>,
+    parameters: &'a dyn Fn(&str) -> Option<Vec<String>>,
+    found: Vec<Diagnostic>,
+}
+
+impl Config {
+    /// Names that no pack knows, and globs that match no rule, in the order of the text. `known_rules` are the ids of all
+    /// rules that could be switched on, `parameters` gives the names of the parameters of a rule, `None` where they cannot be told.
+    pub fn check(
+        &self,
+        known_packs: &[String],
+        known_rules: &[String],
+        parameters: &dyn Fn(&str) -> Option<Vec<String>>,
+    ) -> Vec<Diagnostic> {
+        let rules = known_rules.iter().map(String::as_str).collect();
+        let mut names = Names { rules, parameters, found: Vec::new() };
+        let packs: Vec<&str> = known_packs.iter().map(String::as_str).collect();
+        for pack in self.packs.iter().flatten().filter(|pack| !is_path(&pack.value)) {
+            names.pack(pack, &packs);
+        }
+        let severities = self.files.iter().flat_map(|entry| &entry.severity).chain(&self.severity);
+        let waived = self.waivers.iter().filter_map(|waiver| waiver.rule.as_ref());
+        for rules in severities.map(|entry| &entry.rules).chain(&self.locked).chain(waived) {
+            names.rules(rules);
+        }
+        for parameter in self.files.iter().flat_map(|entry| &entry.parameters).chain(&self.parameters) {
+            names.parameter(parameter);
+        }
+        let mut found = names.found;
+        found.sort_by_key(|diagnostic| diagnostic.primary.span);
+        found.dedup();
+        found
+    }
+}
+
+impl Names<'_> {
+    fn pack(&mut self, pack: &Located<String>, known: &[&str]) {
+        let name = &pack.value;
+        if known.contains(&name.as_str()) {
+            return;
+        }
+        let wrong = Diagnostic::new("unknown-pack", pack.span, format!("there is no pack `{name}`"));
+        self.found.push(wrong.help(match suggest::did_you_mean(name, known) {
+            Some(help) => help,
+            None => format!("write `./{name}` if it is a folder; `purposelint rules` lists all packs"),
+        }));
+    }
+
+    fn rules(&mut self, glob: &RuleGlob) {
+        let text = glob.text.value.as_str();
+        if glob.is_exact() {
+            self.rule(text, glob.text.span);
+        } else if !self.rules.iter().any(|rule| glob.matches(rule)) {
+            let wrong = Diagnostic::new("unknown-rule", glob.text.span, format!("`{text}` matches no rule"));
+            self.found.push(wrong.help(self.glob_help(text)));
+        }
+    }
+
+    /// Whether a rule of this id exists; reported if not.
+    fn rule(&mut self, id: &str, span: Span) -> bool {
+        if self.rules.contains(&id) {
+            return true;
+        }
+        let bare = id.rsplit('/').next().unwrap_or(id);
+        let same_name = self.rules.iter().copied().find(|rule| rule.rsplit('/').next() == Some(bare));
+        let near = same_name.or_else(|| suggest::nearest(id, self.rules.iter().copied()));
+        let wrong = Diagnostic::new("unknown-rule", span, format!("there is no rule `{id}`"));
+        self.found.push(wrong.help(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`purposelint rules` lists all rules".to_owned(),
+        }));
+        false
+    }
+
+    fn glob_help(&self, glob: &str) -> String {
+        let mut packs: Vec<&str> = self.rules.iter().filter_map(|rule| Some(rule.split_once('/')?.0)).collect();
+        packs.dedup();
+        match glob.split_once('/') {
+            Some((pack, rest)) if !packs.contains(&pack) => match suggest::nearest(pack, packs) {
+                Some(near) => format!("did you mean `{near}/{rest}`?"),
+                None => "`purposelint rules` lists all rules".to_owned(),
+            },
+            Some(_) => "`purposelint rules` lists all rules".to_owned(),
+            None => format!("a rule is `pack/name`; did you mean `*/{glob}`?"),
+        }
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) {
+        let Parameter { rule, name, .. } = parameter;
+        if !self.rule(&rule.value, rule.span) {
+            return;
+        }
+        // of a rule whose pack is not in use, only the name is known
+        let Some(known) = (self.parameters)(&rule.value) else { return };
+        if known.contains(&name.value) {
+            return;
+        }
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let message = format!("`{}` has no parameter `{}`", rule.value, name.value);
+        let wrong = Diagnostic::new("unknown-parameter", name.span, message);
+        self.found.push(wrong.help(match suggest::did_you_mean(&name.value, &known) {
+            Some(help) => help,
+            None if known.is_empty() => "this rule has no parameters".to_owned(),
+            None => format!("`purposelint explain {}` lists its parameters", rule.value),
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Override, ParameterValue};
+    use crate::diagnostic::Severity;
+    use crate::source::SourceMap;
+    use crate::space::{Atlas, Date};
+
+    fn load(text: &str) -> (SourceMap, Config, Vec<Diagnostic>) {
+        let mut sources = SourceMap::new();
+        let file = sources.add("purposelint.yaml", text);
+        let (config, diagnostics) = Config::load(&sources, file, Atlas::builtin());
+        (sources, config, diagnostics)
+    }
+
+    fn shown(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<String> {
+        let line = |diagnostic: &Diagnostic| {
+            let help = diagnostic.help.as_deref().unwrap_or_default();
+            format!("{} | {} | {help}", sources.slice(diagnostic.primary.span), diagnostic.message)
+        };
+        diagnostics.iter().map(line).collect()
+    }
+
+    fn checked(text: &str) -> Vec<String> {
+        let (sources, config, diagnostics) = load(text);
+        assert_eq!(shown(&sources, &diagnostics), Vec::<String>::new());
+        let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let packs = list(&["core", "eu-gdpr", "fair-defaults"]);
+        let rules = list(&["core/duplicate-key", "eu-gdpr/retention-open-ended", "fair-defaults/setting-buried"]);
+        let parameters = |rule: &str| match rule {
+            "fair-defaults/setting-buried" => Some(vec!["max_steps".to_owned()]),
+            "core/duplicate-key" => Some(vec![]),
+            _ => None,
+        };
+        shown(&sources, &config.check(&packs, &rules, &parameters))
+    }
+
+    #[test]
+    fn values_are_read_with_their_places() {
+        let (sources, config, diagnostics) = load(
+            "version: 1\npacks: [core, ./policies/acme]\nfail_on: warning\nhorizon: P30D\nlimits: {file_bytes: 10, depth: 3}\n\
+             severity:\n  \"*\": info\n  eu-gdpr/a: error\n  eu-gdpr/*: off\nparameters: {eu-gdpr/a: {most: 3}}\n\
+             groups: {DACH-PLUS: [DACH, IT], DACH: [DE, AT, CH]}\n",
+        );
+        assert_eq!(shown(&sources, &diagnostics), Vec::<String>::new());
+        assert_eq!(config.severity_of("eu-gdpr/a"), Some(Override::Severity(Severity::Error)));
+        assert_eq!(config.severity_of("eu-gdpr/b"), Some(Override::Off));
+        assert_eq!(config.severity_of("core/b"), Some(Override::Severity(Severity::Info)));
+        assert_eq!(config.parameter("eu-gdpr/a", "most").unwrap().value, ParameterValue::Int(3));
+        assert_eq!((config.fail_on(), config.horizon_days()), (Severity::Warning, 30));
+        assert_eq!((config.limits.file_size, config.limits.depth, config.limits.alias_nodes), (10, 3, 100_000));
+        assert_eq!(config.local_packs().map(|pack| sources.slice(pack.span)).collect::<Vec<_>>(), ["./policies/acme"]);
+        let day = Date::parse("2026-11-21").unwrap();
+        assert_eq!(config.atlas(Atlas::builtin()).lookup("DACH-PLUS", day).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn an_empty_config_has_the_defaults() {
+        for text in ["", "# nothing\n", "version: 1\n"] {
+            let (_, config, diagnostics) = load(text);
+            assert_eq!(diagnostics, [], "{text}");
+            assert_eq!((config.fail_on(), config.horizon_days(), config.packs), (Severity::Error, 180, None));
+        }
+    }
+
+    #[test]
+    fn what_has_no_effect_yet_is_said() {
+        let (sources, config, diagnostics) = load(
+            "locked: [core/*]\nextends: [base.yaml]\nmax_waiver: P1Y\nfiles: []\n\
+             waivers: [{rule: core/*, reason: r, owner: o, expires: \"2027-01-31\"}]\n",
+        );
+        assert_eq!(shown(&sources, &diagnostics), Vec::<String>::new());
+        let keys: Vec<&str> = config.unsupported.iter().map(|(span, _)| sources.slice(*span)).collect();
+        assert_eq!(keys, ["locked", "extends", "max_waiver", "waivers"]);
+        assert_eq!(config.waivers[0].expires.as_ref().unwrap().value, Date::parse("2027-01-31").unwrap());
+    }
+
+    #[test]
+    fn what_a_shape_cannot_tell_is_reported() {
+        let (sources, _, diagnostics) = load(
+            "colour: x\nexclude: [\"a/[b\"]\nseverity: {\"a/{b\": off}\nfail_on: eror\n\
+             groups: {EU: [DE], MINE: [UK], ONE: [TWO], TWO: [ONE]}\nhorizon: P99999999999999999999Y\n---\nversion: 1\n",
+        );
+        insta::assert_snapshot!(shown(&sources, &diagnostics).join("\n"), @r#"
+        colour | unknown key `colour` in a config | one of `version`, `include`, `packs`, `parameters`, `locked`, `waivers`, `max_waiver`, `limits`, `extends` and `files`
+        "a/[b" | `a/[b` is not a glob: unclosed character class; missing ']' | put a backslash before a character that is meant as such: `\[`
+        "a/{b" | `a/{b` is not a glob of rule ids: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) | write it like `eu-gdpr/*`
+        eror | `eror` is not a value of `fail_on` | did you mean `error`? it is one of `error`, `warning` and `info`
+        EU | `EU` has a meaning already | choose another name
+        UK | `UK` is not a territory or group | did you mean `GB`?
+        P99999999999999999999Y | `P99999999999999999999Y` is longer than can be counted | write it like `P180D`
+        version: 1 | a config is one document, and this is another | join them to one, without `---`
+        "#);
+        let (sources, _, diagnostics) = load("groups: {ONE: [TWO], TWO: [DE, ONE]}\n");
+        assert_eq!(
+            shown(&sources, &diagnostics),
+            [
+                "TWO | `ONE` holds itself by way of `TWO` | list the territories of one of them",
+                "ONE | `TWO` holds itself by way of `ONE` | list the territories of one of them",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_that_no_pack_knows_are_errors_with_a_suggestion() {
+        let found = checked(
+            "packs: [core, eu-gdrp, ./x]\n\
+             severity: {setting-buried: off, \"eu-gdrp/*\": off, retention-*: off, core/*: off, core/dupliacte-key: off}\n\
+             parameters: {fair-defaults/setting-buried: {max_step: 3}, core/duplicate-key: {a: 1}, zz: {b: 1}}\n",
+        );
+        insta::assert_snapshot!(found.join("\n"), @r#"
+        eu-gdrp | there is no pack `eu-gdrp` | did you mean `eu-gdpr`?
+        setting-buried | there is no rule `setting-buried` | did you mean `fair-defaults/setting-buried`?
+        "eu-gdrp/*" | `eu-gdrp/*` matches no rule | did you mean `eu-gdpr/*`?
+        retention-* | `retention-*` matches no rule | a rule is `pack/name`; did you mean `*/retention-*`?
+        core/dupliacte-key | there is no rule `core/dupliacte-key` | did you mean `core/duplicate-key`?
+        max_step | `fair-defaults/setting-buried` has no parameter `max_step` | did you mean `max_steps`?
+        a | `core/duplicate-key` has no parameter `a` | this rule has no parameters
+        zz | there is no rule `zz` | `purposelint rules` lists all rules
+        "#);
+    }
+}

@@ -1,0 +1,457 @@
+//! Which files are declarations: the root of the workspace, globs, ignore files. Reads nothing that could hang.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// The name of the config; the folder that holds one is the root of a workspace.
+pub const CONFIG: &str = "purposelint.yaml";
+
+/// Names that a config is given by mistake.
+const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
+
+/// Declarations in any folder.
+const DEFAULT_INCLUDE: [&str; 4] = ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
+
+/// The folder all paths of a run count from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// The folder, absolute and without links where it exists.
+    pub path: PathBuf,
+    /// The config in it, if there is one.
+    pub config: Option<PathBuf>,
+}
+
+impl Root {
+    /// A file in the root that was probably meant to be the config, where there is none.
+    pub fn misnamed_config(&self) -> Option<PathBuf> {
+        let candidates = MISNAMED.iter().map(|name| self.path.join(name));
+        candidates.into_iter().find(|path| self.config.is_none() && path.is_file())
+    }
+}
+
+/// The root for a file or folder: the nearest folder upwards with a config, else the git root, else the folder itself. The
+/// search ends at the git root, so that a checkout is judged alike wherever it lies.
+pub fn find_root(start: &Path) -> Root {
+    let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
+    let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
+    for ancestor in folder.ancestors() {
+        let config = ancestor.join(CONFIG);
+        if config.is_file() {
+            return Root { path: ancestor.to_owned(), config: Some(config) };
+        }
+        if is_git_root(ancestor) {
+            return Root { path: ancestor.to_owned(), config: None };
+        }
+    }
+    Root { path: folder.to_owned(), config: None }
+}
+
+/// `.git` is a folder, or a file in worktrees and submodules.
+fn is_git_root(folder: &Path) -> bool {
+    folder.join(".git").exists()
+}
+
+/// Which files are declarations, by their paths from the root.
+#[derive(Debug, Clone)]
+pub struct Globs {
+    include: GlobSet,
+    exclude: GlobSet,
+}
+
+/// A glob that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobError {
+    /// The glob as written.
+    pub glob: String,
+    /// What is wrong with it, without the glob.
+    pub reason: String,
+}
+
+impl std::fmt::Display for GlobError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is not a glob: {}", self.glob, self.reason)
+    }
+}
+
+impl std::error::Error for GlobError {}
+
+impl Globs {
+    /// Globs that add to the default names, and globs of files and folders to leave out. `*` stays inside a folder, `**`
+    /// does not.
+    pub fn new<S: AsRef<str>>(include: &[S], exclude: &[S]) -> Result<Self, GlobError> {
+        let include = DEFAULT_INCLUDE.into_iter().chain(include.iter().map(AsRef::as_ref));
+        Ok(Self { include: set(include)?, exclude: set(exclude.iter().map(AsRef::as_ref))? })
+    }
+
+    /// Whether one glob by itself can be understood.
+    pub fn check(glob: &str) -> Result<(), GlobError> {
+        set([glob]).map(|_| ())
+    }
+
+    /// Whether a path from the root is that of a declaration.
+    pub fn is_declaration(&self, path: &Path) -> bool {
+        self.include.is_match(path) && !self.is_excluded(path)
+    }
+
+    /// Whether a file or folder is left out.
+    pub fn is_excluded(&self, path: &Path) -> bool {
+        self.exclude.is_match(path)
+    }
+}
+
+fn set<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<GlobSet, GlobError> {
+    let wrong =
+        |glob: &str, error: &globset::Error| GlobError { glob: glob.to_owned(), reason: error.kind().to_string() };
+    let mut builder = GlobSetBuilder::new();
+    for glob in globs {
+        let bare = glob.strip_prefix("./").or_else(|| glob.strip_prefix('/')).unwrap_or(glob);
+        let bare = bare.strip_suffix('/').unwrap_or(bare);
+        builder.add(GlobBuilder::new(bare).literal_separator(true).build().map_err(|error| wrong(glob, &error))?);
+    }
+    builder.build().map_err(|error| wrong(error.glob().unwrap_or_default(), &error))
+}
+
+/// Something that may hold declarations and was left aside.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Its path from the root.
+    pub path: PathBuf,
+    /// Why, in words for people.
+    pub reason: String,
+    /// Whether it is missing from what had to be judged, rather than left aside on purpose.
+    pub lost: bool,
+}
+
+/// What a folder holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Discovered {
+    /// Declarations by their paths from the root, sorted.
+    pub files: Vec<PathBuf>,
+    /// What was left aside, sorted by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// All declarations below a root. Leaves out what `.gitignore` files in the repository name, but neither hidden files nor what
+/// the settings of one machine ignore. Links are not walked through; a link to a file inside the root is read like a file.
+pub fn declarations(root: &Path, globs: &Globs) -> Discovered {
+    let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let nested: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+    let mut walk = Walk { root: real.clone(), globs, links: Vec::new(), found: Discovered::default() };
+    for entry in walker(&real, globs, Arc::clone(&nested)) {
+        match entry {
+            Ok(entry) => walk.entry(&entry),
+            Err(error) => walk.failed(&error),
+        }
+    }
+    for folder in nested.lock().map(|list| list.clone()).unwrap_or_default() {
+        let reason = format!("a workspace of its own: it has a {CONFIG}, so run purposelint there");
+        walk.found.skipped.push(Skipped { path: folder, reason, lost: false });
+    }
+    walk.finish()
+}
+
+fn walker(root: &Path, globs: &Globs, nested: Arc<Mutex<Vec<PathBuf>>>) -> ignore::Walk {
+    let in_git = root.ancestors().any(is_git_root);
+    let exclude = globs.exclude.clone();
+    let base = root.to_owned();
+    let enter = move |entry: &ignore::DirEntry| {
+        let path = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+        if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            return true;
+        }
+        if path.ends_with(".git") || exclude.is_match(path) {
+            return false;
+        }
+        let own = entry.path().join(CONFIG).is_file();
+        if own && let Ok(mut nested) = nested.lock() {
+            nested.push(path.to_owned());
+        }
+        !own
+    };
+    let mut builder = ignore::WalkBuilder::new(root);
+    // outside a repository no folder above the root has a say; inside one, all up to its root
+    builder.standard_filters(false).git_ignore(true).require_git(in_git).parents(in_git).filter_entry(enter);
+    builder.build()
+}
+
+struct Walk<'a> {
+    root: PathBuf,
+    globs: &'a Globs,
+    /// Links to files inside the root: target, then the path of the link.
+    links: Vec<(PathBuf, PathBuf)>,
+    found: Discovered,
+}
+
+impl Walk<'_> {
+    fn entry(&mut self, entry: &ignore::DirEntry) {
+        if let Some(error) = entry.error() {
+            self.failed(error);
+        }
+        let path = self.relative(entry.path());
+        match entry.file_type() {
+            Some(kind) if kind.is_dir() => {}
+            Some(kind) if kind.is_symlink() => self.link(entry.path(), path),
+            Some(kind) if self.globs.is_declaration(&path) => {
+                if kind.is_file() {
+                    self.found.files.push(path);
+                } else {
+                    self.skip(path, "neither a file nor a folder", true);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn link(&mut self, link: &Path, path: PathBuf) {
+        let is_declaration = self.globs.is_declaration(&path);
+        match fs::canonicalize(link) {
+            Err(_) if is_declaration => self.skip(path, "a link to nothing", true),
+            Err(_) => {}
+            Ok(target) if target.is_dir() => {
+                if !target.starts_with(&self.root) && !self.globs.is_excluded(&path) {
+                    self.skip(path, "a link to a folder outside the workspace, which is not followed", false);
+                }
+            }
+            Ok(_) if !is_declaration => {}
+            Ok(target) if !target.starts_with(&self.root) => {
+                self.skip(path, "a link that leads out of the workspace, which is not followed", true);
+            }
+            Ok(target) => self.links.push((self.relative(&target), path)),
+        }
+    }
+
+    /// A folder that cannot be read, an ignore file that makes no sense.
+    fn failed(&mut self, error: &ignore::Error) {
+        let Some((path, reason, lost)) = explain(error) else { return };
+        let path = self.relative(&path);
+        if !self.globs.is_excluded(&path) {
+            self.skip(path, &reason, lost);
+        }
+    }
+
+    fn skip(&mut self, path: PathBuf, reason: &str, lost: bool) {
+        self.found.skipped.push(Skipped { path, reason: reason.to_owned(), lost });
+    }
+
+    fn relative(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.root).unwrap_or(path).to_owned()
+    }
+
+    /// Adds links whose targets are not read anyway, one for each target, and sorts.
+    fn finish(self) -> Discovered {
+        let Discovered { mut files, mut skipped } = self.found;
+        files.sort();
+        let mut links = self.links;
+        links.sort();
+        let mut first: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+        for (target, link) in links {
+            if files.binary_search(&target).is_err() {
+                first.entry(target).or_insert(link);
+            }
+        }
+        files.extend(first.into_values());
+        files.sort();
+        files.dedup();
+        skipped.sort();
+        skipped.dedup();
+        Discovered { files, skipped }
+    }
+}
+
+/// The path and the cause in an error of the walk, and whether something could not be read; `None` for what concerns no path.
+fn explain(error: &ignore::Error) -> Option<(PathBuf, String, bool)> {
+    match error {
+        ignore::Error::Partial(errors) => errors.iter().find_map(explain),
+        ignore::Error::WithLineNumber { err, .. } | ignore::Error::WithDepth { err, .. } => explain(err),
+        ignore::Error::WithPath { path, err } => match err.io_error() {
+            Some(error) => Some((path.clone(), format!("cannot be read: {}", io_reason(error)), true)),
+            None => Some((path.clone(), format!("cannot be understood: {err}"), false)),
+        },
+        _ => None,
+    }
+}
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// There is nothing of that name.
+    Missing,
+    /// It is a folder.
+    Folder,
+    /// It is a device, a pipe or a socket, which might never end.
+    NotRegular,
+    /// The system refuses.
+    Io(io::Error),
+}
+
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("does not exist"),
+            Self::Folder => f.write_str("is a folder, not a file"),
+            Self::NotRegular => f.write_str("is not a regular file, so it is not read"),
+            Self::Io(error) => write!(f, "cannot be read: {}", io_reason(error)),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Missing,
+            io::ErrorKind::IsADirectory => Self::Folder,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// The cause without the number that the system gives it.
+fn io_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text);
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// The bytes of a regular file, at most `limit` and one more, which is enough to see that it is too large.
+pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    // opening a pipe waits for somebody to write
+    let before = fs::metadata(path)?;
+    if !before.is_file() {
+        return Err(if before.is_dir() { ReadError::Folder } else { ReadError::NotRegular });
+    }
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    read_from(file, limit, usize::try_from(length).unwrap_or(usize::MAX))
+}
+
+/// The bytes of a stream, at most `limit` and one more.
+pub fn read_from(stream: impl Read, limit: usize, expected: usize) -> Result<Vec<u8>, ReadError> {
+    let most = limit.saturating_add(1);
+    let mut bytes = Vec::with_capacity(expected.saturating_add(1).min(most).min(1 << 20));
+    stream.take(u64::try_from(most).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn folder() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        (folder, root)
+    }
+
+    fn shown(found: &Discovered) -> (Vec<String>, Vec<String>) {
+        let path = |path: &Path| path.to_string_lossy().replace('\\', "/");
+        let skipped = found.skipped.iter().map(|left| format!("{}: {}", path(&left.path), left.reason));
+        (found.files.iter().map(|file| path(file)).collect(), skipped.collect())
+    }
+
+    #[test]
+    fn the_root_is_the_nearest_config_else_the_repository_else_the_folder() {
+        let (_keep, root) = folder();
+        put(&root, "purposelint.yaml", "");
+        put(&root, "repo/.git/HEAD", "");
+        put(&root, "repo/a/purposelint.yaml", "");
+        put(&root, "repo/a/b/purposes.yaml", "");
+        put(&root, "repo/c/purposes.yaml", "");
+        put(&root, "d/e/purposes.yaml", "");
+        let at = |path: &str| find_root(&root.join(path));
+        assert_eq!(at("repo/a/b/purposes.yaml").path, root.join("repo/a"));
+        assert_eq!(at("repo/a/b").config, Some(root.join("repo/a/purposelint.yaml")));
+        assert_eq!(at("repo/c"), Root { path: root.join("repo"), config: None });
+        assert_eq!(at("d/e/purposes.yaml").path, root);
+    }
+
+    #[test]
+    fn declarations_are_found_by_name_unless_ignored_or_excluded() {
+        let (_keep, root) = folder();
+        for path in ["purposes.yaml", "b/x.purposes.yml", ".hidden/purposes.yaml", "b/notes.yaml", "privacy/c.yaml"] {
+            put(&root, path, "");
+        }
+        for path in ["out/purposes.yaml", "vendor/purposes.yaml", "old/purposes.yaml", ".git/purposes.yaml"] {
+            put(&root, path, "");
+        }
+        put(&root, ".gitignore", "out/\n");
+        let globs = Globs::new(&["privacy/*.yaml"], &["vendor/**", "./old/"]);
+        let (files, skipped) = shown(&declarations(&root, &globs.unwrap()));
+        assert_eq!(files, [".hidden/purposes.yaml", "b/x.purposes.yml", "privacy/c.yaml", "purposes.yaml"]);
+        assert!(skipped.is_empty(), "{skipped:?}");
+    }
+
+    #[test]
+    fn a_folder_with_its_own_config_is_another_workspace() {
+        let (_keep, root) = folder();
+        put(&root, "purposes.yaml", "");
+        put(&root, "team/purposelint.yaml", "");
+        put(&root, "team/purposes.yaml", "");
+        let (files, skipped) = shown(&declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap()));
+        assert_eq!(files, ["purposes.yaml"]);
+        assert_eq!(skipped, ["team: a workspace of its own: it has a purposelint.yaml, so run purposelint there"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_to_files_inside_only() {
+        use std::os::unix::fs::symlink;
+        let (_keep, root) = folder();
+        let (_other, outside) = folder();
+        put(&outside, "purposes.yaml", "");
+        put(&root, "real/purposes.yaml", "");
+        put(&root, "real/text.yaml", "");
+        fs::create_dir(root.join("links")).unwrap();
+        symlink(root.join("real/purposes.yaml"), root.join("links/purposes.yaml")).unwrap();
+        symlink(root.join("real/text.yaml"), root.join("links/a.purposes.yaml")).unwrap();
+        symlink(outside.join("purposes.yaml"), root.join("links/b.purposes.yaml")).unwrap();
+        symlink(root.join("nowhere"), root.join("links/c.purposes.yaml")).unwrap();
+        symlink(&outside, root.join("links/folder")).unwrap();
+        let found = declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap());
+        let (files, skipped) = shown(&found);
+        assert_eq!(files, ["links/a.purposes.yaml", "real/purposes.yaml"]);
+        assert_eq!(
+            skipped,
+            [
+                "links/b.purposes.yaml: a link that leads out of the workspace, which is not followed",
+                "links/c.purposes.yaml: a link to nothing",
+                "links/folder: a link to a folder outside the workspace, which is not followed",
+            ]
+        );
+        assert_eq!(found.skipped.iter().map(|left| left.lost).collect::<Vec<_>>(), [true, true, false]);
+    }
+
+    #[test]
+    fn a_wrong_glob_is_named() {
+        let error = Globs::new(&["a/[b"], &[]).unwrap_err();
+        assert_eq!(error.to_string(), "`a/[b` is not a glob: unclosed character class; missing ']'");
+    }
+
+    #[test]
+    fn reading_is_bounded_and_never_waits() {
+        let (_keep, root) = folder();
+        put(&root, "a", "0123456789");
+        assert_eq!(read(&root.join("a"), 4).unwrap(), b"01234");
+        assert_eq!(read(&root.join("a"), 10).unwrap(), b"0123456789");
+        assert_eq!(read(&root, 4).unwrap_err().to_string(), "is a folder, not a file");
+        assert_eq!(read(&root.join("b"), 4).unwrap_err().to_string(), "does not exist");
+        #[cfg(unix)]
+        assert_eq!(
+            read(Path::new("/dev/zero"), 4).unwrap_err().to_string(),
+            "is not a regular file, so it is not read"
+        );
+    }
+}

@@ -1,0 +1,276 @@
+//! The binary from outside: arguments, streams, exit codes, files.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const FLAGGED: &str = "\
+version: 1
+service: notes_app
+purposes:
+  model_training:
+    use: train_ai_system
+    setting: {default: on}
+";
+
+fn workspace(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// Exit code, standard output, standard error; the environment is empty.
+fn run_with(folder: &Path, line: &str, stdin: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));
+    command.env_clear().current_dir(folder).args(line.split_whitespace()).write_stdin(stdin);
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| {
+        String::from_utf8(bytes).unwrap().replace(&*folder.canonicalize().unwrap().to_string_lossy(), "ROOT")
+    };
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn run(folder: &TempDir, line: &str) -> (i32, String, String) {
+    run_with(folder.path(), line, "")
+}
+
+#[track_caller]
+fn refused(folder: &TempDir, line: &str, code: i32, parts: &[&str]) {
+    let (is, out, err) = run(folder, line);
+    assert_eq!(is, code, "{line}\n{out}\n{err}");
+    for part in parts {
+        assert!(err.contains(part), "{line}: no `{part}` in\n{err}");
+    }
+    assert!(!err.contains("panicked"), "{err}");
+}
+
+#[test]
+fn wrong_usage_is_answered_with_what_would_be_right() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    refused(&folder, "--fromat json", 2, &["--fromat", "--format"]);
+    refused(&folder, "--format jsn", 2, &["jsn", "json"]);
+    refused(&folder, "--as-of tomorrow", 2, &["write a day as YYYY-MM-DD"]);
+    refused(&folder, "chek", 2, &["`chek` does not exist", "did you mean the command `check`?"]);
+    refused(&folder, "--format json check", 2, &["a command stands first: `purposelint check"]);
+    refused(&folder, "purpose.yaml", 2, &["`purpose.yaml` does not exist", "did you mean `purposes.yaml`?"]);
+    refused(&folder, "schema declration", 2, &["declaration"]);
+    refused(&folder, "- -", 2, &["--stdin-filename"]);
+    refused(&folder, "explain setting-burried", 2, &["there is no rule", "did you mean `setting-buried`?"]);
+    refused(&folder, "rules --pack coer", 2, &["there is no pack `coer`", "did you mean `core`?"]);
+    refused(&folder, "why model_training --region EU", 2, &["`EU` is not one territory"]);
+    refused(&folder, "why model_trainig --region FR", 2, &["did you mean `model_training`?"]);
+    refused(&folder, "--output-file nowhere/report.json", 2, &["`nowhere/report.json` cannot be written"]);
+}
+
+#[test]
+fn nothing_checked_is_an_exit_code_of_its_own() {
+    let empty = workspace(&[("readme.md", "")]);
+    refused(
+        &empty,
+        "",
+        3,
+        &["nothing was checked: no declarations in ROOT (files named purposes.yaml or *.purposes.yaml)"],
+    );
+    let folder = workspace(&[("a/purposes.yaml", FLAGGED), ("b/readme.md", "")]);
+    refused(&folder, "b", 3, &["nothing was checked: no declarations in b "]);
+    let void = workspace(&[("purposes.yaml", "version: 1\nservice: notes_app\npurposes: {}\n")]);
+    refused(&void, "", 3, &["nothing was checked: no purpose is declared"]);
+}
+
+#[test]
+fn findings_decide_the_exit_code_and_formats_do_not() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    for line in ["", "check", "purposes.yaml", "check .", "--format json", "--format concise", "--format jsonl", "-q"] {
+        let (code, out, err) = run(&folder, line);
+        assert_eq!(code, 1, "{line}\n{out}\n{err}");
+        assert!(out.contains("ai-training-on-by-default"), "{line}\n{out}");
+    }
+    fs::write(folder.path().join("purposelint.yaml"), "severity: {\"*\": info}\n").unwrap();
+    assert_eq!(run(&folder, "").0, 0);
+    assert_eq!(run(&folder, "--fail-on info").0, 1);
+}
+
+#[test]
+fn a_config_that_cannot_be_followed_ends_the_run() {
+    for (config, parts) in [
+        ("colour: x\n", &["unknown key `colour`", "purposelint.yaml:1"][..]),
+        ("version: 2\n", &["version 2", "version 1"]),
+        ("packs: [core, fair-default]\n", &["there is no pack `fair-default`", "did you mean `fair-defaults`?"]),
+        ("severity: {fair-defaults/setting-burried: off}\n", &["did you mean `fair-defaults/setting-buried`?"]),
+        ("severity: {fair-default/*: off}\n", &["matches no rule", "did you mean `fair-defaults/*`?"]),
+        ("groups: {MINE: [UK]}\n", &["`UK` is not a territory", "did you mean `GB`?"]),
+        ("packs: [./rules]\n", &["there is no pack in `./rules`"]),
+        ("a: [\n", &["purposelint.yaml"]),
+    ] {
+        let folder = workspace(&[("purposes.yaml", FLAGGED), ("purposelint.yaml", config)]);
+        refused(&folder, "", 2, parts);
+    }
+    let folder = workspace(&[("purposes.yaml", FLAGGED), ("purposelint.yml", "")]);
+    refused(&folder, "", 2, &["`purposelint.yml` is not read", "rename it to `purposelint.yaml`"]);
+}
+
+#[test]
+fn keys_without_effect_are_named() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED), ("purposelint.yaml", "version: 1\nlocked: [core/*]\n")]);
+    let (code, out, err) = run(&folder, "");
+    assert_eq!(code, 1);
+    assert!(err.contains("warning: purposelint.yaml:2:1: `locked` has no effect in this version"), "{err}");
+    assert!(out.contains("purposelint.yaml:2:1"), "{out}");
+}
+
+#[test]
+fn a_newer_format_is_not_judged() {
+    let newer = FLAGGED.replace("version: 1", "version: 2");
+    let folder = workspace(&[("a.purposes.yaml", FLAGGED), ("b.purposes.yaml", &newer)]);
+    refused(&folder, "", 2, &["version 2"]);
+    refused(&folder, "why model_training --region FR", 2, &["version 2"]);
+}
+
+#[test]
+fn paths_narrow_the_report_and_never_what_is_read() {
+    let shared = "version: 1\nservice: b\npurposes:\n  p: {use: train_ai_system, setting: {default: on}, recipients: [vendor]}\n";
+    let vendor = "version: 1\norganisations:\n  vendor: {name: Vendor Inc., role: processor, country: US}\n";
+    let folder =
+        workspace(&[("a/purposes.yaml", FLAGGED), ("b/purposes.yaml", shared), ("vendor.purposes.yaml", vendor)]);
+    let (_, out, _) = run(&folder, "--format concise b");
+    assert!(out.contains("b/purposes.yaml:") && !out.contains("a/purposes.yaml:"), "{out}");
+    assert!(!out.contains("unknown-reference"), "{out}");
+    fs::write(folder.path().join("purposelint.yaml"), "").unwrap();
+    let (_, out, _) = run(&folder, "--format concise b purposelint.yaml");
+    assert!(out.contains("a/purposes.yaml:"), "{out}");
+    fs::write(folder.path().join("other.yaml"), FLAGGED.replace("notes_app", "other")).unwrap();
+    let (_, out, _) = run(&folder, "--format concise other.yaml");
+    assert!(out.contains("other.yaml:") && !out.contains("a/purposes.yaml:"), "{out}");
+}
+
+#[test]
+fn paths_share_one_root() {
+    let folder = workspace(&[
+        ("a/purposelint.yaml", ""),
+        ("a/purposes.yaml", FLAGGED),
+        ("b/purposelint.yaml", ""),
+        ("b/purposes.yaml", FLAGGED),
+    ]);
+    refused(&folder, "a b", 2, &["`a` to `ROOT/a`, `b` to `ROOT/b`", "run purposelint once for each"]);
+    refused(&folder, "", 3, &["no declarations in ROOT", "a: a workspace of its own"]);
+}
+
+#[test]
+fn standard_input_stands_for_a_file() {
+    let folder = workspace(&[("purposes.yaml", "version: 1\n"), ("sub/readme.md", "")]);
+    let (code, out, _) = run_with(folder.path(), "--format concise --stdin-filename purposes.yaml -", FLAGGED);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("purposes.yaml:6:"), "{out}");
+    let (code, out, _) = run_with(folder.path(), "--format concise --stdin-filename sub/new.yaml -", FLAGGED);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("sub/new.yaml:6:"), "{out}");
+    let (code, out, _) = run_with(folder.path(), "--format concise -", FLAGGED);
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("<stdin>:6:"), "{out}");
+}
+
+#[test]
+fn a_report_goes_to_its_file_whole() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    fs::write(folder.path().join("report.json"), "before").unwrap();
+    let (code, out, err) = run(&folder, "--format json --output-file report.json");
+    assert_eq!((code, out.as_str(), err.as_str()), (1, "", ""));
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("report.json")).unwrap()).unwrap();
+    assert_eq!(report["version"], 1);
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_workspace_and_devices_are_not_read() {
+    use std::os::unix::fs::symlink;
+    let outside = workspace(&[("purposes.yaml", "secret: value\n")]);
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    symlink(outside.path().join("purposes.yaml"), folder.path().join("a.purposes.yaml")).unwrap();
+    symlink("/dev/zero", folder.path().join("b.purposes.yaml")).unwrap();
+    refused(&folder, "a.purposes.yaml", 2, &["`a.purposes.yaml` is a link that leads out of the workspace"]);
+    let (code, out, err) = run(&folder, "");
+    assert_eq!(code, 2, "{out}{err}");
+    assert!(err.contains("b.purposes.yaml: a link that leads out of the workspace"), "{err}");
+    assert!(!out.contains("secret") && !err.contains("secret"));
+    refused(&folder, "--config /dev/zero", 2, &["is not a regular file"]);
+}
+
+#[test]
+fn packs_are_read_from_a_folder_while_they_are_written() {
+    let pack = "title: Acme\nversion: 1.0.0\n";
+    let folder = workspace(&[("purposes.yaml", FLAGGED), ("rules/acme/pack.yaml", pack)]);
+    let (code, out, err) = run(&folder, "rules --packs rules");
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("acme 1.0.0: Acme") && out.contains("core/duplicate-key"), "{out}");
+    refused(&folder, "--packs .git", 2, &["there is no pack in `.git`", "a pack is a folder with a pack.yaml"]);
+    fs::write(folder.path().join("rules/acme/bad.yaml"), "tilte: x\n").unwrap();
+    refused(&folder, "--packs rules", 2, &["tilte", "acme/bad.yaml"]);
+    fs::write(folder.path().join("purposelint.yaml"), "packs: [fair-defaults, ./rules/acme]\n").unwrap();
+    refused(&folder, "", 2, &["acme/bad.yaml"]);
+    fs::remove_file(folder.path().join("rules/acme/bad.yaml")).unwrap();
+    assert_eq!(run(&folder, "").0, 1);
+}
+
+#[test]
+fn the_other_commands_answer() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    let (code, out, _) = run(&folder, "schema declaration");
+    assert_eq!(code, 0);
+    assert!(serde_json::from_str::<serde_json::Value>(&out).is_ok());
+    let (code, out, _) = run(&folder, "why model_training --region FR --age 15");
+    assert_eq!(code, 0);
+    assert!(out.contains("FR (France)"), "{out}");
+    let (code, out, _) = run(&folder, "explain ai-training-on-by-default");
+    assert_eq!(code, 0);
+    assert!(out.starts_with("fair-defaults/ai-training-on-by-default"), "{out}");
+    let (code, out, err) = run(&folder, "test core");
+    assert_eq!(code, 0, "{out}{err}");
+    let (code, out, _) = run(&folder, "rules --format json");
+    assert_eq!(code, 0);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&out).unwrap()["version"], 1);
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let folder = workspace(&[]);
+    for line in ["--help", "check --help"] {
+        let (code, out, _) = run(&folder, line);
+        assert_eq!(code, 0);
+        assert!(out.contains("Examples:") && out.contains("Exit codes:"), "{line}\n{out}");
+    }
+    for command in ["explain", "rules", "why", "test", "schema"] {
+        let (code, out, _) = run(&folder, &format!("{command} --help"));
+        assert_eq!(code, 0);
+        assert!(out.contains("Examples:\n  purposelint "), "{command}\n{out}");
+    }
+    let (code, out, _) = run(&folder, "--version");
+    assert_eq!((code, out), (0, format!("purposelint {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::{Command, Stdio};
+    let folder = workspace(&[]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_purposelint"))
+        .env_clear()
+        .current_dir(folder.path())
+        .args(["schema", "declaration"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
