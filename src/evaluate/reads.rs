@@ -46,8 +46,10 @@ impl Log {
 
 /// Where a field's value is pointed at: the value of a scalar, the key of a list or mapping, which may be long.
 pub(super) fn span_of(field: &FieldValue) -> Span {
-    match field.value.value {
+    match &field.value.value {
         Value::List(_) | Value::Record(_) => field.key,
+        // a bound is a mapping
+        Value::Date(when) if when.exact().is_none() => field.key,
         _ => field.value.span,
     }
 }
@@ -62,7 +64,7 @@ pub(super) fn says(field: &FieldValue) -> String {
         Value::Text(text) => format!("`{name}` is `{text}`"),
         Value::Date(when) => match when.exact() {
             Some(day) => format!("`{name}` is {day}"),
-            None => format!("`{name}` is known only as {when}"),
+            None => format!("`{name}` is {when}"),
         },
         Value::Duration(duration) => format!("`{name}` is {}", duration.as_str()),
         Value::List(items) => match items.len() {

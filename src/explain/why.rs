@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::{EntityKind, FieldId, Override, Value, Workspace};
-use crate::resolve::{Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State};
+use crate::resolve::{Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State, Variant};
 use crate::source::{SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
 use crate::suggest;
@@ -194,7 +194,23 @@ impl Chain<'_> {
                 Some(value) => self.place(value.value.span),
                 None => "not written; the default".to_owned(),
             };
-            writeln!(out, "    {word:<6}  {}  {origin}  ({place})", value(candidate))?;
+            writeln!(out, "    {word:<9} {}  {origin}  ({place})", value(candidate))?;
+        }
+        self.elsewhere(out, property, variant, overrides)
+    }
+
+    /// Overrides that set the property for others, so that nobody has to guess why they do not hold here.
+    fn elsewhere(&self, out: &mut String, property: &Property<'_>, variant: &Variant, overrides: &[Override]) -> std::fmt::Result {
+        let mut said: Vec<Span> = Vec::new();
+        for (at, candidate) in (0..).zip(&property.candidates) {
+            let Some(field) = candidate.value else { continue };
+            let span = field.value.span;
+            if variant.winners.contains(&at) || variant.beaten.contains(&at) || said.contains(&span) {
+                continue;
+            }
+            said.push(span);
+            let whom = selector(candidate, candidate.over.and_then(|over| overrides.get(over)));
+            writeln!(out, "    {:<9} {}  override for {whom}  ({})", "not here", value(candidate), self.place(span))?;
         }
         Ok(())
     }

@@ -1,0 +1,253 @@
+//! Input that is wrong in every way we could think of: a clear finding at the right place, the right exit code, in time.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a failing unwrap is a failing test, and these tests measure time"
+)]
+
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+
+/// A second is the promise for the released program; a debug build on a busy machine gets more.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
+
+const HEAD: &str = "version: 1\nservice: a\npurposes:\n  t:\n    use: train_ai_system\n    setting: {default: off}\n";
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs `check` on a folder that holds these files.
+fn check(files: &[(&str, &[u8])], arguments: &[&str]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let started = Instant::now();
+    let output = Command::cargo_bin("purposelint")
+        .unwrap()
+        .current_dir(folder.path())
+        .args(["check", "--as-of", "2026-11-21", "--color", "never"])
+        .args(arguments)
+        .env_clear()
+        .output()
+        .unwrap();
+    assert!(started.elapsed() < PATIENCE, "took {:?}", started.elapsed());
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The first line of the concise report that names a rule of `core`.
+fn first_core(text: &[u8]) -> (i32, String) {
+    let run = check(&[("purposes.yaml", text)], &["--format", "concise"]);
+    let line = run.out.lines().find(|line| line.contains("[core/")).unwrap_or_default().to_owned();
+    (run.code, line)
+}
+
+fn alias_bomb() -> String {
+    let mut text = String::from("a: &a [x, x, x, x, x, x, x, x, x]\n");
+    for pair in ["ab", "bc", "cd", "de", "ef", "fg", "gh", "hi", "ij"] {
+        let (from, to) = pair.split_at(1);
+        let aliases = vec![format!("*{from}"); 9].join(", ");
+        text.push_str(&format!("{to}: &{to} [{aliases}]\n"));
+    }
+    text
+}
+
+#[test]
+fn each_mistake_is_named_at_its_place() {
+    let deep = "[".repeat(100_000);
+    let maps = "{a: ".repeat(100_000);
+    let dashes = "- ".repeat(100_000);
+    let cases: Vec<(&str, String, &str)> = vec![
+        (
+            "region",
+            HEAD.replace("service: a\n", "service: a\nregions: [UK]\n"),
+            "3:11: error[core/unknown-region] `UK` is not a territory or group",
+        ),
+        (
+            "use",
+            HEAD.replace("train_ai_system", "train_ai_sytem"),
+            "5:10: error[core/unknown-term] `train_ai_sytem` is not a use",
+        ),
+        (
+            "key",
+            format!("{HEAD}    recipient: [x]\n"),
+            "7:5: error[core/unknown-key] unknown key `recipient` in a purpose",
+        ),
+        ("word", HEAD.replace("off", "of"), "6:24: error[core/invalid-value] `of` is not a value of `default`"),
+        (
+            "day",
+            format!("{HEAD}    started: 2024-02-30\n"),
+            "7:14: error[core/invalid-value] `2024-02-30` is not a day",
+        ),
+        (
+            "duplicate",
+            format!("{HEAD}  t:\n    use: collect\n"),
+            "7:3: error[core/duplicate-key] `t` is given twice in one mapping",
+        ),
+        (
+            "notice",
+            format!("{HEAD}    notices: [gone]\n"),
+            "7:15: error[core/unknown-reference] there is no notice `gone`",
+        ),
+        (
+            "plan",
+            HEAD.replace("default: off", "default: off, overrides: [{plans: [pro], default: on}]"),
+            "6:50: error[core/unknown-plan] `pro` is not a plan of service `a`",
+        ),
+        (
+            "tab",
+            "version: 1\nservice: a\npurposes:\n\tt:\n".to_owned(),
+            "4:1: error[core/syntax-error] a tab where YAML takes only spaces",
+        ),
+        (
+            "bomb",
+            alias_bomb(),
+            "6:8: error[core/alias-expansion-too-large] aliases add more than 100000 nodes to this document",
+        ),
+        ("brackets", deep, "1:129: error[core/nesting-too-deep] nested more than 128 levels deep"),
+        ("maps", maps, "error[core/nesting-too-deep] nested more than 128 levels deep"),
+        ("dashes", dashes, "error[core/nesting-too-deep] nested more than 128 levels deep"),
+        ("empty", String::new(), "1:1: error[core/empty-declaration] the file is empty"),
+        ("comment", "# nothing\n".to_owned(), "error[core/empty-declaration] the document is empty"),
+        ("text", "just a text\n".to_owned(), "1:1: error[core/invalid-value]"),
+        ("list", "- a\n- b\n".to_owned(), "1:1: error[core/invalid-value]"),
+        ("null byte", "version: 1\nservice: a\0b\n".to_owned(), "error[core/syntax-error]"),
+    ];
+    for (name, text, expected) in cases {
+        let (code, line) = first_core(text.as_bytes());
+        assert!(line.contains(expected), "{name}: {line}");
+        assert_eq!(code, 1, "{name}: {line}");
+    }
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_named_at_their_place() {
+    let (code, line) = first_core(b"version: 1\nservice: \xff\xfe\n");
+    assert!(line.starts_with("purposes.yaml:2:10: error[core/not-utf8]"), "{line}");
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn a_file_over_the_limit_is_not_read() {
+    let config = b"limits: {file_bytes: 100}\n";
+    let text = format!("{HEAD}# {}\n", "x".repeat(200));
+    let run = check(&[("purposelint.yaml", config), ("purposes.yaml", text.as_bytes())], &["--format", "concise"]);
+    assert!(run.out.contains("error[core/file-too-large]"), "{}{}", run.out, run.err);
+    assert_eq!(run.code, 1);
+}
+
+#[test]
+fn a_newer_version_of_the_format_is_not_judged() {
+    let run = check(&[("purposes.yaml", HEAD.replace("version: 1", "version: 2").as_bytes())], &[]);
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(format!("{}{}", run.out, run.err).contains("this declaration has version 2"), "{}{}", run.out, run.err);
+}
+
+#[test]
+fn nothing_to_check_is_not_a_pass() {
+    let run = check(&[("readme.md", b"x")], &[]);
+    assert_eq!(run.code, 3);
+    assert!(run.err.contains("nothing was checked: no declarations in"), "{}", run.err);
+    let run = check(&[("purposes.yaml", b"version: 1\nservice: a\n")], &[]);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn every_document_of_a_file_is_read() {
+    let second = HEAD.replace("service: a", "service: b").replace("default: off", "default: on");
+    let run = check(&[("purposes.yaml", format!("{HEAD}---\n{second}").as_bytes())], &["--format", "concise"]);
+    assert!(run.out.contains("purposes.yaml:13:24: error[fair-defaults/ai-training-on-by-default]"), "{}", run.out);
+    assert_eq!(run.code, 1);
+}
+
+#[test]
+fn a_document_that_cannot_be_read_does_not_hide_the_next() {
+    let second = HEAD.replace("service: a", "service: b").replace("default: off", "default: on");
+    let run = check(&[("purposes.yaml", format!("a: [\n---\n{second}").as_bytes())], &[]);
+    assert!(run.out.contains("core/syntax-error"), "{}", run.out);
+    assert!(run.out.contains("ai-training-on-by-default"), "{}", run.out);
+    assert!(run.out.contains("skipped purposes.yaml: not judged, because it could not be read whole"), "{}", run.out);
+}
+
+#[test]
+fn a_rule_with_a_misspelt_field_stops_the_run_with_the_place_and_the_right_name() {
+    let pack = b"title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n";
+    let rule = br#"title: basis is wrong
+severity: error
+cites:
+  - {text: house rule, kind: practice, confidence: high}
+why: because
+require: purpose.lawfull_basis != "legitimate_interest"
+message: the basis is wrong
+examples:
+  - title: a
+    clean: |
+      version: 1
+"#;
+    let files: &[(&str, &[u8])] =
+        &[("packs/acme/pack.yaml", pack), ("packs/acme/basis.yaml", rule), ("purposes.yaml", HEAD.as_bytes())];
+    let run = check(files, &["--packs", "packs"]);
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    let said = format!("{}{}", run.out, run.err);
+    assert!(said.contains("acme/basis.yaml:6:18"), "{said}");
+    assert!(said.contains("lawful_basis"), "{said}");
+}
+
+#[test]
+fn deleting_the_default_does_not_make_the_example_green() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/linkedin-2024/purposes.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let without: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("default: on"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_ne!(text, without);
+    let run = check(&[("purposes.yaml", without.as_bytes())], &["--format", "concise"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("error[core/default-undeclared]"), "{}", run.out);
+}
+
+#[test]
+fn twenty_seven_overrides_and_a_bad_one_are_one_diagnostic() {
+    let members = [
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU",
+        "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    ];
+    let overrides: String =
+        members.iter().map(|code| format!("        - {{regions: [{code}], default: off}}\n")).collect();
+    let text = format!(
+        "version: 1\nservice: a\nregions: [AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI, FR, GR, HR, HU, IE, IT, LT, LU, LV, MT, \
+         NL, PL, PT, RO, SE, SI, SK, GB]\npurposes:\n  t:\n    use: train_ai_system\n    setting:\n      default: off\n      \
+         overrides:\n{overrides}        - {{regions: [GB], default: on}}\n"
+    );
+    let run = check(&[("purposes.yaml", text.as_bytes())], &[]);
+    let blocks = run.out.lines().filter(|line| line.starts_with("fair-defaults/ai-training-on-by-default")).count();
+    assert_eq!(blocks, 1, "{}", run.out);
+    assert!(run.out.contains("is on by default in GB"), "{}", run.out);
+    let widest = run.out.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 80, "{widest}\n{}", run.out);
+}
+
+#[test]
+fn output_is_the_same_every_time() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/linkedin-2024/purposes.yaml");
+    let text = std::fs::read(path).unwrap();
+    for format in ["human", "concise", "json", "jsonl"] {
+        let once = check(&[("purposes.yaml", &text)], &["--format", format]);
+        let again = check(&[("purposes.yaml", &text)], &["--format", format]);
+        assert_eq!(once.out, again.out, "{format}");
+        assert_eq!(once.code, again.code, "{format}");
+    }
+}
