@@ -94,7 +94,11 @@ fn finish(
     if could_not_judge {
         tell_lost(workspace, context);
     }
-    write(args, workspace, &report, code, context)?;
+    match write(args, workspace, &report, code, context) {
+        // who stopped reading has read enough, and the verdict stands
+        Err(failure) if failure.is_broken_pipe() => return Ok(code),
+        written => written?,
+    }
     if code == NOTHING_CHECKED || !workspace.empty.is_empty() {
         tell_idle(&reasons, workspace, context);
     }
