@@ -314,7 +314,8 @@ impl From<io::Error> for ReadError {
 
 /// The cause without the number that the system gives it.
 fn io_reason(error: &io::Error) -> String {
-    let text = error.to_string();
+    // an error of the walk repeats the path, and only its kind is plain
+    let text = if error.get_ref().is_some() { error.kind().to_string() } else { error.to_string() };
     let text = text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text);
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())

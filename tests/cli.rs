@@ -1,5 +1,7 @@
 //! The binary from outside: arguments, streams, exit codes, files.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing unwrap is a failing test")]
+
 use std::fs;
 use std::path::Path;
 
@@ -134,6 +136,15 @@ fn a_newer_format_is_not_judged() {
 }
 
 #[test]
+fn a_broken_file_cannot_be_hidden() {
+    let config = "severity: {core/*: off}\n";
+    let folder = workspace(&[("purposes.yaml", FLAGGED), ("b.purposes.yaml", "a: [\n"), ("purposelint.yaml", config)]);
+    refused(&folder, "--fail-on error", 2, &["not everything could be judged"]);
+    fs::remove_file(folder.path().join("purposelint.yaml")).unwrap();
+    assert_eq!(run(&folder, "").0, 1);
+}
+
+#[test]
 fn paths_narrow_the_report_and_never_what_is_read() {
     let shared = "version: 1\nservice: b\npurposes:\n  p: {use: train_ai_system, setting: {default: on}, recipients: [vendor]}\n";
     let vendor = "version: 1\norganisations:\n  vendor: {name: Vendor Inc., role: processor, country: US}\n";
@@ -207,7 +218,7 @@ fn links_out_of_the_workspace_and_devices_are_not_read() {
 
 #[test]
 fn packs_are_read_from_a_folder_while_they_are_written() {
-    let pack = "title: Acme\nversion: 1.0.0\n";
+    let pack = "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\nlicence: proprietary\n";
     let folder = workspace(&[("purposes.yaml", FLAGGED), ("rules/acme/pack.yaml", pack)]);
     let (code, out, err) = run(&folder, "rules --packs rules");
     assert_eq!(code, 0, "{err}");
@@ -261,16 +272,19 @@ fn help_shows_examples_and_exit_codes() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::{Command, Stdio};
-    let folder = workspace(&[]);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_purposelint"))
-        .env_clear()
-        .current_dir(folder.path())
-        .args(["schema", "declaration"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    for (line, code) in [("schema declaration", 0), ("check", 1)] {
+        // no process reads from the other end by the time anything is written
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(env!("CARGO_BIN_EXE_purposelint"))
+            .env_clear()
+            .current_dir(folder.path())
+            .args(line.split_whitespace())
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(code), &b""[..]), "{line}");
+    }
 }

@@ -11,6 +11,7 @@ use crate::diagnostic::Severity;
 use crate::evaluate::Outcome;
 use crate::lint::{Report, Skipped};
 use crate::report::{self, Format};
+use crate::source::FileId;
 use crate::space::Date;
 
 const EXAMPLES: &str = "\
@@ -75,36 +76,65 @@ fn finish(
     mut report: Report,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
+    let could_not_judge =
+        !workspace.lost.is_empty() || !report.refused.is_empty() || hides_broken_file(&report, workspace);
     narrow(&mut report, workspace);
-    let format = Format::parse(&args.format).unwrap_or_default();
     let reasons = idle(&report, workspace);
-    let is_for_people = matches!(format, Format::Human | Format::Concise);
+    let ending = Ending {
+        could_not_judge,
+        worst: report.findings.iter().map(|finding| finding.severity).max(),
+        fail_on: args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on()),
+        nothing_checked: !reasons.is_empty(),
+    };
+    let code = exit_code(&ending);
     if !report.refused.is_empty() {
         let options = output::stderr_options(context);
         let _written = report::diagnostics(&report.refused, &workspace.sources, &options, context.streams.stderr);
     }
-    tell_lost(workspace, context);
-    // people are told below, and need no empty report
-    let is_void = is_for_people && report.findings.is_empty() && !reasons.is_empty();
-    match &args.output_file {
-        Some(path) => {
-            let options = output::file_options(context);
-            output::to_file(path, |out| report::render(format, &report, &workspace.sources, &options, out))?;
-        }
-        None if is_void => {}
-        None => {
-            let options = output::stdout_options(context);
-            output::to_stdout(context, |out| report::render(format, &report, &workspace.sources, &options, out))?;
-        }
+    if could_not_judge {
+        tell_lost(workspace, context);
     }
-    tell_idle(&reasons, workspace, context);
-    let fail_on = args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on());
-    Ok(exit_code(&Ending {
-        could_not_judge: workspace.lost || !report.refused.is_empty(),
-        worst: report.findings.iter().map(|finding| finding.severity).max(),
-        fail_on,
-        nothing_checked: !reasons.is_empty(),
-    }))
+    match write(args, workspace, &report, code, context) {
+        // who stopped reading has read enough, and the verdict stands
+        Err(failure) if failure.is_broken_pipe() => return Ok(code),
+        written => written?,
+    }
+    if code == NOTHING_CHECKED || !workspace.empty.is_empty() {
+        tell_idle(&reasons, workspace, context);
+    }
+    Ok(code)
+}
+
+fn write(
+    args: &CheckArgs,
+    workspace: &Workspace,
+    report: &Report,
+    code: u8,
+    context: &mut Context<'_, '_>,
+) -> Result<(), Failure> {
+    let format = Format::parse(&args.format).unwrap_or_default();
+    if let Some(path) = &args.output_file {
+        let options = output::file_options(context);
+        return output::to_file(path, |out| report::render(format, report, &workspace.sources, &options, out));
+    }
+    // people are told on standard error, and need no empty report
+    let is_for_people = matches!(format, Format::Human | Format::Concise);
+    if is_for_people && code == NOTHING_CHECKED && report.findings.is_empty() {
+        return Ok(());
+    }
+    let options = output::stdout_options(context);
+    output::to_stdout(context, |out| report::render(format, report, &workspace.sources, &options, out))
+}
+
+/// Whether a file that could not be read whole is named by no error, because the config turned that off.
+fn hides_broken_file(report: &Report, workspace: &Workspace) -> bool {
+    let is_named = |file: &FileId| {
+        let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.filter(|finding| finding.rule.starts_with("core/")).any(|finding| finding.primary.span.file == *file)
+    };
+    let path = |file: &FileId| workspace.sources.path(*file);
+    let broken = |file: &&FileId| report.checked.skipped.iter().any(|skipped| skipped.what == path(file));
+    workspace.files.iter().filter(broken).any(|file| !is_named(file))
 }
 
 fn narrow(report: &mut Report, workspace: &Workspace) {
@@ -140,23 +170,20 @@ fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_
     for reason in reasons {
         output::complain(context.streams.stderr, "error", &format!("nothing was checked: {reason}"), None, color);
     }
-    if workspace.files.is_empty() && !workspace.lost {
+    if workspace.files.is_empty() {
         for Skipped { what, reason } in &workspace.skipped {
             output::complain(context.streams.stderr, "skipped", &format!("{what}: {reason}"), None, color);
         }
     }
 }
 
-/// A file that could not be read is an error on its own: the report may look clean without it.
+/// What could not be read is an error by itself: the report may look clean without it.
 fn tell_lost(workspace: &Workspace, context: &mut Context<'_, '_>) {
-    if !workspace.lost {
-        return;
-    }
     let color = output::stderr_options(context).color;
-    let help = "what could not be read was not judged; repair it, or leave it out with `exclude` in purposelint.yaml";
-    for Skipped { what, reason } in &workspace.skipped {
+    for Skipped { what, reason } in &workspace.lost {
         output::complain(context.streams.stderr, "error", &format!("{what}: {reason}"), None, color);
     }
+    let help = "repair what could not be read, or leave it out with `exclude` in purposelint.yaml";
     output::complain(context.streams.stderr, "error", "not everything could be judged", Some(help), color);
 }
 

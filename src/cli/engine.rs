@@ -238,5 +238,5 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
 }
 
 fn local_problem(span: Span, message: String, help: &str) -> Diagnostic {
-    Diagnostic::new("unknown-pack", span, message).help(help)
+    Diagnostic::new("config-unknown-pack", span, message).help(help)
 }

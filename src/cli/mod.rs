@@ -100,13 +100,13 @@ struct Args {
 #[derive(Debug, Clone, clap::Args)]
 struct Global {
     /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", display_order = 900)]
     color: Color,
     /// Print findings only: no summary, no notices
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = 901)]
     quiet: bool,
     /// Print everything: `info` and undetermined findings in full
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 902)]
     verbose: bool,
 }
 

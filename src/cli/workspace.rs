@@ -53,8 +53,8 @@ pub(super) struct Workspace {
     pub(super) config_folder: PathBuf,
     /// What was not read, and why.
     pub(super) skipped: Vec<Skipped>,
-    /// Whether some of it had to be read.
-    pub(super) lost: bool,
+    /// What of it had to be read.
+    pub(super) lost: Vec<Skipped>,
     /// Named folders that hold no declaration.
     pub(super) empty: Vec<String>,
     focus: Option<Vec<PathBuf>>,
@@ -146,18 +146,20 @@ pub(super) fn read(input: &Input, context: &mut Context<'_, '_>) -> Result<Works
     }
     let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin };
     let (config, config_folder) = gathering.config(input, &root, &current)?;
+    gathering.read_on(&config, context)?;
     let (discovered, focus) = gathering.discover(&config, &named, input, &current)?;
     let empty = named.iter().filter(|named| named.is_folder).filter(|named| {
         let inside = gathering.relative(&named.path);
         !discovered.files.iter().any(|file| file.starts_with(&inside))
     });
     let empty = empty.filter(|_| focus.is_some()).map(|named| named.shown.clone()).collect();
+    let lost = discovered.skipped.iter().filter(|skipped| skipped.lost);
     let mut workspace = Workspace {
         root: root.path,
         sources: SourceMap::new(),
         files: Vec::new(),
-        lost: discovered.skipped.iter().any(|skipped| skipped.lost),
-        skipped: discovered.skipped.into_iter().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
+        lost: lost.cloned().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
+        skipped: discovered.skipped.iter().cloned().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
         config,
         config_folder,
         empty,
@@ -231,6 +233,18 @@ impl Gathering {
     fn stdin_for(&self, path: &Path) -> Option<Vec<u8>> {
         let stdin = self.stdin.as_ref()?;
         (stdin.named.as_ref()?.path == path).then(|| stdin.bytes.clone())
+    }
+
+    /// Standard input was read up to the usual limit, because the config was not known; this reads what it allows beyond.
+    fn read_on(&mut self, config: &Config, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+        let Some(stdin) = self.stdin.as_mut().filter(|stdin| stdin.bytes.len() > Limits::default().file_size) else {
+            return Ok(());
+        };
+        let more = config.limits.file_size.saturating_sub(stdin.bytes.len());
+        let more = discover::read_from(&mut *context.streams.stdin, more, 0)
+            .map_err(|error| Failure::Read { path: STDIN.to_owned(), error })?;
+        stdin.bytes.extend(more);
+        Ok(())
     }
 
     fn is_alone(&self) -> bool {
@@ -327,8 +341,9 @@ impl Gathering {
                 Err(error) => drop(failed.insert(file, error)),
             }
         }
-        workspace.lost |= !failed.is_empty();
-        workspace.skipped.extend(failed.iter().map(|(path, error)| left(path, error.to_string())));
+        let failed: Vec<Skipped> = failed.iter().map(|(path, error)| left(path, error.to_string())).collect();
+        workspace.skipped.extend(failed.iter().cloned());
+        workspace.lost.extend(failed);
         workspace.sources = self.sources;
         if let Some(Stdin { named: None, bytes }) = self.stdin {
             workspace.files.push(workspace.sources.add_bytes(STDIN, bytes));

@@ -49,7 +49,7 @@ impl Names<'_> {
         if known.contains(&name.as_str()) {
             return;
         }
-        let wrong = Diagnostic::new("unknown-pack", pack.span, format!("there is no pack `{name}`"));
+        let wrong = Diagnostic::new("config-unknown-pack", pack.span, format!("there is no pack `{name}`"));
         self.found.push(wrong.help(match suggest::did_you_mean(name, known) {
             Some(help) => help,
             None => format!("write `./{name}` if it is a folder; `purposelint rules` lists all packs"),
@@ -61,7 +61,7 @@ impl Names<'_> {
         if glob.is_exact() {
             self.rule(text, glob.text.span);
         } else if !self.rules.iter().any(|rule| glob.matches(rule)) {
-            let wrong = Diagnostic::new("unknown-rule", glob.text.span, format!("`{text}` matches no rule"));
+            let wrong = Diagnostic::new("config-unknown-rule", glob.text.span, format!("`{text}` matches no rule"));
             self.found.push(wrong.help(self.glob_help(text)));
         }
     }
@@ -74,7 +74,7 @@ impl Names<'_> {
         let bare = id.rsplit('/').next().unwrap_or(id);
         let same_name = self.rules.iter().copied().find(|rule| rule.rsplit('/').next() == Some(bare));
         let near = same_name.or_else(|| suggest::nearest(id, self.rules.iter().copied()));
-        let wrong = Diagnostic::new("unknown-rule", span, format!("there is no rule `{id}`"));
+        let wrong = Diagnostic::new("config-unknown-rule", span, format!("there is no rule `{id}`"));
         self.found.push(wrong.help(match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`purposelint rules` lists all rules".to_owned(),
@@ -107,7 +107,7 @@ impl Names<'_> {
         }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let message = format!("`{}` has no parameter `{}`", rule.value, name.value);
-        let wrong = Diagnostic::new("unknown-parameter", name.span, message);
+        let wrong = Diagnostic::new("config-unknown-parameter", name.span, message);
         self.found.push(wrong.help(match suggest::did_you_mean(&name.value, &known) {
             Some(help) => help,
             None if known.is_empty() => "this rule has no parameters".to_owned(),

@@ -49,7 +49,7 @@ fn refuse(source: &Source, file: FileId, limits: &Limits) -> Option<Diagnostic> 
     // spans count in 32 bits
     let most = limits.file_size.min(u32::MAX as usize - 1);
     if length > most {
-        let message = format!("the file has {length} bytes, more than the {most} that are read");
+        let message = format!("the file is larger than the {most} bytes that are read");
         let help = "split it, or raise `limits.file_bytes` in purposelint.yaml";
         return Some(Diagnostic::new("file-too-large", Span::new(file, 0, 0), message).help(help));
     }
