@@ -121,7 +121,7 @@ fn each_mistake_is_named_at_its_place() {
         ("empty", String::new(), "1:1: error[core/empty-declaration] the file is empty"),
         ("comment", "# nothing\n".to_owned(), "error[core/empty-declaration] the document is empty"),
         ("text", "just a text\n".to_owned(), "1:1: error[core/invalid-value]"),
-        ("list", "- a\n- b\n".to_owned(), "1:1: error[core/invalid-value]"),
+        ("list", "- a\n- b\n".to_owned(), "1:3: error[core/invalid-value] the file must be a mapping, not a list"),
         ("null byte", "version: 1\nservice: a\0b\n".to_owned(), "error[core/syntax-error]"),
     ];
     for (name, text, expected) in cases {

@@ -19,7 +19,7 @@ pub struct Question<'q> {
     pub region: &'q str,
     /// An age in whole years.
     pub age: u8,
-    /// A plan; the first one where none is given.
+    /// A plan; needed where the service has more than one.
     pub plan: Option<&'q str>,
     /// The date.
     pub date: Date,
@@ -62,6 +62,10 @@ pub fn why(
     })?;
     let plans: Vec<&str> = service.plans.iter().map(String::as_str).collect();
     let plan = match question.plan {
+        None if plans.len() > 1 => {
+            let help = format!("choose with `--plan`: {}", suggest::list(&plans));
+            return Err(unanswered(format!("service `{}` has {} plans", service.id, plans.len()), Some(help)));
+        }
         None => 0,
         Some(plan) => plans.iter().position(|known| *known == plan).ok_or_else(|| {
             let help = match plans.as_slice() {
@@ -200,7 +204,13 @@ impl Chain<'_> {
     }
 
     /// Overrides that set the property for others, so that nobody has to guess why they do not hold here.
-    fn elsewhere(&self, out: &mut String, property: &Property<'_>, variant: &Variant, overrides: &[Override]) -> std::fmt::Result {
+    fn elsewhere(
+        &self,
+        out: &mut String,
+        property: &Property<'_>,
+        variant: &Variant,
+        overrides: &[Override],
+    ) -> std::fmt::Result {
         let mut said: Vec<Span> = Vec::new();
         for (at, candidate) in (0..).zip(&property.candidates) {
             let Some(field) = candidate.value else { continue };

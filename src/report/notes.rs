@@ -125,6 +125,8 @@ fn cites(group: &Group<'_>, as_of: Date) -> Vec<Item> {
             }
         }
     }
+    // what binds most comes first
+    known.sort_by_key(|(cite, _)| cite.kind);
     let mut items: Vec<Item> = known.iter().take(CITES).map(|(cite, _)| item(cite, as_of)).collect();
     if let Some((_, rule)) = known.get(CITES) {
         let more = known.len() - CITES;
