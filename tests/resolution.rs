@@ -187,7 +187,8 @@ fn setting<'e, 'w>(effective: &'e Effective<'w>, id: &str) -> Option<&'e Resolve
 }
 
 fn run(cases: u32, sample: Sample) {
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 500, ..Config::default() });
     let input = (generate::declaration(), proptest::sample::select(generate::DAYS.to_vec()));
     let result = runner.run(&input, |(declaration, date)| compare(&declaration, date, sample));
     if let Err(error) = result {
@@ -198,6 +199,20 @@ fn run(cases: u32, sample: Sample) {
 #[test]
 fn engine_and_referee_agree_on_a_sample_of_points() {
     run(2_500, Sample::About(16));
+}
+
+/// Found by the test above: a tie of `until_answer` beside an `on_dismiss` that cannot be known.
+#[test]
+fn a_tie_beside_what_cannot_be_known_cannot_be_known() {
+    let declaration = json!({
+        "version": 1,
+        "service": "s",
+        "purposes": {"t": {"use": "train_ai_system", "setting": {
+            "until_answer": "on",
+            "overrides": [{"default": "ask"}, {"plans": ["gold"], "on_dismiss": "on"}, {"until_answer": "off"}],
+        }}},
+    });
+    compare(&declaration, generate::RUN_DATE, Sample::All).unwrap();
 }
 
 #[test]

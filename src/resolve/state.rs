@@ -174,25 +174,47 @@ fn default(setting: &Resolved<'_>, atom: usize) -> StateAt {
     if answers.is_empty() { undeclared } else { least_protective(answers) }
 }
 
-/// A question counts as `on` where the processing runs before the answer, or when the question is waved away.
+/// A question counts as `on` where the processing runs before the answer, or when the question is waved away. Each of the two
+/// may have several candidates; every pair of them counts.
 fn asked(setting: &Resolved<'_>, atom: usize, decider: Decider) -> StateAt {
-    let mut unknown = None;
-    for name in ["until_answer", "on_dismiss"] {
-        let Some(field) = FieldId::find(Record::Setting, name) else { continue };
-        let Some(property) = setting.properties.get(&field) else { continue };
-        let Some(variant) = property.at(atom) else { continue };
-        match values(property, variant) {
-            None => unknown = Some(field),
-            Some(values) if values.iter().any(|value| value.and_then(Value::as_text) == Some("on")) => {
-                return known(StateKind::On, vec![decider, Decider::Setting(field)]);
-            }
-            Some(_) => {}
+    let (until, dismiss) = (switch(setting, "until_answer", atom), switch(setting, "on_dismiss", atom));
+    let mut answers = Vec::new();
+    for first in &until {
+        for second in &dismiss {
+            let on = [first, second].into_iter().find(|candidate| candidate.1 == Switch::On);
+            let unknown = [first, second].into_iter().find(|candidate| candidate.1 == Switch::Unknown);
+            let with = |candidate: &(Option<FieldId>, Switch)| candidate.0.map(Decider::Setting);
+            answers.push(match (on, unknown) {
+                (Some(on), _) => known(StateKind::On, [Some(decider), with(on)].into_iter().flatten().collect()),
+                (None, Some(unknown)) => {
+                    StateAt { state: State::Unknown, deciders: with(unknown).into_iter().chain([decider]).collect() }
+                }
+                (None, None) => known(StateKind::Ask, vec![decider]),
+            });
         }
     }
-    match unknown {
-        Some(field) => StateAt { state: State::Unknown, deciders: vec![Decider::Setting(field), decider] },
-        None => known(StateKind::Ask, vec![decider]),
+    least_protective(answers)
+}
+
+/// What a candidate says of the time before an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Switch {
+    On,
+    NotOn,
+    Unknown,
+}
+
+/// The undefeated candidates of `until_answer` or `on_dismiss`; not declared is not on.
+fn switch(setting: &Resolved<'_>, name: &str, atom: usize) -> Vec<(Option<FieldId>, Switch)> {
+    let field = FieldId::find(Record::Setting, name);
+    let found = field.and_then(|field| setting.properties.get(&field)).and_then(|p| Some((p, p.at(atom)?)));
+    let Some((property, variant)) = found else { return vec![(field, Switch::NotOn)] };
+    let Some(values) = values(property, variant) else { return vec![(field, Switch::Unknown)] };
+    if values.is_empty() {
+        return vec![(field, Switch::NotOn)];
     }
+    let on = |value: &Option<&Value>| value.and_then(Value::as_text) == Some("on");
+    values.iter().map(|value| (field, if on(value) { Switch::On } else { Switch::NotOn })).collect()
 }
 
 /// The values of the undefeated candidates; `None` where one cannot be read.
