@@ -285,6 +285,8 @@ pub enum ReadError {
     Folder,
     /// It is a device, a pipe or a socket, which might never end.
     NotRegular,
+    /// It is a link to a place outside the folder that was named.
+    LinkOut,
     /// The system refuses.
     Io(io::Error),
 }
@@ -295,6 +297,7 @@ impl std::fmt::Display for ReadError {
             Self::Missing => f.write_str("does not exist"),
             Self::Folder => f.write_str("is a folder, not a file"),
             Self::NotRegular => f.write_str("is not a regular file, so it is not read"),
+            Self::LinkOut => f.write_str("is a link that leaves its folder, so it is not followed"),
             Self::Io(error) => write!(f, "cannot be read: {}", io_reason(error)),
         }
     }

@@ -108,12 +108,15 @@ pub fn lint(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Report 
         refused.extend(read.refused);
         declarations.extend(read.declarations);
     }
+    let off = setup.library.rules().filter(|rule| !setup.rules.contains_key(&rule.id));
+    let off = off.map(|rule| Skipped { what: rule.id.clone(), reason: "switched off by the config".to_owned() });
     let complete = checked.skipped.is_empty() && refused.is_empty();
     if !complete && !declarations.is_empty() {
         let reason =
             "unknown references and unused definitions were not looked for, because a file could not be read whole";
         checked.skipped.push(Skipped { what: "core".to_owned(), reason: reason.to_owned() });
     }
+    checked.skipped.extend(off);
     let checks = Checks { atlas: setup.atlas, date: setup.period.today, complete };
     let (workspace, found) = Workspace::build(declarations, &checks);
     problems.extend(found.into_iter().map(|diagnostic| (None, diagnostic)));

@@ -55,5 +55,6 @@ fn write(results: &Results, engine: &Engine, out: &mut dyn Write) -> io::Result<
         writeln!(out, "{path}:{}:{}: {rule}{example}: {message}", place.line, place.column)?;
     }
     let Results { rules, examples, failures } = results;
-    writeln!(out, "ran {examples} examples of {rules} rules: {} failed", failures.len())
+    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+    writeln!(out, "ran {} of {}: {} failed", count(*examples, "example"), count(*rules, "rule"), failures.len())
 }

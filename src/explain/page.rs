@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::wrap;
-use crate::policy::{Applies, Cite, Expectation, ParamValue, RaisedBy, Rule};
+use crate::policy::{Applies, Cite, Expectation, Param, ParamValue, RaisedBy, Rule};
 use crate::space::Interval;
 use crate::suggest::join;
 
@@ -58,7 +58,11 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
     }
     if let Some(help) = &rule.help {
         heading(out, "what to do")?;
-        write!(out, "{}", wrap(&sentence(help.text()), "  ", width))?;
+        // a page is about the rule as it ships, so its parameters have their own values
+        let with_value =
+            |text: String, param: &Param| text.replace(&format!("{{param.{}}}", param.name), &shown(&param.value));
+        let text = rule.params.iter().fold(help.text().to_owned(), with_value);
+        write!(out, "{}", wrap(&sentence(&text), "  ", width))?;
     }
     if !rule.cites.is_empty() {
         heading(out, "comes from")?;

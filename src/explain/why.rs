@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{EntityKind, FieldId, Override, Value, Workspace};
+use crate::model::{EntityKind, FieldId, Items, Located, Override, Value, Workspace};
 use crate::resolve::{Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State, Variant};
 use crate::source::{SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
@@ -192,7 +192,7 @@ impl Chain<'_> {
             let word = if word == "holds" && variant.outcome == Outcome::Ambiguous { "ties" } else { word };
             let origin = match candidate.over {
                 None => "base value".to_owned(),
-                Some(over) => format!("override for {}", selector(candidate, overrides.get(over))),
+                Some(over) => format!("override for {}", selector(overrides.get(over))),
             };
             let place = match candidate.value {
                 Some(value) => self.place(value.value.span),
@@ -211,15 +211,17 @@ impl Chain<'_> {
         variant: &Variant,
         overrides: &[Override],
     ) -> std::fmt::Result {
-        let mut said: Vec<Span> = Vec::new();
-        for (at, candidate) in (0..).zip(&property.candidates) {
+        let here = variant.winners.iter().chain(&variant.beaten);
+        let mut said: Vec<Span> =
+            here.filter_map(|at| Some(property.candidates.get(usize::from(*at))?.value?.value.span)).collect();
+        for candidate in &property.candidates {
             let Some(field) = candidate.value else { continue };
             let span = field.value.span;
-            if variant.winners.contains(&at) || variant.beaten.contains(&at) || said.contains(&span) {
+            if said.contains(&span) {
                 continue;
             }
             said.push(span);
-            let whom = selector(candidate, candidate.over.and_then(|over| overrides.get(over)));
+            let whom = selector(candidate.over.and_then(|over| overrides.get(over)));
             writeln!(out, "    {:<9} {}  override for {whom}  ({})", "not here", value(candidate), self.place(span))?;
         }
         Ok(())
@@ -261,25 +263,21 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The combination of items that a candidate stands for, in the words of the override.
-fn selector(candidate: &Candidate<'_>, over: Option<&Override>) -> String {
+/// Whom an override selects, in its own words.
+fn selector(over: Option<&Override>) -> String {
     let Some(over) = over else { return "everybody".to_owned() };
+    let selector = &over.selector;
+    let words =
+        |items: &Items<Box<str>>| items.items.iter().map(|item| item.value.to_string()).collect::<Vec<_>>().join(", ");
     let mut parts = Vec::new();
-    if let Some(regions) = &over.selector.regions {
-        parts.push(regions.items.iter().map(|item| item.value.to_string()).collect::<Vec<_>>().join(", "));
+    parts.extend(selector.regions.as_ref().map(words));
+    if let Some(ages) = &selector.ages {
+        let ages: Vec<String> = ages.items.iter().filter_map(|item| Some(item.value?.to_string())).collect();
+        parts.push(format!("aged {}", ages.join(", ")));
     }
-    if over.selector.ages.is_some() {
-        parts.push(format!("aged {}", candidate.extent.block.ages));
-    }
-    if let Some(plans) = &over.selector.plans {
-        let plans: Vec<String> = plans.items.iter().map(|item| item.value.to_string()).collect();
-        parts.push(format!("plan {}", plans.join(", ")));
-    }
-    if let Some(from) = candidate.extent.days.from {
-        parts.push(format!("from {from}"));
-    }
-    if let Some(until) = candidate.extent.days.until {
-        parts.push(format!("until {until}"));
-    }
-    if parts.is_empty() { "everybody".to_owned() } else { parts.join(", ") }
+    parts.extend(selector.plans.as_ref().map(|plans| format!("plan {}", words(plans))));
+    let day = |day: &Option<Located<Option<Date>>>| day.as_ref().and_then(|day| day.value);
+    parts.extend(day(&selector.from).map(|day| format!("from {day}")));
+    parts.extend(day(&selector.until).map(|day| format!("until {day}")));
+    if parts.is_empty() { "everybody".to_owned() } else { parts.join("; ") }
 }

@@ -18,7 +18,8 @@ pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) 
         };
         let rule = escape::text(&finding.rule, escape::SHORT);
         let message = escape::text(&finding.message, escape::LONG);
-        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}", start.line, start.column)?;
+        let from = finding.counts_from.map(|day| format!(" (counts from {day})")).unwrap_or_default();
+        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}{from}", start.line, start.column)?;
     }
     Ok(())
 }

@@ -81,7 +81,11 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     fn absent(&self, path: String, place: Span, name: &str, owner: String, why: &'static str) -> ReadId {
-        let text = if why == UNDECLARED { format!("no `{name}` here") } else { format!("`{name}` {why}") };
+        let text = match why {
+            UNDECLARED => format!("no `{name}` here"),
+            AMBIGUOUS => "ties with another value".to_owned(),
+            _ => format!("`{name}` {why}"),
+        };
         self.log.push(Read { path, place: Label::new(place, text), also: Vec::new(), missing: Some(why), owner })
     }
 

@@ -1,0 +1,196 @@
+//! What people see, as transcripts: the cases under `tests/cases/<topic>/<name>/` and the README.
+//!
+//! A transcript is a command, what it prints, what it prints as errors, and its exit code where that is not 0. The other files
+//! of a case are the folder the command runs in. `UPDATE=1 cargo test` rewrites transcripts; the difference is the review.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "in a test, what cannot be is a failing test"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn updating() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
+}
+
+/// Runs `purposelint …` in a folder; the text as a transcript shows it.
+fn run(command: &str, folder: &Path) -> String {
+    let mut words = command.split_whitespace();
+    assert_eq!(words.next(), Some("purposelint"), "{command}");
+    let output =
+        Command::cargo_bin("purposelint").unwrap().current_dir(folder).args(words).env_clear().output().unwrap();
+    let clean = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap();
+        let real = folder.canonicalize().unwrap();
+        text.replace(&*real.to_string_lossy(), "[FOLDER]").replace(&*folder.to_string_lossy(), "[FOLDER]")
+    };
+    let mut text = clean(output.stdout);
+    let errors = clean(output.stderr);
+    if !errors.is_empty() {
+        text.push_str(&format!("[errors]\n{errors}"));
+    }
+    match output.status.code() {
+        Some(0) => {}
+        code => text.push_str(&format!("[exit {}]\n", code.unwrap_or(-1))),
+    }
+    text
+}
+
+/// A transcript with every output replaced by what comes out now.
+fn again(transcript: &str, folder: &Path) -> String {
+    let commands = transcript.lines().filter_map(|line| line.strip_prefix("$ "));
+    commands.map(|command| format!("$ {command}\n{}", run(command, folder))).collect::<Vec<_>>().join("\n")
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> =
+        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    out.sort();
+    out
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else if path.file_name().unwrap() != "transcript" {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_case_prints_what_its_transcript_says() {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for case in folders(&root().join("tests/cases")).iter().flat_map(|topic| folders(topic)) {
+        let file = case.join("transcript");
+        let expected = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} has no transcript", case.display()));
+        let folder = tempfile::tempdir().unwrap();
+        copy(&case, folder.path());
+        let actual = again(&expected, folder.path());
+        count += 1;
+        if actual != expected {
+            if updating() {
+                fs::write(&file, &actual).unwrap();
+            } else {
+                let name = case.strip_prefix(root()).unwrap().display();
+                wrong.push(format!("== {name}\n-- expected\n{expected}\n-- actual\n{actual}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nrewrite with UPDATE=1 cargo test", wrong.join("\n"));
+    assert!(count >= 12, "only {count} cases");
+}
+
+/// The blocks of a language in a Markdown text, with the range of their content.
+fn blocks(text: &str, language: &str) -> Vec<std::ops::Range<usize>> {
+    let open = format!("```{language}\n");
+    let mut out = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text[from..].find(&open).map(|at| from + at + open.len()) {
+        let end = start + text[start..].find("\n```").unwrap() + 1;
+        out.push(start..end);
+        from = end;
+    }
+    out
+}
+
+#[test]
+fn the_readme_shows_what_happens() {
+    let path = root().join("README.md");
+    let mut text = fs::read_to_string(&path).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let declaration = text[blocks(&text, "yaml")[0].clone()].to_owned();
+    fs::write(folder.path().join("purposes.yaml"), &declaration).unwrap();
+    let transcripts: Vec<_> =
+        blocks(&text, "console").into_iter().filter(|range| text[range.clone()].starts_with("$ purposelint")).collect();
+    assert_eq!(transcripts.len(), 2, "the finding, and the clean run after the fix");
+
+    // the second transcript is of the declaration with the change that stands between them
+    let change = text[blocks(&text, "diff")[0].clone()].to_owned();
+    let lines = |sign: char| -> String {
+        change.lines().filter_map(|line| line.strip_prefix(sign)).map(|line| format!("{line}\n")).collect()
+    };
+    let (removed, added) = (lines('-'), lines('+'));
+    assert!(declaration.contains(&removed), "the change removes what is not there:\n{removed}");
+    let shown: Vec<String> = transcripts
+        .iter()
+        .enumerate()
+        .map(|(at, range)| {
+            if at == 1 {
+                fs::write(folder.path().join("purposes.yaml"), declaration.replace(&removed, &added)).unwrap();
+            }
+            again(&text[range.clone()], folder.path())
+        })
+        .collect();
+    assert!(shown[0].ends_with("[exit 1]\n") && !shown[1].contains("[exit"), "{shown:?}");
+    for (range, actual) in transcripts.into_iter().zip(shown).rev() {
+        if text[range.clone()] != actual {
+            assert!(updating(), "README.md\n-- expected\n{}\n-- actual\n{actual}", &text[range]);
+            text.replace_range(range, &actual);
+            fs::write(&path, &text).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_are_those_of_the_gate() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let gate = fs::read_to_string(root().join(".ci/run")).unwrap();
+    for command in ["check examples/linkedin-2024 --as-of 2024-09-18", "cargo test"] {
+        assert!(readme.contains(command), "README.md: {command}");
+        assert!(gate.contains(command), ".ci/run: {command}");
+    }
+}
+
+#[test]
+fn the_example_shows_everything_it_is_about_and_its_twin_nothing() {
+    let expected = [
+        ("ai-training-on-by-default", "WORLD except EEA and CH"),
+        ("started-before-notice", "WORLD except EEA and CH"),
+        ("notice-passive-only", "WORLD except EEA and CH"),
+        ("recipients-unnamed", "WORLD except EEA and CH"),
+        ("setting-buried", "WORLD except EEA and CH"),
+        ("opt-out-not-retroactive", "WORLD except EEA and CH"),
+        ("retention-until-user-acts", "WORLD except EEA and CH"),
+        ("safeguard-hedged", "WORLD except EEA and CH"),
+        ("historical-data-unbounded", "WORLD except EEA and CH"),
+        ("region-carve-out-gap", "GB"),
+    ];
+    let text = run("purposelint check examples/linkedin-2024 --as-of 2024-09-18 --format json", root());
+    let report: serde_json::Value = serde_json::from_str(text.strip_suffix("[exit 1]\n").unwrap()).unwrap();
+    for (rule, regions) in expected {
+        let found = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|finding| finding["rule"] == format!("fair-defaults/{rule}") && finding["outcome"] == "fail");
+        let finding = found.unwrap_or_else(|| panic!("{rule} is not flagged"));
+        assert_eq!(finding["cells"][0]["regions"], regions, "{rule}");
+        assert_eq!(finding["cells"].as_array().unwrap().len(), 1, "{rule}");
+        // no law of one country is shown for another: what is cited meets the cells
+        for cite in finding["cites"].as_array().unwrap() {
+            for region in cite["regions"].as_array().into_iter().flatten() {
+                assert!(!["EEA", "EU", "CH"].contains(&region.as_str().unwrap()), "{rule}: {cite}");
+            }
+        }
+    }
+    let twin = run("purposelint check examples/linkedin-2024-repaired --as-of 2025-05-05", root());
+    assert!(twin.contains("nothing is flagged") && !twin.contains("undetermined"), "{twin}");
+}
