@@ -8,7 +8,6 @@ use crate::policy::{Example, Expectation, Library, Rule};
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};
 use crate::syntax::Limits;
-use crate::vocabulary::Vocabulary;
 
 /// The mark at the end of a line that must be reported.
 const MARK: &str = "# <- flagged";
@@ -43,12 +42,12 @@ pub fn default_date() -> Date {
 }
 
 /// Runs the examples of the packs named, each against all rules of the library.
-pub fn run(library: &Library, packs: &[String], atlas: &Atlas, vocabulary: &Vocabulary) -> Results {
+pub fn run(library: &Library, packs: &[String]) -> Results {
     let mut results = Results::default();
     let setup = Setup {
         library,
-        atlas,
-        vocabulary,
+        atlas: &library.atlas,
+        vocabulary: &library.vocabulary,
         rules: rule_settings(library),
         limits: Limits::default(),
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },

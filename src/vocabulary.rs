@@ -82,6 +82,17 @@ impl Vocabulary {
         }
     }
 
+    /// Adds a key, or gives one that exists another meaning.
+    pub fn add(&mut self, terms: Terms, key: &str, title: &str) {
+        let file = match terms {
+            Terms::Use => &mut self.uses,
+            Terms::Data => &mut self.data,
+            Terms::Subject => &mut self.subjects,
+            Terms::Basis => &mut self.bases,
+        };
+        file.keys.insert(key.to_owned(), Term { title: title.to_owned() });
+    }
+
     /// What a key means, `None` where it is not in the vocabulary.
     pub fn get(&self, terms: Terms, key: &str) -> Option<&Term> {
         self.file(terms).keys.get(key)

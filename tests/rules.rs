@@ -3,13 +3,11 @@
 use purposelint::examples;
 use purposelint::policy::{Depth, Library, PolicyFiles};
 use purposelint::space::Atlas;
-use purposelint::vocabulary::Vocabulary;
 
 #[test]
 fn every_example_comes_out_as_its_rule_says() {
     let files = PolicyFiles::builtin();
-    let (library, problems) =
-        Library::load(&files, &files.packs(), Atlas::builtin(), Vocabulary::builtin(), Depth::Whole);
+    let (library, problems) = Library::load(&files, &files.packs(), Atlas::builtin().clone(), Depth::Whole);
     let problems: Vec<String> = problems
         .iter()
         .map(|problem| {
@@ -19,7 +17,7 @@ fn every_example_comes_out_as_its_rule_says() {
         })
         .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    let results = examples::run(&library, &files.packs(), Atlas::builtin(), Vocabulary::builtin());
+    let results = examples::run(&library, &files.packs());
     let failures: Vec<String> = results
         .failures
         .iter()

@@ -18,7 +18,6 @@ use crate::policy::{Depth, Library, ParamValue, PolicyFiles};
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date};
 use crate::syntax::Limits;
-use crate::vocabulary::Vocabulary;
 
 /// The pack without which a broken declaration would go unseen.
 const CORE: &str = "core";
@@ -43,10 +42,8 @@ impl Input {
 
 /// What a run judges with.
 pub(super) struct Engine {
-    /// The packs.
+    /// The packs, with the territories and vocabularies as the config and they extend them.
     pub(super) library: Library,
-    /// Territories, with the groups of the config.
-    pub(super) atlas: Atlas,
     rules: BTreeMap<String, RuleSettings>,
 }
 
@@ -76,8 +73,7 @@ impl Engine {
             }
             _ => files.packs(),
         };
-        let atlas = workspace.config.atlas(Atlas::builtin());
-        let (library, list) = Library::load(&files, &wanted, &atlas, Vocabulary::builtin(), depth);
+        let (library, list) = Library::load(&files, &wanted, workspace.config.atlas(Atlas::builtin()), depth);
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(library.sources) });
         }
@@ -86,7 +82,7 @@ impl Engine {
             let sources: SourceMap = std::mem::take(&mut workspace.sources);
             return Err(Failure::Diagnostics { list, sources: Box::new(sources) });
         }
-        Ok(Self { library, atlas, rules })
+        Ok(Self { library, rules })
     }
 
     /// Judges the declarations of a workspace.
@@ -95,8 +91,8 @@ impl Engine {
         let horizon = today.plus(config.horizon_days());
         let setup = Setup {
             library: &self.library,
-            atlas: &self.atlas,
-            vocabulary: Vocabulary::builtin(),
+            atlas: &self.library.atlas,
+            vocabulary: &self.library.vocabulary,
             rules: self.rules.clone(),
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
@@ -193,10 +189,22 @@ fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), 
 fn add_folder(files: &mut PolicyFiles, folder: &Path) -> Result<(), ReadError> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     files.clear(&name);
+    add_files(files, folder, folder, &name)?;
+    for below in ["lexicons", "tables"] {
+        let data = folder.join(below);
+        if data.is_dir() {
+            add_files(files, folder, &data, &format!("{name}/{below}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts the YAML files of one folder under a name. `pack` is the folder that no link may leave.
+fn add_files(files: &mut PolicyFiles, pack: &Path, folder: &Path, name: &str) -> Result<(), ReadError> {
     for path in entries(folder)? {
         if path.extension().is_some_and(|extension| extension == "yaml") {
             // a rule that is left out silently is a rule that passes
-            if !fs::canonicalize(&path)?.starts_with(folder) {
+            if !fs::canonicalize(&path)?.starts_with(pack) {
                 return Err(ReadError::LinkOut);
             }
             let bytes = discover::read(&path, Limits::default().file_size)?;

@@ -10,7 +10,6 @@ use super::output::shown;
 use super::workspace::{self, Input};
 use super::{CLEAN, Context, FINDINGS, output};
 use crate::examples::{self, Results};
-use crate::vocabulary::Vocabulary;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,7 +37,7 @@ pub(super) fn run(args: &TestArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         return Err(Failure::Unknown { what: "pack", name: name.clone(), help });
     }
     let names = known.into_iter().filter(|name| args.only.is_empty() || args.only.contains(name)).collect::<Vec<_>>();
-    let results = examples::run(&engine.library, &names, &engine.atlas, Vocabulary::builtin());
+    let results = examples::run(&engine.library, &names);
     output::to_stdout(context, |out| write(&results, &engine, out))?;
     Ok(if results.failures.is_empty() { CLEAN } else { FINDINGS })
 }

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::PackArgs;
+use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
 use super::{CLEAN, Context, NOTHING_CHECKED, output};
 use crate::explain::{Question, Unanswered, why};
 use crate::lint::newer_version;
 use crate::model::{self, Checks};
-use crate::space::{ADULT, Atlas, Date};
+use crate::policy::Library;
+use crate::space::{ADULT, Date};
 use crate::syntax::{Kind, parse};
-use crate::vocabulary::Vocabulary;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,16 +70,17 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         plan: args.plan.as_deref(),
         date: args.as_of.unwrap_or(context.today),
     };
-    let atlas = workspace.config.atlas(Atlas::builtin());
-    let declared = declared(&mut workspace, &atlas, question.date)?;
-    let answer = why(&declared, &workspace.sources, &atlas, &question)
+    // packs may add groups and vocabulary, so that the same file means the same here and in `check`
+    let library = Engine::load(&mut workspace, &[], context.env)?.library;
+    let declared = declared(&mut workspace, &library, question.date)?;
+    let answer = why(&declared, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
     output::to_stdout(context, |out| out.write_all(output::shown_lines(&answer).as_bytes()))?;
     Ok(CLEAN)
 }
 
 /// What the files declare. An answer from half of a file could be wrong, so one that cannot be read whole ends the run.
-fn declared(workspace: &mut Workspace, atlas: &Atlas, date: Date) -> Result<model::Workspace, Failure> {
+fn declared(workspace: &mut Workspace, library: &Library, date: Date) -> Result<model::Workspace, Failure> {
     let mut list = Vec::new();
     let mut declarations = Vec::new();
     for file in &workspace.files {
@@ -92,11 +93,11 @@ fn declared(workspace: &mut Workspace, atlas: &Atlas, date: Date) -> Result<mode
                 continue;
             }
             list.extend(newer_version(root));
-            declarations.push(model::lower(root, atlas, Vocabulary::builtin()).0);
+            declarations.push(model::lower(root, &library.atlas, &library.vocabulary).0);
         }
     }
     if !list.is_empty() {
         return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
     }
-    Ok(model::Workspace::build(declarations, &Checks { atlas, date, complete: true }).0)
+    Ok(model::Workspace::build(declarations, &Checks { atlas: &library.atlas, date, complete: true }).0)
 }

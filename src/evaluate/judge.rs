@@ -120,6 +120,11 @@ fn reads(facts: &CellFacts<'_, '_>, ids: &[ReadId]) -> Vec<Read> {
 
 /// Puts the place to point at first: the deciding read of the rule's `primary`, or what stands at that path.
 fn primary_first(rule: &Rule, facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -> Vec<Read> {
+    // a condition that reads no declared fact, only a table, is about what the state brings about
+    if reads.is_empty() && rule.primary.is_none() {
+        let state = facts.root(crate::policy::condition::Root::State);
+        reads.extend(state.witnesses.first().and_then(|id| facts.log.get(*id)));
+    }
     let Some(path) = &rule.primary else { return reads };
     let name = path_name(path);
     let at = match reads.iter().position(|read| read.path == name) {

@@ -1,8 +1,9 @@
 //! Packs with their rules, and the lexicons and tables they use.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::condition::Ty;
+use super::extension;
 use super::lexicon::Lexicon;
 use super::read::{self, CODE, Names};
 use super::rule::Rule;
@@ -34,24 +35,33 @@ pub struct Pack {
     pub rules: Vec<Rule>,
 }
 
+/// Files in the folder of a pack that are no rules.
+const NO_RULES: [&str; 3] = ["pack", "vocabulary", "groups"];
+
+/// A file of a pack before it is read.
+#[derive(Debug, Clone)]
+struct PolicyFile {
+    bytes: Vec<u8>,
+    /// Whether it came with the program and is therefore taken to be sound.
+    builtin: bool,
+}
+
 /// Files of packs before they are read: paths such as `core/duplicate-key.yaml`, with their texts.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyFiles {
-    files: BTreeMap<String, Vec<u8>>,
-    builtin: bool,
+    files: BTreeMap<String, PolicyFile>,
 }
 
 impl PolicyFiles {
     /// The files that come with the program.
     pub fn builtin() -> Self {
-        let files = embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-        Self { files: files.collect(), builtin: true }
+        let file = |text: &str| PolicyFile { bytes: text.as_bytes().to_vec(), builtin: true };
+        Self { files: embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), file(text))).collect() }
     }
 
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
-        self.files.insert(path, bytes);
-        self.builtin = false;
+        self.files.insert(path, PolicyFile { bytes, builtin: false });
     }
 
     /// The names of all packs, sorted.
@@ -65,28 +75,28 @@ impl PolicyFiles {
         let packs = self.packs();
         let ids = self.files.keys().filter_map(|path| path.strip_suffix(".yaml"));
         let is_rule = |id: &&str| {
-            id.rsplit_once('/').is_some_and(|(pack, name)| name != "pack" && packs.iter().any(|known| known == pack))
+            id.rsplit_once('/')
+                .is_some_and(|(pack, name)| !NO_RULES.contains(&name) && packs.iter().any(|known| known == pack))
         };
         ids.filter(is_rule).map(str::to_owned).collect()
     }
 
-    /// Takes out all files of a folder, so that another can stand in its place.
+    /// Takes out all files of a folder and of those below it, so that another can stand in its place.
     pub fn clear(&mut self, folder: &str) {
-        let before = self.files.len();
-        self.files.retain(|path, _| path.rsplit_once('/').is_none_or(|(parent, _)| parent != folder));
-        self.builtin &= self.files.len() == before;
+        let below = format!("{folder}/");
+        self.files.retain(|path, _| !path.starts_with(&below));
     }
 
-    fn in_folder<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f [u8])> {
-        self.files.iter().filter_map(move |(path, bytes)| {
+    fn in_folder<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f PolicyFile)> {
+        self.files.iter().filter_map(move |(path, file)| {
             let (parent, name) = path.rsplit_once('/')?;
-            (parent == folder).then_some((path.as_str(), name.strip_suffix(".yaml")?, bytes.as_slice()))
+            (parent == folder).then_some((path.as_str(), name.strip_suffix(".yaml")?, file))
         })
     }
 }
 
 /// What a run judges with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Library {
     /// The rule files, for diagnostics about them.
     pub sources: SourceMap,
@@ -96,6 +106,10 @@ pub struct Library {
     pub lexicons: BTreeMap<String, Lexicon>,
     /// Tables by name.
     pub tables: BTreeMap<String, Table>,
+    /// Territories and groups, those of the packs included.
+    pub atlas: Atlas,
+    /// The vocabularies, what the packs add included.
+    pub vocabulary: Cow<'static, Vocabulary>,
 }
 
 /// How much of a pack is read.
@@ -108,33 +122,30 @@ pub enum Depth {
 }
 
 impl Library {
-    /// Reads the packs named. A pack with a diagnostic must not be used: it would judge less than it says.
-    pub fn load(
-        files: &PolicyFiles,
-        names: &[String],
-        atlas: &Atlas,
-        vocabulary: &Vocabulary,
-        depth: Depth,
-    ) -> (Self, Vec<Diagnostic>) {
-        let mut library = Self::default();
-        let mut diagnostics = Vec::new();
-        library.load_data(files, atlas, &mut diagnostics);
-        let known = Names {
-            atlas,
-            vocabulary,
-            lexicons: library.lexicons.keys().cloned().collect(),
-            tables: library
-                .tables
-                .iter()
-                .map(|(name, table)| (name.clone(), table.ty()))
-                .collect::<Vec<(String, Ty)>>(),
-        };
+    /// Reads the packs named. `atlas` has the groups that the config adds. A pack with a diagnostic must not be used: it would
+    /// judge less than it says.
+    pub fn load(files: &PolicyFiles, names: &[String], atlas: Atlas, depth: Depth) -> (Self, Vec<Diagnostic>) {
         let mut names = names.to_vec();
         names.sort_by_key(|name| (name != "core", name.clone()));
         names.dedup();
+        let mut library = Self {
+            sources: SourceMap::new(),
+            packs: Vec::new(),
+            lexicons: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            atlas,
+            vocabulary: Cow::Borrowed(Vocabulary::builtin()),
+        };
+        let mut diagnostics = Vec::new();
         for name in &names {
-            let depth = if files.builtin { depth } else { Depth::Whole };
-            let pack = library.load_pack(files, name, &known, depth, &mut diagnostics);
+            library.extend(files, name, &mut diagnostics);
+        }
+        library.load_data(files, "", &mut diagnostics);
+        for name in &names {
+            library.load_data(files, &format!("{name}/"), &mut diagnostics);
+        }
+        for name in &names {
+            let pack = library.load_pack(files, name, depth, &mut diagnostics);
             library.packs.push(pack);
         }
         (library, diagnostics)
@@ -150,35 +161,38 @@ impl Library {
         self.rules().find(|rule| rule.id == id)
     }
 
-    fn load_data(&mut self, files: &PolicyFiles, atlas: &Atlas, diagnostics: &mut Vec<Diagnostic>) {
-        let mut broken = |sources: &mut SourceMap, path: &str, text: &str, error: String| {
-            let file = sources.add(path.to_owned(), text.to_owned());
-            diagnostics.push(Diagnostic::new(CODE, Span::new(file, 0, 0), format!("{path} cannot be used: {error}")));
-        };
-        for (path, name, bytes) in files.in_folder("lexicons") {
-            let text = String::from_utf8_lossy(bytes);
-            match Lexicon::load(&text) {
-                Ok(lexicon) => drop(self.lexicons.insert(name.to_owned(), lexicon)),
-                Err(error) => broken(&mut self.sources, path, &text, error),
-            }
-        }
-        for (path, name, bytes) in files.in_folder("tables") {
-            let text = String::from_utf8_lossy(bytes);
-            match Table::load(&text, atlas) {
-                Ok(table) => drop(self.tables.insert(name.to_owned(), table)),
-                Err(error) => broken(&mut self.sources, path, &text, error),
-            }
+    /// Takes in what a pack adds to the vocabularies and groups.
+    fn extend(&mut self, files: &PolicyFiles, pack: &str, diagnostics: &mut Vec<Diagnostic>) {
+        for (path, stem, file) in files.in_folder(pack).filter(|(_, stem, _)| matches!(*stem, "vocabulary" | "groups"))
+        {
+            let id = self.sources.add_bytes(path.to_owned(), file.bytes.clone());
+            let (tree, found) = parse(&self.sources, id, &Limits::default());
+            diagnostics.extend(found);
+            let Some(root) = only_root(&tree, id, diagnostics) else { continue };
+            diagnostics.extend(match stem {
+                "groups" => extension::groups(root, &mut self.atlas),
+                _ => extension::vocabulary(root, self.vocabulary.to_mut()),
+            });
         }
     }
 
-    fn load_pack(
-        &mut self,
-        files: &PolicyFiles,
-        name: &str,
-        known: &Names<'_>,
-        depth: Depth,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Pack {
+    /// The lexicons and tables below a folder: those of all packs, or of one. Their names are one namespace, so that nobody has
+    /// to guess which list a rule means.
+    fn load_data(&mut self, files: &PolicyFiles, folder: &str, diagnostics: &mut Vec<Diagnostic>) {
+        for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
+            let text = String::from_utf8_lossy(&file.bytes);
+            let read = Lexicon::load(&text).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
+            diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (path, &text), read));
+        }
+        for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
+            let text = String::from_utf8_lossy(&file.bytes);
+            let read =
+                Table::load(&text, &self.atlas).map(|table| self.tables.insert(name.to_owned(), table).is_none());
+            diagnostics.extend(data_problem(&mut self.sources, "table", name, (path, &text), read));
+        }
+    }
+
+    fn load_pack(&mut self, files: &PolicyFiles, name: &str, depth: Depth, diagnostics: &mut Vec<Diagnostic>) -> Pack {
         let text = |root: NodeRef<'_>, key: &str| {
             root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned()
         };
@@ -189,12 +203,20 @@ impl Library {
             territories: Vec::new(),
             rules: Vec::new(),
         };
-        for (path, stem, bytes) in files.in_folder(name) {
+        let known = Names {
+            atlas: &self.atlas,
+            vocabulary: &self.vocabulary,
+            lexicons: self.lexicons.keys().cloned().collect(),
+            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
+        };
+        for (path, stem, file) in files.in_folder(name).filter(|(_, stem, _)| !matches!(*stem, "vocabulary" | "groups"))
+        {
             let kind = if stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
-            let file = self.sources.add_bytes(path.to_owned(), judged_part(bytes, depth).to_vec());
-            let (tree, found) = parse(&self.sources, file, &Limits::default());
+            let depth = if file.builtin { depth } else { Depth::Whole };
+            let id = self.sources.add_bytes(path.to_owned(), judged_part(&file.bytes, depth).to_vec());
+            let (tree, found) = parse(&self.sources, id, &Limits::default());
             diagnostics.extend(found);
-            let Some(root) = only_root(&tree, file, diagnostics) else { continue };
+            let Some(root) = only_root(&tree, id, diagnostics) else { continue };
             if depth == Depth::Whole {
                 diagnostics.extend(schema::validate(kind, root));
             }
@@ -206,12 +228,31 @@ impl Library {
                 diagnostics.extend(needs(root));
                 continue;
             }
-            let (rule, found) = read::rule(&format!("{name}/{stem}"), root, &self.sources, known);
+            let (rule, found) = read::rule(&format!("{name}/{stem}"), root, &self.sources, &known);
             diagnostics.extend(found);
             pack.rules.push(rule);
         }
         pack
     }
+}
+
+/// What is wrong with a lexicon or table; `read` says whether its name was free.
+fn data_problem(
+    sources: &mut SourceMap,
+    noun: &str,
+    name: &str,
+    (path, text): (&str, &str),
+    read: Result<bool, String>,
+) -> Option<Diagnostic> {
+    let (message, help) = match read {
+        Ok(true) => return None,
+        Ok(false) => (format!("there is another {noun} `{name}`"), "give the file another name"),
+        Err(error) => {
+            (format!("this {noun} cannot be used: {error}"), "see the ones that come with purposelint for the form")
+        }
+    };
+    let file = sources.add(path.to_owned(), text.to_owned());
+    Some(Diagnostic::new(CODE, Span::new(file, 0, 0), message).help(help))
 }
 
 /// The examples come last in a rule file, and a run has no use for them.

@@ -2,6 +2,7 @@
 
 mod cite;
 pub mod condition;
+mod extension;
 mod lexicon;
 mod library;
 mod place;
