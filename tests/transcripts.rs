@@ -172,6 +172,14 @@ fn the_example_shows_everything_it_is_about_and_its_twin_nothing() {
         ("safeguard-hedged", "WORLD except EEA and CH"),
         ("historical-data-unbounded", "WORLD except EEA and CH"),
         ("region-carve-out-gap", "GB"),
+        ("label-contradicts-default", "WORLD except EEA and CH"),
+        ("label-understates-purpose", "WORLD except EEA and CH"),
+        ("purpose-open-ended", "WORLD except EEA and CH"),
+        ("recipient-own-purpose-undeclared", "WORLD except EEA and CH"),
+        ("no-onward-training-unproven", "WORLD except EEA and CH"),
+        ("trained-model-effect-undeclared", "WORLD except EEA and CH"),
+        ("output-exposure-undeclared", "WORLD except EEA and CH"),
+        ("content-licence-undeclared", "WORLD except EEA and CH"),
     ];
     let text = run("purposelint check examples/linkedin-2024 --as-of 2024-09-18 --format json", root());
     let report: serde_json::Value = serde_json::from_str(text.strip_suffix("[exit 1]\n").unwrap()).unwrap();
@@ -193,4 +201,42 @@ fn the_example_shows_everything_it_is_about_and_its_twin_nothing() {
     }
     let twin = run("purposelint check examples/linkedin-2024-repaired --as-of 2025-05-05", root());
     assert!(twin.contains("nothing is flagged") && !twin.contains("undetermined"), "{twin}");
+}
+
+/// Holds one row of `docs/claims.md` to the report on the example, or to the examples of its rule.
+fn hold_claim(report: &serde_json::Value, claim: &str, rule: &str, place: &str) {
+    if let Some(line) = place.strip_prefix("`linkedin-2024`, line ") {
+        let line: u64 = line.parse().unwrap();
+        let flagged = report["findings"].as_array().unwrap().iter().any(|finding| {
+            finding["rule"] == format!("fair-defaults/{rule}")
+                && finding["outcome"] == "fail"
+                && finding["primary"]["start"]["line"] == line
+        });
+        assert!(flagged, "{claim}: {rule} is not flagged at line {line}");
+    } else {
+        let title = place.strip_prefix("example: ").unwrap_or_else(|| panic!("{claim}: {place}"));
+        let file = fs::read_to_string(root().join(format!("policies/fair-defaults/{rule}.yaml"))).unwrap();
+        let file: serde_yaml::Value = serde_yaml::from_str(&file).unwrap();
+        let named = |example: &&serde_yaml::Value| example["title"].as_str() == Some(title);
+        let example = file["examples"].as_sequence().unwrap().iter().find(named);
+        assert!(example.is_some_and(|example| !example["flagged"].is_null()), "{claim}: {rule} has no such example");
+    }
+}
+
+#[test]
+fn every_claim_is_flagged_where_its_row_says() {
+    let text = fs::read_to_string(root().join("docs/claims.md")).unwrap();
+    let report = run("purposelint check examples/linkedin-2024 --as-of 2024-09-18 --format json", root());
+    let report: serde_json::Value = serde_json::from_str(report.strip_suffix("[exit 1]\n").unwrap()).unwrap();
+    let mut claims = 0;
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        if let [claim, rule, place] = cells[..]
+            && rule != "rule"
+        {
+            hold_claim(&report, claim, rule.trim_matches('`'), place);
+            claims += 1;
+        }
+    }
+    assert!(claims > 30, "only {claims} claims");
 }
