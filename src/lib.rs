@@ -23,6 +23,7 @@ pub mod resolve;
 pub mod evaluate;
 
 pub mod lint;
+pub mod matrix;
 
 pub mod examples;
 pub mod explain;

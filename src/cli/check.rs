@@ -178,7 +178,7 @@ fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_
 }
 
 /// What could not be read is an error by itself: the report may look clean without it.
-fn tell_lost(workspace: &Workspace, context: &mut Context<'_, '_>) {
+pub(super) fn tell_lost(workspace: &Workspace, context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for Skipped { what, reason } in &workspace.lost {
         output::complain(context.streams.stderr, "error", &format!("{what}: {reason}"), None, color);

@@ -79,7 +79,7 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
 }
 
 /// What the files declare. An answer from half of a file could be wrong, so one that cannot be read whole ends the run.
-fn declared(workspace: &mut Workspace, atlas: &Atlas, date: Date) -> Result<model::Workspace, Failure> {
+pub(super) fn declared(workspace: &mut Workspace, atlas: &Atlas, date: Date) -> Result<model::Workspace, Failure> {
     let mut list = Vec::new();
     let mut declarations = Vec::new();
     for file in &workspace.files {

@@ -7,6 +7,7 @@ mod escape;
 mod group;
 mod human;
 mod json;
+pub mod matrix;
 mod notes;
 mod source;
 mod summary;
