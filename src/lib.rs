@@ -24,6 +24,7 @@ pub mod evaluate;
 
 pub mod lint;
 pub mod matrix;
+pub mod missing;
 
 pub mod examples;
 pub mod explain;

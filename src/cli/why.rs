@@ -8,6 +8,7 @@ use super::engine::PackArgs;
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
 use super::{CLEAN, Context, NOTHING_CHECKED, output};
+use crate::diagnostic::Diagnostic;
 use crate::explain::{Question, Unanswered, why};
 use crate::lint::newer_version;
 use crate::model::{self, Checks};
@@ -80,6 +81,15 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
 
 /// What the files declare. An answer from half of a file could be wrong, so one that cannot be read whole ends the run.
 pub(super) fn declared(workspace: &mut Workspace, atlas: &Atlas, date: Date) -> Result<model::Workspace, Failure> {
+    let (declared, list) = readable(workspace, atlas, date);
+    if !list.is_empty() {
+        return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
+    }
+    Ok(declared)
+}
+
+/// What can be read of the files, and why that is not all of them.
+pub(super) fn readable(workspace: &Workspace, atlas: &Atlas, date: Date) -> (model::Workspace, Vec<Diagnostic>) {
     let mut list = Vec::new();
     let mut declarations = Vec::new();
     for file in &workspace.files {
@@ -95,8 +105,5 @@ pub(super) fn declared(workspace: &mut Workspace, atlas: &Atlas, date: Date) -> 
             declarations.push(model::lower(root, atlas, Vocabulary::builtin()).0);
         }
     }
-    if !list.is_empty() {
-        return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
-    }
-    Ok(model::Workspace::build(declarations, &Checks { atlas, date, complete: true }).0)
+    (model::Workspace::build(declarations, &Checks { atlas, date, complete: true }).0, list)
 }

@@ -66,7 +66,7 @@ impl<'a, 'w> At<'a, 'w> {
             },
             Decider::SettingKey => match purpose.setting {
                 SettingLink::Nothing(span) => one(span, "setting: none"),
-                SettingLink::Unknown(span) => one(span, "the setting cannot be read"),
+                SettingLink::Unknown(span) => one(span, "names a setting that is not there or cannot be read"),
                 _ => Vec::new(),
             },
             Decider::Necessity => {

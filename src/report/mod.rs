@@ -8,6 +8,7 @@ mod group;
 mod human;
 mod json;
 pub mod matrix;
+pub mod missing;
 mod notes;
 mod source;
 mod summary;

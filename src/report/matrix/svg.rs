@@ -12,11 +12,12 @@ use crate::space::Date;
 
 /// All lengths are in pixels. Fonts differ from machine to machine, so letters are taken to be wider than most are.
 const LETTER: usize = 8;
+const BOLD_LETTER: usize = 10;
 const LINE: usize = 19;
 const PAD: usize = 10;
 const MARGIN: usize = 24;
 const LABEL: usize = 300;
-const COLUMN: usize = 132;
+const COLUMN: usize = 152;
 
 /// The picture is never narrower than its notes can be read.
 const LEAST: usize = 640;
@@ -83,7 +84,7 @@ impl Picture {
         self.paragraph(&format!("On {date}; {}", about(service)), SOFT);
         self.y += PAD;
         let headings: Vec<Vec<String>> =
-            service.columns.iter().map(|column| wrapped(&shown(&column.name), COLUMN - PAD)).collect();
+            service.columns.iter().map(|column| wrapped_bold(&shown(&column.name), COLUMN - PAD)).collect();
         let height = headings.iter().map(Vec::len).max().unwrap_or_default();
         for (at, heading) in headings.iter().enumerate() {
             let top = self.y + (height - heading.len()) * LINE;
@@ -177,13 +178,17 @@ fn wrapped(text: &str, pixels: usize) -> Vec<String> {
     columns::wrap(text, pixels / LETTER, pixels / LETTER)
 }
 
+fn wrapped_bold(text: &str, pixels: usize) -> Vec<String> {
+    columns::wrap(text, pixels / BOLD_LETTER, pixels / BOLD_LETTER)
+}
+
 /// The lines of a cell: each state with the numbers of the places that decide.
 fn in_words(cells: &[Cell], numbers: &mut Numbers) -> Vec<(String, State)> {
     let mut lines = Vec::new();
     for cell in cells {
         let numbers: Vec<String> = numbers.of_cell(cell).iter().map(ToString::to_string).collect();
         let text = format!("{} [{}]", words(cell), numbers.join(","));
-        lines.extend(wrapped(&text, COLUMN - 2 * PAD).into_iter().map(|line| (line, cell.state)));
+        lines.extend(wrapped_bold(&text, COLUMN - PAD).into_iter().map(|line| (line, cell.state)));
     }
     lines
 }
