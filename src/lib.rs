@@ -23,6 +23,8 @@ pub mod resolve;
 pub mod evaluate;
 
 pub mod lint;
+pub mod matrix;
+pub mod missing;
 
 pub mod examples;
 pub mod explain;

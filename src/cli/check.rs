@@ -1,15 +1,18 @@
 //! `purposelint check`: judge the declarations of a workspace and report.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, why};
 use crate::diagnostic::Severity;
 use crate::evaluate::Outcome;
 use crate::lint::{Report, Skipped};
+use crate::missing::Missing;
+use crate::policy::Library;
 use crate::report::{self, Format};
 use crate::source::FileId;
 use crate::space::Date;
@@ -20,6 +23,9 @@ Examples:
   purposelint check services/feed                    read it all, report on one folder
   purposelint check --format json --output-file report.json
   purposelint check --as-of 2027-01-01 --fail-on-upcoming
+  purposelint check --missing                        the facts nobody declared, by purpose
+  purposelint check --missing=markdown --output-file missing.md
+  purposelint check --missing=yaml                   the same as a stub to fill in
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 
 Declarations are files named purposes.yaml or *.purposes.yaml, those that `include` in purposelint.yaml adds,
@@ -44,6 +50,11 @@ pub(super) struct CheckArgs {
     /// How the report is written
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
     format: String,
+    /// Write the facts that are not declared in place of the report: `--missing` as a list, `--missing=markdown` as one to
+    /// hand round and tick off, `--missing=yaml` as a stub to fill in, in which every key is an error until it has a value
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human",
+        value_parser = missing_formats(), conflicts_with = "format")]
+    missing: Option<String>,
     /// Write the report to this file, whole or not at all
     #[arg(short, long, value_name = "FILE")]
     output_file: Option<PathBuf>,
@@ -59,6 +70,10 @@ fn formats() -> clap::builder::PossibleValuesParser {
     Format::ALL.map(Format::as_str).into()
 }
 
+fn missing_formats() -> clap::builder::PossibleValuesParser {
+    report::missing::Format::ALL.map(report::missing::Format::as_str).into()
+}
+
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let mut workspace = workspace::read(&args.input, context)?;
@@ -66,13 +81,14 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     workspace::tell_unsupported(&mut workspace, context);
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
-    finish(args, &workspace, report, context)
+    finish(args, &workspace, &engine.library, report, context)
 }
 
 /// Narrows the report, writes it, and says how the run ends.
 fn finish(
     args: &CheckArgs,
     workspace: &Workspace,
+    library: &Library,
     mut report: Report,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
@@ -94,7 +110,7 @@ fn finish(
     if could_not_judge {
         tell_lost(workspace, context);
     }
-    match write(args, workspace, &report, code, context) {
+    match write(args, (workspace, library), &report, code, context) {
         // who stopped reading has read enough, and the verdict stands
         Err(failure) if failure.is_broken_pipe() => return Ok(code),
         written => written?,
@@ -107,23 +123,38 @@ fn finish(
 
 fn write(
     args: &CheckArgs,
-    workspace: &Workspace,
+    (workspace, library): (&Workspace, &Library),
     report: &Report,
     code: u8,
     context: &mut Context<'_, '_>,
 ) -> Result<(), Failure> {
     let format = Format::parse(&args.format).unwrap_or_default();
-    if let Some(path) = &args.output_file {
-        let options = output::file_options(context);
-        return output::to_file(path, |out| report::render(format, report, &workspace.sources, &options, out));
-    }
+    let missing = args.missing.as_deref().map(|word| report::missing::Format::parse(word).unwrap_or_default());
     // people are told on standard error, and need no empty report
-    let is_for_people = matches!(format, Format::Human | Format::Concise);
-    if is_for_people && code == NOTHING_CHECKED && report.findings.is_empty() {
+    let is_for_people = match missing {
+        Some(format) => format == report::missing::Format::Human,
+        None => matches!(format, Format::Human | Format::Concise),
+    };
+    if args.output_file.is_none() && is_for_people && code == NOTHING_CHECKED && report.findings.is_empty() {
         return Ok(());
     }
+    let missing = missing.map(|format| (format, gather(workspace, library, report)));
+    let write = |options: &report::Options, out: &mut dyn Write| match &missing {
+        Some((format, missing)) => report::missing::render(*format, missing, &workspace.sources, options, out),
+        None => report::render(format, report, &workspace.sources, options, out),
+    };
+    if let Some(path) = &args.output_file {
+        let options = output::file_options(context);
+        return output::to_file(path, |out| write(&options, out));
+    }
     let options = output::stdout_options(context);
-    output::to_stdout(context, |out| report::render(format, report, &workspace.sources, &options, out))
+    output::to_stdout(context, |out| write(&options, out))
+}
+
+/// The facts that the findings wait for, with who should declare them.
+fn gather(workspace: &Workspace, library: &Library, report: &Report) -> Missing {
+    let (declared, _) = why::readable(workspace, library, report.as_of);
+    Missing::gather(&report.findings, &declared, report.as_of)
 }
 
 /// Whether a file that could not be read whole is named by no error, because the config turned that off.
@@ -178,7 +209,7 @@ fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_
 }
 
 /// What could not be read is an error by itself: the report may look clean without it.
-fn tell_lost(workspace: &Workspace, context: &mut Context<'_, '_>) {
+pub(super) fn tell_lost(workspace: &Workspace, context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for Skipped { what, reason } in &workspace.lost {
         output::complain(context.streams.stderr, "error", &format!("{what}: {reason}"), None, color);

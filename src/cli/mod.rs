@@ -4,6 +4,7 @@ mod check;
 mod engine;
 mod explain;
 mod failure;
+mod matrix;
 mod output;
 mod rules;
 mod schema;
@@ -78,6 +79,7 @@ Examples:
   purposelint                                      check the workspace
   purposelint services/feed/purposes.yaml          check it all, report on one file
   purposelint explain fair-defaults/setting-buried why a rule exists and what it looks at
+  purposelint matrix                               who gets which default, at a glance
   purposelint why genai_training --region FR       which default holds for whom, and by which line
 
 Exit codes:
@@ -127,6 +129,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Why(why::WhyArgs),
+    Matrix(matrix::MatrixArgs),
     Test(test::TestArgs),
     Schema(schema::SchemaArgs),
 }
@@ -157,6 +160,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Rules(args) => rules::run(args, &mut context),
         Command::Why(args) => why::run(args, &mut context),
+        Command::Matrix(args) => matrix::run(args, &mut context),
         Command::Test(args) => test::run(args, &mut context),
         Command::Schema(args) => schema::run(args, &mut context),
     };

@@ -8,6 +8,7 @@ use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
 use super::{CLEAN, Context, NOTHING_CHECKED, output};
+use crate::diagnostic::Diagnostic;
 use crate::explain::{Question, Unanswered, why};
 use crate::lint::newer_version;
 use crate::model::{self, Checks};
@@ -80,7 +81,16 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
 }
 
 /// What the files declare. An answer from half of a file could be wrong, so one that cannot be read whole ends the run.
-fn declared(workspace: &mut Workspace, library: &Library, date: Date) -> Result<model::Workspace, Failure> {
+pub(super) fn declared(workspace: &mut Workspace, library: &Library, date: Date) -> Result<model::Workspace, Failure> {
+    let (declared, list) = readable(workspace, library, date);
+    if !list.is_empty() {
+        return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
+    }
+    Ok(declared)
+}
+
+/// What can be read of the files, and why that is not all of them.
+pub(super) fn readable(workspace: &Workspace, library: &Library, date: Date) -> (model::Workspace, Vec<Diagnostic>) {
     let mut list = Vec::new();
     let mut declarations = Vec::new();
     for file in &workspace.files {
@@ -96,8 +106,6 @@ fn declared(workspace: &mut Workspace, library: &Library, date: Date) -> Result<
             declarations.push(model::lower(root, &library.atlas, &library.vocabulary).0);
         }
     }
-    if !list.is_empty() {
-        return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
-    }
-    Ok(model::Workspace::build(declarations, &Checks { atlas: &library.atlas, date, complete: true }).0)
+    let checks = Checks { atlas: &library.atlas, date, complete: true };
+    (model::Workspace::build(declarations, &checks).0, list)
 }

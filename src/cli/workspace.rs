@@ -63,10 +63,14 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Whether a finding belongs in the report: one of its places lies in what was named.
     pub(super) fn is_in_focus(&self, finding: &Finding) -> bool {
-        let Some(focus) = &self.focus else { return true };
-        let places = std::iter::once(&finding.primary).chain(&finding.labels);
-        let mut files = places.map(|label| Path::new(self.sources.path(label.span.file)));
-        files.any(|file| focus.iter().any(|named| file.starts_with(named)))
+        let mut places = std::iter::once(&finding.primary).chain(&finding.labels);
+        places.any(|label| self.is_file_in_focus(label.span.file))
+    }
+
+    /// Whether a file lies in what was named.
+    pub(super) fn is_file_in_focus(&self, file: FileId) -> bool {
+        let path = Path::new(self.sources.path(file));
+        self.focus.as_ref().is_none_or(|focus| focus.iter().any(|named| path.starts_with(named)))
     }
 }
 
@@ -107,7 +111,7 @@ fn settle(path: &Path) -> io::Result<PathBuf> {
 
 fn help_for_missing(path: &Path, current: &Path) -> String {
     let text = path.to_string_lossy();
-    let commands = ["check", "explain", "rules", "why", "test", "schema", "help"];
+    let commands = ["check", "explain", "rules", "why", "matrix", "test", "schema", "help"];
     let is_word = path.components().count() == 1 && !text.contains('.');
     if commands.contains(&&*text) {
         return format!("a command stands first: `purposelint {text} …`");

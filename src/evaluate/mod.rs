@@ -9,5 +9,5 @@ mod service;
 mod workspace;
 
 pub use finding::{Cell, Finding, Outcome, Subject, fingerprint};
-pub use service::{Context, RuleSettings};
+pub use service::{Context, RuleSettings, reason};
 pub use workspace::{Judgements, Period, evaluate};

@@ -401,12 +401,22 @@ fn may_apply(rule: &Rule, effective: &Effective<'_>, purpose: usize) -> bool {
     }
 }
 
+/// How the message of an undetermined finding begins.
+fn doubt(title: &str) -> String {
+    format!("cannot tell whether {title}:")
+}
+
+/// Why an undetermined finding has no answer, as its message has it: `` `purpose.retention` is not declared ``.
+pub fn reason(finding: &Finding) -> &str {
+    finding.message.strip_prefix(&doubt(&finding.title)).unwrap_or(&finding.message).trim_start()
+}
+
 fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String>, Vec<String>) {
     let Some(read) = read else { return (format!("cannot tell whether {}", rule.title), None, Vec::new()) };
     let why = read.missing.unwrap_or("cannot be settled from what is declared");
     let field = read.path.rsplit('.').next().unwrap_or(&read.path);
     let named = if read.path.starts_with("the ") { read.path.clone() } else { format!("`{}`", read.path) };
-    let message = format!("cannot tell whether {}: {named} {why}", rule.title);
+    let message = format!("{} {named} {why}", doubt(&rule.title));
     let help = match why {
         "is not declared" => format!("declare `{field}` for {}", read.owner),
         "is ambiguous" => "resolve the ambiguous override first".to_owned(),

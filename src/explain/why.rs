@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::model::{EntityKind, FieldId, Items, Located, Override, Value, Workspace};
+use crate::model::{EntityKind, FieldId, Override, Workspace};
 use crate::resolve::{Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State, Variant};
 use crate::source::{SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
@@ -234,50 +234,12 @@ impl Chain<'_> {
 
 fn value(candidate: &Candidate<'_>) -> String {
     match candidate.value.map(|field| &field.value.value) {
-        Some(value) => shown(value),
+        Some(value) => value.to_string(),
         None => "true".to_owned(),
-    }
-}
-
-/// A value on one line.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Text(text) => text.to_string(),
-        Value::Date(when) => when.to_string(),
-        Value::Duration(duration) => duration.as_str().to_owned(),
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(|item| shown(&item.value)).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Record(fields) => {
-            let fields: Vec<String> = fields
-                .entries
-                .iter()
-                .map(|entry| format!("{}: {}", entry.field.name(), shown(&entry.value.value)))
-                .collect();
-            format!("{{{}}}", fields.join(", "))
-        }
-        Value::Invalid => "(cannot be read)".to_owned(),
     }
 }
 
 /// Whom an override selects, in its own words.
 fn selector(over: Option<&Override>) -> String {
-    let Some(over) = over else { return "everybody".to_owned() };
-    let selector = &over.selector;
-    let words =
-        |items: &Items<Box<str>>| items.items.iter().map(|item| item.value.to_string()).collect::<Vec<_>>().join(", ");
-    let mut parts = Vec::new();
-    parts.extend(selector.regions.as_ref().map(words));
-    if let Some(ages) = &selector.ages {
-        let ages: Vec<String> = ages.items.iter().filter_map(|item| Some(item.value?.to_string())).collect();
-        parts.push(format!("aged {}", ages.join(", ")));
-    }
-    parts.extend(selector.plans.as_ref().map(|plans| format!("plan {}", words(plans))));
-    let day = |day: &Option<Located<Option<Date>>>| day.as_ref().and_then(|day| day.value);
-    parts.extend(day(&selector.from).map(|day| format!("from {day}")));
-    parts.extend(day(&selector.until).map(|day| format!("until {day}")));
-    if parts.is_empty() { "everybody".to_owned() } else { parts.join("; ") }
+    over.map_or_else(|| "everybody".to_owned(), Override::whom)
 }

@@ -44,6 +44,28 @@ impl Value {
     }
 }
 
+impl std::fmt::Display for Value {
+    /// On one line, much as YAML would write it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Text(text) => f.write_str(text),
+            Self::Date(when) => write!(f, "{when}"),
+            Self::Duration(duration) => f.write_str(duration.as_str()),
+            Self::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| item.value.to_string()).collect();
+                write!(f, "[{}]", items.join(", "))
+            }
+            Self::Record(fields) => {
+                let entry = |entry: &FieldValue| format!("{}: {}", entry.field.name(), entry.value.value);
+                write!(f, "{{{}}}", fields.entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+            }
+            Self::Invalid => f.write_str("(cannot be read)"),
+        }
+    }
+}
+
 /// A key with its value.
 #[derive(Debug, Clone)]
 pub struct FieldValue {

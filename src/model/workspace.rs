@@ -100,10 +100,19 @@ impl Workspace {
 
     /// All notices that purposes of a service can refer to, by id.
     pub fn notices<'w>(&'w self, service: &'w Service) -> impl Iterator<Item = (EntityId, &'w Entity)> {
-        let of = |index: &'w Index| index.get(&EntityKind::Notice).into_iter().flatten();
+        self.reachable(service, EntityKind::Notice)
+    }
+
+    /// All entities of a kind that a service can refer to, by id: its own, then what services share.
+    pub fn reachable<'w>(
+        &'w self,
+        service: &'w Service,
+        kind: EntityKind,
+    ) -> impl Iterator<Item = (EntityId, &'w Entity)> {
+        let of = move |index: &'w Index| index.get(&kind).into_iter().flatten();
         let own = of(&service.index);
-        let shared = of(&self.shared)
-            .filter(|(id, _)| service.index.get(&EntityKind::Notice).is_none_or(|notices| !notices.contains_key(*id)));
+        let is_own = move |id: &str| service.index.get(&kind).is_some_and(|entities| entities.contains_key(id));
+        let shared = of(&self.shared).filter(move |(id, _)| !is_own(id));
         own.chain(shared).filter_map(|(_, id)| Some((*id, self.entity(*id)?)))
     }
 

@@ -40,6 +40,45 @@ pub(super) fn text(raw: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A text for a page of GitHub-flavoured Markdown: it shows as it is and makes no markup, link, mention or table cell.
+pub(super) fn markdown(raw: &str, limit: usize) -> String {
+    let raw = text(raw, limit);
+    let mut out = String::with_capacity(raw.len() + 16);
+    let mut rest = raw.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            // the mention is made of what is shown, so a backslash would not keep it from being one
+            '@' => out.push_str("@<!-- -->"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => out.extend(['\\', c]),
+            // addresses and emoji are made of dots and colons inside words
+            '.' | ':' if rest.peek().is_some_and(|next| !next.is_whitespace()) => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A text for XML, in content and in attributes.
+pub(super) fn xml(raw: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for c in text(raw, limit).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // no characters of XML
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// What stands for an unsafe character in a line of source: a picture one column wide, so that labels stay under their text.
 pub(super) fn picture(c: char) -> char {
     match c {
@@ -93,6 +132,28 @@ mod tests {
         assert_eq!(text("ääää", 4), "ääää");
         assert_eq!(text("äääää", 4), "ääää…");
         assert_eq!(text("\u{1b}bc", 2), "\\u{1b}b…");
+    }
+
+    #[test]
+    fn markdown_shows_what_stands_there() {
+        for (raw, shown) in [
+            ("plain text, (and) more.", "plain text, (and) more."),
+            ("a|b", "a\\|b"),
+            ("<img src=x>&", "&lt;img src=x&gt;&amp;"),
+            ("[x](http://y.z)", "\\[x\\](http\\://y\\.z)"),
+            ("@team #1 `x` *y* _z_", "@<!-- -->team \\#1 \\`x\\` \\*y\\* \\_z\\_"),
+            ("a\nb", "a\\\\nb"),
+        ] {
+            assert_eq!(markdown(raw, LONG), shown);
+        }
+    }
+
+    #[test]
+    fn xml_is_text_and_well_formed() {
+        assert_eq!(
+            xml("</text><script a=\"b\" c='d'>&\u{1b}\u{ffff}", LONG),
+            "&lt;/text&gt;&lt;script a=&quot;b&quot; c=&#39;d&#39;&gt;&amp;\\u{1b}\u{fffd}"
+        );
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod escape;
 mod group;
 mod human;
 mod json;
+pub mod matrix;
+pub mod missing;
 mod notes;
 mod source;
 mod summary;

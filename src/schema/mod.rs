@@ -2,6 +2,7 @@
 
 mod advice;
 mod cause;
+mod describe;
 mod english;
 mod here;
 mod json;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::syntax::NodeRef;
+pub use describe::{Described, describe};
 use json::{Item, Yaml};
 use messages::Explainer;
 

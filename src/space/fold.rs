@@ -78,8 +78,13 @@ impl<'a> Folder<'a> {
         let mut best: Option<(usize, Term, TerritorySet)> = None;
         for (name, leaves) in &self.groups {
             let covered = leaves.and(rest);
-            let except = self.plain(leaves.minus(set));
-            let saved = self.plain(covered).len().saturating_sub(1 + except.len());
+            let beyond = leaves.minus(set);
+            let except = self.plain(beyond, beyond);
+            // with more exceptions than it takes to say the same without any, it is no help
+            if except.len() > self.plain(covered, set).len() {
+                continue;
+            }
+            let saved = self.plain(covered, covered).len().saturating_sub(1 + except.len());
             // a group that names nothing but its own exceptions twice over helps nobody
             if saved == 0 && !(except.is_empty() && covered.len() > 1 && covered == *leaves) {
                 continue;
@@ -91,12 +96,12 @@ impl<'a> Folder<'a> {
         best.map(|(_, term, covered)| (term, covered))
     }
 
-    /// Without exceptions: the largest groups that fit, then codes.
-    fn plain(&self, set: TerritorySet) -> Vec<String> {
+    /// Without exceptions: the largest groups that fit into `room`, then codes, until all of `set` is named.
+    fn plain(&self, set: TerritorySet, room: TerritorySet) -> Vec<String> {
         let mut rest = set;
         let mut names = Vec::new();
         for (name, leaves) in &self.groups {
-            if leaves.is_within(set) && leaves.and(rest).len() > 1 {
+            if leaves.is_within(room) && leaves.and(rest).len() > 1 {
                 names.push((*name).to_owned());
                 rest = rest.minus(*leaves);
             }
@@ -170,6 +175,7 @@ mod tests {
             (&["GDPR-LIKE-EUROPE"], &["EU"], "CH, GB and EEA except EU"),
             (&["FR", "DE"], &[], "DE and FR"),
             (&["US"], &["US-CA"], "US except US-CA"),
+            (&["EEA", "CH"], &[], "EEA and CH"),
         ] {
             assert_eq!(fold(world, plus, minus), text);
         }

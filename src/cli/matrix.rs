@@ -1,0 +1,137 @@
+//! `purposelint matrix`: who gets which default, and by which lines.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::engine::Engine;
+use super::failure::Failure;
+use super::workspace::{self, Input, Workspace};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, why};
+use crate::matrix::Matrix;
+use crate::model;
+use crate::report::matrix::{Format, render};
+use crate::resolve::Effective;
+use crate::space::Date;
+use crate::suggest;
+
+const EXAMPLES: &str = "\
+Examples:
+  purposelint matrix                                    all services of this workspace
+  purposelint matrix examples/linkedin-2024 --as-of 2024-09-18
+  purposelint matrix --service feed --purpose ads --purpose genai_training
+  purposelint matrix --format markdown --output-file docs/defaults.md
+  purposelint matrix --format csv --output-file defaults.csv
+  purposelint matrix --format svg --output-file defaults.svg
+
+How to read it:
+  Each row is a purpose, each column a group of places whose people are treated alike. A cell says what happens to a
+  person who does nothing: `mandatory` and `on` run, `ask` waits for an answer, `off` does not run, `absent` does not
+  exist there. `not declared` and `unknown` are open questions. The number behind it leads to the line that decides.
+  Ages and plans have rows of their own only where they make a difference. `purposelint why PURPOSE --region FR` tells
+  the whole story of one cell.
+
+Exit codes:
+  0  the matrix is complete
+  2  a file could not be read whole, wrong usage, a broken config
+  3  there is nothing to show";
+
+/// Show who gets which default: purposes against places
+#[derive(Debug, Args)]
+#[command(after_help = "Examples and how to read it: `purposelint matrix --help`", after_long_help = EXAMPLES)]
+pub(super) struct MatrixArgs {
+    /// Files and folders whose purposes are shown; the whole workspace is read in any case
+    #[arg(value_name = "PATHS")]
+    paths: Vec<PathBuf>,
+    /// Only this service
+    #[arg(long, value_name = "SERVICE")]
+    service: Option<String>,
+    /// Only this purpose; may be repeated
+    #[arg(long, value_name = "PURPOSE")]
+    purpose: Vec<String>,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
+    format: String,
+    /// As of this day, not today
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    as_of: Option<Date>,
+    /// Write to this file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+    /// Read this config in place of the workspace's
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    Format::ALL.map(Format::as_str).into()
+}
+
+/// Runs the command.
+pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
+    let input =
+        Input { paths: args.paths.clone(), config: args.config.clone(), stdin_filename: None, packs: Vec::new() };
+    let mut workspace = workspace::read(&input, context)?;
+    workspace::tell_unsupported(&mut workspace, context);
+    let date = args.as_of.unwrap_or(context.today);
+    let library = Engine::load(&mut workspace, &[], context.env)?.library;
+    let declared = why::declared(&mut workspace, &library, date)?;
+    named(args, &declared)?;
+    let matrix =
+        Matrix::build(&declared, &library.atlas, date, &|effective, at| wanted(args, &workspace, effective, at));
+    let lost = !workspace.lost.is_empty();
+    if lost {
+        check::tell_lost(&workspace, context);
+    }
+    if matrix.services.is_empty() {
+        let reason = if workspace.files.is_empty() { "no declarations" } else { "no purpose is declared" };
+        let place =
+            if workspace.empty.is_empty() { workspace.root.display().to_string() } else { workspace.empty.join(", ") };
+        let color = output::stderr_options(context).color;
+        let message = format!("nothing to show: {reason} in {place}");
+        output::complain(context.streams.stderr, "error", &message, None, color);
+        return Ok(if lost { COULD_NOT_JUDGE } else { NOTHING_CHECKED });
+    }
+    let format = Format::parse(&args.format).unwrap_or_default();
+    match &args.output_file {
+        Some(path) => {
+            let options = output::file_options(context);
+            output::to_file(path, |out| render(format, &matrix, &workspace.sources, &options, out))?;
+        }
+        None => {
+            let options = output::stdout_options(context);
+            output::to_stdout(context, |out| render(format, &matrix, &workspace.sources, &options, out))?;
+        }
+    }
+    Ok(if lost { COULD_NOT_JUDGE } else { CLEAN })
+}
+
+/// Whether a purpose was asked for: by name, and by the files that it or its setting stands in.
+fn wanted(args: &MatrixArgs, workspace: &Workspace, effective: &Effective<'_>, at: usize) -> bool {
+    let Some(purpose) = effective.purposes.get(at).map(|purpose| purpose.resolved.entity) else { return false };
+    let by_service = args.service.as_ref().is_none_or(|service| **service == *effective.service.id);
+    let by_name = args.purpose.is_empty() || args.purpose.iter().any(|wanted| **wanted == *purpose.id);
+    let places = [Some(purpose.place), effective.setting(at).map(|setting| setting.entity.place)];
+    by_service && by_name && places.into_iter().flatten().any(|place| workspace.is_file_in_focus(place.file))
+}
+
+/// Refuses names that stand for nothing: an empty table would look like good news.
+fn named(args: &MatrixArgs, declared: &model::Workspace) -> Result<(), Failure> {
+    let unknown = |what: &'static str, name: &str, known: &[&str]| Failure::Unknown {
+        what,
+        name: name.to_owned(),
+        help: suggest::did_you_mean(name, known).unwrap_or_default(),
+    };
+    let services: Vec<&str> = declared.services().iter().map(|service| &*service.id).collect();
+    if let Some(service) = args.service.as_ref().filter(|service| !services.contains(&service.as_str())) {
+        return Err(unknown("service", service, &services));
+    }
+    let chosen =
+        declared.services().iter().filter(|service| args.service.as_ref().is_none_or(|id| **id == *service.id));
+    let purposes: Vec<&str> =
+        chosen.flat_map(|service| declared.purposes(service)).map(|(_, purpose)| &*purpose.id).collect();
+    match args.purpose.iter().find(|purpose| !purposes.contains(&purpose.as_str())) {
+        Some(purpose) => Err(unknown("purpose", purpose, &purposes)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,52 @@
+//! Missing facts as a list to tick off.
+
+use super::{NOTHING, asked_by, errors, location, meaning, noun, path, reasons, whom};
+use crate::missing::{Missing, Owner};
+use crate::report::escape::{LONG, SHORT, markdown};
+use crate::source::SourceMap;
+
+pub(super) fn render(missing: &Missing, sources: &SourceMap) -> String {
+    let mut out = format!("# Not declared, as of {}\n", missing.as_of);
+    if missing.is_empty() {
+        out.push_str(&format!("\n{NOTHING}\n"));
+    }
+    for service in &missing.services {
+        out.push_str(&format!("\n## {} ({})\n", safe(&service.title), safe(&service.id)));
+        for owner in &service.owners {
+            of_owner(&mut out, owner, sources);
+        }
+    }
+    if !missing.unsettled.is_empty() {
+        out.push_str("\n## Declared, but of no use as it is\n\n");
+        for open in &missing.unsettled {
+            let place = safe(&location(open.place, sources));
+            out.push_str(&format!("- [ ] {} ({place}): {}\n", safe(&open.reason), safe(&open.help)));
+        }
+    }
+    if let Some(errors) = errors(missing) {
+        out.push_str(&format!("\n{errors}\n"));
+    }
+    out
+}
+
+fn of_owner(out: &mut String, owner: &Owner, sources: &SourceMap) {
+    let whose = asked_by(owner).map(|purposes| format!(", {}", safe(&purposes))).unwrap_or_default();
+    let title = if owner.title == owner.id { String::new() } else { format!("{}: ", safe(&owner.title)) };
+    let place = safe(&location(owner.place, sources));
+    out.push_str(&format!("\n### {title}{} {}{whose} ({place})\n\n", noun(owner), safe(&owner.id)));
+    for fact in &owner.facts {
+        let item = fact.item.map(|item| format!(" in the item at {}", safe(&location(item, sources))));
+        let item = item.unwrap_or_default();
+        out.push_str(&format!("- [ ] **{}**{item}: {}\n", safe(&path(fact)), markdown(meaning(fact), LONG)));
+        for reason in reasons(fact, |asking| asking.rule.clone()) {
+            out.push_str(&format!("  - {}\n", markdown(&reason, LONG)));
+        }
+        if let Some(whom) = whom(fact) {
+            out.push_str(&format!("  - for {}\n", markdown(&whom, LONG)));
+        }
+    }
+}
+
+fn safe(text: &str) -> String {
+    markdown(text, SHORT)
+}

@@ -1,0 +1,126 @@
+//! The facts that are not declared, as a list to hand round and as a stub to fill in.
+
+mod human;
+mod markdown;
+mod yaml;
+
+use std::io::{self, Write};
+
+use super::{Options, escape};
+use crate::missing::{Asking, Fact, Missing, Owner};
+use crate::model::EntityKind;
+use crate::source::{SourceMap, Span};
+use crate::suggest::join;
+
+/// How a list of missing facts is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Format {
+    /// For a terminal.
+    #[default]
+    Human,
+    /// For a page: a list to tick off.
+    Markdown,
+    /// A declaration with the missing keys and no values, to fill in.
+    Yaml,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Human, Self::Markdown, Self::Yaml];
+
+    /// The word used on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Markdown => "markdown",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// The format of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == word)
+    }
+}
+
+/// Writes a list of missing facts.
+pub fn render(
+    format: Format,
+    missing: &Missing,
+    sources: &SourceMap,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let text = match format {
+        Format::Human => human::render(missing, sources, options),
+        Format::Markdown => markdown::render(missing, sources),
+        Format::Yaml => yaml::render(missing, sources),
+    };
+    out.write_all(text.as_bytes())
+}
+
+const NOTHING: &str = "nothing is missing: every rule that applies had the facts it needs";
+
+/// What must be repaired before the list can be complete.
+fn errors(missing: &Missing) -> Option<String> {
+    let say = |what: &str| format!("{what} in the text of the declarations may hide more: see `purposelint check`");
+    match missing.errors {
+        0 => None,
+        1 => Some(say("1 error")),
+        many => Some(say(&format!("{many} errors"))),
+    }
+}
+
+/// A text of a declaration on one line.
+fn shown(text: &str) -> String {
+    escape::text(text, escape::SHORT).into_owned()
+}
+
+/// `purposes.yaml:52`
+fn location(span: Span, sources: &SourceMap) -> String {
+    format!("{}:{}", shown(sources.path(span.file)), sources.start(span).line)
+}
+
+/// What an owner is: ``purpose``, ``setting inside purpose``, `service`.
+fn noun(owner: &Owner) -> &'static str {
+    match owner.kind {
+        None => "service",
+        Some(EntityKind::Setting) if owner.is_inline => "setting of purpose",
+        Some(kind) => kind.noun(),
+    }
+}
+
+/// The purposes that ask, where the owner is none of them.
+fn asked_by(owner: &Owner) -> Option<String> {
+    let is_own = owner.kind == Some(EntityKind::Purpose) || owner.is_inline;
+    let names: Vec<String> = owner.purposes.iter().map(|id| format!("`{}`", shown(id))).collect();
+    (!is_own && !names.is_empty()).then(|| format!("for {}", join(&names)))
+}
+
+/// The keys of a fact: `retention.until`.
+fn path(fact: &Fact) -> String {
+    fact.path.iter().map(|step| step.key.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// For whom a fact is asked.
+fn whom(fact: &Fact) -> Option<String> {
+    let words: Vec<String> = fact.whom.iter().map(|cell| shown(&cell.text)).collect();
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// What a fact is, in plain words.
+fn meaning(fact: &Fact) -> &str {
+    fact.described.as_ref().map_or("", |described| described.first_sentence())
+}
+
+/// Why a fact is asked, a sentence for each rule.
+fn reasons(fact: &Fact, name: impl Fn(&Asking) -> String) -> Vec<String> {
+    let waiting = fact.waiting.iter().map(|asking| match asking.rule.as_str() {
+        // its title says what is wrong now, not what might be
+        "core/default-undeclared" => format!("without it {} ({})", asking.title, name(asking)),
+        _ => format!("to tell whether {} ({})", asking.title, name(asking)),
+    });
+    let milder =
+        fact.milder.iter().map(|asking| format!("could make this milder: {} ({})", asking.title, name(asking)));
+    waiting.chain(milder).collect()
+}
