@@ -162,6 +162,26 @@ fn paths_narrow_the_report_and_never_what_is_read() {
 }
 
 #[test]
+fn a_purpose_in_a_named_file_is_reported_wherever_its_cause_stands() {
+    let purposes = "version: 1\nservice: s\npurposes:\n  p: {use: train_ai_system, setting: x}\n";
+    let settings = "version: 1\nservice: s\nsettings:\n  x: {default: on}\n";
+    let folder = workspace(&[("a.purposes.yaml", purposes), ("b.purposes.yaml", settings)]);
+    let (code, out, _) = run(&folder, "--format concise a.purposes.yaml");
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("b.purposes.yaml:4:16: error[fair-defaults/ai-training-on-by-default]"), "{out}");
+}
+
+#[test]
+fn a_broken_file_outside_of_what_was_named_is_not_passed_over() {
+    let purposes = "version: 1\nservice: s\npurposes:\n  p: {use: train_ai_system, setting: {default: off}}\n";
+    let folder =
+        workspace(&[("a.purposes.yaml", purposes), ("b.purposes.yaml", "version: 1\nservice: s\nsettings: [\n")]);
+    refused(&folder, "a.purposes.yaml", 2, &["b.purposes.yaml: not judged", "not everything could be judged"]);
+    assert_eq!(run(&folder, "").0, 1);
+    assert_eq!(run(&folder, "b.purposes.yaml").0, 1);
+}
+
+#[test]
 fn paths_share_one_root() {
     let folder = workspace(&[
         ("a/purposelint.yaml", ""),

@@ -61,13 +61,16 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// Whether a finding belongs in the report: one of its places lies in what was named.
+    /// Whether a finding belongs in the report: what it is about, or one of its places, lies in what was named.
     pub(super) fn is_in_focus(&self, finding: &Finding) -> bool {
         let Some(focus) = &self.focus else { return true };
-        let places = std::iter::once(&finding.primary).chain(&finding.labels);
-        let mut files = places.map(|label| Path::new(self.sources.path(label.span.file)));
-        files.any(|file| focus.iter().any(|named| file.starts_with(named)))
+        let places = std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
+        places.chain(finding.declared).any(|span| is_below(self.sources.path(span.file), focus))
     }
+}
+
+fn is_below(file: &str, focus: &[PathBuf]) -> bool {
+    focus.iter().any(|named| Path::new(file).starts_with(named))
 }
 
 /// A path from the command line.
