@@ -181,6 +181,34 @@ fn a_broken_file_outside_of_what_was_named_is_not_passed_over() {
     assert_eq!(run(&folder, "b.purposes.yaml").0, 1);
 }
 
+const ACME: &str = "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\nlicence: proprietary\n";
+
+const ACME_RULE: &str = "title: it is wrong\nseverity: error\ncites: [{text: t, kind: practice, confidence: high}]\nwhy: w\n\
+    applies: {uses: [train_ai_system]}\nrequire: today < \"2000-01-01\"\nmessage: it is wrong\nhelp: h\nexamples:\n\
+    - {title: a, flagged: \"version: 1\\nservice: s\\npurposes:\\n  # purpose\\n  p: {use: train_ai_system, setting: {default: on}}  # <- flagged\\n\"}\n\
+    - {title: b, clean: \"version: 1\\nservice: s\\npurposes: {p: {use: train_ai_system, setting: {default: on}}}\\n\", as_of: 1999-01-01}\n";
+
+#[test]
+fn what_makes_a_state_unreadable_is_named() {
+    let head = "version: 1\nservice: s\npurposes:\n  p:\n    use: train_ai_system\n";
+    for (text, missing) in [
+        ("    setting: {default: on}\n    ended: yes\n", "`purpose.ended` cannot be read"),
+        ("    setting: {default: on}\n    carried_out: maybe\n", "`purpose.carried_out` cannot be read"),
+        ("    setting: {default: ask, on_dismiss: maybe}\n", "`setting.on_dismiss` cannot be read"),
+        ("    setting: {default: maybe}\n", "`setting.default` cannot be read"),
+        ("    setting: 3\n", "`purpose.setting` cannot be read"),
+    ] {
+        let folder = workspace(&[("purposes.yaml", &format!("{head}{text}"))]);
+        let (_, out, _) = run(&folder, "--format concise");
+        assert!(
+            out.contains(&format!(
+                "ai-training-on-by-default] cannot tell whether training of AI systems is on by default: {missing}"
+            )),
+            "{out}"
+        );
+    }
+}
+
 #[test]
 fn paths_share_one_root() {
     let folder = workspace(&[
