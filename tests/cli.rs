@@ -189,6 +189,19 @@ const ACME_RULE: &str = "title: it is wrong\nseverity: error\ncites: [{text: t, 
     - {title: b, clean: \"version: 1\\nservice: s\\npurposes: {p: {use: train_ai_system, setting: {default: on}}}\\n\", as_of: 1999-01-01}\n";
 
 #[test]
+fn a_finding_that_nothing_declared_decides_points_at_its_own_purpose() {
+    let two = "version: 1\nservice: s\npurposes:\n  a: {use: essential.service, setting: {default: off}}\n  b: {use: train_ai_system, setting: {default: off}}\n";
+    let folder = workspace(&[
+        ("purposes.yaml", two),
+        ("purposelint.yaml", "packs: [./acme]\n"),
+        ("acme/pack.yaml", ACME),
+        ("acme/wrong.yaml", ACME_RULE),
+    ]);
+    let (code, out, err) = run(&folder, "--format concise");
+    assert!(code == 1 && out.contains("purposes.yaml:5:3: error[acme/wrong]"), "{out}{err}");
+}
+
+#[test]
 fn what_makes_a_state_unreadable_is_named() {
     let head = "version: 1\nservice: s\npurposes:\n  p:\n    use: train_ai_system\n";
     for (text, missing) in [

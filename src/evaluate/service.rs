@@ -224,13 +224,13 @@ impl<'e, 'w> Judging<'e, 'w> {
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
                     let group = groups.entry((Outcome::Fail, *severity, String::new())).or_default();
-                    self.add(group, *atom, reads);
+                    self.add(group, purpose, *atom, reads);
                     group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
                     for read in missing {
                         let group = groups.entry((Outcome::Undetermined, *severity, read.path.clone())).or_default();
-                        self.add(group, *atom, std::slice::from_ref(read));
+                        self.add(group, purpose, *atom, std::slice::from_ref(read));
                     }
                 }
             }
@@ -243,10 +243,10 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    fn add(&self, group: &mut Group, atom: usize, reads: &[Read]) {
+    fn add(&self, group: &mut Group, purpose: usize, atom: usize, reads: &[Read]) {
         group.atoms.push(atom);
         let leaves = self.effective.atoms.get(atom).map_or(0, |block| block.territories.len());
-        let place = self.effective.purposes.first().map(|purpose| purpose.resolved.entity.place);
+        let place = self.effective.purposes.get(purpose).map(|purpose| purpose.resolved.entity.place);
         if let Some(span) = reads.first().map(|read| read.place.span).or(place) {
             group.primaries.entry(span).or_insert_with(|| (0, atom, reads.to_vec())).0 += leaves;
         }
