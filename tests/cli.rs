@@ -189,6 +189,31 @@ const ACME_RULE: &str = "title: it is wrong\nseverity: error\ncites: [{text: t, 
     - {title: b, clean: \"version: 1\\nservice: s\\npurposes: {p: {use: train_ai_system, setting: {default: on}}}\\n\", as_of: 1999-01-01}\n";
 
 #[test]
+fn a_pack_named_by_hand_is_used_whatever_the_config_lists() {
+    let folder = workspace(&[
+        ("purposes.yaml", &FLAGGED.replace("on", "off")),
+        ("purposelint.yaml", "packs: [core, fair-defaults]\n"),
+        ("rules/acme/pack.yaml", ACME),
+        ("rules/acme/wrong.yaml", ACME_RULE),
+    ]);
+    for line in ["--packs rules --format concise", "--packs rules/acme --format concise"] {
+        let (code, out, err) = run(&folder, line);
+        assert!(code == 1 && out.contains("acme/wrong"), "{out}{err}");
+    }
+}
+
+#[test]
+fn a_rule_file_with_another_ending_is_not_passed_over() {
+    let folder = workspace(&[
+        ("purposes.yaml", FLAGGED),
+        ("purposelint.yaml", "packs: [core, fair-defaults, ./acme]\n"),
+        ("acme/pack.yaml", ACME),
+        ("acme/wrong.yml", ACME_RULE),
+    ]);
+    refused(&folder, "", 2, &["`wrong.yml` must end in `.yaml`", "purposelint.yaml:1"]);
+}
+
+#[test]
 fn a_finding_that_nothing_declared_decides_points_at_its_own_purpose() {
     let two = "version: 1\nservice: s\npurposes:\n  a: {use: essential.service, setting: {default: off}}\n  b: {use: train_ai_system, setting: {default: off}}\n";
     let folder = workspace(&[
