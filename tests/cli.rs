@@ -162,6 +162,92 @@ fn paths_narrow_the_report_and_never_what_is_read() {
 }
 
 #[test]
+fn a_purpose_in_a_named_file_is_reported_wherever_its_cause_stands() {
+    let purposes = "version: 1\nservice: s\npurposes:\n  p: {use: train_ai_system, setting: x}\n";
+    let settings = "version: 1\nservice: s\nsettings:\n  x: {default: on}\n";
+    let folder = workspace(&[("a.purposes.yaml", purposes), ("b.purposes.yaml", settings)]);
+    let (code, out, _) = run(&folder, "--format concise a.purposes.yaml");
+    assert_eq!(code, 1, "{out}");
+    assert!(out.contains("b.purposes.yaml:4:16: error[fair-defaults/ai-training-on-by-default]"), "{out}");
+}
+
+#[test]
+fn a_broken_file_outside_of_what_was_named_is_not_passed_over() {
+    let purposes = "version: 1\nservice: s\npurposes:\n  p: {use: train_ai_system, setting: {default: off}}\n";
+    let folder =
+        workspace(&[("a.purposes.yaml", purposes), ("b.purposes.yaml", "version: 1\nservice: s\nsettings: [\n")]);
+    refused(&folder, "a.purposes.yaml", 2, &["b.purposes.yaml: not judged", "not everything could be judged"]);
+    assert_eq!(run(&folder, "").0, 1);
+    assert_eq!(run(&folder, "b.purposes.yaml").0, 1);
+}
+
+const ACME: &str = "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\nlicence: proprietary\n";
+
+const ACME_RULE: &str = "title: it is wrong\nseverity: error\ncites: [{text: t, kind: practice, confidence: high}]\nwhy: w\n\
+    applies: {uses: [train_ai_system]}\nrequire: today < \"2000-01-01\"\nmessage: it is wrong\nhelp: h\nexamples:\n\
+    - {title: a, flagged: \"version: 1\\nservice: s\\npurposes:\\n  # purpose\\n  p: {use: train_ai_system, setting: {default: on}}  # <- flagged\\n\"}\n\
+    - {title: b, clean: \"version: 1\\nservice: s\\npurposes: {p: {use: train_ai_system, setting: {default: on}}}\\n\", as_of: 1999-01-01}\n";
+
+#[test]
+fn a_pack_named_by_hand_is_used_whatever_the_config_lists() {
+    let folder = workspace(&[
+        ("purposes.yaml", &FLAGGED.replace("on", "off")),
+        ("purposelint.yaml", "packs: [core, fair-defaults]\n"),
+        ("rules/acme/pack.yaml", ACME),
+        ("rules/acme/wrong.yaml", ACME_RULE),
+    ]);
+    for line in ["--packs rules --format concise", "--packs rules/acme --format concise"] {
+        let (code, out, err) = run(&folder, line);
+        assert!(code == 1 && out.contains("acme/wrong"), "{out}{err}");
+    }
+}
+
+#[test]
+fn a_rule_file_with_another_ending_is_not_passed_over() {
+    let folder = workspace(&[
+        ("purposes.yaml", FLAGGED),
+        ("purposelint.yaml", "packs: [core, fair-defaults, ./acme]\n"),
+        ("acme/pack.yaml", ACME),
+        ("acme/wrong.yml", ACME_RULE),
+    ]);
+    refused(&folder, "", 2, &["`wrong.yml` must end in `.yaml`", "purposelint.yaml:1"]);
+}
+
+#[test]
+fn a_finding_that_nothing_declared_decides_points_at_its_own_purpose() {
+    let two = "version: 1\nservice: s\npurposes:\n  a: {use: essential.service, setting: {default: off}}\n  b: {use: train_ai_system, setting: {default: off}}\n";
+    let folder = workspace(&[
+        ("purposes.yaml", two),
+        ("purposelint.yaml", "packs: [./acme]\n"),
+        ("acme/pack.yaml", ACME),
+        ("acme/wrong.yaml", ACME_RULE),
+    ]);
+    let (code, out, err) = run(&folder, "--format concise");
+    assert!(code == 1 && out.contains("purposes.yaml:5:3: error[acme/wrong]"), "{out}{err}");
+}
+
+#[test]
+fn what_makes_a_state_unreadable_is_named() {
+    let head = "version: 1\nservice: s\npurposes:\n  p:\n    use: train_ai_system\n";
+    for (text, missing) in [
+        ("    setting: {default: on}\n    ended: yes\n", "`purpose.ended` cannot be read"),
+        ("    setting: {default: on}\n    carried_out: maybe\n", "`purpose.carried_out` cannot be read"),
+        ("    setting: {default: ask, on_dismiss: maybe}\n", "`setting.on_dismiss` cannot be read"),
+        ("    setting: {default: maybe}\n", "`setting.default` cannot be read"),
+        ("    setting: 3\n", "`purpose.setting` cannot be read"),
+    ] {
+        let folder = workspace(&[("purposes.yaml", &format!("{head}{text}"))]);
+        let (_, out, _) = run(&folder, "--format concise");
+        assert!(
+            out.contains(&format!(
+                "ai-training-on-by-default] cannot tell whether training of AI systems is on by default: {missing}"
+            )),
+            "{out}"
+        );
+    }
+}
+
+#[test]
 fn paths_share_one_root() {
     let folder = workspace(&[
         ("a/purposelint.yaml", ""),

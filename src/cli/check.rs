@@ -1,5 +1,6 @@
 //! `purposelint check`: judge the declarations of a workspace and report.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -14,7 +15,6 @@ use crate::lint::{Report, Skipped};
 use crate::missing::Missing;
 use crate::policy::Library;
 use crate::report::{self, Format};
-use crate::source::FileId;
 use crate::space::Date;
 
 const EXAMPLES: &str = "\
@@ -92,9 +92,9 @@ fn finish(
     mut report: Report,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
-    let could_not_judge =
-        !workspace.lost.is_empty() || !report.refused.is_empty() || hides_broken_file(&report, workspace);
     narrow(&mut report, workspace);
+    let hidden = hidden_files(&report, workspace);
+    let could_not_judge = !workspace.lost.is_empty() || !report.refused.is_empty() || !hidden.is_empty();
     let reasons = idle(&report, workspace);
     let ending = Ending {
         could_not_judge,
@@ -108,7 +108,7 @@ fn finish(
         let _written = report::diagnostics(&report.refused, &workspace.sources, &options, context.streams.stderr);
     }
     if could_not_judge {
-        tell_lost(workspace, context);
+        tell_lost(workspace, &hidden, context);
     }
     match write(args, (workspace, library), &report, code, context) {
         // who stopped reading has read enough, and the verdict stands
@@ -157,15 +157,17 @@ fn gather(workspace: &Workspace, library: &Library, report: &Report) -> Missing 
     Missing::gather(&report.findings, &declared, report.as_of)
 }
 
-/// Whether a file that could not be read whole is named by no error, because the config turned that off.
-fn hides_broken_file(report: &Report, workspace: &Workspace) -> bool {
-    let is_named = |file: &FileId| {
-        let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        errors.filter(|finding| finding.rule.starts_with("core/")).any(|finding| finding.primary.span.file == *file)
-    };
-    let path = |file: &FileId| workspace.sources.path(*file);
-    let broken = |file: &&FileId| report.checked.skipped.iter().any(|skipped| skipped.what == path(file));
-    workspace.files.iter().filter(broken).any(|file| !is_named(file))
+/// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside
+/// what was named. What is missing from them may be a part of any service.
+fn hidden_files(report: &Report, workspace: &Workspace) -> Vec<Skipped> {
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let named: BTreeSet<&str> = errors
+        .filter(|finding| finding.rule.starts_with("core/"))
+        .map(|finding| workspace.sources.path(finding.primary.span.file))
+        .collect();
+    let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
+    let broken = report.checked.skipped.iter().filter(|skipped| files.contains(&*skipped.what));
+    broken.filter(|skipped| !named.contains(&*skipped.what)).cloned().collect()
 }
 
 fn narrow(report: &mut Report, workspace: &Workspace) {
@@ -209,9 +211,9 @@ fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_
 }
 
 /// What could not be read is an error by itself: the report may look clean without it.
-pub(super) fn tell_lost(workspace: &Workspace, context: &mut Context<'_, '_>) {
+pub(super) fn tell_lost(workspace: &Workspace, hidden: &[Skipped], context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
-    for Skipped { what, reason } in &workspace.lost {
+    for Skipped { what, reason } in workspace.lost.iter().chain(hidden) {
         output::complain(context.streams.stderr, "error", &format!("{what}: {reason}"), None, color);
     }
     let help = "repair what could not be read, or leave it out with `exclude` in purposelint.yaml";

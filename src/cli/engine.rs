@@ -60,6 +60,7 @@ impl Engine {
 
     fn with_depth(workspace: &mut Workspace, folders: &[PathBuf], env: &Env, depth: Depth) -> Result<Self, Failure> {
         let mut files = PolicyFiles::builtin();
+        let shipped = files.packs();
         let current = env.current_dir.as_deref().unwrap_or(Path::new("."));
         for folder in folders {
             add_packs(&mut files, &current.join(folder), &folder.display().to_string())?;
@@ -69,7 +70,9 @@ impl Engine {
         let wanted = match (&workspace.config.packs, depth) {
             (Some(packs), Depth::Run) => {
                 let named = packs.iter().map(|pack| pack.value.clone()).filter(|name| built_in.contains(name));
-                named.chain(local).chain([CORE.to_owned()]).collect()
+                // a pack that somebody named by hand is wanted, whatever the config lists
+                let by_hand = built_in.iter().filter(|name| !shipped.contains(name)).cloned();
+                named.chain(by_hand).chain(local).chain([CORE.to_owned()]).collect()
             }
             _ => files.packs(),
         };
@@ -202,8 +205,14 @@ fn add_folder(files: &mut PolicyFiles, folder: &Path) -> Result<(), ReadError> {
 /// Puts the YAML files of one folder under a name. `pack` is the folder that no link may leave.
 fn add_files(files: &mut PolicyFiles, pack: &Path, folder: &Path, name: &str) -> Result<(), ReadError> {
     for path in entries(folder)? {
+        // a rule that is left out silently is a rule that passes
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        if path.extension().is_some_and(|extension| extension != "yaml")
+            && extension.is_some_and(|extension| matches!(&*extension, "yaml" | "yml"))
+        {
+            return Err(ReadError::Ending(path.file_name().unwrap_or_default().to_string_lossy().into_owned()));
+        }
         if path.extension().is_some_and(|extension| extension == "yaml") {
-            // a rule that is left out silently is a rule that passes
             if !fs::canonicalize(&path)?.starts_with(pack) {
                 return Err(ReadError::LinkOut);
             }

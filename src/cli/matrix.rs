@@ -81,7 +81,7 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
         Matrix::build(&declared, &library.atlas, date, &|effective, at| wanted(args, &workspace, effective, at));
     let lost = !workspace.lost.is_empty();
     if lost {
-        check::tell_lost(&workspace, context);
+        check::tell_lost(&workspace, &[], context);
     }
     if matrix.services.is_empty() {
         let reason = if workspace.files.is_empty() { "no declarations" } else { "no purpose is declared" };

@@ -61,17 +61,20 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// Whether a finding belongs in the report: one of its places lies in what was named.
+    /// Whether a finding belongs in the report: what it is about, or one of its places, lies in what was named.
     pub(super) fn is_in_focus(&self, finding: &Finding) -> bool {
-        let mut places = std::iter::once(&finding.primary).chain(&finding.labels);
-        places.any(|label| self.is_file_in_focus(label.span.file))
+        let places = std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
+        places.chain(finding.declared).any(|span| self.is_file_in_focus(span.file))
     }
 
     /// Whether a file lies in what was named.
     pub(super) fn is_file_in_focus(&self, file: FileId) -> bool {
-        let path = Path::new(self.sources.path(file));
-        self.focus.as_ref().is_none_or(|focus| focus.iter().any(|named| path.starts_with(named)))
+        self.focus.as_ref().is_none_or(|focus| is_below(self.sources.path(file), focus))
     }
+}
+
+fn is_below(file: &str, focus: &[PathBuf]) -> bool {
+    focus.iter().any(|named| Path::new(file).starts_with(named))
 }
 
 /// A path from the command line.

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Fix, Label, Severity};
 use crate::model::EntityKind;
 use crate::policy::Cite;
+use crate::source::Span;
 use crate::space::{Block, Date};
 
 /// Why a finding is one.
@@ -67,6 +68,8 @@ pub struct Finding {
     pub service: Option<String>,
     /// What it is about.
     pub subject: Subject,
+    /// Where the subject is declared; the place that decides may stand in another file. `None` for a place in a file.
+    pub declared: Option<Span>,
     /// Whom it concerns: disjoint boxes; empty where it concerns a place in a file and nobody in particular.
     pub cells: Vec<Cell>,
     /// The place that decides.

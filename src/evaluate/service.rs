@@ -50,6 +50,7 @@ impl Context<'_> {
             outcome: Outcome::Fail,
             service,
             subject,
+            declared: None,
             cells: Vec::new(),
             primary: diagnostic.primary,
             labels: diagnostic.labels,
@@ -301,6 +302,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             outcome,
             service,
             subject,
+            declared: entity.map(|entity| entity.place),
             cells,
             primary,
             labels: others,
@@ -318,7 +320,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let subject = Subject::Entity(problem.subject.0, problem.subject.1);
         let service = Some(self.effective.service.id.to_string());
         let finding = self.context.raised(problem.diagnostic, service, subject, here)?;
-        Some(Finding { cells: self.cells(problem.cells), ..finding })
+        Some(Finding { cells: self.cells(problem.cells), declared: Some(problem.declared), ..finding })
     }
 
     /// Blocks as cells with their words.

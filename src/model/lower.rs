@@ -285,7 +285,13 @@ impl Lowering<'_> {
                 (Some(Some(before)), None) => Some(When::before(before)),
                 (None, Some(Some(after))) => Some(When::after(after)),
                 (Some(Some(before)), Some(Some(after))) => {
-                    Some(When { earliest: When::after(after).earliest, latest: When::before(before).latest })
+                    let both = When { earliest: When::after(after).earliest, latest: When::before(before).latest };
+                    if both.earliest > both.latest {
+                        // every comparison with no day at all would hold, the one that is hoped for included
+                        self.wrong(node, key, &format!("no day is both after {after} and before {before}"));
+                        return Value::Invalid;
+                    }
+                    Some(both)
                 }
                 _ => None,
             }

@@ -131,6 +131,7 @@ mod tests {
             outcome: if missing.is_empty() { Outcome::Fail } else { Outcome::Undetermined },
             service: None,
             subject: Subject::Service("s".into()),
+            declared: None,
             cells: Vec::new(),
             primary: Label::new(Span::new(file, at, at + 1), ""),
             labels: Vec::new(),

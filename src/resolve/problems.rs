@@ -17,6 +17,8 @@ pub struct Problem {
     pub diagnostic: Diagnostic,
     /// The setting or purpose it is about.
     pub subject: (EntityKind, String),
+    /// The key that declares it.
+    pub declared: Span,
     /// The purpose whose facts decide the severity, as an index into the purposes of the service.
     pub purpose: Option<usize>,
     /// The points concerned.
@@ -58,7 +60,8 @@ impl Finder<'_> {
     fn entity(&self, resolved: &Resolved<'_>, purpose: Option<usize>, problems: &mut Vec<Problem>) {
         let subject = (resolved.entity.kind, resolved.entity.id.to_string());
         let mut push = |diagnostic: Diagnostic, cells: Vec<Block>| {
-            problems.push(Problem { diagnostic, subject: subject.clone(), purpose, cells });
+            let declared = resolved.entity.place;
+            problems.push(Problem { diagnostic, subject: subject.clone(), declared, purpose, cells });
         };
         for over in &resolved.entity.overrides {
             if let Some((diagnostic, cells)) = self.reach_of(over) {
@@ -202,6 +205,7 @@ impl Finder<'_> {
         Some(Problem {
             diagnostic: Diagnostic::new("default-undeclared", place, message).at(text).help(help),
             subject: (EntityKind::Purpose, entity.id.to_string()),
+            declared: entity.place,
             purpose: Some(at),
             cells,
         })

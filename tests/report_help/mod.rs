@@ -67,6 +67,7 @@ pub(crate) fn fail(rule: &str, severity: Severity, primary: Label) -> Finding {
         service: Some("notes_app".into()),
         fingerprint: fingerprint(rule, Some("notes_app"), &subject),
         subject,
+        declared: None,
         cells: vec![cell("WORLD")],
         primary,
         labels: Vec::new(),

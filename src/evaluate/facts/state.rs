@@ -25,9 +25,11 @@ impl<'w> CellFacts<'_, 'w> {
             State::Unknown => Some(UNREADABLE),
         };
         if read.missing.is_some() {
-            read.path =
-                if matches!(at.setting, SettingLink::Setting(..)) { "setting.default" } else { "purpose.setting" }
-                    .to_owned();
+            read.path = match state.deciders.first() {
+                Some(Decider::Purpose(field)) => format!("purpose.{}", field.name()),
+                Some(Decider::Setting(field)) => format!("setting.{}", field.name()),
+                _ => "purpose.setting".to_owned(),
+            };
         }
         let id = self.log.push(read);
         match state.state {
