@@ -76,9 +76,14 @@ impl<'a> Folder<'a> {
     /// The group that saves most terms on what is left.
     fn best(&self, set: TerritorySet, rest: TerritorySet) -> Option<(Term, TerritorySet)> {
         let mut best: Option<(usize, Term, TerritorySet)> = None;
+        let plain = self.plain(rest).len();
         for (name, leaves) in &self.groups {
             let covered = leaves.and(rest);
             let except = self.plain(leaves.minus(set));
+            // a continent with twenty exceptions is no way to say the one group that lies across it
+            if !except.is_empty() && except.len() >= plain {
+                continue;
+            }
             let saved = self.plain(covered).len().saturating_sub(1 + except.len());
             // a group that names nothing but its own exceptions twice over helps nobody
             if saved == 0 && !(except.is_empty() && covered.len() > 1 && covered == *leaves) {
@@ -167,6 +172,10 @@ mod tests {
             (&["US", "GB"], &[], "US and GB"),
             (&["WORLD"], &["EEA", "CH"], "WORLD except EEA and CH"),
             (&["EEA"], &["EU"], "EEA except EU"),
+            // no group that is larger and has exceptions is better than the group itself
+            (&["EU"], &[], "EU"),
+            (&["EEA"], &[], "EEA"),
+            (&["EU", "US"], &[], "US and EU"),
             (&["GDPR-LIKE-EUROPE"], &["EU"], "CH, GB and EEA except EU"),
             (&["FR", "DE"], &[], "DE and FR"),
             (&["US"], &["US-CA"], "US except US-CA"),
