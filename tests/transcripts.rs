@@ -12,67 +12,11 @@
     reason = "in a test, what cannot be is a failing test"
 )]
 
+mod transcript;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn updating() -> bool {
-    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
-}
-
-/// Runs `purposelint …` in a folder; the text as a transcript shows it.
-fn run(command: &str, folder: &Path) -> String {
-    let mut words = command.split_whitespace();
-    assert_eq!(words.next(), Some("purposelint"), "{command}");
-    let output =
-        Command::cargo_bin("purposelint").unwrap().current_dir(folder).args(words).env_clear().output().unwrap();
-    let clean = |bytes: Vec<u8>| {
-        let text = String::from_utf8(bytes).unwrap();
-        let real = folder.canonicalize().unwrap();
-        text.replace(&*real.to_string_lossy(), "[FOLDER]").replace(&*folder.to_string_lossy(), "[FOLDER]")
-    };
-    let mut text = clean(output.stdout);
-    let errors = clean(output.stderr);
-    if !errors.is_empty() {
-        text.push_str(&format!("[errors]\n{errors}"));
-    }
-    match output.status.code() {
-        Some(0) => {}
-        code => text.push_str(&format!("[exit {}]\n", code.unwrap_or(-1))),
-    }
-    text
-}
-
-/// A transcript with every output replaced by what comes out now.
-fn again(transcript: &str, folder: &Path) -> String {
-    let commands = transcript.lines().filter_map(|line| line.strip_prefix("$ "));
-    commands.map(|command| format!("$ {command}\n{}", run(command, folder))).collect::<Vec<_>>().join("\n")
-}
-
-fn folders(path: &Path) -> Vec<PathBuf> {
-    let mut out: Vec<PathBuf> =
-        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
-    out.sort();
-    out
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else if path.file_name().unwrap() != "transcript" {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
+use transcript::{again, blocks, copy, folders, root, run, updating};
 
 #[test]
 fn every_case_prints_what_its_transcript_says() {
@@ -82,7 +26,7 @@ fn every_case_prints_what_its_transcript_says() {
         let file = case.join("transcript");
         let expected = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{} has no transcript", case.display()));
         let folder = tempfile::tempdir().unwrap();
-        copy(&case, folder.path());
+        copy(&case, folder.path(), "transcript");
         let actual = again(&expected, folder.path());
         count += 1;
         if actual != expected {
@@ -98,32 +42,22 @@ fn every_case_prints_what_its_transcript_says() {
     assert!(count >= 12, "only {count} cases");
 }
 
-/// The blocks of a language in a Markdown text, with the range of their content.
-fn blocks(text: &str, language: &str) -> Vec<std::ops::Range<usize>> {
-    let open = format!("```{language}\n");
-    let mut out = Vec::new();
-    let mut from = 0;
-    while let Some(start) = text[from..].find(&open).map(|at| from + at + open.len()) {
-        let end = start + text[start..].find("\n```").unwrap() + 1;
-        out.push(start..end);
-        from = end;
-    }
-    out
-}
-
 #[test]
 fn the_readme_shows_what_happens() {
     let path = root().join("README.md");
     let mut text = fs::read_to_string(&path).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let declaration = text[blocks(&text, "yaml")[0].clone()].to_owned();
+    let of = |language: &str| -> Vec<_> {
+        blocks(&text).into_iter().filter(|block| block.language == language).map(|block| block.range).collect()
+    };
+    let declaration = text[of("yaml")[0].clone()].to_owned();
     fs::write(folder.path().join("purposes.yaml"), &declaration).unwrap();
     let transcripts: Vec<_> =
-        blocks(&text, "console").into_iter().filter(|range| text[range.clone()].starts_with("$ purposelint")).collect();
+        of("console").into_iter().filter(|range| text[range.clone()].starts_with("$ purposelint")).collect();
     assert_eq!(transcripts.len(), 2, "the finding, and the clean run after the fix");
 
     // the second transcript is of the declaration with the change that stands between them
-    let change = text[blocks(&text, "diff")[0].clone()].to_owned();
+    let change = text[of("diff")[0].clone()].to_owned();
     let lines = |sign: char| -> String {
         change.lines().filter_map(|line| line.strip_prefix(sign)).map(|line| format!("{line}\n")).collect()
     };
@@ -201,42 +135,4 @@ fn the_example_shows_everything_it_is_about_and_its_twin_nothing() {
     }
     let twin = run("purposelint check examples/linkedin-2024-repaired --as-of 2025-05-05", root());
     assert!(twin.contains("nothing is flagged") && !twin.contains("undetermined"), "{twin}");
-}
-
-/// Holds one row of `docs/claims.md` to the report on the example, or to the examples of its rule.
-fn hold_claim(report: &serde_json::Value, claim: &str, rule: &str, place: &str) {
-    if let Some(line) = place.strip_prefix("`linkedin-2024`, line ") {
-        let line: u64 = line.parse().unwrap();
-        let flagged = report["findings"].as_array().unwrap().iter().any(|finding| {
-            finding["rule"] == format!("fair-defaults/{rule}")
-                && finding["outcome"] == "fail"
-                && finding["primary"]["start"]["line"] == line
-        });
-        assert!(flagged, "{claim}: {rule} is not flagged at line {line}");
-    } else {
-        let title = place.strip_prefix("example: ").unwrap_or_else(|| panic!("{claim}: {place}"));
-        let file = fs::read_to_string(root().join(format!("policies/fair-defaults/{rule}.yaml"))).unwrap();
-        let file: serde_yaml::Value = serde_yaml::from_str(&file).unwrap();
-        let named = |example: &&serde_yaml::Value| example["title"].as_str() == Some(title);
-        let example = file["examples"].as_sequence().unwrap().iter().find(named);
-        assert!(example.is_some_and(|example| !example["flagged"].is_null()), "{claim}: {rule} has no such example");
-    }
-}
-
-#[test]
-fn every_claim_is_flagged_where_its_row_says() {
-    let text = fs::read_to_string(root().join("docs/claims.md")).unwrap();
-    let report = run("purposelint check examples/linkedin-2024 --as-of 2024-09-18 --format json", root());
-    let report: serde_json::Value = serde_json::from_str(report.strip_suffix("[exit 1]\n").unwrap()).unwrap();
-    let mut claims = 0;
-    for row in text.lines().filter(|line| line.starts_with("| ")) {
-        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-        if let [claim, rule, place] = cells[..]
-            && rule != "rule"
-        {
-            hold_claim(&report, claim, rule.trim_matches('`'), place);
-            claims += 1;
-        }
-    }
-    assert!(claims > 30, "only {claims} claims");
 }

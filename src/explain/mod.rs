@@ -1,8 +1,10 @@
 //! Explanations: a rule as a page, a cell as the chain of what holds there and what it beat.
 
+mod markdown;
 mod page;
 mod why;
 
+pub use markdown::{markdown, markdown_index};
 pub use page::page;
 pub use why::{Question, Unanswered, why};
 

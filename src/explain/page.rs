@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::wrap;
-use crate::policy::{Applies, Cite, Expectation, Param, ParamValue, RaisedBy, Rule};
+use crate::policy::{Applies, Cite, Example, Expectation, Param, ParamValue, RaisedBy, Rule};
 use crate::space::Interval;
 use crate::suggest::join;
 
@@ -58,11 +58,7 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
     }
     if let Some(help) = &rule.help {
         heading(out, "what to do")?;
-        // a page is about the rule as it ships, so its parameters have their own values
-        let with_value =
-            |text: String, param: &Param| text.replace(&format!("{{param.{}}}", param.name), &shown(&param.value));
-        let text = rule.params.iter().fold(help.text().to_owned(), with_value);
-        write!(out, "{}", wrap(&sentence(&text), "  ", width))?;
+        write!(out, "{}", wrap(&advice(rule, help.text()), "  ", width))?;
     }
     if !rule.cites.is_empty() {
         heading(out, "comes from")?;
@@ -74,17 +70,24 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
     writeln!(out, "\n{}", rule.url())
 }
 
+/// What to do, with the values that parameters have in the rule as it ships.
+pub(super) fn advice(rule: &Rule, help: &str) -> String {
+    let with_value =
+        |text: String, param: &Param| text.replace(&format!("{{param.{}}}", param.name), &shown(&param.value));
+    sentence(&rule.params.iter().fold(help.to_owned(), with_value))
+}
+
 fn heading(out: &mut String, text: &str) -> std::fmt::Result {
     writeln!(out, "\n{text}")
 }
 
 /// A condition on one line.
-fn squeeze(text: &str) -> String {
+pub(super) fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A message as a sentence.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut chars = text.trim().chars();
     match chars.next() {
         Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str().trim_end_matches('.')),
@@ -92,7 +95,7 @@ fn sentence(text: &str) -> String {
     }
 }
 
-fn by(raised_by: RaisedBy) -> &'static str {
+pub(super) fn by(raised_by: RaisedBy) -> &'static str {
     match raised_by {
         RaisedBy::Reader => "the reader, from the text of a file",
         RaisedBy::Schema => "the schema of declarations",
@@ -101,7 +104,7 @@ fn by(raised_by: RaisedBy) -> &'static str {
     }
 }
 
-fn about(applies: &Applies) -> String {
+pub(super) fn about(applies: &Applies) -> String {
     let quoted = |words: &[String]| join(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>());
     let mut parts = vec!["purposes".to_owned()];
     let mut add = |words: &[String], text: &str| {
@@ -127,7 +130,7 @@ fn about(applies: &Applies) -> String {
     parts.join(" ")
 }
 
-fn shown(value: &ParamValue) -> String {
+pub(super) fn shown(value: &ParamValue) -> String {
     match value {
         ParamValue::Bool(value) => value.to_string(),
         ParamValue::Int(value) => value.to_string(),
@@ -138,6 +141,16 @@ fn shown(value: &ParamValue) -> String {
 }
 
 fn citation(cite: &Cite, width: usize) -> String {
+    let mut out = wrap(&cite.text, "  ", width);
+    out.push_str(&wrap(&standing(cite), "    ", width));
+    if let Some(url) = &cite.url {
+        out.push_str(&format!("    {url}\n"));
+    }
+    out
+}
+
+/// What a citation is, where and since when it holds, and how sure we are.
+pub(super) fn standing(cite: &Cite) -> String {
     let mut facts = vec![cite.kind.as_str().to_owned()];
     if !cite.regions.is_empty() {
         facts.push(join(&cite.regions));
@@ -152,12 +165,7 @@ fn citation(cite: &Cite, width: usize) -> String {
     if let Some(checked) = &cite.checked {
         facts.push(format!("checked {checked}"));
     }
-    let mut out = wrap(&cite.text, "  ", width);
-    out.push_str(&wrap(&facts.join(" · "), "    ", width));
-    if let Some(url) = &cite.url {
-        out.push_str(&format!("    {url}\n"));
-    }
-    out
+    facts.join(" · ")
 }
 
 /// Since when, and until when, in words.
@@ -171,9 +179,15 @@ fn days(interval: Interval) -> Option<String> {
 }
 
 /// One example of each kind; the rest are in the rule file.
+pub(super) fn shown_examples(rule: &Rule) -> impl Iterator<Item = (&'static str, &Example)> {
+    let first = |expect| rule.examples.iter().find(move |example| example.expect == expect);
+    [("flagged", first(Expectation::Flagged)), ("clean", first(Expectation::Clean))]
+        .into_iter()
+        .filter_map(|(verb, example)| Some((verb, example?)))
+}
+
 fn examples(out: &mut String, rule: &Rule) -> std::fmt::Result {
-    for (expect, verb) in [(Expectation::Flagged, "flagged"), (Expectation::Clean, "clean")] {
-        let Some(example) = rule.examples.iter().find(|example| example.expect == expect) else { continue };
+    for (verb, example) in shown_examples(rule) {
         heading(out, &format!("{verb}: {}", example.title))?;
         for line in example.text.lines() {
             writeln!(out, "{}", format!("  {line}").trim_end())?;

@@ -172,6 +172,10 @@ mod tests {
             (&["US", "GB"], &[], "US and GB"),
             (&["WORLD"], &["EEA", "CH"], "WORLD except EEA and CH"),
             (&["EEA"], &["EU"], "EEA except EU"),
+            // no group that is larger and has exceptions is better than the group itself
+            (&["EU"], &[], "EU"),
+            (&["EEA"], &[], "EEA"),
+            (&["EU", "US"], &[], "US and EU"),
             (&["GDPR-LIKE-EUROPE"], &["EU"], "CH, GB and EEA except EU"),
             (&["FR", "DE"], &[], "DE and FR"),
             (&["US"], &["US-CA"], "US except US-CA"),
