@@ -223,7 +223,7 @@ fn a_finding_that_nothing_declared_decides_points_at_its_own_purpose() {
         ("acme/wrong.yaml", ACME_RULE),
     ]);
     let (code, out, err) = run(&folder, "--format concise");
-    assert!(code == 1 && out.contains("purposes.yaml:5:3: error[acme/wrong]"), "{out}{err}");
+    assert!(code == 1 && out.contains("purposes.yaml:5:48: error[acme/wrong]"), "{out}{err}");
 }
 
 #[test]

@@ -25,6 +25,7 @@ impl Described {
 /// What is said of a key: `["purposes", "retention", "until"]`, with the map of an entity first and without its id, or a key of
 /// the top level alone. Items of lists have the path of the list.
 pub fn describe(path: &[&str]) -> Option<Described> {
+    path.first()?;
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     let schema = SCHEMA.get_or_init(|| serde_json::from_str(text(SchemaKind::Declaration)).unwrap_or_default());
     let mut at = schema;
