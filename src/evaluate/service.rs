@@ -204,7 +204,13 @@ impl<'e, 'w> Judging<'e, 'w> {
             atom,
             log: Default::default(),
             for_people,
+            telling: true,
         }
+    }
+
+    /// Facts that answer without saying why.
+    fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
+        CellFacts { telling: false, ..self.facts(rule, purpose, atom, false) }
     }
 
     fn rule(&self, rule: &'e Rule, purpose: usize, scope: &[usize], judged: &mut Judged) {
@@ -216,9 +222,15 @@ impl<'e, 'w> Judging<'e, 'w> {
         let mut memo: BTreeMap<Vec<u32>, Judgement> = BTreeMap::new();
         let mut groups: BTreeMap<(Outcome, Severity, String), Group> = BTreeMap::new();
         for atom in scope {
-            let judgement = memo
-                .entry(key(*atom))
-                .or_insert_with(|| judge(rule, &self.facts(rule, purpose, *atom, false), severity));
+            let judgement = memo.entry(key(*atom)).or_insert_with(|| {
+                // words are made only for what is reported
+                match judge(rule, &self.quiet(rule, purpose, *atom), severity) {
+                    Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
+                        judge(rule, &self.facts(rule, purpose, *atom, false), severity)
+                    }
+                    judgement => judgement,
+                }
+            });
             match judgement {
                 Judgement::NotApplicable => continue,
                 Judgement::Pass => {}

@@ -81,7 +81,8 @@ impl<'a> Folder<'a> {
             let beyond = leaves.minus(set);
             let except = self.plain(beyond, beyond);
             // with more exceptions than it takes to say the same without any, it is no help
-            let longer = except.len() > self.plain(covered, set).len() || 1 + except.len() > self.plain(rest, set).len();
+            let longer =
+                except.len() > self.plain(covered, set).len() || 1 + except.len() > self.plain(rest, set).len();
             if longer && !except.is_empty() {
                 continue;
             }

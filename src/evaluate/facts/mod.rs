@@ -51,6 +51,9 @@ pub(super) struct CellFacts<'e, 'w> {
     pub(super) purpose: usize,
     pub(super) atom: usize,
     pub(super) log: Log,
+    /// Whether reads are put into words. Most rules pass, and words that nobody sees are most of the work; a judgement that is
+    /// reported is made again with them.
+    pub(super) telling: bool,
     /// Whether a missing title is answered with the id: for messages, never for judgement.
     pub(super) for_people: bool,
 }
@@ -76,12 +79,22 @@ const UNREADABLE: &str = "cannot be read";
 const AMBIGUOUS: &str = "is ambiguous";
 
 impl<'e, 'w> CellFacts<'e, 'w> {
+    /// Words for a read, made only where they will be seen.
+    fn say(&self, words: impl FnOnce() -> String) -> String {
+        if self.telling { words() } else { String::new() }
+    }
+
+    fn owner(&self, entity: &Entity) -> String {
+        self.say(|| owner(entity))
+    }
+
     fn purpose_at(&self, at: usize) -> Option<&'e PurposeAt<'w>> {
         self.effective.purposes.get(at)
     }
 
     fn absent(&self, path: String, place: Span, name: &str, owner: String, why: &'static str) -> ReadId {
         let text = match why {
+            _ if !self.telling => String::new(),
             UNDECLARED => format!("no `{name}` here"),
             AMBIGUOUS => "ties with another value".to_owned(),
             _ => format!("`{name}` {why}"),
@@ -90,9 +103,12 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     fn declared(&self, path: String, field: &FieldValue, owner: String, mut also: Vec<Label>) -> ReadId {
-        also.extend(via(field));
-        let place = Label::new(span_of(field), says(field));
-        self.log.push(Read { path, place, also, missing: None, owner })
+        let mut text = String::new();
+        if self.telling {
+            also.extend(via(field));
+            text = says(field);
+        }
+        self.log.push(Read { path, place: Label::new(span_of(field), text), also, missing: None, owner })
     }
 
     /// A written value as conditions see it.
@@ -149,7 +165,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let shown = item.value.as_text().unwrap_or_default();
                 let label = Label::new(
                     item.span,
-                    if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") },
+                    self.say(|| if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") }),
                 );
                 let also = item.via.map(|via| Label::new(via, "through here")).into_iter().collect();
                 let read = self.log.push(Read {
@@ -166,7 +182,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
 
     /// A field that no override sets.
     fn plain(&self, fields: &'w Fields, field: FieldId, prefix: &str, owner: &str) -> Ans<'w> {
-        let path = format!("{prefix}.{}", field.name());
+        let path = self.say(|| format!("{prefix}.{}", field.name()));
         match fields.get(field) {
             Some(found) => {
                 let read = self.declared(path.clone(), found, owner.to_owned(), Vec::new());
@@ -178,9 +194,9 @@ impl<'e, 'w> CellFacts<'e, 'w> {
 
     /// A field that overrides may set, at this atom.
     fn overridable(&self, resolved: &'e Resolved<'w>, field: FieldId, prefix: &str) -> Ans<'w> {
-        let path = format!("{prefix}.{}", field.name());
+        let path = self.say(|| format!("{prefix}.{}", field.name()));
         let entity = resolved.entity;
-        let owner = owner(entity);
+        let owner = self.owner(entity);
         let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(self.atom)?)));
         let Some((property, variant)) = at else {
             return match field.name() {
@@ -189,7 +205,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 name => missing(self.absent(path, entity.place, name, owner, UNDECLARED)),
             };
         };
-        let others = || elsewhere(property, variant, &entity.overrides);
+        let others = || if self.telling { elsewhere(property, variant, &entity.overrides) } else { Vec::new() };
         match &variant.outcome {
             Outcome::Value(winner) => match property.candidates.get(usize::from(*winner)).map(|c| c.value) {
                 Some(Some(found)) => {
@@ -199,7 +215,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 _ => known(Value::Bool(true), Vec::new()),
             },
             Outcome::Undeclared => {
-                let label = Label::new(entity.place, format!("no `{}` here", field.name()));
+                let label = Label::new(entity.place, self.say(|| format!("no `{}` here", field.name())));
                 missing(self.log.push(Read { path, place: label, also: others(), missing: Some(UNDECLARED), owner }))
             }
             Outcome::Ambiguous => {
@@ -273,7 +289,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "notices" => self.notices_of(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
             _ if field.get().overridable => self.overridable(&purpose.resolved, field, "purpose"),
-            _ => self.plain(&entity.fields, field, "purpose", &owner(entity)),
+            _ => self.plain(&entity.fields, field, "purpose", &self.owner(entity)),
         }
     }
 
@@ -288,20 +304,20 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 self.purpose_list(purposes.map(|(at, _)| at))
             }
             _ if field.get().overridable => self.overridable(setting, field, "setting"),
-            _ => self.plain(&entity.fields, field, "setting", &owner(entity)),
+            _ => self.plain(&entity.fields, field, "setting", &self.owner(entity)),
         }
     }
 
     fn entity_field(&self, entity: &'w Entity, field: FieldId) -> Ans<'w> {
         let prefix = if entity.kind == EntityKind::Notice { "notices" } else { "recipients" };
         match field.name() {
-            "id" => text(&entity.id, vec![self.entity_read(&format!("{prefix}.id"), entity)]),
+            "id" => text(&entity.id, vec![self.entity_read(&self.say(|| format!("{prefix}.id")), entity)]),
             // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
             "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
-                Some(published) => self.plain(&entity.fields, published, prefix, &owner(entity)),
+                Some(published) => self.plain(&entity.fields, published, prefix, &self.owner(entity)),
                 None => inapplicable(),
             },
-            _ => self.plain(&entity.fields, field, prefix, &owner(entity)),
+            _ => self.plain(&entity.fields, field, prefix, &self.owner(entity)),
         }
     }
 
@@ -314,7 +330,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             _ => match service.fields.get(field) {
                 Some(_) => self.plain(&service.fields, field, "service", "the service"),
                 None => {
-                    let path = format!("service.{}", field.name());
+                    let path = self.say(|| format!("service.{}", field.name()));
                     missing(self.absent(path, service.place, field.name(), "the service".to_owned(), UNDECLARED))
                 }
             },
@@ -327,8 +343,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     fn entity_read(&self, path: &str, entity: &Entity) -> ReadId {
-        let place = Label::new(entity.place, format!("{} `{}`", entity.kind.noun(), entity.id));
-        self.log.push(Read { path: path.to_owned(), place, also: Vec::new(), missing: None, owner: owner(entity) })
+        let place = Label::new(entity.place, self.owner(entity));
+        self.log.push(Read { path: path.to_owned(), place, also: Vec::new(), missing: None, owner: self.owner(entity) })
     }
 
     fn setting_of(&self, at: usize) -> Ans<'w> {
@@ -339,11 +355,15 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             SettingLink::Nothing(_) => inapplicable(),
             // a core purpose without a setting is mandatory: there is no switch to ask about
             SettingLink::Undeclared if entity.fields.text("necessity") == Some("core") => inapplicable(),
-            SettingLink::Undeclared => {
-                missing(self.absent("purpose.setting".to_owned(), entity.place, "setting", owner(entity), UNDECLARED))
-            }
+            SettingLink::Undeclared => missing(self.absent(
+                "purpose.setting".to_owned(),
+                entity.place,
+                "setting",
+                self.owner(entity),
+                UNDECLARED,
+            )),
             SettingLink::Unknown(span) => {
-                missing(self.absent("purpose.setting".to_owned(), span, "setting", owner(entity), UNREADABLE))
+                missing(self.absent("purpose.setting".to_owned(), span, "setting", self.owner(entity), UNREADABLE))
             }
         }
     }
@@ -379,13 +399,13 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             let already = |item: &Ans<'w>| matches!(&item.value, Ok(Value::Object(Object::Entity(e))) if std::ptr::eq(*e, notice.entity));
             let named = covers.iter().find(|item| item.value.as_text() == Some(&purpose.resolved.entity.id));
             if let Some(item) = named.filter(|_| !listed.iter().any(already)) {
-                let place = Label::new(item.span, format!("notice `{}` covers it", notice.entity.id));
+                let place = Label::new(item.span, self.say(|| format!("notice `{}` covers it", notice.entity.id)));
                 let read = Read {
                     path: "notices".to_owned(),
                     place,
                     also: Vec::new(),
                     missing: None,
-                    owner: owner(notice.entity),
+                    owner: self.owner(notice.entity),
                 };
                 out.push(known(Value::Object(Object::Entity(notice.entity)), vec![self.log.push(read)]));
             }
@@ -401,7 +421,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Tri::No => None,
             Tri::Unknown => {
                 let read =
-                    self.absent("notices.regions".to_owned(), entity.place, "regions", owner(entity), UNREADABLE);
+                    self.absent("notices.regions".to_owned(), entity.place, "regions", self.owner(entity), UNREADABLE);
                 Some(missing(read))
             }
         }
@@ -463,9 +483,16 @@ impl<'w> Facts for CellFacts<'_, 'w> {
         let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
         let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
         let mut items: Vec<Ans<'w>> = Vec::new();
+        let mut seen = Vec::new();
         for (at, atom) in self.effective.atoms.iter().enumerate() {
             let same_people = atom.ages == here.ages && atom.plans == here.plans;
             if same_people && atom.territories.is_within(territories) {
+                // one state may be decided in several places, which only matters where they are named
+                let state = self.purpose_at(self.purpose).and_then(|purpose| purpose.state_of.get(at));
+                if !self.telling && seen.contains(&state) {
+                    continue;
+                }
+                seen.push(state);
                 let answer = self.state_of(self.purpose, at);
                 if !items.iter().any(|item| item.witnesses == answer.witnesses) {
                     items.push(answer);

@@ -4,38 +4,52 @@ use super::{Ans, CellFacts, UNDECLARED, UNREADABLE, inapplicable, missing, owner
 use crate::diagnostic::Label;
 use crate::evaluate::reads::{Read, elsewhere, says, span_of, via};
 use crate::model::{FieldId, Record};
-use crate::resolve::{Decider, Outcome, PurposeAt, Resolved, SettingLink, State};
+use crate::resolve::{Decider, Outcome, PurposeAt, Resolved, SettingLink, State, StateAt};
 use crate::source::Span;
 
 impl<'w> CellFacts<'_, 'w> {
     pub(super) fn state_of(&self, purpose: usize, atom: usize) -> Ans<'w> {
         let Some(state) = self.effective.state(purpose, atom) else { return inapplicable() };
         let Some(at) = self.purpose_at(purpose) else { return inapplicable() };
-        let mut reads = state.deciders.iter().filter_map(|decider| self.decider(at, *decider, atom));
-        let Some(mut read) = reads.next() else { return inapplicable() };
-        for other in reads {
-            read.also.push(other.place);
-            read.also.extend(other.also);
+        if state.deciders.is_empty() {
+            return inapplicable();
         }
-        read.also.extend(self.carried_out_elsewhere(at, atom));
-        read.path = "state".to_owned();
-        read.missing = match state.state {
+        let gap = match state.state {
             State::Known(_) => None,
             State::Undeclared => Some(UNDECLARED),
             State::Unknown => Some(UNREADABLE),
         };
-        if read.missing.is_some() {
-            read.path = match state.deciders.first() {
-                Some(Decider::Purpose(field)) => format!("purpose.{}", field.name()),
-                Some(Decider::Setting(field)) => format!("setting.{}", field.name()),
-                _ => "purpose.setting".to_owned(),
-            };
-        }
-        let id = self.log.push(read);
+        let told = if self.telling { self.tell_state(at, state, atom) } else { None };
+        let read = told.unwrap_or_else(|| Read {
+            path: String::new(),
+            place: Label::new(at.resolved.entity.place, ""),
+            also: Vec::new(),
+            missing: None,
+            owner: String::new(),
+        });
+        let id = self.log.push(Read { missing: gap, ..read });
         match state.state {
             State::Known(kind) => text(kind.as_str(), vec![id]),
             _ => missing(id),
         }
+    }
+
+    /// What decided a state, in words.
+    fn tell_state(&self, purpose: &PurposeAt<'w>, state: &StateAt, atom: usize) -> Option<Read> {
+        let mut reads = state.deciders.iter().filter_map(|decider| self.decider(purpose, *decider, atom));
+        let mut read = reads.next()?;
+        for other in reads {
+            read.also.push(other.place);
+            read.also.extend(other.also);
+        }
+        read.also.extend(self.carried_out_elsewhere(purpose, atom));
+        read.path = match (state.state, state.deciders.first()) {
+            (State::Known(_), _) => "state".to_owned(),
+            (_, Some(Decider::Purpose(field))) => format!("purpose.{}", field.name()),
+            (_, Some(Decider::Setting(field))) => format!("setting.{}", field.name()),
+            _ => "purpose.setting".to_owned(),
+        };
+        Some(read)
     }
 
     /// The overrides by which the purpose is not carried out for somebody else.
