@@ -57,7 +57,7 @@ impl Page {
             let item = fact.item.map(|item| format!(" in the item at {}", location(item, sources))).unwrap_or_default();
             let name = path(fact);
             self.painted(4, &name, &format!("{item}: {}", meaning(fact)), fact);
-            for reason in reasons(fact, |asking| shown(&asking.rule)) {
+            for reason in reasons(fact) {
                 self.line(6, &reason);
             }
             if let Some(whom) = whom(fact) {
