@@ -6,7 +6,7 @@ use crate::report::escape::{LONG, SHORT, markdown};
 use crate::source::SourceMap;
 
 pub(super) fn render(missing: &Missing, sources: &SourceMap) -> String {
-    let mut out = format!("# Not declared, as of {}\n", missing.as_of);
+    let mut out = format!("# Facts that are not declared, as of {}\n", missing.as_of);
     if missing.is_empty() {
         out.push_str(&format!("\n{NOTHING}\n"));
     }
