@@ -374,3 +374,50 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(code), &b""[..]), "{line}");
     }
 }
+
+/// The keys of a stub that have no value, by line.
+fn empty_keys(stub: &str) -> Vec<usize> {
+    let lines: Vec<(usize, &str)> =
+        (1..).zip(stub.lines()).filter(|(_, line)| !line.trim_start().starts_with('#')).collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_leaf = |at: usize| lines.get(at + 1).is_none_or(|(_, next)| indent(next) <= indent(lines[at].1));
+    let leaves = (0..lines.len()).filter(|at| lines[*at].1.ends_with(':') && is_leaf(*at));
+    leaves.map(|at| lines[at].0).collect()
+}
+
+#[test]
+fn a_stub_that_nobody_filled_in_does_not_pass() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/missing");
+    for (case, facts) in [("smallest", 11), ("below", 25)] {
+        let text = fs::read_to_string(cases.join(case).join("purposes.yaml")).unwrap();
+        let folder = workspace(&[("purposes.yaml", &text)]);
+        let (code, out, err) = run(&folder, "check --missing=yaml --as-of 2026-11-21 --output-file stub/stub.yaml");
+        assert_eq!((code, &*out), (2, ""), "{err}");
+        fs::create_dir(folder.path().join("stub")).unwrap();
+        run(&folder, "check --missing=yaml --as-of 2026-11-21 --output-file stub/stub.yaml");
+        let stub = fs::read_to_string(folder.path().join("stub/stub.yaml")).unwrap();
+        let alone = workspace(&[("purposes.yaml", &stub)]);
+        let (code, out, _) = run(&alone, "--format concise");
+        assert_eq!(code, 1);
+        let keys = empty_keys(&stub);
+        assert!(keys.len() >= facts, "{case}: {} keys\n{stub}", keys.len());
+        for line in keys {
+            let flagged = out.lines().any(|found| {
+                found.starts_with(&format!("purposes.yaml:{line}:"))
+                    && found.contains("error")
+                    && found.contains("has no value")
+            });
+            assert!(flagged, "{case}: line {line} passes\n{stub}\n{out}");
+        }
+    }
+}
+
+#[test]
+fn colour_repeats_what_the_words_of_the_matrix_say() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    let (_, plain, _) = run(&folder, "matrix --as-of 2026-11-21");
+    let (code, colored, _) = run(&folder, "matrix --as-of 2026-11-21 --color always");
+    assert_eq!(code, 0);
+    assert!(colored.contains("\u{1b}[31mon [1]\u{1b}[0m"), "{colored}");
+    assert_eq!(colored.replace("\u{1b}[31m", "").replace("\u{1b}[0m", ""), plain);
+}

@@ -25,11 +25,13 @@ Examples:
   purposelint matrix --format svg --output-file defaults.svg
 
 How to read it:
-  Each row is a purpose, each column a group of places whose people are treated alike. A cell says what happens to a
-  person who does nothing: `mandatory` and `on` run, `ask` waits for an answer, `off` does not run, `absent` does not
-  exist there. `not declared` and `unknown` are open questions. The number behind it leads to the line that decides.
-  Ages and plans have rows of their own only where they make a difference. `purposelint why PURPOSE --region FR` tells
-  the whole story of one cell.
+  Each row is a purpose, each column a group of places whose people are treated alike. A cell
+  says what happens to a person who does nothing: `mandatory` and `on` run, `ask` waits for an
+  answer, `off` does not run, `absent` does not exist there; `not declared` and `unknown` are open
+  questions. The number behind it leads to the line that decides. Ages and plans have rows of
+  their own only where they make a difference. In CSV nothing is merged: one record per purpose,
+  group of places, ages and plans. `purposelint why PURPOSE --region FR` tells the whole story of
+  one cell.
 
 Exit codes:
   0  the matrix is complete
@@ -40,7 +42,7 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = "Examples and how to read it: `purposelint matrix --help`", after_long_help = EXAMPLES)]
 pub(super) struct MatrixArgs {
-    /// Files and folders whose purposes are shown; the whole workspace is read in any case
+    /// Files and folders whose purposes are shown, `-` for standard input; the whole workspace is read in any case
     #[arg(value_name = "PATHS")]
     paths: Vec<PathBuf>,
     /// Only this service

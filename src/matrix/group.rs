@@ -69,12 +69,13 @@ pub(super) fn named(parts: Vec<TerritorySet>, folder: &Folder<'_>, atlas: &Atlas
     groups
 }
 
-/// One column for each group, or those with the shortest names and one for the others. The largest group always has its own.
+/// One column for each group, or for the largest ones, of equally large ones for those with the shortest names, and one more for
+/// the others.
 pub(super) fn columns(groups: &[Group]) -> Vec<Column> {
     let mut ranked: Vec<(usize, &Group)> = groups.iter().enumerate().collect();
     if groups.len() > COLUMNS {
         let words = |group: &Group| group.regions.split_whitespace().count();
-        ranked.sort_by_key(|(at, group)| (*at > 0, words(group), Reverse(group.territories.len()), *at));
+        ranked.sort_by_key(|(at, group)| (Reverse(group.territories.len()), words(group), *at));
     }
     let own = if groups.len() > COLUMNS { COLUMNS - 1 } else { groups.len() };
     let mut rest: Vec<usize> = ranked.split_off(own).into_iter().map(|(at, _)| at).collect();

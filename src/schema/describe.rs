@@ -28,6 +28,7 @@ pub fn describe(path: &[&str]) -> Option<Described> {
     path.first()?;
     static SCHEMA: OnceLock<Value> = OnceLock::new();
     let schema = SCHEMA.get_or_init(|| serde_json::from_str(text(SchemaKind::Declaration)).unwrap_or_default());
+    path.first()?;
     let mut at = schema;
     let mut said = schema;
     for key in path {

@@ -181,7 +181,9 @@ mod tests {
             (&["GDPR-LIKE-EUROPE"], &["EU"], "CH, GB and EEA except EU"),
             (&["FR", "DE"], &[], "DE and FR"),
             (&["US"], &["US-CA"], "US except US-CA"),
+            (&["EEA"], &[], "EEA"),
             (&["EEA", "CH"], &[], "EEA and CH"),
+            (&["EEA", "GB"], &[], "EEA and GB"),
         ] {
             assert_eq!(fold(world, plus, minus), text);
         }

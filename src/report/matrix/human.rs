@@ -1,8 +1,6 @@
 //! The matrix for a terminal: a table where it fits, else one block per purpose. Colour repeats what the words say.
 
-use super::{
-    Numbers, TIE, TIE_SAYS, Tone, about, elsewhere, has_ties, in_column, legend, location, shown, tone, words,
-};
+use super::{Numbers, TIE, TIE_SAYS, Tone, about, has_ties, in_column, legend, location, shown, tone, words};
 use crate::matrix::{Cell, Matrix, PurposeRows, ServiceMatrix, word};
 use crate::report::{Options, columns};
 use crate::resolve::State;
@@ -136,7 +134,7 @@ impl Page<'_> {
                 .map(|(row, line)| {
                     let who = if row.who.is_empty() { String::new() } else { format!(", {}", shown(&row.who)) };
                     (
-                        cell_text(&[line.cell.clone()], numbers),
+                        cell_text(std::slice::from_ref(&line.cell), numbers),
                         line.cell.state,
                         format!("{}{who}", shown(&line.regions)),
                     )
@@ -209,7 +207,6 @@ impl Table {
     /// Nothing where it does not fit, or where a column would have to stand for several groups: blocks then say more.
     fn new(service: &ServiceMatrix, numbers: &mut Numbers, width: usize) -> Option<Self> {
         if service.columns.iter().any(|column| column.groups.len() > 1) {
-            debug_assert!(!elsewhere(service).is_empty(), "what is merged is said in the other formats");
             return None;
         }
         let mut rows: Vec<(String, Vec<Painted>)> = Vec::new();

@@ -14,7 +14,7 @@ pub(super) fn render(missing: &Missing, sources: &SourceMap, options: &Options) 
     if missing.is_empty() {
         page.line(0, &format!("{NOTHING}, as of {}", missing.as_of));
     } else {
-        page.line(0, &format!("not declared, as of {}", missing.as_of));
+        page.line(0, &format!("facts that are not declared, as of {}", missing.as_of));
     }
     for service in &missing.services {
         let title = shown(&service.title);
@@ -51,13 +51,14 @@ impl Page {
         self.blank();
         let whose = asked_by(owner).map(|purposes| format!(", {purposes}")).unwrap_or_default();
         let place = location(owner.place, sources);
-        self.line(2, &format!("{} `{}`{whose} ({place})", noun(owner), shown(&owner.id)));
+        let title = if owner.title == owner.id { String::new() } else { format!("{}: ", shown(&owner.title)) };
+        self.line(2, &format!("{title}{} `{}`{whose} ({place})", noun(owner), shown(&owner.id)));
         for fact in &owner.facts {
             self.blank();
             let item = fact.item.map(|item| format!(" in the item at {}", location(item, sources))).unwrap_or_default();
             let name = path(fact);
             self.painted(4, &name, &format!("{item}: {}", meaning(fact)), fact);
-            for reason in reasons(fact, |asking| shown(&asking.rule)) {
+            for reason in reasons(fact) {
                 self.line(6, &reason);
             }
             if let Some(whom) = whom(fact) {

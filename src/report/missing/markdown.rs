@@ -6,12 +6,13 @@ use crate::report::escape::{LONG, SHORT, markdown};
 use crate::source::SourceMap;
 
 pub(super) fn render(missing: &Missing, sources: &SourceMap) -> String {
-    let mut out = format!("# Not declared, as of {}\n", missing.as_of);
+    let mut out = format!("# Facts that are not declared, as of {}\n", missing.as_of);
     if missing.is_empty() {
         out.push_str(&format!("\n{NOTHING}\n"));
     }
     for service in &missing.services {
-        out.push_str(&format!("\n## {} ({})\n", safe(&service.title), safe(&service.id)));
+        let id = if service.title == service.id { String::new() } else { format!(" ({})", safe(&service.id)) };
+        out.push_str(&format!("\n## {}{id}\n", safe(&service.title)));
         for owner in &service.owners {
             of_owner(&mut out, owner, sources);
         }
@@ -38,7 +39,7 @@ fn of_owner(out: &mut String, owner: &Owner, sources: &SourceMap) {
         let item = fact.item.map(|item| format!(" in the item at {}", safe(&location(item, sources))));
         let item = item.unwrap_or_default();
         out.push_str(&format!("- [ ] **{}**{item}: {}\n", safe(&path(fact)), markdown(meaning(fact), LONG)));
-        for reason in reasons(fact, |asking| asking.rule.clone()) {
+        for reason in reasons(fact) {
             out.push_str(&format!("  - {}\n", markdown(&reason, LONG)));
         }
         if let Some(whom) = whom(fact) {

@@ -81,7 +81,7 @@ fn location(span: Span, sources: &SourceMap) -> String {
     format!("{}:{}", shown(sources.path(span.file)), sources.start(span).line)
 }
 
-/// What an owner is: ``purpose``, ``setting inside purpose``, `service`.
+/// What an owner is.
 fn noun(owner: &Owner) -> &'static str {
     match owner.kind {
         None => "service",
@@ -113,14 +113,24 @@ fn meaning(fact: &Fact) -> &str {
     fact.described.as_ref().map_or("", |described| described.first_sentence())
 }
 
-/// Why a fact is asked, a sentence for each rule.
-fn reasons(fact: &Fact, name: impl Fn(&Asking) -> String) -> Vec<String> {
+/// Most rules that are given with what they are about. Where everything waits for one fact, the first few make the point.
+const REASONS: usize = 4;
+
+/// Why a fact is asked, a sentence for each rule; rules beyond the first few by name.
+fn reasons(fact: &Fact) -> Vec<String> {
     let waiting = fact.waiting.iter().map(|asking| match asking.rule.as_str() {
         // its title says what is wrong now, not what might be
-        "core/default-undeclared" => format!("without it {} ({})", asking.title, name(asking)),
-        _ => format!("to tell whether {} ({})", asking.title, name(asking)),
+        "core/default-undeclared" => (asking, format!("without it {}", asking.title)),
+        _ => (asking, format!("to tell whether {}", asking.title)),
     });
-    let milder =
-        fact.milder.iter().map(|asking| format!("could make this milder: {} ({})", asking.title, name(asking)));
-    waiting.chain(milder).collect()
+    let milder = fact.milder.iter().map(|asking| (asking, format!("could make this milder: {}", asking.title)));
+    let all: Vec<(&Asking, String)> = waiting.chain(milder).collect();
+    let few = if all.len() > REASONS + 1 { REASONS } else { all.len() };
+    let mut reasons: Vec<String> =
+        all.iter().take(few).map(|(asking, why)| format!("{} ({})", shown(why), shown(&asking.rule))).collect();
+    let rest: Vec<String> = all.iter().skip(few).map(|(asking, _)| shown(&asking.rule)).collect();
+    if !rest.is_empty() {
+        reasons.push(format!("{} more rules ask for it: {}", rest.len(), rest.join(", ")));
+    }
+    reasons
 }

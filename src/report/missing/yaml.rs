@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{NOTHING, errors, location, reasons, shown, whom};
+use super::{NOTHING, errors, location, reasons, whom};
 use crate::missing::{Fact, Missing, Owner, ServiceGaps};
 use crate::model::EntityKind;
 use crate::report::{columns, escape};
@@ -129,7 +129,7 @@ fn insert(root: &mut Node, mut path: Vec<Key>, fact: &Fact, sources: &SourceMap)
 /// What is said above a key: what to write, why, for whom, and an example.
 fn said(fact: &Fact) -> Vec<String> {
     let mut said: Vec<String> = fact.described.iter().map(|described| described.text.clone()).collect();
-    said.extend(reasons(fact, |asking| shown(&asking.rule)).into_iter().map(|reason| sentence(&reason)));
+    said.extend(reasons(fact).into_iter().map(|reason| sentence(&reason)));
     said.extend(whom(fact).map(|whom| format!("For {whom}.")));
     let example = fact.described.as_ref().and_then(|described| described.example.as_ref());
     said.extend(example.map(|example| format!("Example: {}", flow(example))));
