@@ -5,6 +5,7 @@ mod engine;
 mod explain;
 mod failure;
 mod output;
+mod progress;
 mod rules;
 mod schema;
 mod test;
@@ -36,6 +37,8 @@ pub struct Streams<'a> {
     pub stdout: &'a mut dyn Write,
     /// For what went wrong.
     pub stderr: &'a mut dyn Write,
+    /// Whether a person types on standard input.
+    pub stdin_is_terminal: bool,
     /// Whether a person looks at standard output.
     pub stdout_is_terminal: bool,
     /// Whether a person looks at standard error.
