@@ -2,12 +2,14 @@
 
 mod ask;
 mod check;
+mod completions;
 mod create;
 mod engine;
 mod explain;
 mod failure;
 mod form;
 mod init;
+mod man;
 mod new;
 mod output;
 mod progress;
@@ -158,6 +160,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     Init(init::InitArgs),
     New(new::NewArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// What every command is given.
@@ -190,6 +194,8 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Schema(args) => schema::run(args, &mut context),
         Command::Init(args) => init::run(args, &mut context),
         Command::New(args) => new::run(args, &mut context),
+        Command::Completions(args) => completions::run(args, &mut context),
+        Command::Man(args) => man::run(args, &mut context),
     };
     result.unwrap_or_else(|failure| {
         // whoever closed standard output has read enough, and there is nobody left to tell
