@@ -1,6 +1,7 @@
 //! The pipeline in one function: sources, rules and a date to a report. No IO, no clock.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
@@ -76,6 +77,17 @@ pub struct Setup<'a> {
     pub period: Period,
 }
 
+/// How far a run is: counted by the pipeline, read by whoever shows it. The pipeline itself has no clock.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files that were read.
+    pub files: AtomicUsize,
+    /// Services there are to judge; 0 until all files are read.
+    pub services: AtomicUsize,
+    /// Services that were judged.
+    pub judged: AtomicUsize,
+}
+
 /// Every rule of a library as its pack has it; a config then changes severities and parameters, or removes rules.
 pub fn rule_settings(library: &Library) -> BTreeMap<String, RuleSettings> {
     let settings = |rule: &Rule| (rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
@@ -95,7 +107,17 @@ struct Read {
 
 /// Judges declarations. `files` are the sources that are declarations; every document of each is read.
 pub fn lint(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Report {
-    let read: Vec<Read> = files.par_iter().map(|file| read(sources, *file, setup)).collect();
+    lint_watched(sources, files, setup, &Progress::default())
+}
+
+/// As [`lint`], and counts what is done, for another thread to read.
+pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
+    let read = |file: &FileId| {
+        let read = read(sources, *file, setup);
+        progress.files.fetch_add(1, Relaxed);
+        read
+    };
+    let read: Vec<Read> = files.par_iter().map(read).collect();
     let mut checked = Checked { files: files.len(), ..Checked::default() };
     let (mut declarations, mut problems, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for (file, read) in files.iter().zip(read) {
@@ -124,7 +146,8 @@ pub fn lint(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Report 
     checked.services = workspace.services().len();
     checked.purposes = workspace.services().iter().map(|service| service.purposes.len()).sum();
     let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.rules };
-    let judgements = evaluate(&context, &workspace, setup.period);
+    progress.services.store(checked.services, Relaxed);
+    let judgements = evaluate(&context, &workspace, setup.period, &progress.judged);
 
     let mut findings = judgements.findings;
     findings.extend(raised(problems, sources, &context));

@@ -11,11 +11,12 @@ fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "this is where the date comes in")]
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let env = Env::new(std::env::current_dir().ok(), &|name| std::env::var_os(name));
-    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
     let mut streams = Streams {
+        stdin_is_terminal: stdin.is_terminal(),
         stdout_is_terminal: stdout.is_terminal(),
         stderr_is_terminal: stderr.is_terminal(),
-        stdin: &mut io::stdin().lock(),
+        stdin: &mut stdin.lock(),
         stdout: &mut stdout.lock(),
         stderr: &mut stderr.lock(),
     };

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, why};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, progress, why};
 use crate::diagnostic::Severity;
 use crate::evaluate::Outcome;
 use crate::lint::{Report, Skipped};
@@ -28,9 +28,9 @@ Examples:
   purposelint check --missing=yaml                   the same as a stub to fill in
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 
-Declarations are files named purposes.yaml or *.purposes.yaml, those that `include` in purposelint.yaml adds,
-and every file that is named. The root of the workspace is the nearest folder with a purposelint.yaml, else the
-git root, else the folder of the named file.
+Declarations are files named purposes.yaml or *.purposes.yaml, those that `include` in
+purposelint.yaml adds, and every file that is named. The root of the workspace is the nearest folder
+with a purposelint.yaml, else the git root, else the folder of the named file.
 
 Exit codes:
   0  nothing was found that fails a run
@@ -76,11 +76,15 @@ fn missing_formats() -> clap::builder::PossibleValuesParser {
 
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
+    let clock = progress::Clock::start();
     let mut workspace = workspace::read(&args.input, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
     workspace::tell_unsupported(&mut workspace, context);
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
-    let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
+    let day = args.as_of.unwrap_or(context.today);
+    let report = progress::watched(clock, workspace.files.len(), context, |progress| {
+        engine.lint_watched(&workspace, day, progress)
+    });
     finish(args, &workspace, &engine.library, report, context)
 }
 

@@ -13,7 +13,7 @@ use crate::config::{Config, Override, ParameterValue};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, ReadError};
 use crate::evaluate::{Period, RuleSettings};
-use crate::lint::{Report, Setup, lint, rule_settings};
+use crate::lint::{Progress, Report, Setup, lint_watched, rule_settings};
 use crate::policy::{Depth, Library, ParamValue, PolicyFiles};
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date};
@@ -90,6 +90,11 @@ impl Engine {
 
     /// Judges the declarations of a workspace.
     pub(super) fn lint(&self, workspace: &Workspace, today: Date) -> Report {
+        self.lint_watched(workspace, today, &Progress::default())
+    }
+
+    /// Judges the declarations of a workspace, and counts what is done.
+    pub(super) fn lint_watched(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
         let setup = Setup {
@@ -100,7 +105,7 @@ impl Engine {
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
         };
-        lint(&workspace.sources, &workspace.files, &setup)
+        lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) enum Failure {
     TwoRoots { first: (String, String), second: (String, String) },
     /// A config under a name that is not read.
     Misnamed { path: String },
+    /// A file that is there already, where a new one was to be written.
+    Exists { path: String },
     /// The current folder is gone.
     NoCurrentDir,
     /// `-` more than once, or `--stdin-filename` without it.
@@ -54,6 +56,7 @@ impl fmt::Display for Failure {
                 write!(f, "the paths belong to different workspaces: `{a}` to `{root_a}`, `{b}` to `{root_b}`")
             }
             Self::Misnamed { path } => write!(f, "`{path}` is not read: the config is called `{CONFIG}`"),
+            Self::Exists { path } => write!(f, "`{path}` already exists"),
             Self::NoCurrentDir => f.write_str("the current folder no longer exists"),
             Self::Stdin => f.write_str("`-` stands for standard input, once, and `--stdin-filename` gives its name"),
             Self::Unknown { what, name, .. } => write!(f, "there is no {what} `{name}`"),
@@ -79,6 +82,7 @@ impl Failure {
                 "run purposelint once for each, or put one purposelint.yaml in a folder above both"
             }
             Self::Misnamed { .. } => "rename it to `purposelint.yaml`",
+            Self::Exists { .. } => "nothing was written: move it away first, or name another place with `--dir`",
             Self::NoCurrentDir => "change to a folder that exists",
             Self::Stdin => "write `purposelint --stdin-filename services/feed/purposes.yaml -`",
             Self::Read { error: ReadError::NotRegular, .. } => "use `-` for standard input",

@@ -1,13 +1,22 @@
 //! The command line: one file per command. Reads files and writes to the streams it is given; `main.rs` has the rest.
 
+mod ask;
 mod check;
+mod completions;
+mod create;
 mod engine;
 mod explain;
 mod failure;
+mod form;
+mod init;
+mod man;
 mod matrix;
+mod new;
 mod output;
+mod progress;
 mod rules;
 mod schema;
+mod starter;
 mod test;
 mod why;
 mod workspace;
@@ -31,12 +40,14 @@ const NOTHING_CHECKED: u8 = 3;
 
 /// The three streams of a process.
 pub struct Streams<'a> {
-    /// Where `-` reads from.
+    /// Where `-` reads from, and answers come from.
     pub stdin: &'a mut dyn Read,
     /// For reports.
     pub stdout: &'a mut dyn Write,
     /// For what went wrong.
     pub stderr: &'a mut dyn Write,
+    /// Whether a person types on standard input.
+    pub stdin_is_terminal: bool,
     /// Whether a person looks at standard output.
     pub stdout_is_terminal: bool,
     /// Whether a person looks at standard error.
@@ -73,20 +84,38 @@ impl Env {
 }
 
 const LONG_HELP: &str = "\
-`purposelint [PATHS]` is short for `purposelint check [PATHS]` and takes the options of `check`.
+A service declares its purposes, and the settings that switch them on or off per region, age and
+plan, in a file purposes.yaml. purposelint works out which default each person gets, and flags what
+the rules object to, at the line that causes it.
+
+Start here:
+  purposelint init      write a first purposes.yaml with comments that say what to fill in
+  purposelint check     what is flagged, and which facts are missing
+  purposelint explain fair-defaults/setting-buried
+                        what a rule looks at, why, and where it comes from
 
 Examples:
   purposelint                                      check the workspace
   purposelint services/feed/purposes.yaml          check it all, report on one file
-  purposelint explain fair-defaults/setting-buried why a rule exists and what it looks at
   purposelint matrix                               who gets which default, at a glance
   purposelint why genai_training --region FR       which default holds for whom, and by which line
+  purposelint completions bash                     a script that completes commands and flags
+
+`purposelint [PATHS]` is short for `purposelint check [PATHS]` and takes the options of `check`.
 
 Exit codes:
   0  nothing was found that fails a run
   1  findings at or above `--fail-on` (default: error)
   2  could not judge: wrong usage, a broken config or pack, a file that cannot be read
-  3  nothing was checked: no declarations, or no rule that applies";
+  3  nothing was checked: no declarations, or no rule that applies
+
+Read on:
+  purposelint COMMAND --help    every command has examples
+  purposelint rules             the rules, by pack
+  purposelint schema declaration
+                                everything a declaration may say
+  purposelint man | man -l -    all of this on one page
+  https://purposelint.dev";
 
 /// A linter for what a company declares it does with personal data: purposes, settings, and who gets which default.
 #[derive(Debug, Parser)]
@@ -132,6 +161,10 @@ enum Command {
     Matrix(matrix::MatrixArgs),
     Test(test::TestArgs),
     Schema(schema::SchemaArgs),
+    Init(init::InitArgs),
+    New(new::NewArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// What every command is given.
@@ -163,6 +196,10 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Matrix(args) => matrix::run(args, &mut context),
         Command::Test(args) => test::run(args, &mut context),
         Command::Schema(args) => schema::run(args, &mut context),
+        Command::Init(args) => init::run(args, &mut context),
+        Command::New(args) => new::run(args, &mut context),
+        Command::Completions(args) => completions::run(args, &mut context),
+        Command::Man(args) => man::run(args, &mut context),
     };
     result.unwrap_or_else(|failure| {
         // whoever closed standard output has read enough, and there is nobody left to tell
@@ -192,6 +229,12 @@ fn with_command(command: &clap::Command, mut args: Vec<OsString>) -> Vec<OsStrin
         args.insert(1.min(args.len()), OsString::from("check"));
     }
     args
+}
+
+/// The names of all commands.
+fn names() -> Vec<String> {
+    let command = Args::command();
+    command.get_subcommands().map(|known| known.get_name().to_owned()).chain(["help".to_owned()]).collect()
 }
 
 /// Reads a day for an option.

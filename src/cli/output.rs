@@ -91,6 +91,18 @@ pub(super) fn shown_lines(text: &str) -> String {
         .collect()
 }
 
+/// Commands to run next, each with what it is for: beside it, or below it where that would be too wide.
+pub(super) fn steps(commands: &[(String, &str)]) -> String {
+    let width = commands.iter().map(|(command, _)| command.chars().count()).max().unwrap_or_default();
+    let fits = commands.iter().all(|(_, what)| width + what.chars().count() + 4 <= TERMINAL_WIDTH);
+    let mut text = "Next:\n".to_owned();
+    for (command, what) in commands {
+        let step = if fits { format!("  {command:width$}  {what}\n") } else { format!("  {command}\n      {what}\n") };
+        text.push_str(&step);
+    }
+    text
+}
+
 /// Writes to standard output through a buffer.
 pub(super) fn to_stdout(
     context: &mut Context<'_, '_>,
@@ -139,7 +151,7 @@ fn fill(file: File, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io:
 }
 
 /// A name in the same folder that only this process uses.
-fn beside(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn beside(path: &Path) -> io::Result<PathBuf> {
     let name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     Ok(path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id())))
 }

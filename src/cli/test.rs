@@ -14,11 +14,16 @@ use crate::examples::{self, Results};
 const EXAMPLES: &str = "\
 Examples:
   purposelint test
-  purposelint test --packs policies fair-defaults";
+  purposelint test --packs policies fair-defaults
+
+Exit codes:
+  0  every example came out as its rule says
+  1  one did not, or a rule still says TODO
+  2  could not test: wrong usage, a pack that cannot be read";
 
 /// Run the examples of rules as their tests
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = "Examples and exit codes: `purposelint test --help`", after_long_help = EXAMPLES)]
 pub(super) struct TestArgs {
     /// The packs to test; default: all
     #[arg(value_name = "PACK")]

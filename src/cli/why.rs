@@ -20,11 +20,16 @@ const EXAMPLES: &str = "\
 Examples:
   purposelint why genai_training --region FR
   purposelint why genai_training --region US-CA --age 15 --plan free
-  purposelint why model_training --service notes_app --region CH --as-of 2024-09-17";
+  purposelint why model_training --service notes_app --region CH --as-of 2024-09-17
+
+Exit codes:
+  0  answered
+  2  no answer: an unknown purpose or region, a file that cannot be read
+  3  there are no declarations";
 
 /// Say which default holds for one person, and by which lines
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = "Examples and exit codes: `purposelint why --help`", after_long_help = EXAMPLES)]
 pub(super) struct WhyArgs {
     /// The id of the purpose
     purpose: String,

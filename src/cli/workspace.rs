@@ -114,12 +114,12 @@ fn settle(path: &Path) -> io::Result<PathBuf> {
 
 fn help_for_missing(path: &Path, current: &Path) -> String {
     let text = path.to_string_lossy();
-    let commands = ["check", "explain", "rules", "why", "matrix", "test", "schema", "help"];
+    let commands = super::names();
     let is_word = path.components().count() == 1 && !text.contains('.');
-    if commands.contains(&&*text) {
+    if commands.iter().any(|known| *known == *text) {
         return format!("a command stands first: `purposelint {text} …`");
     }
-    if is_word && let Some(near) = suggest::nearest(&text, commands) {
+    if is_word && let Some(near) = suggest::nearest(&text, commands.iter().map(String::as_str)) {
         return format!("did you mean the command `{near}`?");
     }
     let whole = current.join(path);

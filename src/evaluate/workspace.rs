@@ -1,6 +1,7 @@
 //! All services on the date of the run, and on the later days on which something changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
@@ -31,13 +32,17 @@ pub struct Judgements {
     pub applied: BTreeSet<String>,
 }
 
-/// Judges every service of a workspace.
-pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period) -> Judgements {
+/// Judges every service of a workspace. `done` counts the services that are judged, for whoever shows progress.
+pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, done: &AtomicUsize) -> Judgements {
     let cuts = boundaries(context, period.today);
     let judged: Vec<Judged> = workspace
         .services()
         .par_iter()
-        .map(|service| judge_with_future(context, workspace, service, period, &cuts))
+        .map(|service| {
+            let judged = judge_with_future(context, workspace, service, period, &cuts);
+            done.fetch_add(1, Relaxed);
+            judged
+        })
         .collect();
     let mut out = Judgements::default();
     for service in judged {

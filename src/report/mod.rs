@@ -16,6 +16,7 @@ mod summary;
 use std::io::{self, Write};
 
 use crate::diagnostic::Diagnostic;
+use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::source::SourceMap;
 
@@ -95,6 +96,11 @@ pub fn render(
         Format::Json => json::render(report, sources, out),
         Format::Jsonl => json::render_lines(report, sources, out),
     }
+}
+
+/// What came out, in one line: the last of a report for people.
+pub fn outcome(findings: &[Finding]) -> String {
+    summary::result(findings)
 }
 
 /// Writes problems that no rule raised, such as those of a config or a pack, as `human` would. All count as errors.

@@ -41,7 +41,7 @@ fn idle(checked: &Checked) -> Option<&'static str> {
 }
 
 /// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`
-fn result(findings: &[Finding]) -> String {
+pub(super) fn result(findings: &[Finding]) -> String {
     let of = |outcome, severity| {
         findings.iter().filter(|finding| finding.outcome == outcome && finding.severity == severity).count()
     };
