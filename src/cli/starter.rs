@@ -26,6 +26,11 @@ pub(super) fn purpose_id(facts: &Facts) -> String {
     facts.use_key.replace('.', "_")
 }
 
+/// Whether the purpose is to train a model.
+fn trains(facts: &Facts) -> bool {
+    within(&facts.use_key, "train_ai_system")
+}
+
 /// A text as YAML has it, with quotes where it needs them.
 pub(super) fn scalar(text: &str) -> String {
     // INVARIANT: a text can always be written
@@ -124,6 +129,7 @@ notices:
 fn setting(facts: &Facts, purpose: &str) -> String {
     let default = &facts.default;
     let label = scalar(&title_of(&facts.use_key));
+    let models = if trains(facts) { ", trained_models: retrained" } else { "" };
     let unanswered = if default == "ask" {
         "    # Whether it runs before the question is answered, and after it was closed without an answer.
     #until_answer: off
@@ -148,8 +154,9 @@ settings:
     #   overrides: [{{regions: [CH], default: ask}}]
     # The day on which people could first choose.
     #first_offered: 2026-01-15
-    # What opting out does: future_only, stops_use or stops_use_and_removes.
-    #opt_out: {{effect: stops_use_and_removes}}
+    # What opting out does (future_only, stops_use, stops_use_and_removes), what becomes of models that were trained
+    # (kept, retrained, unlearned), and how soon.
+    #opt_out: {{effect: stops_use_and_removes{models}, within: P30D}}
 "
     )
 }
@@ -158,11 +165,7 @@ fn purposes(facts: &Facts, purpose: &str) -> String {
     let title = scalar(&title_of(&facts.use_key));
     let use_key = scalar(&facts.use_key);
     let narrower = narrower(&facts.use_key);
-    let retention = if within(&facts.use_key, "train_ai_system") {
-        "{period: P1Y, training_sets: P1Y, models: P2Y}"
-    } else {
-        "{period: P1Y}"
-    };
+    let retention = if trains(facts) { "{period: P1Y, training_sets: P1Y, models: P2Y}" } else { "{period: P1Y}" };
     format!(
         "\
 purposes:
@@ -189,6 +192,17 @@ purposes:
     #recipients: [model_host]
     # For how long: a period such as P30D or P1Y, or `until:` an event such as person_deletes.
     #retention: {retention}
+    # What allows the use of what people wrote or made.
+    #content_licence: member agreement of 2026-01-15, section 4
+    # Who sees what comes out: internal, to_user or public; and whose model it is: an id from `organisations`.
+    #output: to_user
+    #models: {{provider: operator, hosted: own}}
+    # How people see, delete and refuse, and whether that reaches copies made for training, models, and people who
+    # have no account.
+    #rights:
+    #  access: {{route: \"https://example.com/privacy/access\", includes_training_sets: true, includes_models: true, non_users: true}}
+    #  erasure: {{route: \"https://example.com/privacy/erase\", includes_training_sets: true, includes_models: true, non_users: true}}
+    #  objection: {{route: \"https://example.com/privacy/object\", includes_training_sets: true, includes_models: true, non_users: true}}
     # What protects people: claimed, implemented or verified; [] for nothing.
     #safeguards: [{{kind: redaction, status: implemented, evidence: test report 2026/031}}]
 "
