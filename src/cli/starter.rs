@@ -157,6 +157,8 @@ settings:
     # What opting out does (future_only, stops_use, stops_use_and_removes), what becomes of models that were trained
     # (kept, retrained, unlearned), and how soon.
     #opt_out: {{effect: stops_use_and_removes{models}, within: P30D}}
+    # Signals of the browser that count as a refusal; [] if none does.
+    #honours: [gpc]
 "
     )
 }
