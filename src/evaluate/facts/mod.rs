@@ -4,12 +4,12 @@ mod state;
 
 use std::sync::Arc;
 
-use super::reads::{Log, Read, elsewhere, says, span_of, via};
+use super::reads::{Also, Log, Read, says, span_of, via};
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param, ParamValue};
-use crate::resolve::{Effective, Outcome, PurposeAt, Resolved, SettingLink, Tri};
+use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink, Tri};
 use crate::source::Span;
 use crate::space::{Atlas, When};
 
@@ -89,7 +89,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         self.log.push(Read { path, place: Label::new(place, text), also: Vec::new(), missing: Some(why), owner })
     }
 
-    fn declared(&self, path: String, field: &FieldValue, owner: String, mut also: Vec<Label>) -> ReadId {
+    fn declared(&self, path: String, field: &FieldValue, owner: String, mut also: Vec<Also>) -> ReadId {
         also.extend(via(field));
         let place = Label::new(span_of(field), says(field));
         self.log.push(Read { path, place, also, missing: None, owner })
@@ -151,7 +151,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                     item.span,
                     if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") },
                 );
-                let also = item.via.map(|via| Label::new(via, "through here")).into_iter().collect();
+                let also = item.via.map(|via| Also::Here(Label::new(via, "through here"))).into_iter().collect();
                 let read = self.log.push(Read {
                     path: path.to_owned(),
                     place: label,
@@ -177,9 +177,10 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     /// A field that overrides may set, at this atom.
-    fn overridable(&self, resolved: &'e Resolved<'w>, field: FieldId, prefix: &str) -> Ans<'w> {
-        let path = format!("{prefix}.{}", field.name());
+    fn overridable(&self, whose: Owner, field: FieldId) -> Ans<'w> {
+        let Some(resolved) = self.effective.resolved(whose) else { return inapplicable() };
         let entity = resolved.entity;
+        let path = format!("{}.{}", entity.kind.noun(), field.name());
         let owner = owner(entity);
         let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(self.atom)?)));
         let Some((property, variant)) = at else {
@@ -189,7 +190,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 name => missing(self.absent(path, entity.place, name, owner, UNDECLARED)),
             };
         };
-        let others = || elsewhere(property, variant, &entity.overrides);
+        let others = || vec![Also::Elsewhere(whose, field, self.atom)];
         match &variant.outcome {
             Outcome::Value(winner) => match property.candidates.get(usize::from(*winner)).map(|c| c.value) {
                 Some(Some(found)) => {
@@ -272,7 +273,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "setting" => self.setting_of(at),
             "notices" => self.notices_of(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
-            _ if field.get().overridable => self.overridable(&purpose.resolved, field, "purpose"),
+            _ if field.get().overridable => self.overridable(Owner::Purpose(at), field),
             _ => self.plain(&entity.fields, field, "purpose", &owner(entity)),
         }
     }
@@ -287,7 +288,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let purposes = self.effective.purposes.iter().enumerate().filter(named);
                 self.purpose_list(purposes.map(|(at, _)| at))
             }
-            _ if field.get().overridable => self.overridable(setting, field, "setting"),
+            _ if field.get().overridable => self.overridable(Owner::Setting(at), field),
             _ => self.plain(&entity.fields, field, "setting", &owner(entity)),
         }
     }
@@ -353,7 +354,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let (Some(purpose), Some(field)) = (self.purpose_at(at), FieldId::find(Record::Purpose, "notices")) else {
             return inapplicable();
         };
-        let listed = self.overridable(&purpose.resolved, field, "purpose");
+        let listed = self.overridable(Owner::Purpose(at), field);
         let (mut items, witnesses) = match &listed.value {
             Ok(Value::List(items)) => (items.to_vec(), listed.witnesses.clone()),
             _ => (Vec::new(), Vec::new()),
