@@ -144,10 +144,13 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     problems.extend(found.into_iter().map(|diagnostic| (None, diagnostic)));
 
     checked.services = workspace.services().len();
-    checked.purposes = workspace.services().iter().map(|service| service.purposes.len()).sum();
     let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.rules };
     progress.services.store(checked.services, Relaxed);
     let judgements = evaluate(&context, &workspace, setup.period, &progress.judged);
+    checked.purposes = judgements.purposes;
+    for (place, reason) in judgements.left {
+        checked.skipped.push(Skipped { what: sources.path(place.file).to_owned(), reason });
+    }
 
     let mut findings = judgements.findings;
     findings.extend(raised(problems, sources, &context));

@@ -1,5 +1,7 @@
 //! One rule, one purpose, one atom: pass, fail, undetermined or not applicable.
 
+use std::collections::BTreeSet;
+
 use super::facts::{CellFacts, Object};
 use super::reads::Read;
 use crate::diagnostic::{Label, Severity};
@@ -7,6 +9,7 @@ use crate::model::FieldId;
 use crate::model::Record;
 use crate::policy::condition::{Answer, Condition, Facts, Gap, Path, ReadId, Value};
 use crate::policy::{Applies, Rule};
+use crate::resolve::Effective;
 use crate::vocabulary::within;
 
 /// What a rule says at an atom.
@@ -109,13 +112,8 @@ fn weigh(rule: &Rule, facts: &CellFacts<'_, '_>) -> (Severity, Vec<ReadId>) {
 }
 
 fn reads(facts: &CellFacts<'_, '_>, ids: &[ReadId]) -> Vec<Read> {
-    let mut out: Vec<Read> = Vec::new();
-    for id in ids {
-        if let Some(read) = facts.log.get(*id).filter(|read| !out.contains(read)) {
-            out.push(read);
-        }
-    }
-    out
+    let mut seen = BTreeSet::new();
+    ids.iter().filter(|id| seen.insert(**id)).filter_map(|id| facts.log.get(*id)).collect()
 }
 
 /// Puts the place to point at first: the deciding read of the rule's `primary`, or what stands at that path.
@@ -269,12 +267,12 @@ fn holds(answer: &Answer<Object<'_>>, test: &dyn Fn(&str) -> bool) -> Applicable
 }
 
 /// The labels of reads after the first, each place once.
-pub(super) fn labels(reads: &[Read]) -> Vec<Label> {
+pub(super) fn labels(reads: &[Read], effective: &Effective<'_>) -> Vec<Label> {
     let mut out: Vec<Label> = Vec::new();
-    let rest = reads.iter().skip(1).map(|read| &read.place);
-    let also = reads.iter().flat_map(|read| &read.also);
+    let rest = reads.iter().skip(1).map(|read| read.place.clone());
+    let also = reads.iter().flat_map(|read| &read.also).flat_map(|also| also.labels(effective));
     for label in rest.chain(also) {
-        add_label(&mut out, label);
+        add_label(&mut out, &label);
     }
     out
 }

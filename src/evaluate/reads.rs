@@ -1,11 +1,12 @@
 //! The reads of one evaluation: which fact, where it stands, and what is to be seen there.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Label;
-use crate::model::{FieldValue, Override, Value};
+use crate::model::{FieldId, FieldValue, Override, Value};
 use crate::policy::condition::ReadId;
-use crate::resolve::{Candidate, Property, Variant};
+use crate::resolve::{Candidate, Effective, Owner, Property, Variant};
 use crate::source::Span;
 use crate::suggest::join;
 
@@ -17,33 +18,75 @@ pub(super) struct Read {
     /// The place that decides: where the value stands, or where it is missing.
     pub(super) place: Label,
     /// Other places that took part: what was beaten, what holds elsewhere, the alias.
-    pub(super) also: Vec<Label>,
+    pub(super) also: Vec<Also>,
     /// Why there is no value, in words that follow the path: `is not declared`.
     pub(super) missing: Option<&'static str>,
     /// What would supply it: the noun and id of what should declare it.
     pub(super) owner: String,
 }
 
+/// A place that took part beside the one that decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Also {
+    /// A place.
+    Here(Label),
+    /// The candidates of a property that do not decide at an atom. Most reads end in no finding, and a property may have
+    /// thousands of candidates, so these are written out only where somebody will see them.
+    Elsewhere(Owner, FieldId, usize),
+}
+
+impl Also {
+    /// The places with what is to be seen there.
+    pub(super) fn labels(&self, effective: &Effective<'_>) -> Vec<Label> {
+        match self {
+            Self::Here(label) => vec![label.clone()],
+            Self::Elsewhere(owner, field, atom) => {
+                let Some(resolved) = effective.resolved(*owner) else { return Vec::new() };
+                let property = resolved.properties.get(field);
+                let at = property.and_then(|property| Some((property, property.at(*atom)?)));
+                at.map(|(property, variant)| elsewhere(property, variant, &resolved.entity.overrides))
+                    .unwrap_or_default()
+            }
+        }
+    }
+}
+
 /// Collects reads while a condition is evaluated; equal reads get one id.
 #[derive(Debug, Default)]
-pub(super) struct Log(RefCell<Vec<Read>>);
+pub(super) struct Log(RefCell<Reads>);
+
+#[derive(Debug, Default)]
+struct Reads {
+    all: Vec<Read>,
+    /// Which of them point at a place.
+    at: BTreeMap<Span, Vec<usize>>,
+}
 
 impl Log {
     pub(super) fn push(&self, read: Read) -> ReadId {
-        let mut reads = self.0.borrow_mut();
+        let reads = &mut *self.0.borrow_mut();
         // reads without words are told apart by nothing, and nobody looks for them
-        let told = !read.path.is_empty();
-        let same = |known: &Read| known.path == read.path && known.place == read.place && known.missing == read.missing;
-        let known = if told { reads.iter().position(same) } else { None };
-        let at = known.unwrap_or(reads.len());
-        if known.is_none() {
-            reads.push(read);
+        if read.path.is_empty() {
+            reads.all.push(read);
+            return ReadId(u32::try_from(reads.all.len() - 1).unwrap_or(u32::MAX));
         }
+        let here = reads.at.entry(read.place.span).or_default();
+        let same = |at: &&usize| {
+            reads
+                .all
+                .get(**at)
+                .is_some_and(|r| r.path == read.path && r.place == read.place && r.missing == read.missing)
+        };
+        let at = here.iter().find(same).copied().unwrap_or_else(|| {
+            here.push(reads.all.len());
+            reads.all.push(read);
+            reads.all.len() - 1
+        });
         ReadId(u32::try_from(at).unwrap_or(u32::MAX))
     }
 
     pub(super) fn get(&self, id: ReadId) -> Option<Read> {
-        self.0.borrow().get(id.0 as usize).cloned()
+        self.0.borrow().all.get(id.0 as usize).cloned()
     }
 }
 
@@ -81,22 +124,21 @@ pub(super) fn says(field: &FieldValue) -> String {
 }
 
 /// The alias or merge through which a value came.
-pub(super) fn via(field: &FieldValue) -> Option<Label> {
-    field.value.via.map(|via| Label::new(via, format!("`{}` comes through here", field.field.name())))
+pub(super) fn via(field: &FieldValue) -> Option<Also> {
+    field.value.via.map(|via| Also::Here(Label::new(via, format!("`{}` comes through here", field.field.name()))))
 }
 
 /// Labels for the candidates of a property that do not decide at an atom: what holds elsewhere, and what was beaten here.
-pub(super) fn elsewhere(property: &Property<'_>, variant: &Variant, overrides: &[Override]) -> Vec<Label> {
+fn elsewhere(property: &Property<'_>, variant: &Variant, overrides: &[Override]) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
-    let deciding: Vec<Span> =
+    let mut seen: BTreeSet<Span> =
         variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.value).map(span_of).collect();
     for candidate in &property.candidates {
         let Some(value) = candidate.value else { continue };
         let span = span_of(value);
-        if deciding.contains(&span) || labels.iter().any(|label| label.span == span) {
-            continue;
+        if seen.insert(span) {
+            labels.push(Label::new(span, format!("{} {}", says(value), for_whom(candidate, overrides))));
         }
-        labels.push(Label::new(span, format!("{} {}", says(value), for_whom(candidate, overrides))));
     }
     labels
 }

@@ -8,7 +8,8 @@ use super::judge::{Judgement, add_label, join_text, judge, labels, path_read, se
 use super::memo::Keys;
 use super::reads::Read;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
-use crate::model::{EntityKind, Service, Workspace};
+use crate::model::{EntityId, EntityKind, Service, Workspace};
+use crate::policy::condition::{Root, StaticRead};
 use crate::policy::{Cite, FixTemplate, Library, Pack, Param, Rule};
 use crate::resolve::{Boundaries, Effective, Problem, problems};
 use crate::source::Span;
@@ -78,6 +79,10 @@ pub struct RuleSettings {
 pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
     pub(super) applied: BTreeSet<String>,
+    /// How many purposes were judged.
+    pub(super) purposes: usize,
+    /// The service asks for more than a run takes on, so nothing of it was judged.
+    pub(super) too_much: bool,
 }
 
 /// The boundaries that all rules together draw on a date.
@@ -100,11 +105,20 @@ pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
     out
 }
 
+/// Everything that the conditions of a rule read.
+fn reads_of(rule: &Rule) -> impl Iterator<Item = &StaticRead> {
+    let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
+    rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads())
+}
+
+/// Whether what a rule says of a purpose can change on a day on which nothing changes for that purpose.
+fn looks_beyond(rule: &Rule) -> bool {
+    reads_of(rule).any(|read| matches!(read, StaticRead::Siblings | StaticRead::Root(Root::Today)))
+}
+
 /// The groups whose states a rule compares.
 fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
-    use crate::policy::condition::StaticRead;
-    let conditions = rule.when.iter().chain(&rule.require);
-    conditions.flat_map(|condition| condition.reads()).filter_map(|read| match read {
+    reads_of(rule).filter_map(|read| match read {
         StaticRead::StatesIn(group) => Some(group.clone()),
         _ => None,
     })
@@ -114,13 +128,14 @@ fn active<'a>(context: &'a Context<'_>, pack: &'a Pack) -> impl Iterator<Item = 
     pack.rules.iter().filter(|rule| rule.require.is_some() && context.settings.contains_key(&rule.id))
 }
 
-/// Judges a service.
+/// Judges a service; `touched` are the purposes for which something changes on the date, where that is not all of them.
 pub(super) fn judge_service(
     context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
     date: Date,
     boundaries: &Boundaries,
+    touched: Option<&BTreeSet<EntityId>>,
 ) -> Judged {
     let effective = Effective::resolve(workspace, service, context.atlas, date, boundaries);
     let describe = Describe {
@@ -129,15 +144,18 @@ pub(super) fn judge_service(
         plans: &service.plans,
     };
     let judging = Judging { context, keys: Keys::new(&effective), effective: &effective, describe };
-    let mut judged = Judged::default();
+    let mut judged = Judged { purposes: effective.purposes.len(), ..Judged::default() };
     for problem in problems(&effective, context.atlas) {
         judged.findings.extend(judging.problem(problem));
     }
     for pack in &context.library.packs {
         for rule in active(context, pack) {
             let scope = judging.scope(pack, rule);
-            for purpose in 0..effective.purposes.len() {
-                judging.rule(rule, purpose, &scope, &mut judged);
+            let touched = touched.filter(|_| !looks_beyond(rule));
+            for (at, purpose) in effective.purposes.iter().enumerate() {
+                if touched.is_none_or(|touched| touched.contains(&purpose.id)) {
+                    judging.rule(rule, at, &scope, &mut judged);
+                }
             }
         }
     }
@@ -276,13 +294,13 @@ impl<'e, 'w> Judging<'e, 'w> {
             None => (fallback, 0, Vec::new()),
         };
         let mut primary = Label::new(span, reads.first().map(|read| read.place.text.clone()).unwrap_or_default());
-        let mut others = labels(&reads);
+        let mut others = labels(&reads, self.effective);
         for (other, (_, _, reads)) in group.primaries.iter().filter(|(other, _)| **other != span) {
             add_label(
                 &mut others,
                 &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()),
             );
-            labels(reads).iter().for_each(|label| add_label(&mut others, label));
+            labels(reads, self.effective).iter().for_each(|label| add_label(&mut others, label));
         }
         // one place, one remark
         if let Some(same) = others.iter().position(|label| label.span == span) {

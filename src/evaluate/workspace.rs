@@ -7,10 +7,11 @@ use rayon::prelude::*;
 
 use super::finding::{Finding, Outcome, Subject};
 use super::service::{Context, Judged, boundaries, judge_service};
-use crate::diagnostic::Severity;
-use crate::model::{EntityKind, Override, Service, SettingRef, Value, Workspace};
-use crate::resolve::{Boundaries, Effective};
-use crate::space::{Block, Date, Describe, Folder, join, minus};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
+use crate::resolve::{Boundaries, Effective, Work};
+use crate::source::Span;
+use crate::space::{Atlas, Block, Date, Describe, Folder, join, minus};
 
 /// The day of a run and how far it looks ahead.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,10 @@ pub struct Judgements {
     pub findings: Vec<Finding>,
     /// The rules that had something to say about at least one purpose.
     pub applied: BTreeSet<String>,
+    /// How many purposes were judged.
+    pub purposes: usize,
+    /// The places of services that were not judged, and why.
+    pub left: Vec<(Span, String)>,
 }
 
 /// Judges every service of a workspace. `done` counts the services that are judged, for whoever shows progress.
@@ -45,7 +50,14 @@ pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, do
         })
         .collect();
     let mut out = Judgements::default();
+    for (service, judged) in workspace.services().iter().zip(&judged) {
+        if judged.too_much {
+            out.left
+                .push((service.place, format!("service `{}` is not judged, because it asks for too much", service.id)));
+        }
+    }
     for service in judged {
+        out.purposes += service.purposes;
         out.findings.extend(service.findings);
         out.applied.extend(service.applied);
     }
@@ -65,14 +77,19 @@ fn judge_with_future(
     period: Period,
     cuts: &Boundaries,
 ) -> Judged {
-    let mut judged = judge_service(context, workspace, service, period.today, cuts);
+    let days = later_days(context, workspace, service, period);
+    let work = Work::of(workspace, service, context.atlas, period.today, cuts);
+    if let Some(reason) = work.too_much(1 + days.len()) {
+        return too_much(context, service, reason);
+    }
+    let mut judged = judge_service(context, workspace, service, period.today, cuts, None);
     let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
         covered.entry(identity(finding)).or_default().push((finding.severity, blocks(finding)));
     }
-    for day in later_days(context, workspace, service, period) {
-        let later = judge_service(context, workspace, service, day, &boundaries(context, day));
+    for (day, touched) in days {
+        let later = judge_service(context, workspace, service, day, &boundaries(context, day), touched.as_ref());
         for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
             let known = covered.entry(identity(&finding)).or_default();
             // what is a warning today and an error later is news as well
@@ -95,6 +112,16 @@ fn judge_with_future(
     judged
 }
 
+/// A service that would take longer than anybody waits is not judged, and that is a finding.
+fn too_much(context: &Context<'_>, service: &Service, reason: String) -> Judged {
+    let id = service.id.to_string();
+    let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
+        .at("asks for too much")
+        .help("name groups instead of their members, leave out axes that make no difference, or split the service");
+    let finding = context.raised(wrong, Some(id.clone()), Subject::Service(id), None);
+    Judged { findings: finding.into_iter().collect(), too_much: true, ..Judged::default() }
+}
+
 fn describe(
     context: &Context<'_>,
     workspace: &Workspace,
@@ -109,10 +136,18 @@ fn describe(
 }
 
 /// The days after the run, up to the horizon, on which an override, a start, an end, a notice, a citation, a table or a group
-/// changes what holds.
-fn later_days(context: &Context<'_>, workspace: &Workspace, service: &Service, period: Period) -> BTreeSet<Date> {
-    let mut days: BTreeSet<Date> = BTreeSet::new();
-    for (_, purpose) in workspace.purposes(service) {
+/// changes what holds; with the purposes for which it does, `None` for all.
+fn later_days(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    service: &Service,
+    period: Period,
+) -> BTreeMap<Date, Option<BTreeSet<EntityId>>> {
+    let mut days: BTreeMap<Date, Option<BTreeSet<EntityId>>> = BTreeMap::new();
+    for day in days_of_all(context, workspace, service) {
+        days.insert(day, None);
+    }
+    for (id, purpose) in workspace.purposes(service) {
         let setting = match &purpose.setting {
             Some((_, SettingRef::Inline(setting))) => Some(&**setting),
             Some((_, SettingRef::Id(id))) => {
@@ -120,33 +155,49 @@ fn later_days(context: &Context<'_>, workspace: &Workspace, service: &Service, p
             }
             _ => None,
         };
-        for entity in [Some(purpose), setting].into_iter().flatten() {
-            entity.overrides.iter().for_each(|over| days.extend(selector_days(over)));
-            let overridden = entity.overrides.iter().map(|over| &over.fields);
-            for fields in overridden.chain([&entity.fields]) {
-                fields.walk(&mut |field| {
-                    if let Value::Date(when) = &field.value.value {
-                        days.extend([when.earliest, when.latest].into_iter().flatten());
-                    }
-                });
+        for day in [Some(purpose), setting].into_iter().flatten().flat_map(|entity| days_of(entity, context.atlas)) {
+            if let Some(touched) = days.entry(day).or_insert_with(|| Some(BTreeSet::new())) {
+                touched.insert(id);
             }
-            let regions = entity.overrides.iter().filter_map(|over| over.selector.regions.as_ref());
-            let names = regions.flat_map(|regions| &regions.items).map(|item| &item.value);
-            days.extend(names.flat_map(|name| context.atlas.changes(name)));
         }
     }
-    for (_, notice) in workspace.notices(service) {
-        notice.fields.walk(&mut |field| {
-            if let Value::Date(when) = &field.value.value {
-                days.extend([when.earliest, when.latest].into_iter().flatten());
-            }
-        });
+    days.retain(|day, _| period.today < *day && *day <= period.horizon);
+    days
+}
+
+/// The days on which something changes for a purpose with this entity.
+fn days_of(entity: &Entity, atlas: &Atlas) -> BTreeSet<Date> {
+    let mut days: BTreeSet<Date> = entity.overrides.iter().flat_map(selector_days).collect();
+    for fields in entity.overrides.iter().map(|over| &over.fields).chain([&entity.fields]) {
+        days.extend(days_in(fields));
     }
+    let regions = entity.overrides.iter().filter_map(|over| over.selector.regions.as_ref());
+    days.extend(regions.flat_map(|regions| &regions.items).flat_map(|item| atlas.changes(&item.value)));
+    days
+}
+
+/// The days on which something changes for every purpose of a service.
+fn days_of_all(context: &Context<'_>, workspace: &Workspace, service: &Service) -> BTreeSet<Date> {
+    let mut days = BTreeSet::new();
+    let served =
+        service.regions.iter().chain(workspace.notices(service).filter_map(|(_, n)| n.selector.regions.as_ref()));
+    days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| context.atlas.changes(&item.value)));
+    days.extend(workspace.notices(service).flat_map(|(_, notice)| days_in(&notice.fields)));
     for rule in context.library.rules().filter(|rule| context.settings.contains_key(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
     days.extend(context.library.tables.values().flat_map(|table| table.changes().collect::<Vec<_>>()));
-    days.retain(|day| period.today < *day && *day <= period.horizon);
+    days
+}
+
+/// The days that fields name, bounds included.
+fn days_in(fields: &Fields) -> Vec<Date> {
+    let mut days = Vec::new();
+    fields.walk(&mut |field| {
+        if let Value::Date(when) = &field.value.value {
+            days.extend([when.earliest, when.latest].into_iter().flatten());
+        }
+    });
     days
 }
 

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use crate::model::{EntityKind, FieldId, Override, Workspace};
-use crate::resolve::{Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State, Variant};
+use crate::resolve::{
+    Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State, Variant, Work,
+};
 use crate::source::{SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
 use crate::suggest;
@@ -75,7 +77,11 @@ pub fn why(
             unanswered(format!("`{plan}` is not a plan of service `{}`", service.id), help)
         })?,
     };
-    let effective = Effective::resolve(workspace, service, atlas, question.date, &Boundaries::default());
+    let boundaries = Boundaries::default();
+    if let Some(reason) = Work::of(workspace, service, atlas, question.date, &boundaries).too_much(1) {
+        return Err(unanswered(format!("service `{}` cannot be worked out: {reason}", service.id), None));
+    }
+    let effective = Effective::resolve(workspace, service, atlas, question.date, &boundaries);
     let ages = AgeSet::range(question.age, question.age);
     let here = Block { territories: TerritorySet::of(leaf), ages, plans: PlanSet::of(plan) };
     let atom = effective.atoms.iter().position(|atom| here.is_within(*atom)).ok_or_else(|| {

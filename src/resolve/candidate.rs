@@ -119,7 +119,7 @@ impl Property<'_> {
 
     fn variant(&self, atom: Block, date: Date) -> Variant {
         let matching: Vec<(u16, &Candidate<'_>)> =
-            (0..).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(atom, date)).collect();
+            (0..=u16::MAX).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(atom, date)).collect();
         let (mut winners, mut beaten) = (Vec::new(), Vec::new());
         for (at, candidate) in &matching {
             let lost = matching.iter().any(|(_, other)| other.extent.beats(&candidate.extent));

@@ -7,12 +7,14 @@
 mod candidate;
 mod problems;
 mod state;
+mod work;
 
 use std::collections::BTreeMap;
 
 pub use candidate::{Candidate, Outcome, Property, Variant};
 pub use problems::{Problem, problems};
 pub use state::{Decider, State, StateAt, StateKind};
+pub use work::Work;
 
 use candidate::{Cuts, Reach};
 
@@ -38,6 +40,15 @@ pub struct Resolved<'w> {
     pub entity: &'w Entity,
     /// Properties that an override may set and that are set somewhere.
     pub properties: BTreeMap<FieldId, Property<'w>>,
+}
+
+/// What has properties that overrides may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// Index into [`Effective::purposes`].
+    Purpose(usize),
+    /// Index into [`Effective::settings`].
+    Setting(usize),
 }
 
 /// The setting of a purpose.
@@ -112,7 +123,7 @@ pub struct Effective<'w> {
 }
 
 impl<'w> Effective<'w> {
-    /// Resolves a service.
+    /// Resolves a service. INVARIANT: [`Work::too_much`] has not refused it.
     pub fn resolve(
         workspace: &'w Workspace,
         service: &'w Service,
@@ -187,6 +198,14 @@ impl<'w> Effective<'w> {
     pub fn state(&self, purpose: usize, atom: usize) -> Option<&StateAt> {
         let purpose = self.purposes.get(purpose)?;
         purpose.states.get(usize::from(*purpose.state_of.get(atom)?))
+    }
+
+    /// A purpose or setting with its effective properties.
+    pub fn resolved(&self, owner: Owner) -> Option<&Resolved<'w>> {
+        match owner {
+            Owner::Purpose(at) => self.purposes.get(at).map(|purpose| &purpose.resolved),
+            Owner::Setting(at) => self.settings.get(at),
+        }
     }
 
     /// The setting a purpose names, with its effective properties.

@@ -150,6 +150,14 @@ fn join_along<K: Ord>(
     out
 }
 
+/// How many parts [`atoms`] gives, without making them.
+pub fn count_atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> usize {
+    let territories = split(universe.territories, territories, |a, b| (a.and(b), a.minus(b)), TerritorySet::is_empty);
+    let ages = split(universe.ages, ages, |a, b| (a.and(b), a.minus(b)), AgeSet::is_empty);
+    let plans = split(universe.plans, plans, |a, b| (a.and(b), a.minus(b)), PlanSet::is_empty);
+    territories.len().saturating_mul(ages.len()).saturating_mul(plans.len())
+}
+
 /// The coarsest partition of a block such that each part lies wholly inside or outside every boundary, on each axis apart.
 pub fn atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> Vec<Block> {
     let territories = split(universe.territories, territories, |a, b| (a.and(b), a.minus(b)), TerritorySet::is_empty);

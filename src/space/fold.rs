@@ -1,5 +1,8 @@
 //! Sets of territories as people would say them: `EEA except FR`, `GB and US`.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::block::Block;
 use super::date::Date;
 use super::territory::{Atlas, TerritorySet, WORLD};
@@ -20,6 +23,8 @@ pub struct Folder<'a> {
     /// Groups inside the served territories, largest first.
     groups: Vec<(&'a str, TerritorySet)>,
     atlas: &'a Atlas,
+    /// What was asked before: most findings of a service are about the same few sets.
+    told: RefCell<BTreeMap<TerritorySet, String>>,
 }
 
 impl<'a> Folder<'a> {
@@ -34,11 +39,20 @@ impl<'a> Folder<'a> {
         groups.retain(|(_, leaves)| leaves.len() > 1);
         groups.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(b.0)));
         groups.dedup_by(|a, b| a.1 == b.1);
-        Self { groups, atlas }
+        Self { groups, atlas, told: RefCell::default() }
     }
 
     /// The set in words.
     pub fn text(&self, set: TerritorySet) -> String {
+        let known = self.told.borrow().get(&set).cloned();
+        known.unwrap_or_else(|| {
+            let text = self.fold(set);
+            self.told.borrow_mut().insert(set, text.clone());
+            text
+        })
+    }
+
+    fn fold(&self, set: TerritorySet) -> String {
         let terms = self.terms(set);
         let bracketed = terms.iter().filter(|term| !term.except.is_empty()).count() > 1;
         let mut words: Vec<String> = terms

@@ -8,7 +8,7 @@ mod fold;
 mod territory;
 
 pub use age::{ADULT, AgeSet};
-pub use block::{Block, PlanSet, atoms, join, minus};
+pub use block::{Block, PlanSet, atoms, count_atoms, join, minus};
 pub use date::{Date, Duration, Interval, When};
 pub use extent::Extent;
 pub use fold::{Describe, Folder};

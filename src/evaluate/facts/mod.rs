@@ -4,12 +4,12 @@ mod state;
 
 use std::sync::Arc;
 
-use super::reads::{Log, Read, elsewhere, says, span_of, via};
+use super::reads::{Also, Log, Read, says, span_of, via};
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param, ParamValue};
-use crate::resolve::{Effective, Outcome, PurposeAt, Resolved, SettingLink, Tri};
+use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink, Tri};
 use crate::source::Span;
 use crate::space::{Atlas, When};
 
@@ -102,7 +102,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         self.log.push(Read { path, place: Label::new(place, text), also: Vec::new(), missing: Some(why), owner })
     }
 
-    fn declared(&self, path: String, field: &FieldValue, owner: String, mut also: Vec<Label>) -> ReadId {
+    fn declared(&self, path: String, field: &FieldValue, owner: String, mut also: Vec<Also>) -> ReadId {
         let mut text = String::new();
         if self.telling {
             also.extend(via(field));
@@ -167,7 +167,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                     item.span,
                     self.say(|| if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") }),
                 );
-                let also = item.via.map(|via| Label::new(via, "through here")).into_iter().collect();
+                let also = item.via.map(|via| Also::Here(Label::new(via, "through here"))).into_iter().collect();
                 let read = self.log.push(Read {
                     path: path.to_owned(),
                     place: label,
@@ -193,9 +193,10 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     /// A field that overrides may set, at this atom.
-    fn overridable(&self, resolved: &'e Resolved<'w>, field: FieldId, prefix: &str) -> Ans<'w> {
-        let path = self.say(|| format!("{prefix}.{}", field.name()));
+    fn overridable(&self, whose: Owner, field: FieldId) -> Ans<'w> {
+        let Some(resolved) = self.effective.resolved(whose) else { return inapplicable() };
         let entity = resolved.entity;
+        let path = self.say(|| format!("{}.{}", entity.kind.noun(), field.name()));
         let owner = self.owner(entity);
         let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(self.atom)?)));
         let Some((property, variant)) = at else {
@@ -205,7 +206,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 name => missing(self.absent(path, entity.place, name, owner, UNDECLARED)),
             };
         };
-        let others = || if self.telling { elsewhere(property, variant, &entity.overrides) } else { Vec::new() };
+        let others = || if self.telling { vec![Also::Elsewhere(whose, field, self.atom)] } else { Vec::new() };
         match &variant.outcome {
             Outcome::Value(winner) => match property.candidates.get(usize::from(*winner)).map(|c| c.value) {
                 Some(Some(found)) => {
@@ -288,7 +289,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "setting" => self.setting_of(at),
             "notices" => self.notices_of(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
-            _ if field.get().overridable => self.overridable(&purpose.resolved, field, "purpose"),
+            _ if field.get().overridable => self.overridable(Owner::Purpose(at), field),
             _ => self.plain(&entity.fields, field, "purpose", &self.owner(entity)),
         }
     }
@@ -303,7 +304,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let purposes = self.effective.purposes.iter().enumerate().filter(named);
                 self.purpose_list(purposes.map(|(at, _)| at))
             }
-            _ if field.get().overridable => self.overridable(setting, field, "setting"),
+            _ if field.get().overridable => self.overridable(Owner::Setting(at), field),
             _ => self.plain(&entity.fields, field, "setting", &self.owner(entity)),
         }
     }
@@ -373,7 +374,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let (Some(purpose), Some(field)) = (self.purpose_at(at), FieldId::find(Record::Purpose, "notices")) else {
             return inapplicable();
         };
-        let listed = self.overridable(&purpose.resolved, field, "purpose");
+        let listed = self.overridable(Owner::Purpose(at), field);
         let (mut items, witnesses) = match &listed.value {
             Ok(Value::List(items)) => (items.to_vec(), listed.witnesses.clone()),
             _ => (Vec::new(), Vec::new()),

@@ -2,9 +2,9 @@
 
 use super::{Ans, CellFacts, UNDECLARED, UNREADABLE, inapplicable, missing, owner, text};
 use crate::diagnostic::Label;
-use crate::evaluate::reads::{Read, elsewhere, says, span_of, via};
+use crate::evaluate::reads::{Also, Read, says, span_of, via};
 use crate::model::{FieldId, Record};
-use crate::resolve::{Decider, Outcome, PurposeAt, Resolved, SettingLink, State, StateAt};
+use crate::resolve::{Decider, Outcome, Owner, PurposeAt, SettingLink, State, StateAt};
 use crate::source::Span;
 
 impl<'w> CellFacts<'_, 'w> {
@@ -19,7 +19,7 @@ impl<'w> CellFacts<'_, 'w> {
             State::Undeclared => Some(UNDECLARED),
             State::Unknown => Some(UNREADABLE),
         };
-        let told = if self.telling { self.tell_state(at, state, atom) } else { None };
+        let told = if self.telling { self.tell_state(purpose, at, state, atom) } else { None };
         let read = told.unwrap_or_else(|| Read {
             path: String::new(),
             place: Label::new(at.resolved.entity.place, ""),
@@ -35,14 +35,14 @@ impl<'w> CellFacts<'_, 'w> {
     }
 
     /// What decided a state, in words.
-    fn tell_state(&self, purpose: &PurposeAt<'w>, state: &StateAt, atom: usize) -> Option<Read> {
-        let mut reads = state.deciders.iter().filter_map(|decider| self.decider(purpose, *decider, atom));
+    fn tell_state(&self, at: usize, purpose: &PurposeAt<'w>, state: &StateAt, atom: usize) -> Option<Read> {
+        let mut reads = state.deciders.iter().filter_map(|decider| self.decider(at, purpose, *decider, atom));
         let mut read = reads.next()?;
         for other in reads {
-            read.also.push(other.place);
+            read.also.push(Also::Here(other.place));
             read.also.extend(other.also);
         }
-        read.also.extend(self.carried_out_elsewhere(purpose, atom));
+        read.also.extend(self.carried_out_elsewhere(at, atom));
         read.path = match (state.state, state.deciders.first()) {
             (State::Known(_), _) => "state".to_owned(),
             (_, Some(Decider::Purpose(field))) => format!("purpose.{}", field.name()),
@@ -53,19 +53,12 @@ impl<'w> CellFacts<'_, 'w> {
     }
 
     /// The overrides by which the purpose is not carried out for somebody else.
-    fn carried_out_elsewhere(&self, purpose: &PurposeAt<'w>, atom: usize) -> Vec<Label> {
-        let mut labels = Vec::new();
-        for name in ["carried_out", "ended"] {
-            let Some(field) = FieldId::find(Record::Purpose, name) else { continue };
-            let Some(property) = purpose.resolved.properties.get(&field) else { continue };
-            if let Some(variant) = property.at(atom) {
-                labels.extend(elsewhere(property, variant, &purpose.resolved.entity.overrides));
-            }
-        }
-        labels
+    fn carried_out_elsewhere(&self, purpose: usize, atom: usize) -> impl Iterator<Item = Also> {
+        let fields = ["carried_out", "ended"].into_iter().filter_map(|name| FieldId::find(Record::Purpose, name));
+        fields.map(move |field| Also::Elsewhere(Owner::Purpose(purpose), field, atom))
     }
 
-    fn decider(&self, purpose: &PurposeAt<'w>, decider: Decider, atom: usize) -> Option<Read> {
+    fn decider(&self, at: usize, purpose: &PurposeAt<'w>, decider: Decider, atom: usize) -> Option<Read> {
         let entity = purpose.resolved.entity;
         let plain = |place: Span, text: String| Read {
             path: "state".to_owned(),
@@ -75,9 +68,9 @@ impl<'w> CellFacts<'_, 'w> {
             owner: owner(entity),
         };
         match decider {
-            Decider::Purpose(field) => Some(property_read(&purpose.resolved, field, atom)),
+            Decider::Purpose(field) => self.property_read(Owner::Purpose(at), field, atom),
             Decider::Setting(field) => match purpose.setting {
-                SettingLink::Setting(at, _) => Some(property_read(self.effective.settings.get(at)?, field, atom)),
+                SettingLink::Setting(at, _) => self.property_read(Owner::Setting(at), field, atom),
                 _ => None,
             },
             Decider::SettingKey => match purpose.setting {
@@ -92,29 +85,30 @@ impl<'w> CellFacts<'_, 'w> {
             Decider::NoSetting => Some(plain(entity.place, "no `setting` here".to_owned())),
         }
     }
-}
 
-/// What decides a property at an atom, as a read.
-fn property_read(resolved: &Resolved<'_>, field: FieldId, atom: usize) -> Read {
-    let entity = resolved.entity;
-    let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(atom)?)));
-    let winner = at.and_then(|(property, variant)| {
-        let decisive = match variant.outcome {
-            Outcome::Value(at) | Outcome::Unknown(at) => Some(at),
-            Outcome::Ambiguous => variant.winners.first().copied(),
-            Outcome::Undeclared => None,
-        }?;
-        property.candidates.get(usize::from(decisive))
-    });
-    let place = match winner {
-        Some(candidate) => match (candidate.unknown, candidate.value) {
-            (Some(span), _) => Label::new(span, UNREADABLE.to_owned()),
-            (None, Some(value)) => Label::new(span_of(value), says(value)),
-            (None, None) => Label::new(entity.place, format!("`{}` is not restricted", field.name())),
-        },
-        None => Label::new(entity.place, format!("no `{}` here", field.name())),
-    };
-    let mut also = at.map(|(property, variant)| elsewhere(property, variant, &entity.overrides)).unwrap_or_default();
-    also.extend(winner.and_then(|candidate| candidate.value).and_then(via));
-    Read { path: "state".to_owned(), place, also, missing: None, owner: owner(entity) }
+    /// What decides a property at an atom, as a read.
+    fn property_read(&self, whose: Owner, field: FieldId, atom: usize) -> Option<Read> {
+        let resolved = self.effective.resolved(whose)?;
+        let entity = resolved.entity;
+        let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(atom)?)));
+        let winner = at.and_then(|(property, variant)| {
+            let decisive = match variant.outcome {
+                Outcome::Value(at) | Outcome::Unknown(at) => Some(at),
+                Outcome::Ambiguous => variant.winners.first().copied(),
+                Outcome::Undeclared => None,
+            }?;
+            property.candidates.get(usize::from(decisive))
+        });
+        let place = match winner {
+            Some(candidate) => match (candidate.unknown, candidate.value) {
+                (Some(span), _) => Label::new(span, UNREADABLE.to_owned()),
+                (None, Some(value)) => Label::new(span_of(value), says(value)),
+                (None, None) => Label::new(entity.place, format!("`{}` is not restricted", field.name())),
+            },
+            None => Label::new(entity.place, format!("no `{}` here", field.name())),
+        };
+        let mut also = vec![Also::Elsewhere(whose, field, atom)];
+        also.extend(winner.and_then(|candidate| candidate.value).and_then(via));
+        Some(Read { path: "state".to_owned(), place, also, missing: None, owner: owner(entity) })
+    }
 }
