@@ -120,9 +120,8 @@ impl Reader<'_> {
         let mut out = Vec::new();
         for (text, span) in texts(entry) {
             if self.names.vocabulary.get(terms, &text).is_none() {
-                let help = self.names.vocabulary.suggestion(terms, &text).map(|near| format!("did you mean `{near}`?"));
-                let message = format!("`{text}` is not {}", terms.noun());
-                self.diagnostics.push(Diagnostic { help, ..Diagnostic::new(CODE, span, message) });
+                let help = self.names.vocabulary.help(terms, &text);
+                self.wrong(span, &format!("`{text}` is not {}", terms.noun()), &help);
             }
             out.push(text);
         }
