@@ -172,13 +172,14 @@ fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), 
     let failed = |error: ReadError| Failure::Read { path: shown.to_owned(), error };
     let folder = fs::canonicalize(folder).map_err(|error| failed(error.into()))?;
     if folder.join("pack.yaml").is_file() {
-        return add_folder(files, &folder).map_err(failed);
+        return add_folder(files, &folder, shown).map_err(failed);
     }
     let mut found = false;
     for below in entries(&folder).map_err(failed)? {
         let is_data = below.ends_with("lexicons") || below.ends_with("tables");
         if below.is_dir() && (is_data || below.join("pack.yaml").is_file()) {
-            add_folder(files, &below).map_err(failed)?;
+            let name = below.file_name().unwrap_or_default().to_string_lossy();
+            add_folder(files, &below, &format!("{}/{name}", shown.trim_end_matches('/'))).map_err(failed)?;
             found = true;
         }
     }
@@ -189,10 +190,12 @@ fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), 
     Err(Failure::Unknown { what: "pack in", name: shown.to_owned(), help })
 }
 
-/// Puts the YAML files of a folder in place of those with the same folder name.
-fn add_folder(files: &mut PolicyFiles, folder: &Path) -> Result<(), ReadError> {
+/// Puts the YAML files of a folder in place of those with the same folder name. `shown` is the folder as it was named.
+fn add_folder(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), ReadError> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     files.clear(&name);
+    let shown = shown.trim_end_matches('/');
+    files.stands_in(&name, shown.strip_prefix("./").unwrap_or(shown).to_owned());
     for path in entries(folder)? {
         if path.extension().is_some_and(|extension| extension == "yaml") {
             // a rule that is left out silently is a rule that passes
@@ -227,8 +230,11 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
         if !folder.join("pack.yaml").is_file() {
             list.push(wrong(format!("there is no pack in `{}`", pack.value), "a pack is a folder with a pack.yaml"));
         } else if known.contains(&name) || names.contains(&name) {
-            list.push(wrong(format!("there is another pack `{name}`"), "give the folder another name"));
-        } else if let Err(error) = add_folder(files, &folder) {
+            list.push(wrong(
+                format!("there is another pack `{name}`"),
+                "give the folder another name, or leave `--packs` out if it names the same folder",
+            ));
+        } else if let Err(error) = add_folder(files, &folder, &pack.value) {
             list.push(wrong(format!("a file in `{}` {error}", pack.value), "repair it, or leave the pack out"));
         } else {
             names.push(name);

@@ -38,6 +38,8 @@ pub struct Pack {
 #[derive(Debug, Clone, Default)]
 pub struct PolicyFiles {
     files: BTreeMap<String, Vec<u8>>,
+    /// The folders of packs from the disk, as people know them.
+    folders: BTreeMap<String, String>,
     builtin: bool,
 }
 
@@ -45,13 +47,24 @@ impl PolicyFiles {
     /// The files that come with the program.
     pub fn builtin() -> Self {
         let files = embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-        Self { files: files.collect(), builtin: true }
+        Self { files: files.collect(), folders: BTreeMap::new(), builtin: true }
     }
 
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
         self.files.insert(path, bytes);
         self.builtin = false;
+    }
+
+    /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
+    pub fn stands_in(&mut self, name: &str, folder: String) {
+        self.folders.insert(name.to_owned(), folder);
+    }
+
+    /// The path of a file for people.
+    fn shown(&self, path: &str) -> String {
+        let of_folder = |(name, file): (&str, &str)| Some(format!("{}/{file}", self.folders.get(name)?));
+        path.split_once('/').and_then(of_folder).unwrap_or_else(|| path.to_owned())
     }
 
     /// The names of all packs, sorted.
@@ -159,14 +172,14 @@ impl Library {
             let text = String::from_utf8_lossy(bytes);
             match Lexicon::load(&text) {
                 Ok(lexicon) => drop(self.lexicons.insert(name.to_owned(), lexicon)),
-                Err(error) => broken(&mut self.sources, path, &text, error),
+                Err(error) => broken(&mut self.sources, &files.shown(path), &text, error),
             }
         }
         for (path, name, bytes) in files.in_folder("tables") {
             let text = String::from_utf8_lossy(bytes);
             match Table::load(&text, atlas) {
                 Ok(table) => drop(self.tables.insert(name.to_owned(), table)),
-                Err(error) => broken(&mut self.sources, path, &text, error),
+                Err(error) => broken(&mut self.sources, &files.shown(path), &text, error),
             }
         }
     }
@@ -191,10 +204,10 @@ impl Library {
         };
         for (path, stem, bytes) in files.in_folder(name) {
             let kind = if stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
-            let file = self.sources.add_bytes(path.to_owned(), judged_part(bytes, depth).to_vec());
+            let file = self.sources.add_bytes(files.shown(path), judged_part(bytes, depth).to_vec());
             let (tree, found) = parse(&self.sources, file, &Limits::default());
             diagnostics.extend(found);
-            let Some(root) = only_root(&tree, file, diagnostics) else { continue };
+            let Some(root) = only_root(&tree, file, kind, diagnostics) else { continue };
             if depth == Depth::Whole {
                 diagnostics.extend(schema::validate(kind, root));
             }
@@ -225,19 +238,27 @@ fn judged_part(bytes: &[u8], depth: Depth) -> &[u8] {
     }
 }
 
-fn only_root<'t>(tree: &'t Tree, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<NodeRef<'t>> {
+fn only_root<'t>(
+    tree: &'t Tree,
+    file: FileId,
+    kind: SchemaKind,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<NodeRef<'t>> {
+    let is_pack = kind == SchemaKind::Pack;
     match tree.documents() {
         [document] => {
             let root = tree.root(document);
             if root.is_none() && !document.broken {
-                diagnostics
-                    .push(Diagnostic::new(CODE, document.span, "the file is empty").help("a rule file holds one rule"));
+                let help = if is_pack { "write `title`, `version` and `needs`" } else { "a rule file holds one rule" };
+                diagnostics.push(Diagnostic::new(CODE, document.span, "the file is empty").help(help));
             }
             root
         }
         documents => {
             let span = documents.get(1).map_or(Span::new(file, 0, 0), |document| document.span);
-            diagnostics.push(Diagnostic::new(CODE, span, "a rule file holds one document"));
+            let what = if is_pack { "a pack.yaml" } else { "a rule file" };
+            let wrong = Diagnostic::new(CODE, span, format!("{what} holds one document"));
+            diagnostics.push(wrong.help("remove the second document, or give each rule a file of its own"));
             None
         }
     }

@@ -85,11 +85,12 @@ impl Reader<'_> {
                 cases.push(SeverityCase { when, is });
             }
         }
-        if cases.last().is_none_or(|case| case.when.is_some()) {
+        // a word that is no severity is an error of the schema, and no list
+        if node.is_sequence() && cases.last().is_none_or(|case| case.when.is_some()) {
             self.wrong(
                 node.span(),
-                "the last case of a severity has no condition",
-                "end the list with `- is: warning` or the like",
+                "the last case of `severity` has a condition, so there is no severity where it does not hold",
+                "end the list with a case without `when`, such as `- is: warning`",
             );
         }
         cases
