@@ -406,7 +406,9 @@ fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String
     let why = read.missing.unwrap_or("cannot be settled from what is declared");
     let field = read.path.rsplit('.').next().unwrap_or(&read.path);
     let named = if read.path.starts_with("the ") { read.path.clone() } else { format!("`{}`", read.path) };
-    let message = format!("cannot tell whether {}: {named} {why}", rule.title);
+    // one line in a log has to name the thing, not only the property
+    let whose = if why == "is not declared" { format!(" for {}", read.owner) } else { String::new() };
+    let message = format!("cannot tell whether {}: {named} {why}{whose}", rule.title);
     let help = match why {
         "is not declared" => format!("declare `{field}` for {}", read.owner),
         "is ambiguous" => "resolve the ambiguous override first".to_owned(),
