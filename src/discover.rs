@@ -287,6 +287,8 @@ pub enum ReadError {
     NotRegular,
     /// It is a link to a place outside the folder that was named.
     LinkOut,
+    /// It is a folder with a file that looks like a rule and has another ending.
+    Ending(String),
     /// The system refuses.
     Io(io::Error),
 }
@@ -298,6 +300,7 @@ impl std::fmt::Display for ReadError {
             Self::Folder => f.write_str("is a folder, not a file"),
             Self::NotRegular => f.write_str("is not a regular file, so it is not read"),
             Self::LinkOut => f.write_str("is a link that leaves its folder, so it is not followed"),
+            Self::Ending(name) => write!(f, "holds `{name}`, which is not read: rule files end in `.yaml`"),
             Self::Io(error) => write!(f, "cannot be read: {}", io_reason(error)),
         }
     }

@@ -158,6 +158,21 @@ fn purposes_of_no_service_cannot_be_hidden() {
 }
 
 #[test]
+fn a_rule_cannot_be_left_out_by_its_name_and_no_rule_is_no_test() {
+    let pack = "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n";
+    let config = "packs: [./policies/acme]\n";
+    let folder = workspace(&[
+        ("purposes.yaml", FLAGGED),
+        ("purposelint.yaml", config),
+        ("policies/acme/pack.yaml", pack),
+        ("policies/acme/late.yml", "title: late\n"),
+    ]);
+    refused(&folder, "", 2, &["holds `late.yml`", "which is not read", "help: rename it"]);
+    fs::remove_file(folder.path().join("policies/acme/late.yml")).unwrap();
+    refused(&folder, "test acme", 3, &["nothing was checked: no rules in acme"]);
+}
+
+#[test]
 fn paths_narrow_the_report_and_never_what_is_read() {
     let shared = "version: 1\nservice: b\npurposes:\n  p: {use: train_ai_system, setting: {default: on}, recipients: [vendor]}\n";
     let vendor = "version: 1\norganisations:\n  vendor: {name: Vendor Inc., role: processor, country: US}\n";

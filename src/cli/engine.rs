@@ -179,7 +179,8 @@ fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), 
         let is_data = below.ends_with("lexicons") || below.ends_with("tables");
         if below.is_dir() && (is_data || below.join("pack.yaml").is_file()) {
             let name = below.file_name().unwrap_or_default().to_string_lossy();
-            add_folder(files, &below, &format!("{}/{name}", shown.trim_end_matches('/'))).map_err(failed)?;
+            let shown = format!("{}/{name}", shown.trim_end_matches('/'));
+            add_folder(files, &below, &shown).map_err(|error| Failure::Read { path: shown, error })?;
             found = true;
         }
     }
@@ -197,8 +198,12 @@ fn add_folder(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(),
     let shown = shown.trim_end_matches('/');
     files.stands_in(&name, shown.strip_prefix("./").unwrap_or(shown).to_owned());
     for path in entries(folder)? {
+        // a rule that is left out silently is a rule that passes
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("yml")) {
+            let file = path.file_name().unwrap_or_default();
+            return Err(ReadError::Ending(file.to_string_lossy().into_owned()));
+        }
         if path.extension().is_some_and(|extension| extension == "yaml") {
-            // a rule that is left out silently is a rule that passes
             if !fs::canonicalize(&path)?.starts_with(folder) {
                 return Err(ReadError::LinkOut);
             }
@@ -234,10 +239,17 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 format!("there is another pack `{name}`"),
                 "give the folder another name, or leave `--packs` out if it names the same folder",
             ));
-        } else if let Err(error) = add_folder(files, &folder, &pack.value) {
-            list.push(wrong(format!("a file in `{}` {error}", pack.value), "repair it, or leave the pack out"));
         } else {
-            names.push(name);
+            match add_folder(files, &folder, &pack.value) {
+                Ok(()) => names.push(name),
+                Err(error @ ReadError::Ending(_)) => {
+                    list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
+                }
+                Err(error) => {
+                    let help = "repair it, or leave the pack out";
+                    list.push(wrong(format!("a file in `{}` {error}", pack.value), help));
+                }
+            }
         }
     }
     if list.is_empty() {

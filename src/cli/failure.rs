@@ -90,6 +90,7 @@ impl Failure {
             Self::NoCurrentDir => "change to a folder that exists",
             Self::Stdin => "write `purposelint --stdin-filename services/feed/purposes.yaml -`",
             Self::Read { error: ReadError::NotRegular, .. } => "use `-` for standard input",
+            Self::Read { error: ReadError::Ending(_), .. } => "rename it",
             Self::Output { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 "name a file in a folder that exists"
             }
