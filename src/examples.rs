@@ -67,16 +67,19 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
 fn todos(library: &Library, packs: &[String]) -> Vec<Failure> {
     let mut out = Vec::new();
     for (file, source) in library.sources.iter() {
-        let id = source.path().strip_suffix(".yaml").unwrap_or(source.path());
-        if !id.split_once('/').is_some_and(|(pack, _)| packs.iter().any(|known| known == pack)) {
+        // a file is known by its folder and name, wherever the folder of the pack stands
+        let mut parts = source.path().strip_suffix(".yaml").unwrap_or(source.path()).rsplit('/');
+        let (Some(name), Some(pack)) = (parts.next(), parts.next()) else { continue };
+        if !packs.iter().any(|known| known == pack) {
             continue;
         }
+        let id = format!("{pack}/{name}");
         for (at, _) in source.text().match_indices(TODO) {
             let rest = source.text().get(at + TODO.len()..).and_then(|rest| rest.lines().next()).unwrap_or_default();
             // what ends a quoted text is no part of it
             let rest = rest.split(['"', '\'']).next().unwrap_or_default().trim();
             out.push(Failure {
-                rule: id.to_owned(),
+                rule: id.clone(),
                 example: String::new(),
                 span: Span::new(file, at, at + TODO.len()),
                 message: format!("still to be done: {rest}"),

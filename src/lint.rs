@@ -15,6 +15,9 @@ use crate::space::{Atlas, Date};
 use crate::syntax::{Kind, Limits, NodeRef, parse};
 use crate::vocabulary::Vocabulary;
 
+/// Why a rule of a pack was not used.
+pub const SWITCHED_OFF: &str = "switched off by the config";
+
 /// The version of declarations that this program reads.
 const VERSION: i64 = 1;
 
@@ -100,6 +103,8 @@ struct Read {
     declarations: Vec<Declaration>,
     documents: usize,
     broken: bool,
+    /// Purposes that belong to no service.
+    homeless: bool,
     /// With the service of the document, where it could be told.
     problems: Vec<(Option<String>, Diagnostic)>,
     refused: Vec<Diagnostic>,
@@ -120,24 +125,30 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     let read: Vec<Read> = files.par_iter().map(read).collect();
     let mut checked = Checked { files: files.len(), ..Checked::default() };
     let (mut declarations, mut problems, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    let mut homeless = Vec::new();
     for (file, read) in files.iter().zip(read) {
         checked.documents += read.documents;
         if read.broken {
             let reason = "not judged, because it could not be read whole";
             checked.skipped.push(Skipped { what: sources.path(*file).to_owned(), reason: reason.to_owned() });
         }
+        if read.homeless && !read.broken {
+            let reason = "some purposes were not judged, because `service` is missing beside them";
+            homeless.push(Skipped { what: sources.path(*file).to_owned(), reason: reason.to_owned() });
+        }
         problems.extend(read.problems);
         refused.extend(read.refused);
         declarations.extend(read.declarations);
     }
     let off = setup.library.rules().filter(|rule| !setup.rules.contains_key(&rule.id));
-    let off = off.map(|rule| Skipped { what: rule.id.clone(), reason: "switched off by the config".to_owned() });
+    let off = off.map(|rule| Skipped { what: rule.id.clone(), reason: SWITCHED_OFF.to_owned() });
     let complete = checked.skipped.is_empty() && refused.is_empty();
     if !complete && !declarations.is_empty() {
         let reason =
             "unknown references and unused definitions were not looked for, because a file could not be read whole";
         checked.skipped.push(Skipped { what: "core".to_owned(), reason: reason.to_owned() });
     }
+    checked.skipped.extend(homeless);
     checked.skipped.extend(off);
     let checks = Checks { atlas: setup.atlas, date: setup.period.today, complete };
     let (workspace, found) = Workspace::build(declarations, &checks);
@@ -179,6 +190,7 @@ fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
         let shape = schema::validate(SchemaKind::Declaration, root);
         let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
         let service = declaration.service.as_ref().map(|service| service.value.to_string());
+        read.homeless |= service.is_none() && root.get("purposes").is_some();
         // the schema speaks first; lowering only adds places it has not named
         let named: BTreeSet<Span> = shape.iter().map(|problem| problem.primary.span).collect();
         let meaning = meaning.into_iter().filter(|problem| !named.contains(&problem.primary.span));

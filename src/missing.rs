@@ -190,7 +190,7 @@ impl<'w> Gathering<'w> {
             Some((at, service, purpose))
         });
         let Some((at, service, purpose)) = found else { return };
-        let is_known_gap = finding.outcome == Outcome::Fail || reason(finding).ends_with(" is not declared");
+        let is_known_gap = !finding.unusable;
         if finding.rule == "core/default-undeclared" {
             let path = if self.setting(service, purpose).is_some() { "setting.default" } else { "purpose.setting" };
             self.fact(finding, path, at, purpose);

@@ -35,6 +35,17 @@ pub fn list(words: &[&str]) -> String {
     join(&quoted)
 }
 
+/// `` `a`, `b` or `c` ``
+pub fn either(words: &[&str]) -> String {
+    match words {
+        [init @ .., last] if !init.is_empty() => {
+            let quoted: Vec<String> = init.iter().map(|word| format!("`{word}`")).collect();
+            format!("{} or `{last}`", quoted.join(", "))
+        }
+        words => list(words),
+    }
+}
+
 /// `a, b and c`
 pub fn join(words: &[String]) -> String {
     match words {
@@ -81,5 +92,7 @@ mod tests {
     #[test]
     fn lists_read_as_english() {
         assert_eq!(list(&["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(either(&["a", "b", "c"]), "`a`, `b` or `c`");
+        assert_eq!(either(&["a"]), "`a`");
     }
 }

@@ -104,9 +104,10 @@ impl Vocabulary {
     }
 
     /// What was probably meant by a key that is not in the vocabulary: a known slip, the nearest key, a key whose last segment
-    /// it is, or the longest parent that exists.
+    /// it is, or the longest parent that exists. Spaces and capitals are those of people who do not write code.
     pub fn suggestion(&self, terms: Terms, key: &str) -> Option<String> {
         let file = self.file(terms);
+        let key = &*key.trim().to_lowercase().replace([' ', '-'], "_");
         if let Some(right) = file.misspelt.get(key) {
             return Some(right.clone());
         }
@@ -125,6 +126,54 @@ impl Vocabulary {
         }
         None
     }
+
+    /// What to do about a key that is not in the vocabulary. The keys themselves are named, since nobody has the files of the
+    /// vocabulary at hand who has only the program.
+    pub fn help(&self, terms: Terms, key: &str) -> String {
+        if let Some(near) = self.suggestion(terms, key) {
+            return format!("did you mean `{near}`?");
+        }
+        let related = self.related(terms, key);
+        if !related.is_empty() {
+            return format!("did you mean {}?", suggest::either(&related));
+        }
+        let prefix = if terms == Terms::Data { "user." } else { "" };
+        let below = self.keys(terms).filter_map(|key| key.strip_prefix(prefix));
+        let general: Vec<&str> = below.filter(|rest| !rest.contains('.')).collect();
+        let start = if prefix.is_empty() { String::new() } else { format!("`{prefix}` and ") };
+        format!("write {start}one of {}", suggest::list(&general))
+    }
+
+    /// Keys that share a word with `key`, in the key or in its title: those that share most first, then the general ones.
+    fn related(&self, terms: Terms, key: &str) -> Vec<&str> {
+        let wanted: Vec<String> = words(key).filter(|word| !COMMON.contains(&&**word)).collect();
+        let shared = |full: &str, term: &Term| {
+            let own: Vec<String> = words(full).chain(words(&term.title)).collect();
+            wanted.iter().filter(|word| own.iter().any(|other| is_same_word(word, other))).count()
+        };
+        let mut ranked: Vec<(usize, usize, &str)> = (self.file(terms).keys.iter())
+            .map(|(full, term)| (shared(full, term), full.split('.').count(), full.as_str()))
+            .filter(|(shared, ..)| *shared > 0)
+            .collect();
+        ranked.sort_by_key(|(shared, depth, full)| (std::cmp::Reverse(*shared), *depth, *full));
+        ranked.into_iter().take(MOST_RELATED).map(|(.., full)| full).collect()
+    }
+}
+
+/// Words that say nothing about what is meant.
+const COMMON: [&str; 12] = ["a", "an", "and", "by", "data", "for", "of", "our", "the", "to", "user", "with"];
+
+/// More keys than this are a list, not a suggestion.
+const MOST_RELATED: usize = 4;
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+}
+
+/// Whether two words differ in their ending at most: `personalized` and `personalize`.
+fn is_same_word(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    a == b || (short.len() >= 4 && long.len() - short.len() <= 3 && long.starts_with(short))
 }
 
 /// Whether `key` is `ancestor` or lies below it.
@@ -168,6 +217,23 @@ mod tests {
             (Terms::Basis, "legitimate_interest", "legitimate_interests"),
         ] {
             assert_eq!(vocabulary.suggestion(terms, wrong).as_deref(), Some(right), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn plain_words_lead_to_keys() {
+        let vocabulary = Vocabulary::builtin();
+        for (terms, wrong, help) in [
+            (Terms::Data, "bank account", "did you mean `user.financial.bank_account`?"),
+            (Terms::Data, "Email", "did you mean `user.contact.email`?"),
+            (Terms::Use, "advertising.personalized", "did you mean `personalize`, `marketing.advertising`, "),
+            (Terms::Data, "health data", "did you mean `user.health_and_medical`, "),
+            (Terms::Use, "workout tracking", "write one of `analytics`, `collect`, "),
+            (Terms::Data, "heart rate", "write `user.` and one of `account`, `authorization`, "),
+            (Terms::Basis, "GDPR", "write one of `consent`, `contract`, "),
+        ] {
+            let said = vocabulary.help(terms, wrong);
+            assert!(said.starts_with(help), "{wrong}: {said}");
         }
     }
 

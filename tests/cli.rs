@@ -58,7 +58,9 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
     let folder = workspace(&[("purposes.yaml", FLAGGED)]);
     refused(&folder, "--fromat json", 2, &["--fromat", "--format"]);
     refused(&folder, "--format jsn", 2, &["jsn", "json"]);
-    refused(&folder, "--as-of tomorrow", 2, &["write a day as YYYY-MM-DD"]);
+    refused(&folder, "--as-of tomorrow", 2, &["write an existing day as YYYY-MM-DD"]);
+    refused(&folder, "why training --region FR --age young", 2, &["write whole years, such as 15"]);
+    refused(&folder, "--output-file gone/report.json", 2, &["no such file or directory\n", "a folder that exists"]);
     refused(&folder, "chek", 2, &["`chek` does not exist", "did you mean the command `check`?"]);
     refused(&folder, "--format json check", 2, &["a command stands first: `purposelint check"]);
     refused(&folder, "purpose.yaml", 2, &["`purpose.yaml` does not exist", "did you mean `purposes.yaml`?"]);
@@ -66,7 +68,7 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
     refused(&folder, "- -", 2, &["--stdin-filename"]);
     refused(&folder, "explain setting-burried", 2, &["there is no rule", "did you mean `setting-buried`?"]);
     refused(&folder, "rules --pack coer", 2, &["there is no pack `coer`", "did you mean `core`?"]);
-    refused(&folder, "why model_training --region EU", 2, &["`EU` is not one territory"]);
+    refused(&folder, "why model_training --region EU", 2, &["`EU` is a group, not one territory"]);
     refused(&folder, "why model_trainig --region FR", 2, &["did you mean `model_training`?"]);
     refused(&folder, "--output-file nowhere/report.json", 2, &["`nowhere/report.json` cannot be written"]);
 }
@@ -142,6 +144,32 @@ fn a_broken_file_cannot_be_hidden() {
     refused(&folder, "--fail-on error", 2, &["not everything could be judged"]);
     fs::remove_file(folder.path().join("purposelint.yaml")).unwrap();
     assert_eq!(run(&folder, "").0, 1);
+}
+
+#[test]
+fn purposes_of_no_service_cannot_be_hidden() {
+    let homeless = FLAGGED.replace("service: notes_app\n", "");
+    let clean = "version: 1\nservice: a\npurposes:\n  p: {use: analytics, setting: none}\n";
+    let config = "severity: {core/missing-key: off}\n";
+    let folder = workspace(&[("a.purposes.yaml", clean), ("b.purposes.yaml", &homeless), ("purposelint.yaml", config)]);
+    refused(&folder, "", 2, &["not everything could be judged"]);
+    let (_, out, _) = run(&folder, "");
+    assert!(out.contains("skipped b.purposes.yaml: some purposes were not judged"), "{out}");
+}
+
+#[test]
+fn a_rule_cannot_be_left_out_by_its_name_and_no_rule_is_no_test() {
+    let pack = "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n";
+    let config = "packs: [./policies/acme]\n";
+    let folder = workspace(&[
+        ("purposes.yaml", FLAGGED),
+        ("purposelint.yaml", config),
+        ("policies/acme/pack.yaml", pack),
+        ("policies/acme/late.yml", "title: late\n"),
+    ]);
+    refused(&folder, "", 2, &["`late.yml` must end in `.yaml`", "help: rename it"]);
+    fs::remove_file(folder.path().join("policies/acme/late.yml")).unwrap();
+    refused(&folder, "test acme", 3, &["nothing was checked: no rules in acme"]);
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn one_cause_is_one_diagnostic() {
       help: set the default to `off` or `ask`, or name an override that covers them
       also flagged by:
         ch-fadp/default-not-protective (warning): the default for `model_training`
-          goes beyond the minimum the person chose, for CH
+          goes beyond the minimum the person chose; for: CH
         eu-gdpr/default-not-protective (warning)
       flagged under:
         GDPR Art. 25(2) · law · in force since 2018-05-25 · EEA

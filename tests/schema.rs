@@ -142,6 +142,7 @@ settings:
       help did you mean `use`?
       suggest fix [usee] to [use]
   missing-key [reads] `file` and `pointer` are missing from `reads`
+      help add them; for example …
 "#,
     );
 }
@@ -578,11 +579,13 @@ waivers:
   invalid-value [files] `files` must be a list, not a mapping
       help other severities and parameters for …
   missing-key [rule] `reason`, `owner` and `expires` are missing from a waiver
+      help add them; for example …
   invalid-value [change] `rule` and `change` exclude each other
       label [rule] in line 7
   invalid-value [y] `y` is not a value of `change`
       help the one change that is …
   missing-key [reason] `owner`, `expires` and `rule` or `change` are missing from a waiver
+      help add them; for example …
 "#,
     );
 }

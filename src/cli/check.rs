@@ -11,7 +11,7 @@ use super::workspace::{self, Input, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, progress, why};
 use crate::diagnostic::Severity;
 use crate::evaluate::Outcome;
-use crate::lint::{Report, Skipped};
+use crate::lint::{Report, SWITCHED_OFF, Skipped};
 use crate::missing::Missing;
 use crate::policy::Library;
 use crate::report::{self, Format};
@@ -19,8 +19,8 @@ use crate::space::Date;
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint check                                  the workspace of this folder
-  purposelint check services/feed                    read it all, report on one folder
+  purposelint check                   the workspace of this folder
+  purposelint check services/feed     read it all, report on one folder
   purposelint check --format json --output-file report.json
   purposelint check --as-of 2027-01-01 --fail-on-upcoming
   purposelint check --missing                        the facts nobody declared, by purpose
@@ -28,14 +28,15 @@ Examples:
   purposelint check --missing=yaml                   the same as a stub to fill in
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 
-Declarations are files named purposes.yaml or *.purposes.yaml, those that `include` in
-purposelint.yaml adds, and every file that is named. The root of the workspace is the nearest folder
-with a purposelint.yaml, else the git root, else the folder of the named file.
+Declarations are files named purposes.yaml or *.purposes.yaml, those that
+`include` in purposelint.yaml adds, and every file that is named. The root of
+the workspace is the nearest folder with a purposelint.yaml, else the git root,
+else the folder of the named file.
 
 Exit codes:
   0  nothing was found that fails a run
   1  findings at or above `--fail-on` (default: error)
-  2  could not judge: wrong usage, a broken config or pack, a file that cannot be read
+  2  could not judge: wrong usage, a broken config or pack, an unreadable file
   3  nothing was checked: no declarations, or no rule that applies";
 
 /// Judge declarations and report what is flagged
@@ -175,7 +176,14 @@ fn hidden_files(report: &Report, workspace: &Workspace) -> Vec<Skipped> {
 }
 
 fn narrow(report: &mut Report, workspace: &Workspace) {
+    let all = report.findings.len();
     report.findings.retain(|finding| workspace.is_in_focus(finding));
+    let elsewhere = all - report.findings.len();
+    if elsewhere > 0 {
+        let noun = if elsewhere == 1 { "finding" } else { "findings" };
+        let reason = "the report is about what was named".to_owned();
+        report.checked.skipped.push(Skipped { what: format!("{elsewhere} {noun} in other files"), reason });
+    }
     let undetermined = |finding: &&crate::evaluate::Finding| finding.outcome == Outcome::Undetermined;
     report.checked.undetermined = report.findings.iter().filter(undetermined).count();
     report.checked.skipped.extend(workspace.skipped.iter().cloned());
@@ -184,6 +192,10 @@ fn narrow(report: &mut Report, workspace: &Workspace) {
 /// Why nothing was checked, or some of what was named was not; empty if all was.
 fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     let names = "files named purposes.yaml or *.purposes.yaml";
+    let names = match workspace.config.exclude.as_slice() {
+        [] => names.to_owned(),
+        _ => format!("{names}, unless `exclude` in purposelint.yaml leaves them out"),
+    };
     if workspace.files.is_empty() {
         let place = if workspace.empty.is_empty() {
             vec![workspace.root.display().to_string()]
@@ -197,6 +209,9 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     }
     match (report.checked.purposes, report.checked.rules) {
         (0, _) => vec!["no purpose is declared".to_owned()],
+        (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason == SWITCHED_OFF) => {
+            vec!["none of the rules that are switched on applies to the purposes that are declared".to_owned()]
+        }
         (_, 0) => vec!["no rule applies to the purposes that are declared".to_owned()],
         _ => Vec::new(),
     }
@@ -205,7 +220,10 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
 fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for reason in reasons {
-        output::complain(context.streams.stderr, "error", &format!("nothing was checked: {reason}"), None, color);
+        let help = workspace.files.is_empty().then_some(
+            "name a file or a folder, or describe the service in a purposes.yaml with the keys of `purposelint schema declaration`",
+        );
+        output::complain(context.streams.stderr, "error", &format!("nothing was checked: {reason}"), help, color);
     }
     if workspace.files.is_empty() {
         for Skipped { what, reason } in &workspace.skipped {

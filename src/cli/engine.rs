@@ -176,13 +176,15 @@ fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), 
     let failed = |error: ReadError| Failure::Read { path: shown.to_owned(), error };
     let folder = fs::canonicalize(folder).map_err(|error| failed(error.into()))?;
     if folder.join("pack.yaml").is_file() {
-        return add_folder(files, &folder).map_err(failed);
+        return add_folder(files, &folder, shown).map_err(failed);
     }
     let mut found = false;
     for below in entries(&folder).map_err(failed)? {
         let is_data = below.ends_with("lexicons") || below.ends_with("tables");
         if below.is_dir() && (is_data || below.join("pack.yaml").is_file()) {
-            add_folder(files, &below).map_err(failed)?;
+            let name = below.file_name().unwrap_or_default().to_string_lossy();
+            let shown = format!("{}/{name}", shown.trim_end_matches('/'));
+            add_folder(files, &below, &shown).map_err(|error| Failure::Read { path: shown, error })?;
             found = true;
         }
     }
@@ -193,10 +195,12 @@ fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), 
     Err(Failure::Unknown { what: "pack in", name: shown.to_owned(), help })
 }
 
-/// Puts the YAML files of a folder in place of those with the same folder name.
-fn add_folder(files: &mut PolicyFiles, folder: &Path) -> Result<(), ReadError> {
+/// Puts the YAML files of a folder in place of those with the same folder name. `shown` is the folder as it was named.
+fn add_folder(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), ReadError> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     files.clear(&name);
+    let shown = shown.trim_end_matches('/');
+    files.stands_in(&name, shown.strip_prefix("./").unwrap_or(shown).to_owned());
     add_files(files, folder, folder, &name)?;
     for below in ["lexicons", "tables"] {
         let data = folder.join(below);
@@ -249,11 +253,21 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
         if !folder.join("pack.yaml").is_file() {
             list.push(wrong(format!("there is no pack in `{}`", pack.value), "a pack is a folder with a pack.yaml"));
         } else if known.contains(&name) || names.contains(&name) {
-            list.push(wrong(format!("there is another pack `{name}`"), "give the folder another name"));
-        } else if let Err(error) = add_folder(files, &folder) {
-            list.push(wrong(format!("a file in `{}` {error}", pack.value), "repair it, or leave the pack out"));
+            list.push(wrong(
+                format!("there is another pack `{name}`"),
+                "give the folder another name, or leave `--packs` out if it names the same folder",
+            ));
         } else {
-            names.push(name);
+            match add_folder(files, &folder, &pack.value) {
+                Ok(()) => names.push(name),
+                Err(error @ ReadError::Ending(_)) => {
+                    list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
+                }
+                Err(error) => {
+                    let help = "repair it, or leave the pack out";
+                    list.push(wrong(format!("a file in `{}` {error}", pack.value), help));
+                }
+            }
         }
     }
     if list.is_empty() {

@@ -61,14 +61,22 @@ impl fmt::Display for Failure {
             Self::Stdin => f.write_str("`-` stands for standard input, once, and `--stdin-filename` gives its name"),
             Self::Unknown { what, name, .. } => write!(f, "there is no {what} `{name}`"),
             Self::Diagnostics { list, .. } => write!(f, "{} problems", list.len()),
-            Self::Output { path, error } => write!(f, "`{path}` cannot be written: {error}"),
-            Self::Stream(error) => write!(f, "the output cannot be written: {error}"),
+            Self::Output { path, error } => write!(f, "`{path}` cannot be written: {}", reason(error)),
+            Self::Stream(error) => write!(f, "the output cannot be written: {}", reason(error)),
             Self::Unanswered { message, .. } => f.write_str(message),
         }
     }
 }
 
 impl std::error::Error for Failure {}
+
+/// The cause without the number that the system gives it, as a part of a sentence.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text);
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
 
 impl Failure {
     /// What to do about it.
@@ -86,6 +94,10 @@ impl Failure {
             Self::NoCurrentDir => "change to a folder that exists",
             Self::Stdin => "write `purposelint --stdin-filename services/feed/purposes.yaml -`",
             Self::Read { error: ReadError::NotRegular, .. } => "use `-` for standard input",
+            Self::Read { error: ReadError::Ending(_), .. } => "rename it",
+            Self::Output { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+                "name a file in a folder that exists"
+            }
             Self::Read { .. } | Self::Diagnostics { .. } | Self::Output { .. } | Self::Stream(_) => return None,
         };
         Some(text.to_owned()).filter(|text| !text.is_empty())

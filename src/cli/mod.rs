@@ -177,10 +177,8 @@ struct Context<'a, 's> {
 
 /// Runs a command line; the first argument is the name of the program. Gives the exit code.
 pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env: &Env, today: Date) -> u8 {
-    let mut command = Args::command().max_term_width(100);
-    if let Some(columns) = env.columns.filter(|_| streams.stdout_is_terminal) {
-        command = command.term_width(columns);
-    }
+    let columns = env.columns.filter(|_| streams.stdout_is_terminal).unwrap_or(output::TERMINAL_WIDTH);
+    let mut command = Args::command().term_width(columns.min(100));
     let args = with_command(&command, args.collect());
     let parsed = command.try_get_matches_from_mut(args).and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
@@ -239,7 +237,7 @@ fn names() -> Vec<String> {
 
 /// Reads a day for an option.
 fn day(text: &str) -> Result<Date, &'static str> {
-    Date::parse(text).ok_or("write a day as YYYY-MM-DD")
+    Date::parse(text).ok_or("write an existing day as YYYY-MM-DD")
 }
 
 #[cfg(test)]

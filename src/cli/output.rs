@@ -8,8 +8,8 @@ use super::failure::Failure;
 use super::{CLEAN, COULD_NOT_JUDGE, Color, Context, Env, Streams};
 use crate::report;
 
-/// Columns of a terminal that does not say.
-const TERMINAL_WIDTH: usize = 100;
+/// Columns of a terminal that does not say. Shells keep `COLUMNS` to themselves, so most do not, and 80 fit nearly all.
+pub(super) const TERMINAL_WIDTH: usize = 80;
 
 /// How a report on standard output looks.
 pub(super) fn stdout_options(context: &Context<'_, '_>) -> report::Options {

@@ -8,7 +8,7 @@ use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
 use super::output::shown;
 use super::workspace::{self, Input};
-use super::{CLEAN, Context, FINDINGS, output};
+use super::{CLEAN, Context, FINDINGS, NOTHING_CHECKED, output};
 use crate::examples::{self, Results};
 
 const EXAMPLES: &str = "\
@@ -44,6 +44,13 @@ pub(super) fn run(args: &TestArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     let names = known.into_iter().filter(|name| args.only.is_empty() || args.only.contains(name)).collect::<Vec<_>>();
     let results = examples::run(&engine.library, &names);
     output::to_stdout(context, |out| write(&results, &engine, out))?;
+    if results.rules == 0 {
+        let color = output::stderr_options(context).color;
+        let message = format!("nothing was checked: no rules in {}", crate::suggest::join(&names));
+        let help = "a rule is a file beside the pack.yaml; `purposelint schema policy` says what stands in it";
+        output::complain(context.streams.stderr, "error", &message, Some(help), color);
+        return Ok(NOTHING_CHECKED);
+    }
     Ok(if results.failures.is_empty() { CLEAN } else { FINDINGS })
 }
 

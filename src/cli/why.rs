@@ -37,7 +37,7 @@ pub(super) struct WhyArgs {
     #[arg(long, value_name = "CODE")]
     region: String,
     /// How old the person is, in years
-    #[arg(long, value_name = "YEARS", default_value_t = ADULT)]
+    #[arg(long, value_name = "YEARS", default_value_t = ADULT, value_parser = years)]
     age: u8,
     /// Which plan the person has; needed where a service has several
     #[arg(long)]
@@ -83,6 +83,11 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
     output::to_stdout(context, |out| out.write_all(output::shown_lines(&answer).as_bytes()))?;
     Ok(CLEAN)
+}
+
+/// Reads an age for an option.
+fn years(text: &str) -> Result<u8, &'static str> {
+    text.parse().map_err(|_| "write whole years, such as 15; 18 stands for all who are older as well")
 }
 
 /// What the files declare. An answer from half of a file could be wrong, so one that cannot be read whole ends the run.

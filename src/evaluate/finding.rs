@@ -84,6 +84,8 @@ pub struct Finding {
     pub cites: Vec<Cite>,
     /// The missing property: `purpose.retention`. For a failure, the facts that are not declared and could lower its severity.
     pub missing: Vec<String>,
+    /// Whether what is missing is written, and cannot be read, is ambiguous or is not exact enough.
+    pub unusable: bool,
     /// The day from which it counts, where it does not yet.
     pub counts_from: Option<Date>,
     /// Edits that repair it.

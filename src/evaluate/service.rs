@@ -59,6 +59,7 @@ impl Context<'_> {
             help: diagnostic.help,
             cites: rule.map(|rule| rule.cites.clone()).unwrap_or_default(),
             missing: Vec::new(),
+            unusable: false,
             counts_from: None,
             fixes: diagnostic.fix.into_iter().collect(),
         })
@@ -307,6 +308,8 @@ impl<'e, 'w> Judging<'e, 'w> {
             let same = others.remove(same);
             join_text(&mut primary, &same.text);
         }
+        let gap = reads.first().and_then(|read| read.missing);
+        let unusable = outcome == Outcome::Undetermined && gap != Some("is not declared");
         let facts = self.facts(rule, at, atom, true);
         let subject = Subject::Entity(EntityKind::Purpose, id);
         let service = Some(self.effective.service.id.to_string());
@@ -339,6 +342,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             message,
             help,
             missing,
+            unusable,
             counts_from: None,
         }
     }
@@ -448,7 +452,9 @@ fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String
     let why = read.missing.unwrap_or("cannot be settled from what is declared");
     let field = read.path.rsplit('.').next().unwrap_or(&read.path);
     let named = if read.path.starts_with("the ") { read.path.clone() } else { format!("`{}`", read.path) };
-    let message = format!("{} {named} {why}", doubt(&rule.title));
+    // one line in a log has to name the thing, not only the property
+    let whose = if why == "is not declared" { format!(" for {}", read.owner) } else { String::new() };
+    let message = format!("{} {named} {why}{whose}", doubt(&rule.title));
     let help = match why {
         "is not declared" => format!("declare `{field}` for {}", read.owner),
         "is ambiguous" => "resolve the ambiguous override first".to_owned(),

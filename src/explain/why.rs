@@ -53,6 +53,10 @@ pub fn why(
     let (service, at) = find(workspace, question)?;
     let leaf = atlas.leaf(question.region).ok_or_else(|| {
         let group = atlas.lookup(question.region, question.date).is_ok();
+        let message = match group {
+            true => format!("`{}` is a group, not one territory", question.region),
+            false => format!("`{}` is not a territory", question.region),
+        };
         let help = match atlas.suggestion(question.region) {
             _ if group => {
                 Some("name one territory of the group, such as `FR` for `EEA` or `US-CA` for `US`".to_owned())
@@ -60,7 +64,7 @@ pub fn why(
             Some(near) => Some(format!("did you mean `{near}`?")),
             None => Some("write an ISO 3166 code such as `FR` or `US-CA`".to_owned()),
         };
-        unanswered(format!("`{}` is not one territory", question.region), help)
+        unanswered(message, help)
     })?;
     let plans: Vec<&str> = service.plans.iter().map(String::as_str).collect();
     let plan = match question.plan {
@@ -126,7 +130,11 @@ fn find<'w>(
                 Some(service) => format!("there is no service `{service}`"),
                 None => format!("there is no purpose `{}`", question.purpose),
             };
-            Err(unanswered(message, suggest::did_you_mean(question.purpose, &known)))
+            let help = match known.as_slice() {
+                [] => Some("no purpose could be read; `purposelint check` says why".to_owned()),
+                known => suggest::did_you_mean(question.purpose, known),
+            };
+            Err(unanswered(message, help))
         }
         several => {
             let names: Vec<&str> = several.iter().map(|(service, _)| &*service.id).collect();
@@ -150,11 +158,20 @@ impl Chain<'_> {
             Some(State::Undeclared) | None => "not declared",
             Some(State::Unknown) => "not to be told: something that decides it cannot be read",
         };
-        writeln!(out, "state: {state}")?;
+        let tied = self.effective.setting(at).is_some_and(|setting| self.is_tied(setting));
+        let note = if tied && ["off", "ask", "on"].contains(&state) {
+            " (the least protective of the values that tie)"
+        } else {
+            ""
+        };
+        writeln!(out, "state: {state}{note}")?;
         match purpose.setting {
             SettingLink::Nothing(span) => writeln!(out, "  there is no setting ({})", self.place(span))?,
             SettingLink::Undeclared => {
-                writeln!(out, "  no setting is named ({})", self.place(purpose.resolved.entity.place))?
+                let place = self.place(purpose.resolved.entity.place);
+                let core = purpose.resolved.entity.fields.text("necessity") == Some("core");
+                let why = if core { ", and `necessity` is `core`" } else { "" };
+                writeln!(out, "  no setting is named{why} ({place})")?;
             }
             SettingLink::Unknown(span) => writeln!(out, "  the setting cannot be read ({})", self.place(span))?,
             SettingLink::Setting(..) => {}
@@ -164,6 +181,12 @@ impl Chain<'_> {
             self.properties(out, setting)?;
         }
         Ok(())
+    }
+
+    /// Whether several defaults hold here, and none of them is more specific.
+    fn is_tied(&self, setting: &Resolved<'_>) -> bool {
+        let mut properties = setting.properties.iter().filter(|(field, _)| field.name() == "default");
+        properties.any(|(_, property)| property.at(self.atom).is_some_and(|at| at.outcome == Outcome::Ambiguous))
     }
 
     fn properties(&self, out: &mut String, resolved: &Resolved<'_>) -> std::fmt::Result {

@@ -257,10 +257,7 @@ impl Lowering<'_> {
             return Value::Text(term.into());
         }
         let wrong = Diagnostic::new("unknown-term", node.span(), format!("`{term}` is not {}", terms.noun()));
-        self.diagnostics.push(match self.vocabulary.suggestion(terms, term) {
-            Some(near) => wrong.at("not in the vocabulary").help(format!("did you mean `{near}`?")),
-            None => wrong.at("not in the vocabulary").help("the keys are listed in `policies/vocabulary/`"),
-        });
+        self.diagnostics.push(wrong.at("not in the vocabulary").help(self.vocabulary.help(terms, term)));
         Value::Invalid
     }
 

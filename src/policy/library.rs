@@ -50,18 +50,32 @@ struct PolicyFile {
 #[derive(Debug, Clone, Default)]
 pub struct PolicyFiles {
     files: BTreeMap<String, PolicyFile>,
+    /// The folders of packs from the disk, as people know them.
+    folders: BTreeMap<String, String>,
 }
 
 impl PolicyFiles {
     /// The files that come with the program.
     pub fn builtin() -> Self {
         let file = |text: &str| PolicyFile { bytes: text.as_bytes().to_vec(), builtin: true };
-        Self { files: embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), file(text))).collect() }
+        let files = embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), file(text))).collect();
+        Self { files, folders: BTreeMap::new() }
     }
 
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
         self.files.insert(path, PolicyFile { bytes, builtin: false });
+    }
+
+    /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
+    pub fn stands_in(&mut self, name: &str, folder: String) {
+        self.folders.insert(name.to_owned(), folder);
+    }
+
+    /// The path of a file for people.
+    fn shown(&self, path: &str) -> String {
+        let of_folder = |(name, file): (&str, &str)| Some(format!("{}/{file}", self.folders.get(name)?));
+        path.split_once('/').and_then(of_folder).unwrap_or_else(|| path.to_owned())
     }
 
     /// The names of all packs, sorted.
@@ -165,10 +179,10 @@ impl Library {
     fn extend(&mut self, files: &PolicyFiles, pack: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, stem, file) in files.in_folder(pack).filter(|(_, stem, _)| matches!(*stem, "vocabulary" | "groups"))
         {
-            let id = self.sources.add_bytes(path.to_owned(), file.bytes.clone());
+            let id = self.sources.add_bytes(files.shown(path), file.bytes.clone());
             let (tree, found) = parse(&self.sources, id, &Limits::default());
             diagnostics.extend(found);
-            let Some(root) = only_root(&tree, id, diagnostics) else { continue };
+            let Some(root) = only_root(&tree, id, SchemaKind::Pack, diagnostics) else { continue };
             diagnostics.extend(match stem {
                 "groups" => extension::groups(root, &mut self.atlas),
                 _ => extension::vocabulary(root, self.vocabulary.to_mut()),
@@ -182,13 +196,13 @@ impl Library {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
             let text = String::from_utf8_lossy(&file.bytes);
             let read = Lexicon::load(&text).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
-            diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (path, &text), read));
+            diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (&files.shown(path), &text), read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
             let text = String::from_utf8_lossy(&file.bytes);
             let read =
                 Table::load(&text, &self.atlas).map(|table| self.tables.insert(name.to_owned(), table).is_none());
-            diagnostics.extend(data_problem(&mut self.sources, "table", name, (path, &text), read));
+            diagnostics.extend(data_problem(&mut self.sources, "table", name, (&files.shown(path), &text), read));
         }
     }
 
@@ -213,10 +227,10 @@ impl Library {
         {
             let kind = if stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
             let depth = if file.builtin { depth } else { Depth::Whole };
-            let id = self.sources.add_bytes(path.to_owned(), judged_part(&file.bytes, depth).to_vec());
+            let id = self.sources.add_bytes(files.shown(path), judged_part(&file.bytes, depth).to_vec());
             let (tree, found) = parse(&self.sources, id, &Limits::default());
             diagnostics.extend(found);
-            let Some(root) = only_root(&tree, id, diagnostics) else { continue };
+            let Some(root) = only_root(&tree, id, kind, diagnostics) else { continue };
             if depth == Depth::Whole {
                 diagnostics.extend(schema::validate(kind, root));
             }
@@ -266,19 +280,27 @@ fn judged_part(bytes: &[u8], depth: Depth) -> &[u8] {
     }
 }
 
-fn only_root<'t>(tree: &'t Tree, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<NodeRef<'t>> {
+fn only_root<'t>(
+    tree: &'t Tree,
+    file: FileId,
+    kind: SchemaKind,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<NodeRef<'t>> {
+    let is_pack = kind == SchemaKind::Pack;
     match tree.documents() {
         [document] => {
             let root = tree.root(document);
             if root.is_none() && !document.broken {
-                diagnostics
-                    .push(Diagnostic::new(CODE, document.span, "the file is empty").help("a rule file holds one rule"));
+                let help = if is_pack { "write `title`, `version` and `needs`" } else { "a rule file holds one rule" };
+                diagnostics.push(Diagnostic::new(CODE, document.span, "the file is empty").help(help));
             }
             root
         }
         documents => {
             let span = documents.get(1).map_or(Span::new(file, 0, 0), |document| document.span);
-            diagnostics.push(Diagnostic::new(CODE, span, "a rule file holds one document"));
+            let what = if is_pack { "a pack.yaml" } else { "a rule file" };
+            let wrong = Diagnostic::new(CODE, span, format!("{what} holds one document"));
+            diagnostics.push(wrong.help("remove the second document, or give each rule a file of its own"));
             None
         }
     }

@@ -85,11 +85,12 @@ impl Reader<'_> {
                 cases.push(SeverityCase { when, is });
             }
         }
-        if cases.last().is_none_or(|case| case.when.is_some()) {
+        // a word that is no severity is an error of the schema, and no list
+        if node.is_sequence() && cases.last().is_none_or(|case| case.when.is_some()) {
             self.wrong(
                 node.span(),
-                "the last case of a severity has no condition",
-                "end the list with `- is: warning` or the like",
+                "the last case of `severity` has a condition, so there is no severity where it does not hold",
+                "end the list with a case without `when`, such as `- is: warning`",
             );
         }
         cases
@@ -120,9 +121,8 @@ impl Reader<'_> {
         let mut out = Vec::new();
         for (text, span) in texts(entry) {
             if self.names.vocabulary.get(terms, &text).is_none() {
-                let help = self.names.vocabulary.suggestion(terms, &text).map(|near| format!("did you mean `{near}`?"));
-                let message = format!("`{text}` is not {}", terms.noun());
-                self.diagnostics.push(Diagnostic { help, ..Diagnostic::new(CODE, span, message) });
+                let help = self.names.vocabulary.help(terms, &text);
+                self.wrong(span, &format!("`{text}` is not {}", terms.noun()), &help);
             }
             out.push(text);
         }

@@ -139,6 +139,7 @@ mod tests {
             help: None,
             cites: Vec::new(),
             missing: missing.iter().map(ToString::to_string).collect(),
+            unusable: false,
             counts_from: None,
             fixes: Vec::new(),
             fingerprint: String::new(),

@@ -91,7 +91,7 @@ fn also(other: &Finding, lead: &Finding) -> Item {
     if words(&other.cells) != words(&lead.cells)
         && let Some(concerned) = concerned(other)
     {
-        text.push_str(", for ");
+        text.push_str("; for: ");
         text.push_str(&concerned);
     }
     Item::plain(text)

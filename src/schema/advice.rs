@@ -45,7 +45,9 @@ pub(super) fn not_a_choice(place: &Place<'_>, here: &Here<'_>, words: &[&Value])
     let owner = place.owner.and_then(|entry| entry.name()).map_or("this place".to_owned(), |name| format!("`{name}`"));
     let diagnostic = Diagnostic::new(CODE, span, format!("`{}` is not a value of {owner}", short(text)));
     let words = choices(words);
-    match suggest::nearest(text, words.iter().map(String::as_str)) {
+    // word processors turn quotes into curly ones, which are letters to YAML
+    let bare = text.trim_matches(['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{201e}']);
+    match suggest::nearest(bare, words.iter().map(String::as_str)) {
         Some(near) => {
             let all = if words.len() > 1 { format!(" {}", one_of(&words)) } else { String::new() };
             replace(diagnostic.help(format!("did you mean `{near}`?{all}")), place, near, Safety::Suggest)
@@ -93,6 +95,8 @@ fn conversion(place: &Place<'_>, here: &Here<'_>, types: &[JsonType]) -> Option<
             "off" | "no" | "false" | "n" => Some("false".to_owned()),
             _ => None,
         },
+        // a list of mappings is not made by brackets around a text
+        Kind::Str(_) if takes(JsonType::Array) && here.example(lists_mappings).is_some() => None,
         Kind::Str(_) if takes(JsonType::Array) && text.is_empty() => Some("[]".to_owned()),
         Kind::Str(_) if takes(JsonType::Array) && text.split(", ").all(is_plain) => Some(format!("[{text}]")),
         Kind::Str(_) if takes(JsonType::Array) => Some(format!("[{}]", quoted())),
@@ -121,7 +125,9 @@ pub(super) fn wrong_name(
     let Some((definition, schema)) = form else {
         let message = format!("`{shown}` cannot be a key of {}", place.subject());
         let about = here.description().filter(|description| description.len() <= 160);
-        let help = about.map(|about| lower(about.trim_end_matches('.'))).or_else(|| here.description().map(gist));
+        let help = about
+            .map(|about| lower(&about.trim_end_matches('.').replace(". A ", ": a ")))
+            .or_else(|| here.description().map(gist));
         return with_help(Diagnostic::new(CODE, span, message), help);
     };
     let diagnostic = Diagnostic::new(CODE, span, format!("`{shown}` is not {}", with_article(&noun(definition))));
@@ -224,6 +230,10 @@ fn form(place: &Place<'_>, here: &Here<'_>, types: &[JsonType]) -> Option<String
     })
 }
 
+fn lists_mappings(example: &Value) -> bool {
+    example.get(0).is_some_and(Value::is_object)
+}
+
 fn is_of(example: &Value, kind: JsonType) -> bool {
     let own = JsonType::from(example);
     own == kind || (own == JsonType::Number && kind == JsonType::Integer)
@@ -237,6 +247,14 @@ pub(super) fn what_it_is(name: &str, property: &Value) -> Option<String> {
         Some(example) => format!("{about}; for example `{name}: {example}`"),
         None => about,
     })
+}
+
+/// What several missing keys would say.
+pub(super) fn for_example<'v>(properties: impl Iterator<Item = (&'v str, &'v Value)>) -> Option<String> {
+    let example =
+        |(name, property): (&str, &Value)| Some(format!("`{name}: {}`", flow(property.get("examples")?.get(0)?)?));
+    let examples: Vec<String> = properties.filter_map(example).collect();
+    (!examples.is_empty()).then(|| format!("add them; for example {}", suggest::join(&examples)))
 }
 
 fn one_of(words: &[String]) -> String {

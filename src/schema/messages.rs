@@ -152,13 +152,18 @@ impl<'s, 't> Explainer<'s, 't> {
         };
         let message = format!("{} {verb} missing from {whole}", absent.list());
         let mut diagnostic = Diagnostic::new(MISSING, place.key_span(), message);
-        if let [names] = absent.keys.as_slice()
-            && let [name] = names.as_slice()
-            && let Some(help) = here
-                .properties()
-                .find(|(property, _)| property == name)
-                .and_then(|(name, property)| advice::what_it_is(name, property))
-        {
+        let property = |name: &str| here.properties().find(|(property, _)| *property == name);
+        let help = match absent.keys.as_slice() {
+            [names] => match names.as_slice() {
+                [name] => property(name).and_then(|(name, property)| advice::what_it_is(name, property)),
+                _ => None,
+            },
+            several => {
+                let only = several.iter().filter_map(|names| property(names.first()?));
+                advice::for_example(only)
+            }
+        };
+        if let Some(help) = help {
             diagnostic = diagnostic.help(help);
         }
         self.keep(place.node, place.node.via(), 0, diagnostic);

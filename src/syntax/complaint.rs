@@ -263,7 +263,7 @@ fn no_key(line: Span, context: &Context<'_>) -> Words {
     let help = if context.slice(line).contains(':') {
         "put a space after the colon"
     } else {
-        "write `key: value`, or indent the line if it continues the one above"
+        "write `key: value`, end it with `:` if what follows belongs to it, or indent it if it continues the line above"
     };
     words(line, "a line without `key:` among keys", help)
 }

@@ -75,6 +75,7 @@ pub(crate) fn fail(rule: &str, severity: Severity, primary: Label) -> Finding {
         help: None,
         cites: Vec::new(),
         missing: Vec::new(),
+        unusable: false,
         counts_from: None,
         fixes: Vec::new(),
     }
