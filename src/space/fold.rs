@@ -77,11 +77,13 @@ impl<'a> Folder<'a> {
             rest = rest.minus(covered);
             terms.push(term);
         }
-        terms.extend(rest.iter().map(|leaf| Term {
-            name: self.atlas.code(leaf).to_owned(),
-            except: Vec::new(),
-            size: 1,
-        }));
+        let term = |name: String| Term { name, except: Vec::new(), size: 1 };
+        terms.extend(rest.iter().map(|leaf| term(self.atlas.code(leaf).to_owned())));
+        let words: usize = terms.iter().map(|term| 1 + term.except.len()).sum();
+        let plain = self.plain(set);
+        if plain.len() < words {
+            return plain.into_iter().map(term).collect();
+        }
         // what has exceptions goes last, so that nobody reads the next term as one of them
         terms.sort_by_key(|term| (!term.except.is_empty(), std::cmp::Reverse(term.size)));
         terms
@@ -93,7 +95,8 @@ impl<'a> Folder<'a> {
         for (name, leaves) in &self.groups {
             let covered = leaves.and(rest);
             let except = self.plain(leaves.minus(set));
-            let saved = self.plain(covered).len().saturating_sub(1 + except.len());
+            // against writing out each: a group that fits as a whole must not lose to one with a page of exceptions
+            let saved = covered.len().saturating_sub(1 + except.len());
             // a group that names nothing but its own exceptions twice over helps nobody
             if saved == 0 && !(except.is_empty() && covered.len() > 1 && covered == *leaves) {
                 continue;
@@ -184,6 +187,11 @@ mod tests {
             (&["GDPR-LIKE-EUROPE"], &["EU"], "CH, GB and EEA except EU"),
             (&["FR", "DE"], &[], "DE and FR"),
             (&["US"], &["US-CA"], "US except US-CA"),
+            (&["US", "EEA"], &[], "US and EEA"),
+            (&["US", "EEA", "CH"], &[], "US, EEA and CH"),
+            (&["AFRICA", "AMERICAS"], &[], "AMERICAS and AFRICA"),
+            (&["EEA", "AFRICA"], &["ZA"], "EEA and AFRICA except ZA"),
+            (&["WORLD"], &["EEA", "US"], "WORLD except US and EEA"),
         ] {
             assert_eq!(fold(world, plus, minus), text);
         }
