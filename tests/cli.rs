@@ -247,6 +247,15 @@ fn what_makes_a_state_unreadable_is_named() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_read_anyway_is_that_file() {
+    let folder = workspace(&[("a.purposes.yaml", FLAGGED)]);
+    std::os::unix::fs::symlink("a.purposes.yaml", folder.path().join("b.purposes.yaml")).unwrap();
+    let (code, out, _) = run(&folder, "--format concise b.purposes.yaml");
+    assert!(code == 1 && !out.contains("duplicate-id") && out.contains("a.purposes.yaml:6"), "{out}");
+}
+
 #[test]
 fn paths_share_one_root() {
     let folder = workspace(&[
