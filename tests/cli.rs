@@ -275,6 +275,26 @@ fn what_makes_a_state_unreadable_is_named() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_read_anyway_is_that_file() {
+    let folder = workspace(&[("a.purposes.yaml", FLAGGED)]);
+    std::os::unix::fs::symlink("a.purposes.yaml", folder.path().join("b.purposes.yaml")).unwrap();
+    let (code, out, _) = run(&folder, "--format concise b.purposes.yaml");
+    assert!(code == 1 && !out.contains("duplicate-id") && out.contains("a.purposes.yaml:6"), "{out}");
+}
+
+#[test]
+fn a_tie_of_a_later_day_is_not_hidden_by_one_of_another_property() {
+    let text = "version: 1\nservice: s\npurposes:\n  p:\n    use: train_ai_system\n    setting:\n      default: off\n      overrides:\n\
+        - {regions: [US], default: on}\n        - {ages: 16+, default: off}\n\
+        - {regions: [US], from: 2027-01-01, first_offered: 2021-01-01}\n        - {ages: 16+, from: 2027-01-01, first_offered: 2022-01-01}\n";
+    let text = text.replace("\n- {", "\n        - {");
+    let folder = workspace(&[("purposes.yaml", &text)]);
+    let (_, out, _) = run(&folder, "--format concise --as-of 2026-11-21");
+    assert!(out.contains("`default` is ambiguous") && out.contains("`first_offered` is ambiguous"), "{out}");
+}
+
 #[test]
 fn paths_share_one_root() {
     let folder = workspace(&[

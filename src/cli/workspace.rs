@@ -302,13 +302,13 @@ impl Gathering {
         let mut focus = Vec::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
-            let path = self.relative(&one.path);
+            let mut path = self.relative(&one.path);
             if path == Path::new(CONFIG) || one.path == self.root || is_rule(one, &rule_folders) {
                 is_whole = true;
                 continue;
             }
             if !one.is_folder {
-                self.add_named(one, &mut found)?;
+                path = self.add_named(one, &mut found)?;
             }
             focus.push(path);
         }
@@ -317,8 +317,9 @@ impl Gathering {
         Ok((found, (!is_whole).then_some(focus)))
     }
 
-    /// A file that was named is a declaration whatever it is called.
-    fn add_named(&self, one: &Named, found: &mut Discovered) -> Result<(), Failure> {
+    /// A file that was named is a declaration whatever it is called. Gives the path under which it is read: a link to a file
+    /// that is read anyway must not declare everything twice.
+    fn add_named(&self, one: &Named, found: &mut Discovered) -> Result<PathBuf, Failure> {
         let path = self.relative(&one.path);
         if self.stdin_for(&one.path).is_none() {
             let real = fs::canonicalize(&one.path)
@@ -326,10 +327,14 @@ impl Gathering {
             if !real.starts_with(&self.root) {
                 return Err(Failure::LeavesRoot { path: one.shown.clone(), root: self.root.display().to_string() });
             }
+            let real = self.relative(&real);
+            if found.files.contains(&real) {
+                return Ok(real);
+            }
         }
         found.skipped.retain(|skipped| skipped.path != path);
-        found.files.push(path);
-        Ok(())
+        found.files.push(path.clone());
+        Ok(path)
     }
 
     /// Reads the declarations, and takes over all texts.

@@ -64,10 +64,14 @@ pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, do
     out
 }
 
-type Identity = (String, Subject, Outcome);
+type Identity = (String, Subject, Outcome, Option<Span>);
 
-fn identity(finding: &Finding) -> Identity {
-    (finding.rule.clone(), finding.subject.clone(), finding.outcome)
+/// What makes a finding of a later day one that is known already. What resolution finds by itself is about one place: a tie of
+/// one property says nothing about another.
+fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
+    let is_judged = context.library.rule(&finding.rule).is_some_and(|rule| rule.require.is_some());
+    let place = (!is_judged).then_some(finding.primary.span);
+    (finding.rule.clone(), finding.subject.clone(), finding.outcome, place)
 }
 
 fn judge_with_future(
@@ -86,12 +90,12 @@ fn judge_with_future(
     let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
-        covered.entry(identity(finding)).or_default().push((finding.severity, blocks(finding)));
+        covered.entry(identity(context, finding)).or_default().push((finding.severity, blocks(finding)));
     }
     for (day, touched) in days {
         let later = judge_service(context, workspace, service, day, &boundaries(context, day), touched.as_ref());
         for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
-            let known = covered.entry(identity(&finding)).or_default();
+            let known = covered.entry(identity(context, &finding)).or_default();
             // what is a warning today and an error later is news as well
             let as_bad = known.iter().filter(|(severity, _)| *severity >= finding.severity);
             let as_bad: Vec<Block> = as_bad.flat_map(|(_, blocks)| blocks).copied().collect();

@@ -77,11 +77,13 @@ impl<'a> Folder<'a> {
             rest = rest.minus(covered);
             terms.push(term);
         }
-        terms.extend(rest.iter().map(|leaf| Term {
-            name: self.atlas.code(leaf).to_owned(),
-            except: Vec::new(),
-            size: 1,
-        }));
+        let term = |name: String| Term { name, except: Vec::new(), size: 1 };
+        terms.extend(rest.iter().map(|leaf| term(self.atlas.code(leaf).to_owned())));
+        let words: usize = terms.iter().map(|term| 1 + term.except.len()).sum();
+        let plain = self.plain(set);
+        if plain.len() < words {
+            return plain.into_iter().map(term).collect();
+        }
         // what has exceptions goes last, so that nobody reads the next term as one of them
         terms.sort_by_key(|term| (!term.except.is_empty(), std::cmp::Reverse(term.size)));
         terms
@@ -92,15 +94,9 @@ impl<'a> Folder<'a> {
         let mut best: Option<(usize, Term, TerritorySet)> = None;
         for (name, leaves) in &self.groups {
             let covered = leaves.and(rest);
-            let beyond = leaves.minus(set);
-            let except = self.plain(beyond, beyond);
-            // with more exceptions than it takes to say the same without any, it is no help
-            let longer =
-                except.len() > self.plain(covered, set).len() || 1 + except.len() > self.plain(rest, set).len();
-            if longer && !except.is_empty() {
-                continue;
-            }
-            let saved = self.plain(covered, covered).len().saturating_sub(1 + except.len());
+            let except = self.plain(leaves.minus(set));
+            // against writing out each: a group that fits as a whole must not lose to one with a page of exceptions
+            let saved = covered.len().saturating_sub(1 + except.len());
             // a group that names nothing but its own exceptions twice over helps nobody
             if saved == 0 && !(except.is_empty() && covered.len() > 1 && covered == *leaves) {
                 continue;
@@ -112,12 +108,12 @@ impl<'a> Folder<'a> {
         best.map(|(_, term, covered)| (term, covered))
     }
 
-    /// Without exceptions: the largest groups that fit into `room`, then codes, until all of `set` is named.
-    fn plain(&self, set: TerritorySet, room: TerritorySet) -> Vec<String> {
+    /// Without exceptions: the largest groups that fit, then codes.
+    fn plain(&self, set: TerritorySet) -> Vec<String> {
         let mut rest = set;
         let mut names = Vec::new();
         for (name, leaves) in &self.groups {
-            if leaves.is_within(room) && leaves.and(rest).len() > 1 {
+            if leaves.is_within(set) && leaves.and(rest).len() > 1 {
                 names.push((*name).to_owned());
                 rest = rest.minus(*leaves);
             }
@@ -188,16 +184,17 @@ mod tests {
             (&["US", "GB"], &[], "US and GB"),
             (&["WORLD"], &["EEA", "CH"], "WORLD except EEA and CH"),
             (&["EEA"], &["EU"], "EEA except EU"),
-            // no group that is larger and has exceptions is better than the group itself
-            (&["EU"], &[], "EU"),
-            (&["EEA"], &[], "EEA"),
-            (&["EU", "US"], &[], "US and EU"),
             (&["GDPR-LIKE-EUROPE"], &["EU"], "CH, GB and EEA except EU"),
             (&["FR", "DE"], &[], "DE and FR"),
             (&["US"], &["US-CA"], "US except US-CA"),
+            (&["US", "EEA"], &[], "US and EEA"),
             (&["EEA"], &[], "EEA"),
             (&["EEA", "CH"], &[], "EEA and CH"),
             (&["EEA", "GB"], &[], "EEA and GB"),
+            (&["US", "EEA", "CH"], &[], "US, EEA and CH"),
+            (&["AFRICA", "AMERICAS"], &[], "AMERICAS and AFRICA"),
+            (&["EEA", "AFRICA"], &["ZA"], "EEA and AFRICA except ZA"),
+            (&["WORLD"], &["EEA", "US"], "WORLD except US and EEA"),
         ] {
             assert_eq!(fold(world, plus, minus), text);
         }
