@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::evaluate::{Finding, Outcome, Period};
+use crate::evaluate::{Finding, Outcome, Period, RuleSettings};
 use crate::lint::{Report, Setup, lint, rule_settings};
 use crate::policy::{Example, Expectation, Library, Rule};
 use crate::source::{SourceMap, Span};
@@ -124,6 +124,10 @@ impl Runner<'_> {
     fn example(&mut self, rule: &Rule, example: &Example) -> Vec<String> {
         let date = example.as_of.unwrap_or_else(default_date);
         self.setup.period = Period { today: date, horizon: date, full_severity: false };
+        self.setup.rules = rule_settings(self.setup.library);
+        if !rule.enabled {
+            self.setup.rules.insert(rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
+        }
         let mut sources = SourceMap::new();
         let file = sources.add("example.yaml", example.text.as_str());
         let report = lint(&sources, &[file], &self.setup);

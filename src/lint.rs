@@ -91,10 +91,10 @@ pub struct Progress {
     pub judged: AtomicUsize,
 }
 
-/// Every rule of a library as its pack has it; a config then changes severities and parameters, or removes rules.
+/// Every rule of a library that judges without being asked, as its pack has it; a config then changes severities and parameters, or removes rules.
 pub fn rule_settings(library: &Library) -> BTreeMap<String, RuleSettings> {
     let settings = |rule: &Rule| (rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
-    library.rules().map(settings).collect()
+    library.rules().filter(|rule| rule.enabled).map(settings).collect()
 }
 
 /// One file on the way to the workspace.
@@ -140,7 +140,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
         refused.extend(read.refused);
         declarations.extend(read.declarations);
     }
-    let off = setup.library.rules().filter(|rule| !setup.rules.contains_key(&rule.id));
+    let off = setup.library.rules().filter(|rule| rule.enabled && !setup.rules.contains_key(&rule.id));
     let off = off.map(|rule| Skipped { what: rule.id.clone(), reason: SWITCHED_OFF.to_owned() });
     let complete = checked.skipped.is_empty() && refused.is_empty();
     if !complete && !declarations.is_empty() {

@@ -139,9 +139,11 @@ fn a_newer_format_is_not_judged() {
 
 #[test]
 fn a_broken_file_cannot_be_hidden() {
-    let config = "severity: {core/*: off}\n";
+    let config = "severity: {core/*: info}\n";
     let folder = workspace(&[("purposes.yaml", FLAGGED), ("b.purposes.yaml", "a: [\n"), ("purposelint.yaml", config)]);
     refused(&folder, "--fail-on error", 2, &["not everything could be judged"]);
+    fs::write(folder.path().join("purposelint.yaml"), "severity: {core/*: off}\n").unwrap();
+    refused(&folder, "", 2, &["cannot be switched off", "purposelint.yaml:1:20"]);
     fs::remove_file(folder.path().join("purposelint.yaml")).unwrap();
     assert_eq!(run(&folder, "").0, 1);
 }
@@ -150,7 +152,7 @@ fn a_broken_file_cannot_be_hidden() {
 fn purposes_of_no_service_cannot_be_hidden() {
     let homeless = FLAGGED.replace("service: notes_app\n", "");
     let clean = "version: 1\nservice: a\npurposes:\n  p: {use: analytics, setting: none}\n";
-    let config = "severity: {core/missing-key: off}\n";
+    let config = "severity: {core/missing-key: info}\n";
     let folder = workspace(&[("a.purposes.yaml", clean), ("b.purposes.yaml", &homeless), ("purposelint.yaml", config)]);
     refused(&folder, "", 2, &["not everything could be judged"]);
     let (_, out, _) = run(&folder, "");

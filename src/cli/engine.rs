@@ -10,11 +10,11 @@ use super::Env;
 use super::failure::Failure;
 use super::workspace::{Input, Workspace};
 use crate::config::{Config, Override, ParameterValue};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{self, ReadError};
 use crate::evaluate::{Period, RuleSettings};
 use crate::lint::{Progress, Report, Setup, lint_watched, rule_settings};
-use crate::policy::{Depth, Library, ParamValue, PolicyFiles};
+use crate::policy::{Depth, Library, ParamValue, PolicyFiles, Rule};
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date};
 use crate::syntax::Limits;
@@ -122,6 +122,11 @@ fn settle(
     };
     let mut found = config.check(packs, rules, &parameters);
     let mut settings = rule_settings(library);
+    // a rule that is off by itself is switched on by its own name, not by a glob that happens to match
+    for rule in library.rules().filter(|rule| !rule.enabled && config.names(&rule.id)) {
+        settings.insert(rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
+    }
+    found.extend(kept(config, library));
     settings.retain(|id, _| config.severity_of(id) != Some(Override::Off));
     for (id, settings) in &mut settings {
         if let Some(Override::Severity(severity)) = config.severity_of(id) {
@@ -143,6 +148,23 @@ fn settle(
     }
     found.sort_by_key(|diagnostic| diagnostic.primary.span);
     (settings, found)
+}
+
+/// Checks of `core` without which a declaration would pass unjudged, and that the config switches off all the same.
+fn kept(config: &Config, library: &Library) -> Vec<Diagnostic> {
+    let is_error =
+        |rule: &&Rule| rule.raised_by.is_some() && rule.severity.iter().any(|case| case.is == Severity::Error);
+    let off = |rule: &Rule| config.severity_of(&rule.id) == Some(Override::Off);
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for rule in library.rules().filter(is_error).filter(|rule| off(rule)) {
+        let Some(span) = config.severity_span(&rule.id) else { continue };
+        // a glob that takes in many is one mistake
+        if found.iter().all(|known| known.primary.span != span) {
+            let wrong = Diagnostic::new("config-core-off", span, format!("`{}` cannot be switched off", rule.id));
+            found.push(wrong.help("what cannot be read or is not known cannot be judged; make it a `warning`, or leave the file out with `exclude`"));
+        }
+    }
+    found
 }
 
 /// A value of the config in the type that the rule has; a whole number is a number as well.

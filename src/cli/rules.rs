@@ -57,7 +57,8 @@ fn table(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
                 out,
                 "  {:width$}  {:7}  {}",
                 shown(&rule.id),
-                rule.usual_severity().as_str(),
+                // off until a config names it
+                if rule.enabled { rule.usual_severity().as_str() } else { "off" },
                 shown(&rule.title)
             )?;
         }
@@ -67,7 +68,7 @@ fn table(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
 
 fn json(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
     let rules = |pack: &Pack| -> Vec<serde_json::Value> {
-        let rule = |rule: &crate::policy::Rule| serde_json::json!({"id": rule.id, "severity": rule.usual_severity().as_str(), "title": rule.title, "url": rule.url()});
+        let rule = |rule: &crate::policy::Rule| serde_json::json!({"id": rule.id, "severity": rule.usual_severity().as_str(), "enabled": rule.enabled, "title": rule.title, "url": rule.url()});
         pack.rules.iter().map(rule).collect()
     };
     let packs: Vec<serde_json::Value> = packs

@@ -188,6 +188,18 @@ impl Config {
         winner.map(|entry| entry.to.value)
     }
 
+    /// Where the config says what a rule is turned to.
+    pub fn severity_span(&self, rule: &str) -> Option<Span> {
+        let matching = || self.severity.iter().rev().filter(|entry| entry.rules.matches(rule));
+        let winner = matching().find(|entry| entry.rules.is_exact()).or_else(|| matching().next());
+        winner.map(|entry| entry.to.span)
+    }
+
+    /// Whether the config gives a rule a severity by its own id.
+    pub fn names(&self, rule: &str) -> bool {
+        self.severity.iter().any(|entry| entry.rules.is_exact() && entry.rules.matches(rule))
+    }
+
     /// What the config sets a parameter of a rule to.
     pub fn parameter(&self, rule: &str, name: &str) -> Option<&Located<ParameterValue>> {
         let mut matching = self.parameters.iter().filter(|entry| entry.rule.value == rule && entry.name.value == name);

@@ -98,7 +98,10 @@ impl Needs {
             }
             StaticRead::Root(Root::Recipients) => self.fields.extend(purpose_field("recipients")),
             StaticRead::Field(field) => {
-                self.notices |= field.name() == "notices";
+                if matches!(field.name(), "notices" | "announced_by" | "reaches") {
+                    self.notices = true;
+                    self.fields.extend(purpose_field("notices"));
+                }
                 if field.get().overridable {
                     self.fields.push(*field);
                 }

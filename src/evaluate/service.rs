@@ -384,10 +384,10 @@ impl<'e, 'w> Judging<'e, 'w> {
             plans: all.plans.or(block.plans),
         });
         match name {
-            "regions" => Some(self.describe.folder.text(all.territories)),
+            // with ages and plans where they are not all: a box must not be taken for its territories
+            "regions" | "who" => Some(self.describe.blocks(&blocks)),
             "ages" => Some(all.ages.to_string()),
             "plans" => Some(self.describe.plans(all)),
-            "who" => Some(self.describe.blocks(&blocks)),
             _ => None,
         }
     }

@@ -84,6 +84,9 @@ fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
 
 fn severity(out: &mut String, rule: &Rule) -> std::fmt::Result {
     heading(out, "Severity")?;
+    if !rule.enabled {
+        writeln!(out, "- off until `severity` in purposelint.yaml names it")?;
+    }
     for case in &rule.severity {
         let text = match &case.when {
             Some(when) => format!("{} where {}", case.is, span(&squeeze(when.text()))),

@@ -20,6 +20,9 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
     writeln!(out, "{}", wrap(&sentence(&rule.title), "", width))?;
     write!(out, "{}", wrap(&rule.why, "", width))?;
     heading(out, "severity")?;
+    if !rule.enabled {
+        writeln!(out, "  off until `severity` in purposelint.yaml names it")?;
+    }
     for case in &rule.severity {
         match &case.when {
             Some(when) => write!(out, "{}", wrap(&format!("{} where {}", case.is, squeeze(when.text())), "  ", width))?,

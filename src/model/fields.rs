@@ -286,6 +286,9 @@ const NOTICE: &[Field] = &[
     field("covers", Type::List(&Type::Ref(EntityKind::Purpose))),
     field("url", Type::Text),
     derived("id", Type::Text),
+    // for whom the notice says it is, and whether that includes the cell
+    derived("regions", Type::List(&Type::Territory)),
+    derived("reaches", Type::Bool),
 ];
 
 const SETTING: &[Field] = &[
@@ -338,6 +341,10 @@ const PURPOSE: &[Field] = &[
     field("device_access", Type::Bool),
     derived("id", Type::Text),
     derived("state", Type::Enum(STATES)),
+    // the notices that it lists or that cover it, also those that do not reach the cell
+    derived("announced_by", Type::List(&Type::Ref(EntityKind::Notice))),
+    // whether what decides the state was written for places that it names
+    derived("region_stated", Type::Bool),
 ];
 
 const DATA: &[Field] = &[

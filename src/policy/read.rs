@@ -50,6 +50,7 @@ impl Reader<'_> {
             id: id.to_owned(),
             place,
             title: text("title"),
+            enabled: root.get("enabled").is_none_or(|entry| entry.value.kind() != Kind::Bool(false)),
             severity: root.get("severity").map(|entry| self.severity(entry.value)).unwrap_or_default(),
             undetermined: root.get("undetermined").and_then(|entry| Severity::parse(entry.value.text()?)),
             cites: self.list(root, "cites", Self::cite),

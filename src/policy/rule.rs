@@ -144,6 +144,8 @@ pub struct Rule {
     pub place: Span,
     /// What is wrong, in a few words.
     pub title: String,
+    /// Whether it judges without being asked; otherwise a config has to give it a severity by its id.
+    pub enabled: bool,
     /// Cases, in the order of trying.
     pub severity: Vec<SeverityCase>,
     /// The severity of an undetermined outcome; `None` is one below the failure's.

@@ -1,5 +1,6 @@
 //! The facts of one purpose at one atom, as conditions read them.
 
+mod notices;
 mod state;
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param, ParamValue};
-use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink, Tri};
+use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink};
 use crate::source::Span;
 use crate::space::{Atlas, When};
 
@@ -288,6 +289,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "state" => self.state_of(at, self.atom),
             "setting" => self.setting_of(at),
             "notices" => self.notices_of(at),
+            "announced_by" => self.announced_by(at),
+            "region_stated" => known(Value::Bool(self.is_stated(purpose)), Vec::new()),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
             _ if field.get().overridable => self.overridable(Owner::Purpose(at), field),
             _ => self.plain(&entity.fields, field, "purpose", &self.owner(entity)),
@@ -313,6 +316,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let prefix = if entity.kind == EntityKind::Notice { "notices" } else { "recipients" };
         match field.name() {
             "id" => text(&entity.id, vec![self.entity_read(&self.say(|| format!("{prefix}.id")), entity)]),
+            "regions" => self.regions_of(entity),
+            "reaches" => self.reaches(entity),
             // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
             "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
                 Some(published) => self.plain(&entity.fields, published, prefix, &self.owner(entity)),
@@ -365,65 +370,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             )),
             SettingLink::Unknown(span) => {
                 missing(self.absent("purpose.setting".to_owned(), span, "setting", self.owner(entity), UNREADABLE))
-            }
-        }
-    }
-
-    /// The notices that the purpose lists and those that say they cover it, as far as they reach this atom.
-    fn notices_of(&self, at: usize) -> Ans<'w> {
-        let (Some(purpose), Some(field)) = (self.purpose_at(at), FieldId::find(Record::Purpose, "notices")) else {
-            return inapplicable();
-        };
-        let listed = self.overridable(Owner::Purpose(at), field);
-        let (mut items, witnesses) = match &listed.value {
-            Ok(Value::List(items)) => (items.to_vec(), listed.witnesses.clone()),
-            _ => (Vec::new(), Vec::new()),
-        };
-        let undeclared = purpose.resolved.properties.get(&field).and_then(|property| property.at(self.atom));
-        let readable =
-            undeclared.is_none_or(|variant| !matches!(variant.outcome, Outcome::Ambiguous | Outcome::Unknown(_)));
-        let covering = self.covering(purpose, &items);
-        if listed.value.is_err() && (!readable || covering.is_empty()) {
-            return listed;
-        }
-        items.extend(covering);
-        let reaching = items.into_iter().filter_map(|item| self.if_reaching(item)).collect();
-        known(Value::List(reaching), witnesses)
-    }
-
-    fn covering(&self, purpose: &PurposeAt<'_>, listed: &[Ans<'w>]) -> Vec<Ans<'w>> {
-        let mut out = Vec::new();
-        for notice in &self.effective.notices {
-            let Some(covers) = notice.entity.named("covers").and_then(|covers| covers.value.value.as_list()) else {
-                continue;
-            };
-            let already = |item: &Ans<'w>| matches!(&item.value, Ok(Value::Object(Object::Entity(e))) if std::ptr::eq(*e, notice.entity));
-            let named = covers.iter().find(|item| item.value.as_text() == Some(&purpose.resolved.entity.id));
-            if let Some(item) = named.filter(|_| !listed.iter().any(already)) {
-                let place = Label::new(item.span, self.say(|| format!("notice `{}` covers it", notice.entity.id)));
-                let read = Read {
-                    path: "notices".to_owned(),
-                    place,
-                    also: Vec::new(),
-                    missing: None,
-                    owner: self.owner(notice.entity),
-                };
-                out.push(known(Value::Object(Object::Entity(notice.entity)), vec![self.log.push(read)]));
-            }
-        }
-        out
-    }
-
-    fn if_reaching(&self, item: Ans<'w>) -> Option<Ans<'w>> {
-        let Ok(Value::Object(Object::Entity(entity))) = &item.value else { return Some(item) };
-        let notice = self.effective.notices.iter().find(|notice| std::ptr::eq(notice.entity, *entity))?;
-        match notice.reaches.get(self.atom)? {
-            Tri::Yes => Some(item),
-            Tri::No => None,
-            Tri::Unknown => {
-                let read =
-                    self.absent("notices.regions".to_owned(), entity.place, "regions", self.owner(entity), UNREADABLE);
-                Some(missing(read))
             }
         }
     }
