@@ -1,5 +1,7 @@
 //! A finding: one rule that did not pass, for one purpose, with the cells concerned.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Fix, Label, Severity};
 use crate::model::EntityKind;
 use crate::policy::Cite;
@@ -43,8 +45,8 @@ pub struct Cell {
     pub block: Block,
     /// Territories, folded: `EEA except FR`.
     pub regions: String,
-    /// The codes of all territories.
-    pub territories: Vec<String>,
+    /// The codes of all territories. Shared: most findings of a service concern the same few sets of places.
+    pub territories: Arc<[String]>,
     /// All ages, 18 for 18 and over.
     pub ages: Vec<u8>,
     /// Plan ids, empty for the implicit plan.

@@ -1,5 +1,6 @@
 //! One service against all rules on one date: atoms to judgements, judgements of one cause to findings.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::CellFacts;
@@ -144,7 +145,8 @@ pub(super) fn judge_service(
         universe: effective.universe,
         plans: &service.plans,
     };
-    let judging = Judging { context, keys: Keys::new(&effective), effective: &effective, describe };
+    let judging =
+        Judging { context, told: RefCell::default(), keys: Keys::new(&effective), effective: &effective, describe };
     let mut judged = Judged { purposes: effective.purposes.len(), ..Judged::default() };
     for problem in problems(&effective, context.atlas) {
         judged.findings.extend(judging.problem(problem));
@@ -178,6 +180,8 @@ pub(super) struct Judging<'e, 'w> {
     pub(super) effective: &'e Effective<'w>,
     pub(super) describe: Describe<'e>,
     keys: Keys,
+    /// The blocks that were put in words.
+    told: RefCell<BTreeMap<Block, Cell>>,
 }
 
 impl<'e, 'w> Judging<'e, 'w> {
@@ -359,7 +363,9 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     /// Blocks as cells with their words.
     pub(super) fn cells(&self, blocks: Vec<Block>) -> Vec<Cell> {
-        join(blocks).into_iter().map(|block| cell(block, &self.describe, self.context.atlas)).collect()
+        let mut told = self.told.borrow_mut();
+        let cell = |block| told.entry(block).or_insert_with(|| cell(block, &self.describe, self.context.atlas)).clone();
+        join(blocks).into_iter().map(cell).collect()
     }
 
     fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {

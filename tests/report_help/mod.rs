@@ -92,7 +92,7 @@ pub(crate) fn cell(text: &str) -> Cell {
     Cell {
         block: Block { territories: TerritorySet::EMPTY, ages: AgeSet::ALL, plans: PlanSet::first(1) },
         regions: text.into(),
-        territories: vec!["NO".into()],
+        territories: vec!["NO".into()].into(),
         ages: AgeSet::ALL.iter().collect(),
         plans: Vec::new(),
         text: text.into(),
