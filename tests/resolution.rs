@@ -13,7 +13,7 @@ mod referee;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use purposelint::matrix::Matrix;
 use purposelint::model::{Checks, EntityKind, Value as Written, Workspace, lower};
 use purposelint::resolve::{Boundaries, Effective, Outcome, Property, Resolved, SettingLink, State, StateKind};
@@ -192,9 +192,18 @@ fn setting<'e, 'w>(effective: &'e Effective<'w>, id: &str) -> Option<&'e Resolve
     named.into_iter().find(of)
 }
 
+/// The same declarations in every run, so that the gate has one answer; `PROPTEST_RNG_SEED=7 cargo test` tries others.
+fn config() -> Config {
+    let given = Config::default();
+    let rng_seed = match given.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(20_261_121),
+        fixed @ RngSeed::Fixed(_) => fixed,
+    };
+    Config { rng_seed, failure_persistence: None, ..given }
+}
+
 fn run(cases: u32, sample: Sample) {
-    let mut runner =
-        TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 500, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 500, ..config() });
     let input = (generate::declaration(), proptest::sample::select(generate::DAYS.to_vec()));
     let result = runner.run(&input, |(declaration, date)| compare(&declaration, date, sample));
     if let Err(error) = result {
@@ -251,7 +260,7 @@ fn compare_matrix(declaration: &Value, date: &str) -> Result<(), TestCaseError> 
 
 #[test]
 fn every_point_lies_in_one_cell_of_the_matrix() {
-    let mut runner = TestRunner::new(Config { cases: 150, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 150, ..config() });
     let input = (generate::declaration(), proptest::sample::select(generate::DAYS.to_vec()));
     if let Err(error) = runner.run(&input, |(declaration, date)| compare_matrix(&declaration, date)) {
         panic!("{error}");
