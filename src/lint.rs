@@ -167,7 +167,8 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     findings.extend(raised(problems, sources, &context));
     sort(&mut findings);
     checked.rules = judgements.applied.len();
-    checked.undetermined = findings.iter().filter(|finding| finding.outcome == Outcome::Undetermined).count();
+    checked.undetermined =
+        findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
     Report { as_of: setup.period.today, findings, checked, refused, applied: judgements.applied }
 }
 

@@ -62,6 +62,9 @@ pub(super) struct CheckArgs {
     /// The least severity that fails the run; default: `fail_on` of the config, else error
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
     fail_on: Option<String>,
+    /// Show what a comment, a waiver or a baseline accepts as well
+    #[arg(long)]
+    show_suppressed: bool,
     /// Give what is not yet true but soon will be its full severity
     #[arg(long)]
     fail_on_upcoming: bool,
@@ -103,7 +106,7 @@ fn finish(
     let reasons = idle(&report, workspace);
     let ending = Ending {
         could_not_judge,
-        worst: report.findings.iter().map(|finding| finding.severity).max(),
+        worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on()),
         nothing_checked: !reasons.is_empty(),
     };
@@ -144,16 +147,19 @@ fn write(
         return Ok(());
     }
     let missing = missing.map(|format| (format, gather(workspace, library, report)));
-    let write = |options: &report::Options, out: &mut dyn Write| match &missing {
-        Some((format, missing)) => report::missing::render(*format, missing, &workspace.sources, options, out),
-        None => report::render(format, report, &workspace.sources, options, out),
+    let write = |options: report::Options, out: &mut dyn Write| {
+        let options = report::Options { show_suppressed: args.show_suppressed, ..options };
+        match &missing {
+            Some((format, missing)) => report::missing::render(*format, missing, &workspace.sources, &options, out),
+            None => report::render(format, report, &workspace.sources, &options, out),
+        }
     };
     if let Some(path) = &args.output_file {
         let options = output::file_options(context);
-        return output::to_file(path, |out| write(&options, out));
+        return output::to_file(path, |out| write(options, out));
     }
     let options = output::stdout_options(context);
-    output::to_stdout(context, |out| write(&options, out))
+    output::to_stdout(context, |out| write(options, out))
 }
 
 /// The facts that the findings wait for, with who should declare them.
@@ -184,7 +190,8 @@ fn narrow(report: &mut Report, workspace: &Workspace) {
         let reason = "the report is about what was named".to_owned();
         report.checked.skipped.push(Skipped { what: format!("{elsewhere} {noun} in other files"), reason });
     }
-    let undetermined = |finding: &&crate::evaluate::Finding| finding.outcome == Outcome::Undetermined;
+    let undetermined =
+        |finding: &&crate::evaluate::Finding| finding.outcome == Outcome::Undetermined && finding.is_open();
     report.checked.undetermined = report.findings.iter().filter(undetermined).count();
     report.checked.skipped.extend(workspace.skipped.iter().cloned());
 }

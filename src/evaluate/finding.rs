@@ -55,6 +55,50 @@ pub struct Cell {
     pub text: String,
 }
 
+/// What accepts a finding, so that it does not fail a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SuppressedBy {
+    /// A comment in the declaration.
+    Ignore,
+    /// An entry of the config: for a time, and visible in every report.
+    Waiver,
+    /// It existed when the tool was adopted.
+    Baseline,
+    /// It existed in the revision that the run is compared with.
+    Revision,
+}
+
+impl SuppressedBy {
+    /// The word used in reports for machines.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Waiver => "waiver",
+            Self::Baseline => "baseline",
+            Self::Revision => "revision",
+        }
+    }
+}
+
+/// How a finding came to be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// By what.
+    pub by: SuppressedBy,
+    /// Why, in the words of whoever accepted it.
+    pub reason: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Who agreed.
+    pub approver: Option<String>,
+    /// The day from which it is no longer accepted.
+    pub expires: Option<Date>,
+    /// Where it is accepted: the comment, the entry of the config.
+    pub place: Option<Span>,
+    /// The severity it would have; a waiver makes it `info`.
+    pub was: Severity,
+}
+
 /// One rule, one subject, one outcome, one severity, one missing property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -90,10 +134,26 @@ pub struct Finding {
     pub unusable: bool,
     /// The day from which it counts, where it does not yet.
     pub counts_from: Option<Date>,
+    /// What accepts it; `None` while it is open.
+    pub suppressed: Option<Suppressed>,
+    /// For whom it is new, in words, where a baseline or a revision has it for others.
+    pub grown: Option<String>,
     /// Edits that repair it.
     pub fixes: Vec<Fix>,
     /// 16 hex digits, from rule, service and subject: the same as long as the finding is about the same thing.
     pub fingerprint: String,
+}
+
+impl Finding {
+    /// Whether it counts: nothing accepts it.
+    pub fn is_open(&self) -> bool {
+        self.suppressed.is_none()
+    }
+
+    /// Whether reports show it without being asked: what is open, and what is waived.
+    pub fn is_visible(&self) -> bool {
+        self.suppressed.as_ref().is_none_or(|suppressed| suppressed.by == SuppressedBy::Waiver)
+    }
 }
 
 /// The fingerprint of an identity.

@@ -8,6 +8,6 @@ mod reads;
 mod service;
 mod workspace;
 
-pub use finding::{Cell, Finding, Outcome, Subject, fingerprint};
+pub use finding::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
 pub use service::{Context, RuleSettings, reason};
 pub use workspace::{Judgements, Period, evaluate};

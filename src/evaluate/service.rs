@@ -62,6 +62,8 @@ impl Context<'_> {
             missing: Vec::new(),
             unusable: false,
             counts_from: None,
+            suppressed: None,
+            grown: None,
             fixes: diagnostic.fix.into_iter().collect(),
         })
     }
@@ -348,6 +350,8 @@ impl<'e, 'w> Judging<'e, 'w> {
             missing,
             unusable,
             counts_from: None,
+            suppressed: None,
+            grown: None,
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::escape;
+use super::{Options, escape, notes, visible};
 use crate::evaluate::Outcome;
 use crate::lint::Report;
 use crate::source::SourceMap;
 
-pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
-    for finding in &report.findings {
+pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    for finding in visible(report, options) {
         let span = finding.primary.span;
         let path = escape::text(sources.path(span.file), escape::LONG);
         let start = sources.start(span);
@@ -19,7 +19,9 @@ pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) 
         let rule = escape::text(&finding.rule, escape::SHORT);
         let message = escape::text(&finding.message, escape::LONG);
         let from = finding.counts_from.map(|day| format!(" (counts from {day})")).unwrap_or_default();
-        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}{from}", start.line, start.column)?;
+        let grown = notes::grown(finding).map(|grown| format!(" ({grown})")).unwrap_or_default();
+        let accepted = finding.suppressed.as_ref().map(|by| format!(" ({})", notes::accepted(by))).unwrap_or_default();
+        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}{from}{grown}{accepted}", start.line, start.column)?;
     }
     Ok(())
 }

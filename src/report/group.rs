@@ -48,11 +48,11 @@ type Place = (Span, Option<Date>);
 type Cause<'a> = (Place, Option<Vec<&'a str>>);
 
 /// Gathers findings. Groups come in the order of their first finding.
-pub(super) fn group(findings: &[Finding]) -> Vec<Group<'_>> {
+pub(super) fn group<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
     let homes = homes(findings);
     let mut index: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
     let mut gathered: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
+    for &finding in findings {
         let cause = match homes.get(&place(finding)) {
             Some(home) if finding.outcome == Outcome::Undetermined => home.clone(),
             _ => cause(finding),
@@ -67,10 +67,10 @@ pub(super) fn group(findings: &[Finding]) -> Vec<Group<'_>> {
 }
 
 /// The causes that `core` findings name, by place: whatever is undetermined there waits for them. A failure goes first.
-fn homes(findings: &[Finding]) -> BTreeMap<Place, Cause<'_>> {
+fn homes<'a>(findings: &[&'a Finding]) -> BTreeMap<Place, Cause<'a>> {
     let mut homes = BTreeMap::new();
     for outcome in [Outcome::Fail, Outcome::Undetermined] {
-        for finding in findings.iter().filter(|finding| is_core(finding) && finding.outcome == outcome) {
+        for &finding in findings.iter().filter(|finding| is_core(finding) && finding.outcome == outcome) {
             homes.entry(place(finding)).or_insert_with(|| cause(finding));
         }
     }
@@ -141,6 +141,8 @@ mod tests {
             missing: missing.iter().map(ToString::to_string).collect(),
             unusable: false,
             counts_from: None,
+            suppressed: None,
+            grown: None,
             fixes: Vec::new(),
             fingerprint: String::new(),
         }
@@ -151,7 +153,8 @@ mod tests {
         let rules = |list: &[&Finding], mark: char| -> String {
             list.iter().map(|finding| format!("{mark}{}", finding.rule)).collect()
         };
-        let groups = group(findings);
+        let findings: Vec<&Finding> = findings.iter().collect();
+        let groups = group(&findings);
         groups.iter().map(|g| g.lead.rule.clone() + &rules(&g.others, '+') + &rules(&g.waiting, '>')).collect()
     }
 
@@ -197,7 +200,7 @@ mod tests {
             finding("c/x", Severity::Warning, &["state"], 5),
         ];
         assert_eq!(shape(&list), ["core/default-undeclared>a/x>b/x", "c/x"]);
-        assert_eq!(group(&list).first().map(Group::severity), Some(Severity::Error));
+        assert_eq!(group(&list.iter().collect::<Vec<_>>()).first().map(Group::severity), Some(Severity::Error));
         let list =
             [finding("a/x", Severity::Error, &["other"], 4), finding("core/fact", Severity::Warning, &["state"], 4)];
         assert_eq!(shape(&list), ["core/fact>a/x"]);

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::card::{Card, Painter, location};
 use super::group::{Group, group, rules};
-use super::{Options, escape, notes, summary};
+use super::{Options, escape, notes, summary, visible};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Subject};
 use crate::lint::Report;
@@ -13,7 +13,8 @@ use crate::suggest;
 
 pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut painter = Painter::new(sources, options);
-    let groups = group(&report.findings);
+    let (open, accepted): (Vec<_>, Vec<_>) = visible(report, options).partition(|finding| finding.is_open());
+    let groups = group(&open);
     let (full, short): (Vec<_>, Vec<_>) = groups.iter().partition(|group| options.verbose || is_full(group));
     for group in full {
         painter.card(&card(group, report)).map_err(io::Error::other)?;
@@ -26,8 +27,11 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
     for group in info {
         remark(&mut painter, group, sources);
     }
+    for finding in &accepted {
+        known(&mut painter, finding, sources);
+    }
     if !options.quiet {
-        if !short.is_empty() {
+        if !short.is_empty() || !accepted.is_empty() {
             painter.line("", None, "");
         }
         summary::write(&mut painter, report);
@@ -108,6 +112,16 @@ fn remark(painter: &mut Painter<'_>, group: &Group<'_>, sources: &SourceMap) {
         text.push_str(&format!("; {waiting}"));
     }
     painter.line("info: ", Some(Severity::Info), &text);
+}
+
+/// `accepted: message (purposes.yaml:4) [pack/rule]; waived until 2027-01-31: reason`
+fn known(painter: &mut Painter<'_>, finding: &Finding, sources: &SourceMap) {
+    let Some(suppressed) = &finding.suppressed else { return };
+    let message = escape::text(&finding.message, escape::LONG);
+    let place = location(sources, &finding.primary, false);
+    let rule = escape::text(&finding.rule, escape::SHORT);
+    let text = format!("{message} ({place}) [{rule}]; {}", notes::accepted(suppressed));
+    painter.line("accepted: ", Some(Severity::Info), &text);
 }
 
 fn counts_from(finding: &Finding) -> String {

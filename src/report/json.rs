@@ -93,8 +93,9 @@ struct Item<'a> {
     missing: &'a [String],
     counts_from: Option<String>,
     fixes: Vec<Fix<'a>>,
-    /// Nothing accepts findings yet.
-    suppressed: Option<()>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grown: Option<&'a str>,
+    suppressed: Option<Suppressed<'a>>,
     fingerprint: &'a str,
 }
 
@@ -122,7 +123,8 @@ impl<'a> Item<'a> {
             missing: &finding.missing,
             counts_from: finding.counts_from.map(|day| day.to_string()),
             fixes: finding.fixes.iter().map(|fix| Fix::new(fix, sources)).collect(),
-            suppressed: None,
+            grown: full(finding.grown.as_deref()),
+            suppressed: finding.suppressed.as_ref().map(Suppressed::new),
             fingerprint: &finding.fingerprint,
         }
     }
@@ -252,6 +254,33 @@ impl<'a> Fix<'a> {
             replacement: &edit.text,
         });
         Self { title: &fix.title, safety: fix.safety.as_str(), edits: edits.collect() }
+    }
+}
+
+#[derive(Serialize)]
+struct Suppressed<'a> {
+    by: &'static str,
+    was: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approver: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+}
+
+impl<'a> Suppressed<'a> {
+    fn new(suppressed: &'a evaluate::Suppressed) -> Self {
+        Self {
+            by: suppressed.by.as_str(),
+            was: suppressed.was.as_str(),
+            reason: full(suppressed.reason.as_deref()),
+            owner: full(suppressed.owner.as_deref()),
+            approver: full(suppressed.approver.as_deref()),
+            expires: suppressed.expires.map(|day| day.to_string()),
+        }
     }
 }
 

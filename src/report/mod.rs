@@ -73,12 +73,14 @@ pub struct Options {
     pub verbose: bool,
     /// Whether to leave out the summary.
     pub quiet: bool,
+    /// Whether to show findings that a comment or a baseline accepts. JSON has all findings in any case.
+    pub show_suppressed: bool,
 }
 
 impl Default for Options {
     /// What suits a pipe.
     fn default() -> Self {
-        Self { color: false, links: false, width: 80, verbose: false, quiet: false }
+        Self { color: false, links: false, width: 80, verbose: false, quiet: false, show_suppressed: false }
     }
 }
 
@@ -92,10 +94,16 @@ pub fn render(
 ) -> io::Result<()> {
     match format {
         Format::Human => human::render(report, sources, options, out),
-        Format::Concise => concise::render(report, sources, out),
+        Format::Concise => concise::render(report, sources, options, out),
         Format::Json => json::render(report, sources, out),
         Format::Jsonl => json::render_lines(report, sources, out),
     }
+}
+
+/// The findings that a report shows: what is open, what is waived, and the rest where it is asked for.
+fn visible<'r>(report: &'r Report, options: &Options) -> impl Iterator<Item = &'r Finding> {
+    let all = options.show_suppressed;
+    report.findings.iter().filter(move |finding| all || finding.is_visible())
 }
 
 /// What came out, in one line: the last of a report for people.

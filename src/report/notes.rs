@@ -3,7 +3,7 @@
 use super::card::{Item, Note};
 use super::escape::{self, LONG, SHORT};
 use super::group::{Group, rules};
-use crate::evaluate::{Cell, Finding};
+use crate::evaluate::{Cell, Finding, Suppressed, SuppressedBy};
 use crate::policy::{Cite, Confidence};
 use crate::space::{Date, WORLD};
 use crate::suggest;
@@ -24,6 +24,7 @@ pub(super) fn of(group: &Group<'_>, as_of: Date) -> Vec<Note> {
         (false, false) => notes.push(Note::Said("not declared, and could make it milder", missing(lead))),
     }
     notes.extend(concerned(lead).map(|text| Note::Said("for", text)));
+    notes.extend(grown(lead).map(Note::Plain));
     notes.extend(lead.counts_from.map(|day| Note::Plain(format!("counts from {day}"))));
     if group.is_undetermined() {
         notes.extend(also_waiting(group).map(Note::Plain));
@@ -42,6 +43,29 @@ pub(super) fn of(group: &Group<'_>, as_of: Date) -> Vec<Note> {
 /// The way out.
 pub(super) fn help(text: &str) -> Note {
     Note::Said("help", escape::text(text, LONG).into_owned())
+}
+
+/// For whom a finding is new.
+pub(super) fn grown(finding: &Finding) -> Option<String> {
+    let whom = escape::text(finding.grown.as_deref()?, LONG);
+    Some(format!("new for {whom}; for others it was known"))
+}
+
+/// `waived until 2027-01-31 by privacy@example.com: the period is being agreed`
+pub(super) fn accepted(suppressed: &Suppressed) -> String {
+    let mut text = match suppressed.by {
+        SuppressedBy::Ignore => "ignored".to_owned(),
+        SuppressedBy::Waiver => "waived".to_owned(),
+        SuppressedBy::Baseline => "in the baseline".to_owned(),
+        SuppressedBy::Revision => "known before".to_owned(),
+    };
+    text.extend(suppressed.expires.map(|day| format!(" until {day}")));
+    let people = [("by", &suppressed.owner), ("approved by", &suppressed.approver)];
+    for (word, name) in people {
+        text.extend(name.as_ref().map(|name| format!(", {word} {}", escape::text(name, SHORT))));
+    }
+    text.extend(suppressed.reason.as_ref().map(|reason| format!(": {}", escape::text(reason, LONG))));
+    text
 }
 
 /// The missing properties as a list in a sentence.

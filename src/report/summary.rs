@@ -3,7 +3,7 @@
 use super::card::Painter;
 use super::escape::{self, LONG};
 use crate::diagnostic::Severity;
-use crate::evaluate::{Finding, Outcome};
+use crate::evaluate::{Finding, Outcome, SuppressedBy};
 use crate::lint::{Checked, Report};
 
 /// Writes the summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
@@ -42,9 +42,9 @@ fn idle(checked: &Checked) -> Option<&'static str> {
 
 /// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`
 pub(super) fn result(findings: &[Finding]) -> String {
-    let of = |outcome, severity| {
-        findings.iter().filter(|finding| finding.outcome == outcome && finding.severity == severity).count()
-    };
+    let open = || findings.iter().filter(|finding| finding.is_open());
+    let of =
+        |outcome, severity| open().filter(|finding| finding.outcome == outcome && finding.severity == severity).count();
     let flagged: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
         .into_iter()
         .map(|(severity, word)| (of(Outcome::Fail, severity), word))
@@ -52,9 +52,9 @@ pub(super) fn result(findings: &[Finding]) -> String {
         .map(|(number, word)| count(number, word))
         .collect();
     let mut text = if flagged.is_empty() { "nothing is flagged".to_owned() } else { flagged.join(", ") };
-    let open = findings.iter().filter(|finding| finding.outcome == Outcome::Undetermined).count();
-    if open > 0 {
-        text.push_str(&format!("; {open} undetermined (a fact is not declared)"));
+    let undetermined = open().filter(|finding| finding.outcome == Outcome::Undetermined).count();
+    if undetermined > 0 {
+        text.push_str(&format!("; {undetermined} undetermined (a fact is not declared)"));
     }
     // these fail a build as any error does, so they may not hide in the count
     let errors = of(Outcome::Undetermined, Severity::Error);
@@ -62,7 +62,25 @@ pub(super) fn result(findings: &[Finding]) -> String {
         let noun = if errors == 1 { "an error" } else { "errors" };
         text.push_str(&format!(", {errors} of them {noun}"));
     }
+    if let Some(accepted) = accepted(findings) {
+        text.push_str(&format!("; accepted: {accepted}"));
+    }
     text
+}
+
+/// `1 waived, 3 ignored, 40 in the baseline`
+fn accepted(findings: &[Finding]) -> Option<String> {
+    let words = [
+        (SuppressedBy::Waiver, "waived"),
+        (SuppressedBy::Ignore, "ignored"),
+        (SuppressedBy::Baseline, "in the baseline"),
+        (SuppressedBy::Revision, "known before"),
+    ];
+    let by = |finding: &Finding| finding.suppressed.as_ref().map(|suppressed| suppressed.by);
+    let counts = words.map(|(kind, word)| (findings.iter().filter(|finding| by(finding) == Some(kind)).count(), word));
+    let parts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// `1 file`, `2 files`; `info` has no plural.

@@ -77,6 +77,8 @@ pub(crate) fn fail(rule: &str, severity: Severity, primary: Label) -> Finding {
         missing: Vec::new(),
         unusable: false,
         counts_from: None,
+        suppressed: None,
+        grown: None,
         fixes: Vec::new(),
     }
 }
