@@ -11,6 +11,9 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 /// The name of the config; the folder that holds one is the root of a workspace.
 pub const CONFIG: &str = "purposelint.yaml";
 
+/// The name of the baseline, beside the config or at the root.
+pub const BASELINE: &str = "purposelint-baseline.json";
+
 /// Names that a config is given by mistake.
 const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
 

@@ -7,6 +7,7 @@ use crate::lint::{Report, Setup, lint, rule_settings};
 use crate::policy::{Example, Expectation, Library, Rule};
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};
+use crate::suppress::Accepting;
 use crate::syntax::Limits;
 
 /// The mark at the end of a line that must be reported.
@@ -54,6 +55,7 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
         rules: rule_settings(library),
         limits: Limits::default(),
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
+        accepting: Some(Accepting::default()),
     };
     let mut runner = Runner { setup, results: &mut results };
     for rule in library.packs.iter().filter(|pack| packs.contains(&pack.name)).flat_map(|pack| &pack.rules) {
@@ -148,8 +150,13 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// What no comment of the example ignores.
+    fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.report.findings.iter().filter(|finding| finding.is_open())
+    }
+
     fn of(&self, rule: &str, outcome: Outcome) -> Vec<&Finding> {
-        self.report.findings.iter().filter(|finding| finding.rule == rule && finding.outcome == outcome).collect()
+        self.open().filter(|finding| finding.rule == rule && finding.outcome == outcome).collect()
     }
 
     /// What the example says of its own rule.
@@ -235,7 +242,7 @@ impl Check<'_> {
         let listed = &self.example.also_flagged;
         let clean = self.example.expect == Expectation::Clean;
         let mut out = Vec::new();
-        for finding in self.report.findings.iter().filter(|finding| finding.outcome == Outcome::Fail) {
+        for finding in self.open().filter(|finding| finding.outcome == Outcome::Fail) {
             let pack = finding.rule.split('/').next().unwrap_or_default();
             let own_pack = pack == self.rule.pack();
             let relevant = (clean && own_pack) || (pack == "core" && !own_pack);

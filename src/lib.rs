@@ -22,6 +22,8 @@ pub mod resolve;
 
 pub mod evaluate;
 
+pub mod suppress;
+
 pub mod lint;
 pub mod matrix;
 pub mod missing;

@@ -12,6 +12,7 @@ use crate::policy::{Library, Rule};
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{Atlas, Date};
+use crate::suppress::{self, Accepting, Ignores};
 use crate::syntax::{Kind, Limits, NodeRef, parse};
 use crate::vocabulary::Vocabulary;
 
@@ -78,6 +79,8 @@ pub struct Setup<'a> {
     pub limits: Limits,
     /// The date of the run and how far it looks ahead.
     pub period: Period,
+    /// What is accepted, comments included; `None` where nothing is.
+    pub accepting: Option<Accepting<'a>>,
 }
 
 /// How far a run is: counted by the pipeline, read by whoever shows it. The pipeline itself has no clock.
@@ -108,6 +111,7 @@ struct Read {
     /// With the service of the document, where it could be told.
     problems: Vec<(Option<String>, Diagnostic)>,
     refused: Vec<Diagnostic>,
+    ignores: Ignores,
 }
 
 /// Judges declarations. `files` are the sources that are declarations; every document of each is read.
@@ -125,7 +129,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     let read: Vec<Read> = files.par_iter().map(read).collect();
     let mut checked = Checked { files: files.len(), ..Checked::default() };
     let (mut declarations, mut problems, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    let mut homeless = Vec::new();
+    let (mut homeless, mut ignores) = (Vec::new(), Vec::new());
     for (file, read) in files.iter().zip(read) {
         checked.documents += read.documents;
         if read.broken {
@@ -139,6 +143,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
         problems.extend(read.problems);
         refused.extend(read.refused);
         declarations.extend(read.declarations);
+        ignores.push(read.ignores);
     }
     let off = setup.library.rules().filter(|rule| rule.enabled && !setup.rules.contains_key(&rule.id));
     let off = off.map(|rule| Skipped { what: rule.id.clone(), reason: SWITCHED_OFF.to_owned() });
@@ -155,16 +160,25 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     problems.extend(found.into_iter().map(|diagnostic| (None, diagnostic)));
 
     checked.services = workspace.services().len();
-    let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.rules };
+    let config = setup.accepting.and_then(|accepting| accepting.config);
+    let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
+    let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.rules, splits };
     progress.services.store(checked.services, Relaxed);
     let judgements = evaluate(&context, &workspace, setup.period, &progress.judged);
     checked.purposes = judgements.purposes;
-    for (place, reason) in judgements.left {
-        checked.skipped.push(Skipped { what: sources.path(place.file).to_owned(), reason });
+    for (place, reason) in &judgements.left {
+        checked.skipped.push(Skipped { what: sources.path(place.file).to_owned(), reason: reason.clone() });
     }
 
     let mut findings = judgements.findings;
     findings.extend(raised(problems, sources, &context));
+    if let Some(accepting) = &setup.accepting {
+        let complete = complete && judgements.left.is_empty();
+        let run =
+            suppress::Run { sources, library: setup.library, atlas: setup.atlas, today: setup.period.today, complete };
+        let wrong = suppress::apply(&mut findings, accepting, ignores, &run);
+        findings.extend(raised(wrong.into_iter().map(|wrong| (None, wrong)).collect(), sources, &context));
+    }
     sort(&mut findings);
     checked.rules = judgements.applied.len();
     checked.undetermined =
@@ -176,6 +190,9 @@ fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
     let (tree, problems) = parse(sources, file, &setup.limits);
     let mut read = Read { documents: tree.documents().len(), ..Read::default() };
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
+    if setup.accepting.is_some() {
+        read.ignores = Ignores::of(sources, file, &tree, setup.library);
+    }
     for document in tree.documents() {
         read.broken |= document.broken;
         let Some(root) = tree.root(document).filter(|root| root.kind() != Kind::Null) else {

@@ -112,9 +112,9 @@ impl Missing {
     }
 
     /// Gathers what findings say is missing.
-    pub fn gather(findings: &[Finding], workspace: &Workspace, as_of: Date) -> Self {
+    pub fn gather<'f>(findings: impl Iterator<Item = &'f Finding> + Clone, workspace: &Workspace, as_of: Date) -> Self {
         let mut gathering = Gathering { workspace, owners: BTreeMap::new(), unsettled: Vec::new() };
-        for finding in findings {
+        for finding in findings.clone() {
             gathering.add(finding);
         }
         let Gathering { owners, mut unsettled, .. } = gathering;
@@ -133,7 +133,7 @@ impl Missing {
         unsettled.dedup();
         let is_error =
             |finding: &&Finding| finding.severity == Severity::Error && matches!(finding.subject, Subject::File(_));
-        Self { as_of, services, unsettled, errors: findings.iter().filter(is_error).count() }
+        Self { as_of, services, unsettled, errors: findings.filter(is_error).count() }
     }
 }
 

@@ -62,9 +62,12 @@ pub(super) struct CheckArgs {
     /// The least severity that fails the run; default: `fail_on` of the config, else error
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
     fail_on: Option<String>,
-    /// Show what a comment, a waiver or a baseline accepts as well
+    /// Show what comments and the baseline accept as well; what a waiver accepts is shown in any case
     #[arg(long)]
     show_suppressed: bool,
+    /// Accept nothing: no comment, no waiver, no baseline
+    #[arg(long)]
+    no_suppressions: bool,
     /// Give what is not yet true but soon will be its full severity
     #[arg(long)]
     fail_on_upcoming: bool,
@@ -84,6 +87,10 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let mut workspace = workspace::read(&args.input, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
     workspace::tell_unsupported(&mut workspace, context);
+    workspace.strict = args.no_suppressions;
+    if !workspace.strict {
+        workspace.read_baseline()?;
+    }
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
     let report = progress::watched(clock, workspace.files.len(), context, |progress| {
@@ -101,8 +108,7 @@ fn finish(
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
     narrow(&mut report, workspace);
-    let hidden = hidden_files(&report, workspace);
-    let could_not_judge = !workspace.lost.is_empty() || !report.refused.is_empty() || !hidden.is_empty();
+    let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
     let ending = Ending {
         could_not_judge,
@@ -111,13 +117,6 @@ fn finish(
         nothing_checked: !reasons.is_empty(),
     };
     let code = exit_code(&ending);
-    if !report.refused.is_empty() {
-        let options = output::stderr_options(context);
-        let _written = report::diagnostics(&report.refused, &workspace.sources, &options, context.streams.stderr);
-    }
-    if could_not_judge {
-        tell_lost(workspace, &hidden, context);
-    }
     match write(args, (workspace, library), &report, code, context) {
         // who stopped reading has read enough, and the verdict stands
         Err(failure) if failure.is_broken_pipe() => return Ok(code),
@@ -127,6 +126,20 @@ fn finish(
         tell_idle(&reasons, workspace, context);
     }
     Ok(code)
+}
+
+/// Whether something was not judged that had to be. Says what.
+pub(super) fn could_not_judge(report: &Report, workspace: &Workspace, context: &mut Context<'_, '_>) -> bool {
+    let hidden = hidden_files(report, workspace);
+    if workspace.lost.is_empty() && report.refused.is_empty() && hidden.is_empty() {
+        return false;
+    }
+    if !report.refused.is_empty() {
+        let options = output::stderr_options(context);
+        let _written = report::diagnostics(&report.refused, &workspace.sources, &options, context.streams.stderr);
+    }
+    tell_lost(workspace, &hidden, context);
+    true
 }
 
 fn write(
@@ -146,7 +159,7 @@ fn write(
     if args.output_file.is_none() && is_for_people && code == NOTHING_CHECKED && report.findings.is_empty() {
         return Ok(());
     }
-    let missing = missing.map(|format| (format, gather(workspace, library, report)));
+    let missing = missing.map(|format| (format, gather(workspace, library, report, args.show_suppressed)));
     let write = |options: report::Options, out: &mut dyn Write| {
         let options = report::Options { show_suppressed: args.show_suppressed, ..options };
         match &missing {
@@ -154,6 +167,17 @@ fn write(
             None => report::render(format, report, &workspace.sources, &options, out),
         }
     };
+    let accepted = report.findings.iter().filter(|finding| !finding.is_open()).count();
+    if missing.is_some() && accepted > 0 && !args.show_suppressed && !context.global.quiet {
+        let color = output::stderr_options(context).color;
+        let what = if accepted == 1 {
+            "1 finding that is accepted is"
+        } else {
+            &format!("{accepted} findings that are accepted are")
+        };
+        let help = Some("`--show-suppressed` has the facts that they wait for as well");
+        output::complain(context.streams.stderr, "note", &format!("{what} left out"), help, color);
+    }
     if let Some(path) = &args.output_file {
         let options = output::file_options(context);
         return output::to_file(path, |out| write(options, out));
@@ -163,9 +187,10 @@ fn write(
 }
 
 /// The facts that the findings wait for, with who should declare them.
-fn gather(workspace: &Workspace, library: &Library, report: &Report) -> Missing {
+fn gather(workspace: &Workspace, library: &Library, report: &Report, accepted_too: bool) -> Missing {
     let (declared, _) = why::readable(workspace, library, report.as_of);
-    Missing::gather(&report.findings, &declared, report.as_of)
+    let findings = report.findings.iter().filter(|finding| accepted_too || finding.is_open());
+    Missing::gather(findings, &declared, report.as_of)
 }
 
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside

@@ -104,6 +104,7 @@ impl Engine {
             rules: self.rules.clone(),
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
+            accepting: workspace.accepting(),
         };
         lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
@@ -126,6 +127,7 @@ fn settle(
     for rule in library.rules().filter(|rule| !rule.enabled && config.names(&rule.id)) {
         settings.insert(rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
     }
+    found.extend(config.unknown_places(&library.atlas));
     found.extend(kept(config, library));
     settings.retain(|id, _| config.severity_of(id) != Some(Override::Off));
     for (id, settings) in &mut settings {

@@ -1,6 +1,7 @@
 //! The command line: one file per command. Reads files and writes to the streams it is given; `main.rs` has the rest.
 
 mod ask;
+mod baseline;
 mod check;
 mod completions;
 mod create;
@@ -160,6 +161,7 @@ enum Command {
     Why(why::WhyArgs),
     Matrix(matrix::MatrixArgs),
     Test(test::TestArgs),
+    Baseline(baseline::BaselineArgs),
     Schema(schema::SchemaArgs),
     Init(init::InitArgs),
     New(new::NewArgs),
@@ -193,6 +195,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Why(args) => why::run(args, &mut context),
         Command::Matrix(args) => matrix::run(args, &mut context),
         Command::Test(args) => test::run(args, &mut context),
+        Command::Baseline(args) => baseline::run(args, &mut context),
         Command::Schema(args) => schema::run(args, &mut context),
         Command::Init(args) => init::run(args, &mut context),
         Command::New(args) => new::run(args, &mut context),

@@ -10,12 +10,13 @@ use clap::Args;
 use super::failure::Failure;
 use super::{Context, output};
 use crate::config::Config;
-use crate::discover::{self, CONFIG, Discovered, Globs, ReadError, Root, find_root};
+use crate::discover::{self, BASELINE, CONFIG, Discovered, Globs, ReadError, Root, find_root};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
 use crate::suggest;
+use crate::suppress::{Accepting, Baseline};
 use crate::syntax::Limits;
 
 /// Standard input without a name.
@@ -51,6 +52,10 @@ pub(super) struct Workspace {
     pub(super) config: Config,
     /// The folder that paths in the config count from.
     pub(super) config_folder: PathBuf,
+    /// Findings that existed when the tool was adopted; see [`Self::read_baseline`].
+    pub(super) baseline: Option<Baseline>,
+    /// Whether nothing is accepted: no comment, no waiver, no baseline.
+    pub(super) strict: bool,
     /// What was not read, and why.
     pub(super) skipped: Vec<Skipped>,
     /// What of it had to be read.
@@ -61,6 +66,28 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
+    /// What a run accepts.
+    pub(super) fn accepting(&self) -> Option<Accepting<'_>> {
+        (!self.strict).then(|| Accepting { config: Some(&self.config), baseline: self.baseline.as_ref() })
+    }
+
+    /// Reads the baseline, if there is one.
+    pub(super) fn read_baseline(&mut self) -> Result<(), Failure> {
+        let limits = Limits::default();
+        let bytes = match discover::read(&self.root.join(BASELINE), limits.file_size) {
+            Ok(bytes) => bytes,
+            Err(ReadError::Missing) => return Ok(()),
+            Err(error) => return Err(Failure::Read { path: BASELINE.to_owned(), error }),
+        };
+        let file = self.sources.add_bytes(BASELINE, bytes);
+        let (baseline, list) = Baseline::load(&self.sources, file, Atlas::builtin(), &limits);
+        if !list.is_empty() {
+            return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) });
+        }
+        self.baseline = Some(baseline);
+        Ok(())
+    }
+
     /// Whether a finding belongs in the report: what it is about, or one of its places, lies in what was named.
     pub(super) fn is_in_focus(&self, finding: &Finding) -> bool {
         let places = std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
@@ -169,6 +196,8 @@ pub(super) fn read(input: &Input, context: &mut Context<'_, '_>) -> Result<Works
         skipped: discovered.skipped.iter().cloned().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
         config,
         config_folder,
+        baseline: None,
+        strict: false,
         empty,
         focus,
     };
@@ -303,7 +332,11 @@ impl Gathering {
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
             let mut path = self.relative(&one.path);
-            if path == Path::new(CONFIG) || one.path == self.root || is_rule(one, &rule_folders) {
+            if path == Path::new(CONFIG)
+                || path == Path::new(BASELINE)
+                || one.path == self.root
+                || is_rule(one, &rule_folders)
+            {
                 is_whole = true;
                 continue;
             }

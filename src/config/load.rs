@@ -105,13 +105,17 @@ impl Reading<'_> {
             None => None,
             Some(Ok(glob)) => Some(glob.compile_matcher()),
             Some(Err(error)) => {
-                let message = format!("`{}` is not a glob of rule ids: {}", text.value, error.kind());
+                let message = format!("`{}` is not a glob of ids: {}", text.value, error.kind());
                 self.diagnostics
                     .push(Diagnostic::new("invalid-value", text.span, message).help("write it like `eu-gdpr/*`"));
                 return None;
             }
         };
         Some(RuleGlob { text, matcher })
+    }
+
+    fn id_globs(&mut self, list: Option<NodeRef<'_>>) -> Vec<RuleGlob> {
+        list.into_iter().flat_map(NodeRef::items).filter_map(|item| self.rule_glob(item)).collect()
     }
 
     fn duration(&mut self, node: NodeRef<'_>) -> Option<Located<Duration>> {
@@ -180,20 +184,13 @@ impl Reading<'_> {
 
     fn waiver(&mut self, node: NodeRef<'_>) -> Waiver {
         let at = |key: &str| node.get(key).map(|entry| entry.value);
-        let list = |key: &str| at(key).map(texts).unwrap_or_default();
-        let regions = list("regions");
-        for region in regions.iter().filter(|region| !self.atlas.knows(&region.value)) {
-            // a group of this config may stand further down, so only what looks like a slip is reported here
-            if self.atlas.suggestion(&region.value).is_some() {
-                self.diagnostics.push(unknown_region(self.atlas, region.span, &region.value));
-            }
-        }
+        let regions = at("regions").map(texts).unwrap_or_default();
         Waiver {
             span: node.span(),
             rule: at("rule").and_then(|rule| self.rule_glob(rule)),
             change: at("change").and_then(text),
-            services: list("services"),
-            purposes: list("purposes"),
+            services: self.id_globs(at("services")),
+            purposes: self.id_globs(at("purposes")),
             regions,
             reason: at("reason").and_then(text),
             owner: at("owner").and_then(text),

@@ -151,10 +151,10 @@ pub struct Waiver {
     pub rule: Option<RuleGlob>,
     /// The fingerprint of one change that is accepted.
     pub change: Option<Located<String>>,
-    /// Globs of service ids; empty for all.
-    pub services: Vec<Located<String>>,
-    /// Globs of purpose ids; empty for all.
-    pub purposes: Vec<Located<String>>,
+    /// The ids of services; empty for all.
+    pub services: Vec<RuleGlob>,
+    /// The ids of purposes; empty for all.
+    pub purposes: Vec<RuleGlob>,
     /// Codes and names of groups; empty for everywhere.
     pub regions: Vec<Located<String>>,
     /// Why.
@@ -165,6 +165,23 @@ pub struct Waiver {
     pub approver: Option<Located<String>>,
     /// The day from which it no longer holds.
     pub expires: Option<Located<Date>>,
+}
+
+impl Waiver {
+    /// Whether it is about findings of a rule for a service and a purpose, where there are; wherever they occur.
+    pub fn concerns(&self, rule: &str, service: Option<&str>, purpose: Option<&str>) -> bool {
+        let one_of = |globs: &[RuleGlob], id: Option<&str>| {
+            globs.is_empty() || id.is_some_and(|id| globs.iter().any(|glob| glob.matches(id)))
+        };
+        self.rule.as_ref().is_some_and(|glob| glob.matches(rule))
+            && one_of(&self.services, service)
+            && one_of(&self.purposes, purpose)
+    }
+
+    /// Whether it still holds on a day.
+    pub fn holds(&self, day: Date) -> bool {
+        self.expires.as_ref().is_some_and(|expires| day < expires.value)
+    }
 }
 
 /// An entry of `files`.
@@ -193,6 +210,11 @@ impl Config {
         let matching = || self.severity.iter().rev().filter(|entry| entry.rules.matches(rule));
         let winner = matching().find(|entry| entry.rules.is_exact()).or_else(|| matching().next());
         winner.map(|entry| entry.to.span)
+    }
+
+    /// Where the config says that nothing accepts findings of a rule, if it does.
+    pub fn lock_of(&self, rule: &str) -> Option<Span> {
+        self.locked.iter().find(|glob| glob.matches(rule)).map(|glob| glob.text.span)
     }
 
     /// Whether the config gives a rule a severity by its own id.

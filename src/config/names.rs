@@ -3,6 +3,7 @@
 use super::{Config, Parameter, RuleGlob, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::space::{Atlas, unknown_region};
 use crate::suggest;
 use crate::syntax::Located;
 
@@ -40,6 +41,15 @@ impl Config {
         found.sort_by_key(|diagnostic| diagnostic.primary.span);
         found.dedup();
         found
+    }
+}
+
+impl Config {
+    /// Places in waivers that nobody knows. `atlas` has the groups of the config and of the packs.
+    pub fn unknown_places(&self, atlas: &Atlas) -> Vec<Diagnostic> {
+        let regions = self.waivers.iter().flat_map(|waiver| &waiver.regions);
+        let unknown = regions.filter(|region| !atlas.knows(&region.value));
+        unknown.map(|region| unknown_region(atlas, region.span, &region.value)).collect()
     }
 }
 
@@ -202,7 +212,7 @@ mod tests {
         insta::assert_snapshot!(shown(&sources, &diagnostics).join("\n"), @r#"
         colour | unknown key `colour` in a config | one of `version`, `include`, `packs`, `parameters`, `locked`, `waivers`, `max_waiver`, `limits`, `extends` and `files`
         "a/[b" | `a/[b` is not a glob: unclosed character class; missing ']' | put a backslash before a character that is meant as such: `\[`
-        "a/{b" | `a/{b` is not a glob of rule ids: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) | write it like `eu-gdpr/*`
+        "a/{b" | `a/{b` is not a glob of ids: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) | write it like `eu-gdpr/*`
         eror | `eror` is not a value of `fail_on` | did you mean `error`? it is one of `error`, `warning` and `info`
         EU | `EU` has a meaning already | choose another name
         UK | `UK` is not a territory or group | did you mean `GB`?

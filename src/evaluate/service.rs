@@ -8,6 +8,7 @@ use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, path_read, severity_of};
 use super::memo::Keys;
 use super::reads::Read;
+use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
 use crate::policy::condition::{Root, StaticRead};
@@ -25,6 +26,8 @@ pub struct Context<'a> {
     pub atlas: &'a Atlas,
     /// For each rule that is switched on, what the config says.
     pub settings: &'a BTreeMap<String, RuleSettings>,
+    /// Waivers for some places only, with those places: what is found there is a finding of its own.
+    pub splits: Vec<(&'a Waiver, TerritorySet)>,
 }
 
 impl Context<'_> {
@@ -106,6 +109,7 @@ pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
     for table in context.library.tables.values() {
         out.territories.extend(table.boundaries(context.atlas, date));
     }
+    out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
     out
 }
 
@@ -245,8 +249,10 @@ impl<'e, 'w> Judging<'e, 'w> {
         let severity = self.context.settings.get(&rule.id).and_then(|settings| settings.severity);
         let key = self.keys.of(rule, self.effective, purpose);
         let mut memo: BTreeMap<Vec<u32>, Judgement> = BTreeMap::new();
-        let mut groups: BTreeMap<(Outcome, Severity, String), Group> = BTreeMap::new();
+        let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
+        let splits = self.splits(rule, purpose);
         for atom in scope {
+            let split = self.split(&splits, *atom);
             let judgement = memo.entry(key(*atom)).or_insert_with(|| {
                 // words are made only for what is reported
                 match judge(rule, &self.quiet(rule, purpose, *atom), severity) {
@@ -260,13 +266,14 @@ impl<'e, 'w> Judging<'e, 'w> {
                 Judgement::NotApplicable => continue,
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
-                    let group = groups.entry((Outcome::Fail, *severity, String::new())).or_default();
+                    let group = groups.entry((Outcome::Fail, *severity, String::new(), split)).or_default();
                     self.add(group, purpose, *atom, reads);
                     group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
                     for read in missing {
-                        let group = groups.entry((Outcome::Undetermined, *severity, read.path.clone())).or_default();
+                        let group =
+                            groups.entry((Outcome::Undetermined, *severity, read.path.clone(), split)).or_default();
                         self.add(group, purpose, *atom, std::slice::from_ref(read));
                     }
                 }
@@ -275,9 +282,23 @@ impl<'e, 'w> Judging<'e, 'w> {
                 judged.applied.insert(rule.id.clone());
             }
         }
-        for ((outcome, severity, _), group) in groups {
+        for ((outcome, severity, ..), group) in groups {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
         }
+    }
+
+    /// The places for which findings of a rule about a purpose are waived.
+    fn splits(&self, rule: &Rule, purpose: usize) -> Vec<TerritorySet> {
+        let purpose = self.effective.purposes.get(purpose).map(|purpose| purpose.resolved.entity.id.as_ref());
+        let service = Some(self.effective.service.id.as_ref());
+        let waived = self.context.splits.iter().filter(|(waiver, _)| waiver.concerns(&rule.id, service, purpose));
+        waived.map(|(_, territories)| *territories).collect()
+    }
+
+    /// Which of them an atom lies in. Atoms never lie across: the places are boundaries.
+    fn split(&self, splits: &[TerritorySet], atom: usize) -> Option<usize> {
+        let block = self.effective.atoms.get(atom)?;
+        splits.iter().position(|territories| block.territories.is_within(*territories))
     }
 
     fn add(&self, group: &mut Group, purpose: usize, atom: usize, reads: &[Read]) {

@@ -104,6 +104,7 @@ pub(super) fn by(raised_by: RaisedBy) -> &'static str {
         RaisedBy::Schema => "the schema of declarations",
         RaisedBy::Workspace => "the workspace, from all files together",
         RaisedBy::Resolver => "the resolver, from what holds for whom",
+        RaisedBy::Suppressions => "the reader of comments, waivers and the baseline",
     }
 }
 

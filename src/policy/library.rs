@@ -116,6 +116,8 @@ pub struct Library {
     pub sources: SourceMap,
     /// The packs that were asked for, `core` first, then by name.
     pub packs: Vec<Pack>,
+    /// The ids of all rules there are, sorted, those of packs that were not asked for included.
+    pub known: Vec<String>,
     /// Lexicons by name.
     pub lexicons: BTreeMap<String, Lexicon>,
     /// Tables by name.
@@ -145,6 +147,7 @@ impl Library {
         let mut library = Self {
             sources: SourceMap::new(),
             packs: Vec::new(),
+            known: files.rules(),
             lexicons: BTreeMap::new(),
             tables: BTreeMap::new(),
             atlas,

@@ -301,6 +301,7 @@ fn raised_by(word: &str) -> Option<RaisedBy> {
         "schema" => Some(RaisedBy::Schema),
         "workspace" => Some(RaisedBy::Workspace),
         "resolver" => Some(RaisedBy::Resolver),
+        "suppressions" => Some(RaisedBy::Suppressions),
         _ => None,
     }
 }

@@ -71,6 +71,8 @@ pub enum RaisedBy {
     Workspace,
     /// `resolve`
     Resolver,
+    /// `suppress`
+    Suppressions,
 }
 
 /// An edit a rule proposes: a value for a path.

@@ -34,7 +34,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         if !short.is_empty() || !accepted.is_empty() {
             painter.line("", None, "");
         }
-        summary::write(&mut painter, report);
+        summary::write(&mut painter, report, options.verbose);
     }
     out.write_all(painter.take().as_bytes())
 }

@@ -4,10 +4,13 @@ use super::card::Painter;
 use super::escape::{self, LONG};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
-use crate::lint::{Checked, Report};
+use crate::lint::{Checked, Report, Skipped};
+
+/// Most things that are named where several were skipped for one reason; `--verbose` names all.
+const SHOWN: usize = 4;
 
 /// Writes the summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
-pub(super) fn write(painter: &mut Painter<'_>, report: &Report) {
+pub(super) fn write(painter: &mut Painter<'_>, report: &Report, verbose: bool) {
     let checked = &report.checked;
     let idle = idle(checked).filter(|_| report.findings.is_empty());
     if let Some(reason) = idle {
@@ -24,10 +27,29 @@ pub(super) fn write(painter: &mut Painter<'_>, report: &Report) {
         painter.line("", None, &looked_at);
         painter.line("", None, &result(&report.findings));
     }
-    for skipped in &checked.skipped {
-        let (what, reason) = (escape::text(&skipped.what, LONG), escape::text(&skipped.reason, LONG));
-        painter.line("", None, &format!("skipped {what}: {reason}"));
+    for (reason, what) in by_reason(&checked.skipped) {
+        let names: Vec<String> = what.iter().map(|what| escape::text(what, LONG).into_owned()).collect();
+        let reason = escape::text(reason, LONG);
+        match names.split_at_checked(SHOWN) {
+            Some((first, more)) if more.len() > 1 && !verbose => {
+                let first = first.join(", ");
+                painter.line("", None, &format!("skipped {first} and {} more: {reason}", more.len()));
+            }
+            _ => names.iter().for_each(|what| painter.line("", None, &format!("skipped {what}: {reason}"))),
+        }
     }
+}
+
+/// What was skipped, with what has the same reason together, in the order of the first.
+fn by_reason(skipped: &[Skipped]) -> Vec<(&str, Vec<&str>)> {
+    let mut out: Vec<(&str, Vec<&str>)> = Vec::new();
+    for skipped in skipped {
+        match out.iter_mut().find(|(reason, _)| *reason == skipped.reason) {
+            Some((_, what)) => what.push(&skipped.what),
+            None => out.push((&skipped.reason, vec![&skipped.what])),
+        }
+    }
+    out
 }
 
 /// Why nothing was judged, if nothing was.

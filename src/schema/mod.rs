@@ -33,12 +33,16 @@ pub enum SchemaKind {
     Config,
     /// The JSON report.
     Report,
+    /// `purposelint-baseline.json`
+    Baseline,
 }
 
 impl SchemaKind {
     /// Which schema a name stands for; packs are described in that of rules.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Declaration, Self::Policy, Self::Config, Self::Report].into_iter().find(|kind| kind.name() == name)
+        [Self::Declaration, Self::Policy, Self::Config, Self::Report, Self::Baseline]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 
     /// The name of the schema: `declaration`.
@@ -48,6 +52,7 @@ impl SchemaKind {
             Self::Policy | Self::Pack => "policy",
             Self::Config => "config",
             Self::Report => "report",
+            Self::Baseline => "baseline",
         }
     }
 
@@ -59,6 +64,7 @@ impl SchemaKind {
             Self::Pack => "pack",
             Self::Config => "config",
             Self::Report => "report",
+            Self::Baseline => "baseline",
         }
     }
 
@@ -68,12 +74,14 @@ impl SchemaKind {
         static PACK: OnceLock<Compiled> = OnceLock::new();
         static CONFIG: OnceLock<Compiled> = OnceLock::new();
         static REPORT: OnceLock<Compiled> = OnceLock::new();
+        static BASELINE: OnceLock<Compiled> = OnceLock::new();
         let cell = match self {
             Self::Declaration => &DECLARATION,
             Self::Policy => &POLICY,
             Self::Pack => &PACK,
             Self::Config => &CONFIG,
             Self::Report => &REPORT,
+            Self::Baseline => &BASELINE,
         };
         cell.get_or_init(|| Compiled::new(self))
     }
@@ -91,6 +99,7 @@ pub fn text(kind: SchemaKind) -> &'static str {
         SchemaKind::Policy | SchemaKind::Pack => include_str!("../../schemas/policy.v1.json"),
         SchemaKind::Config => include_str!("../../schemas/config.v1.json"),
         SchemaKind::Report => include_str!("../../schemas/report.v1.json"),
+        SchemaKind::Baseline => include_str!("../../schemas/baseline.v1.json"),
     }
 }
 

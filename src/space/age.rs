@@ -59,6 +59,11 @@ impl AgeSet {
         Self(self.0 & !other.0)
     }
 
+    /// The ages of a list; anything above 18 counts as 18.
+    pub fn of(ages: impl IntoIterator<Item = u8>) -> Self {
+        ages.into_iter().fold(Self::EMPTY, |all, age| all.or(Self::range(age, age)))
+    }
+
     /// Whether every age of `self` is in `other`.
     pub fn is_within(self, other: Self) -> bool {
         self.minus(other).is_empty()

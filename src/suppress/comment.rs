@@ -1,0 +1,297 @@
+//! `# purposelint: ignore[pack/rule] until 2027-01-31: reason` in a declaration.
+
+use std::collections::BTreeMap;
+
+use super::{Lock, Run, lock};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::evaluate::{Finding, Suppressed, SuppressedBy};
+use crate::policy::Library;
+use crate::source::{FileId, Source, SourceMap, Span};
+use crate::space::Date;
+use crate::suggest;
+use crate::syntax::{Located, Tree};
+
+/// How a comment is written.
+const FORM: &str =
+    "write `# purposelint: ignore[pack/rule]: reason`, with `until YYYY-MM-DD` before the colon if it is for a time";
+
+/// The name that a comment for this program starts with.
+const NAME: &str = "purposelint";
+
+/// A comment that asks to ignore findings.
+#[derive(Debug, Clone)]
+pub struct Ignore {
+    /// The comment.
+    pub span: Span,
+    /// The line whose findings it ignores, 0-based; `None` where nothing follows it.
+    pub line: Option<usize>,
+    /// Rule ids.
+    pub rules: Vec<Located<String>>,
+    /// The day from which it no longer holds.
+    pub until: Option<Located<Date>>,
+    /// Why.
+    pub reason: String,
+}
+
+/// The comments of one file that are meant for this program.
+#[derive(Debug, Clone, Default)]
+pub struct Ignores {
+    /// Those that are sound, in order.
+    pub list: Vec<Ignore>,
+    /// What is wrong with the others.
+    pub malformed: Vec<Diagnostic>,
+}
+
+impl Ignores {
+    /// Reads the comments of a file.
+    pub fn of(sources: &SourceMap, file: FileId, tree: &Tree, library: &Library) -> Self {
+        let mut out = Self::default();
+        let Some(source) = sources.get(file) else { return out };
+        for comment in tree.comments() {
+            let text = sources.slice(comment.span);
+            let Some(order) = order(text) else { continue };
+            let place = Place { span: comment.span, text };
+            match place.read(order, library) {
+                Ok(ignore) => out.list.push(Ignore { line: target(source, comment.span), ..ignore }),
+                Err(wrong) => out.malformed.push(*wrong),
+            }
+        }
+        out
+    }
+}
+
+/// What a comment says to this program, if it speaks to it: `ignore[…]: …`. What only mentions its name is left alone.
+fn order(comment: &str) -> Option<&str> {
+    let text = comment.trim_start_matches('#').trim_start();
+    let rest = text.get(..NAME.len()).filter(|name| name.eq_ignore_ascii_case(NAME)).and(text.get(NAME.len()..))?;
+    let blank = rest.trim_start();
+    if let Some(order) = blank.strip_prefix(':') {
+        return Some(order.trim_start());
+    }
+    // near enough to be a slip: passing over it would leave its author believing that it holds
+    let near = blank.trim_start_matches(['-', '_', ' ']);
+    ["ignore", "disable", "noqa", "skip", "suppress"].into_iter().any(|word| near.starts_with(word)).then_some(blank)
+}
+
+/// The line a comment is about: its own, or the next with content where it stands alone.
+fn target(source: &Source, comment: Span) -> Option<usize> {
+    let own = source.line_of(comment.start as usize);
+    let text = |line: usize| source.text().get(source.line_range(line)).unwrap_or_default();
+    let before = source.text().get(source.line_range(own).start..comment.start as usize).unwrap_or_default();
+    if !before.trim_matches(['\u{feff}', ' ', '\t']).is_empty() {
+        return Some(own);
+    }
+    let is_content = |line: &usize| {
+        let text = text(*line).trim();
+        !text.is_empty() && !text.starts_with('#')
+    };
+    (own + 1..source.line_starts().len()).find(is_content)
+}
+
+/// A comment, for spans of its parts.
+struct Place<'t> {
+    span: Span,
+    text: &'t str,
+}
+
+impl Place<'_> {
+    /// The span of a slice of the text.
+    fn of(&self, part: &str) -> Span {
+        let at = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize).min(self.text.len());
+        let start = self.span.start as usize + at;
+        Span::new(self.span.file, start, start + part.len())
+    }
+
+    fn wrong(&self, span: Span, message: impl Into<String>, help: impl Into<String>) -> Box<Diagnostic> {
+        let span = if span.is_empty() { self.span } else { span };
+        let message = format!("{}, so the comment ignores nothing", message.into());
+        Box::new(Diagnostic::new("malformed-ignore", span, message).help(help))
+    }
+
+    fn read(&self, order: &str, library: &Library) -> Result<Ignore, Box<Diagnostic>> {
+        let before = self.text.get(..self.text.len() - order.len()).unwrap_or_default();
+        if !before.trim_end().ends_with(':') {
+            return Err(self.wrong(self.span, "a colon is missing behind `purposelint`", FORM));
+        }
+        let Some(rest) = order.strip_prefix("ignore") else {
+            let word = order.split(|c: char| c.is_whitespace() || c == '[').next().unwrap_or_default();
+            let what =
+                if word.is_empty() { "nothing is asked for".to_owned() } else { format!("`{word}` is not `ignore`") };
+            return Err(self.wrong(self.of(word), what, FORM));
+        };
+        let Some(list) = rest.trim_start().strip_prefix('[') else {
+            return Err(self.wrong(self.span, "no rule is named in brackets", FORM));
+        };
+        let Some((names, rest)) = list.split_once(']') else {
+            return Err(self.wrong(self.span, "`]` is missing behind the rules", FORM));
+        };
+        let rules = self.rules(names, library)?;
+        let Some((when, reason)) = rest.split_once(':') else {
+            return Err(self.wrong(
+                self.span,
+                "a reason is missing",
+                "put a colon and the reason behind the bracket, for whoever reads this next",
+            ));
+        };
+        let until = self.until(when)?;
+        let reason = reason.trim();
+        if !reason.chars().any(char::is_alphanumeric) {
+            return Err(self.wrong(
+                self.span,
+                "the reason is empty",
+                "say why behind the colon, for whoever reads this next",
+            ));
+        }
+        Ok(Ignore { span: self.span, line: None, rules, until, reason: reason.to_owned() })
+    }
+
+    fn rules(&self, names: &str, library: &Library) -> Result<Vec<Located<String>>, Box<Diagnostic>> {
+        let mut rules = Vec::new();
+        for name in names.split(',').map(str::trim) {
+            let span = self.of(name);
+            if name.is_empty() {
+                return Err(self.wrong(self.span, "no rule is named in brackets", FORM));
+            }
+            if name.contains(['*', '?', '{']) {
+                let help = "name each rule by its id; a waiver in purposelint.yaml may name many at once";
+                return Err(self.wrong(span, format!("`{name}` stands for many rules"), help));
+            }
+            if library.rule(name).is_none() {
+                let known: Vec<&str> = library.known.iter().map(String::as_str).collect();
+                if !known.contains(&name) {
+                    let help = suggest::did_you_mean(name, &known)
+                        .unwrap_or_else(|| "a rule is `pack/name`; `purposelint rules` lists them".to_owned());
+                    return Err(self.wrong(span, format!("there is no rule `{name}`"), help));
+                }
+            }
+            rules.push(Located { value: name.to_owned(), span, via: None });
+        }
+        Ok(rules)
+    }
+
+    /// What stands between the bracket and the colon: nothing, or `until` and a day.
+    fn until(&self, text: &str) -> Result<Option<Located<Date>>, Box<Diagnostic>> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let day = text.strip_prefix("until").filter(|rest| rest.starts_with(char::is_whitespace)).map(str::trim);
+        match day.map(|day| (day, Date::parse(day))) {
+            Some((day, Some(date))) => Ok(Some(Located { value: date, span: self.of(day), via: None })),
+            Some((day, None)) => {
+                let help = "write an existing day as YYYY-MM-DD";
+                Err(self.wrong(self.of(day), format!("`{day}` is not a day"), help))
+            }
+            None => Err(self.wrong(self.of(text), format!("`{text}` is not `until` and a day"), FORM)),
+        }
+    }
+}
+
+/// Marks what comments ignore. Gives what is wrong with them.
+pub(super) fn apply(
+    findings: &mut [Finding],
+    comments: Vec<Ignores>,
+    config: Option<&Config>,
+    run: &Run<'_>,
+) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    let mut ignores: Vec<Ignore> = Vec::new();
+    for file in comments {
+        wrong.extend(file.malformed);
+        ignores.extend(file.list);
+    }
+    if ignores.is_empty() {
+        return wrong;
+    }
+    let index = Index::of(findings, run.sources);
+    for ignore in &ignores {
+        let expired = ignore.until.as_ref().filter(|until| until.value <= run.today);
+        for rule in &ignore.rules {
+            let meant =
+                ignore.line.map(|line| index.at(ignore.span.file, line, &rule.value, findings)).unwrap_or_default();
+            if let Some(lock) = lock(&rule.value, config, run.library) {
+                wrong.push(locked(rule, &lock));
+            } else if let Some(until) = expired {
+                wrong.push(over(rule, until, meant.len()));
+            } else if meant.is_empty() && run.complete {
+                wrong.push(unused(ignore, rule));
+            } else {
+                for at in meant {
+                    if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open()) {
+                        finding.suppressed = Some(Suppressed {
+                            by: SuppressedBy::Ignore,
+                            reason: Some(ignore.reason.clone()),
+                            owner: None,
+                            approver: None,
+                            expires: ignore.until.as_ref().map(|until| until.value),
+                            place: Some(ignore.span),
+                            was: finding.severity,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    wrong
+}
+
+/// Findings by the lines at which a comment may ignore them: where they point, and where their subject is declared.
+struct Index {
+    lines: BTreeMap<(FileId, usize), Vec<usize>>,
+}
+
+impl Index {
+    fn of(findings: &[Finding], sources: &SourceMap) -> Self {
+        let mut lines: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
+        let line = |span: Span| Some((span.file, sources.get(span.file)?.line_of(span.start as usize)));
+        for (at, finding) in findings.iter().enumerate() {
+            let primary = line(finding.primary.span);
+            let declared = finding.declared.and_then(line).filter(|place| Some(*place) != primary);
+            for place in primary.into_iter().chain(declared) {
+                lines.entry(place).or_default().push(at);
+            }
+        }
+        Self { lines }
+    }
+
+    fn at(&self, file: FileId, line: usize, rule: &str, findings: &[Finding]) -> Vec<usize> {
+        let here = self.lines.get(&(file, line)).into_iter().flatten().copied();
+        here.filter(|at| findings.get(*at).is_some_and(|finding| finding.rule == rule)).collect()
+    }
+}
+
+fn locked(rule: &Located<String>, lock: &Lock) -> Diagnostic {
+    let message = format!("`{}` cannot be ignored", rule.value);
+    let wrong = Diagnostic::new("ignore-of-locked-rule", rule.span, message);
+    match lock {
+        Lock::Config(place) => wrong
+            .label(*place, "locked here")
+            .help("remove the comment and repair what it hides, or ask whoever keeps the config to unlock the rule"),
+        Lock::Reading => wrong
+            .at("an error that keeps a declaration from being judged")
+            .help("repair what it reports: what cannot be read cannot be judged"),
+    }
+}
+
+fn over(rule: &Located<String>, until: &Located<Date>, meant: usize) -> Diagnostic {
+    let message = format!("the comment no longer ignores `{}`: it was until {}", rule.value, until.value);
+    let help = match meant {
+        0 => "remove it: the rule flags nothing here any more",
+        _ => "repair what it hid and remove it, or give it a new day with the reason why",
+    };
+    Diagnostic::new("expired-ignore", until.span, message).help(help)
+}
+
+fn unused(ignore: &Ignore, rule: &Located<String>) -> Diagnostic {
+    let message = format!(
+        "the comment ignores nothing: `{}` flags nothing {}",
+        rule.value,
+        match ignore.line {
+            Some(_) => "on its line",
+            None => "behind it",
+        }
+    );
+    Diagnostic::new("unused-ignore", rule.span, message)
+        .help("remove it, or put it at the end of the line that the finding points at, or on the line above")
+}

@@ -1,0 +1,205 @@
+//! Findings that were known before, by identity and cells: of a baseline, of another revision.
+
+use std::collections::BTreeMap;
+
+use super::Run;
+use crate::diagnostic::Severity;
+use crate::evaluate::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy};
+use crate::space::{AgeSet, Block, Folder, PlanSet, join, minus};
+use crate::suggest;
+
+/// What makes two findings the same, besides whom they concern.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Identity {
+    pub(super) rule: String,
+    pub(super) service: Option<String>,
+    pub(super) subject: Subject,
+    pub(super) outcome: Outcome,
+    /// What is missing, where that is why it is a finding.
+    pub(super) missing: Vec<String>,
+    /// The message of a finding about a place in a file: there, nothing else tells one from another.
+    pub(super) message: Option<String>,
+}
+
+impl Identity {
+    pub(super) fn of(finding: &Finding) -> Self {
+        let is_undetermined = finding.outcome == Outcome::Undetermined;
+        let mut missing = if is_undetermined { finding.missing.clone() } else { Vec::new() };
+        missing.sort();
+        Self {
+            rule: finding.rule.clone(),
+            service: finding.service.clone(),
+            subject: finding.subject.clone(),
+            outcome: finding.outcome,
+            missing,
+            message: finding.cells.is_empty().then(|| finding.message.clone()),
+        }
+    }
+}
+
+/// Points by plan; findings of a service without plans are under the empty name.
+///
+/// Plans are compared by name, so a service that gets plans, or loses them, has other points than before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Points {
+    plans: BTreeMap<String, Vec<Block>>,
+}
+
+impl Points {
+    pub(super) fn of(cells: &[Cell]) -> Self {
+        let mut points = Self::default();
+        for cell in cells {
+            points.add(&cell.plans, cell.block);
+        }
+        points
+    }
+
+    /// Adds the territories and ages of a block for each plan.
+    pub(super) fn add(&mut self, plans: &[String], block: Block) {
+        let block = Block { plans: PlanSet::first(1), ..block };
+        let implicit = [String::new()];
+        for plan in if plans.is_empty() { &implicit } else { plans } {
+            let known = self.plans.entry(plan.clone()).or_default();
+            known.extend(minus(block, known));
+        }
+    }
+
+    pub(super) fn extend(&mut self, other: &Self) {
+        for (plan, blocks) in &other.plans {
+            for block in blocks {
+                self.add(std::slice::from_ref(plan), *block);
+            }
+        }
+    }
+
+    /// The points as blocks, each with its plans; none for the implicit one.
+    pub(super) fn cells(&self) -> Vec<(Block, Vec<String>)> {
+        let mut out: BTreeMap<Block, Vec<String>> = BTreeMap::new();
+        for (plan, blocks) in &self.plans {
+            for block in join(blocks.clone()) {
+                out.entry(block).or_default().extend(Some(plan).filter(|plan| !plan.is_empty()).cloned());
+            }
+        }
+        out.into_iter().collect()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.plans.is_empty()
+    }
+
+    /// The points that others do not have.
+    pub(super) fn minus(&self, others: &Self) -> Self {
+        let mut rest = Self::default();
+        for (plan, blocks) in &self.plans {
+            let known = others.plans.get(plan).map(Vec::as_slice).unwrap_or_default();
+            let left: Vec<Block> = blocks.iter().flat_map(|block| minus(*block, known)).collect();
+            if !left.is_empty() {
+                rest.plans.insert(plan.clone(), join(left));
+            }
+        }
+        rest
+    }
+
+    fn ages(&self) -> AgeSet {
+        self.plans.values().flatten().fold(AgeSet::EMPTY, |all, block| all.or(block.ages))
+    }
+
+    /// `GB, aged 16-17, on free`; ages and plans only where they are not those of the whole.
+    fn text(&self, whole: &Self, run: &Run<'_>) -> String {
+        let folder = Folder::new(run.atlas, run.atlas.world(), run.today);
+        let mut words: Vec<String> = Vec::new();
+        for (block, plans) in self.cells() {
+            let mut text = folder.text(block.territories);
+            if block.ages != whole.ages() {
+                text.push_str(&format!(", aged {}", block.ages));
+            }
+            if plans.len() != whole.plans.len() && !plans.is_empty() {
+                text.push_str(&format!(", on {}", suggest::join(&plans)));
+            }
+            words.push(text);
+        }
+        if words.iter().any(|word| word.contains(',')) { words.join("; ") } else { suggest::join(&words) }
+    }
+}
+
+/// One finding that was known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub(super) severity: Severity,
+    pub(super) points: Points,
+}
+
+impl Entry {
+    /// Of a finding as it would be if nothing accepted it.
+    pub(super) fn of(finding: &Finding) -> Self {
+        let severity = finding.suppressed.as_ref().map_or(finding.severity, |suppressed| suppressed.was);
+        Self { severity, points: Points::of(&finding.cells) }
+    }
+}
+
+/// Findings that were known before.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    entries: BTreeMap<Identity, Vec<Entry>>,
+}
+
+impl Known {
+    /// The findings of a run, accepted ones included: what was accepted was there.
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut known = Self::default();
+        for finding in findings {
+            known.add(Identity::of(finding), Entry::of(finding));
+        }
+        known
+    }
+
+    pub(super) fn add(&mut self, identity: Identity, entry: Entry) {
+        self.entries.entry(identity).or_default().push(entry);
+    }
+
+    /// Marks the findings that were known, for all whom they concern and at least as severe. What has grown stays open, and
+    /// says for whom it is new. `locked` tells the rules of which nothing is accepted.
+    pub fn accept(&self, findings: &mut [Finding], by: SuppressedBy, locked: &dyn Fn(&str) -> bool, run: &Run<'_>) {
+        let mut spent: BTreeMap<Identity, usize> = BTreeMap::new();
+        let mut locks: BTreeMap<String, bool> = BTreeMap::new();
+        for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
+            if *locks.entry(finding.rule.clone()).or_insert_with(|| locked(&finding.rule)) {
+                continue;
+            }
+            let identity = Identity::of(finding);
+            let Some(entries) = self.entries.get(&identity) else { continue };
+            let as_bad = entries.iter().filter(|entry| entry.severity >= finding.severity);
+            if finding.cells.is_empty() {
+                // as often as it was known, and no more
+                let count = as_bad.count();
+                let spent = spent.entry(identity).or_default();
+                if *spent < count {
+                    *spent += 1;
+                    mark(finding, by);
+                }
+                continue;
+            }
+            let mut before = Points::default();
+            as_bad.for_each(|entry| before.extend(&entry.points));
+            let all = Points::of(&finding.cells).minus(&Points::default());
+            let rest = all.minus(&before);
+            if rest.is_empty() {
+                mark(finding, by);
+            } else if rest != all {
+                finding.grown = Some(rest.text(&all, run));
+            }
+        }
+    }
+}
+
+fn mark(finding: &mut Finding, by: SuppressedBy) {
+    finding.suppressed = Some(Suppressed {
+        by,
+        reason: None,
+        owner: None,
+        approver: None,
+        expires: None,
+        place: None,
+        was: finding.severity,
+    });
+}

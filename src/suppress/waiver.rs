@@ -1,0 +1,155 @@
+//! `waivers` of the config: findings that somebody has accepted for a time. They become `info` and stay visible.
+
+use std::collections::BTreeMap;
+
+use super::Run;
+use crate::config::{Config, Waiver};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
+use crate::model::EntityKind;
+use crate::source::Span;
+use crate::space::{Atlas, Date, TerritorySet};
+use crate::suggest;
+
+/// How many days before its end a waiver says so (DESIGN section 7).
+const NOTICE_DAYS: i64 = 30;
+
+/// Waivers that hold for some places only, with those places.
+pub fn splits<'a>(config: &'a Config, atlas: &Atlas, today: Date) -> Vec<(&'a Waiver, TerritorySet)> {
+    let somewhere = config.waivers.iter().filter(|waiver| waiver.holds(today) && !waiver.regions.is_empty());
+    somewhere.map(|waiver| (waiver, places(waiver, atlas, today))).collect()
+}
+
+fn places(waiver: &Waiver, atlas: &Atlas, today: Date) -> TerritorySet {
+    let sets = waiver.regions.iter().map(|region| atlas.lookup(&region.value, today).unwrap_or_default());
+    sets.fold(TerritorySet::EMPTY, TerritorySet::or)
+}
+
+/// Marks what waivers accept. Gives what is wrong with them.
+pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    for waiver in config.waivers.iter().filter(|waiver| waiver.change.is_none()) {
+        let (Some(rules), Some(expires)) = (&waiver.rule, &waiver.expires) else { continue };
+        let meant = meant(findings, waiver, config, run);
+        let locked = locks(findings, waiver, config);
+        let is_locked = locked.is_some();
+        wrong.extend(locked);
+        if expires.value <= run.today {
+            wrong.push(expired(waiver, expires.span, expires.value, meant.len()));
+        } else if let Some(most) = too_long(config, expires.value, run.today) {
+            let message = format!("the waiver holds until {}, which is longer than allowed", expires.value);
+            let wrong_here = Diagnostic::new("waiver-too-long", expires.span, message);
+            let wrong_here = match &config.max_waiver {
+                Some(max) => wrong_here.label(max.span, format!("at most `{}`", max.value.as_str())),
+                None => wrong_here,
+            };
+            wrong.push(wrong_here.help(format!("it accepts nothing; choose a day up to {most}")));
+        } else {
+            if meant.is_empty() && run.complete && !is_locked {
+                wrong.push(unmatched(rules.text.span, &rules.text.value));
+            }
+            let left = run.today.days_until(expires.value);
+            if left <= NOTICE_DAYS && !meant.is_empty() {
+                wrong.push(ending(expires.span, expires.value, left, meant.len()));
+            }
+            for at in meant {
+                if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open()) {
+                    accept(finding, waiver);
+                }
+            }
+        }
+    }
+    wrong
+}
+
+/// The findings that a waiver is about, but for those of locked rules.
+fn meant(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) -> Vec<usize> {
+    let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
+    let covers = |finding: &Finding| match places {
+        None => true,
+        Some(places) => {
+            !finding.cells.is_empty() && finding.cells.iter().all(|cell| cell.block.territories.is_within(places))
+        }
+    };
+    let is_meant =
+        |finding: &Finding| is_about(waiver, finding) && covers(finding) && config.lock_of(&finding.rule).is_none();
+    findings.iter().enumerate().filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
+}
+
+fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
+    let purpose = match &finding.subject {
+        Subject::Entity(EntityKind::Purpose, id) => Some(id.as_str()),
+        _ => None,
+    };
+    waiver.concerns(&finding.rule, finding.service.as_deref(), purpose)
+}
+
+fn accept(finding: &mut Finding, waiver: &Waiver) {
+    let text = |text: &Option<crate::syntax::Located<String>>| text.as_ref().map(|text| text.value.clone());
+    finding.suppressed = Some(Suppressed {
+        by: SuppressedBy::Waiver,
+        reason: text(&waiver.reason),
+        owner: text(&waiver.owner),
+        approver: text(&waiver.approver),
+        expires: waiver.expires.as_ref().map(|day| day.value),
+        place: Some(waiver.span),
+        was: finding.severity,
+    });
+    finding.severity = Severity::Info;
+}
+
+/// The last day a waiver may name, where this one names a later one.
+fn too_long(config: &Config, expires: Date, today: Date) -> Option<Date> {
+    let last = today.plus(config.max_waiver.as_ref()?.value.days());
+    (last < expires).then_some(last)
+}
+
+/// The locked rules that a waiver names or whose findings it would accept.
+fn locks(findings: &[Finding], waiver: &Waiver, config: &Config) -> Option<Diagnostic> {
+    let glob = waiver.rule.as_ref()?;
+    let named = glob.is_exact().then_some(glob.text.value.as_str());
+    let would = findings.iter().filter(|finding| is_about(waiver, finding)).map(|finding| finding.rule.as_str());
+    let locked: BTreeMap<&str, Span> =
+        named.into_iter().chain(would).filter_map(|rule| Some((rule, config.lock_of(rule)?))).collect();
+    let place = *locked.values().next()?;
+    let names: Vec<String> = locked.keys().map(|rule| format!("`{rule}`")).collect();
+    let message = format!("{} cannot be waived", suggest::join(&names));
+    let help = "repair what it flags, or ask whoever keeps the config to unlock the rule";
+    Some(Diagnostic::new("waiver-of-locked-rule", glob.text.span, message).label(place, "locked here").help(help))
+}
+
+fn expired(waiver: &Waiver, span: Span, day: Date, meant: usize) -> Diagnostic {
+    let help = match (meant, &waiver.owner) {
+        (0, _) => "remove it: what it accepted is no longer flagged".to_owned(),
+        (_, None) => "repair what it accepted, or have it approved anew with a later day".to_owned(),
+        (_, Some(owner)) => {
+            format!(
+                "repair what it accepted, or have it approved anew with a later day; {} answers for it",
+                owner.value
+            )
+        }
+    };
+    let message = format!("the waiver has expired: it was until {day}{}", accepted(meant, "flagged again"));
+    Diagnostic::new("expired-waiver", span, message).help(help)
+}
+
+fn ending(span: Span, day: Date, left: i64, meant: usize) -> Diagnostic {
+    let days = if left == 1 { "tomorrow".to_owned() } else { format!("in {left} days") };
+    let message = format!("the waiver expires {days}, on {day}{}", accepted(meant, "flagged again from then on"));
+    Diagnostic::new("waiver-expires-soon", span, message)
+        .help("repair what it accepts before that day, or have it approved anew with a later one")
+}
+
+fn accepted(count: usize, what: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!("; 1 finding is {what}"),
+        count => format!("; {count} findings are {what}"),
+    }
+}
+
+fn unmatched(span: Span, rule: &str) -> Diagnostic {
+    let message = format!("the waiver accepts nothing: `{rule}` flags nothing it names");
+    Diagnostic::new("unmatched-waiver", span, message)
+        .help("remove it, or correct its services, purposes or regions: a waiver for some regions accepts findings that lie in them")
+}

@@ -1,0 +1,235 @@
+//! What accepts findings, from the outside: a repository that adopts the tool, and what happens to it afterwards.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here is a failing test, and Clippy knows only functions marked as tests"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const RULE: &str = "fair-defaults/ai-training-on-by-default";
+
+/// One rule alone, so that each purpose is one finding.
+const CONFIG: &str = "severity: {\"fair-defaults/*\": off, fair-defaults/ai-training-on-by-default: error}\n";
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(folder: &Path, args: &str) -> Run {
+    let output = Command::cargo_bin("purposelint")
+        .unwrap()
+        .current_dir(folder)
+        .args(args.split_whitespace())
+        .env_clear()
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn check(folder: &Path, args: &str) -> (i32, Vec<Value>) {
+    let run = run(folder, &format!("check --as-of 2026-11-21 --format json {args}"));
+    assert!(run.code < 2, "{}{}", run.out, run.err);
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    (run.code, report["findings"].as_array().unwrap().clone())
+}
+
+fn open(findings: &[Value]) -> Vec<&Value> {
+    findings.iter().filter(|finding| finding["suppressed"].is_null()).collect()
+}
+
+/// A service with purposes that train on what people write, one after the other.
+fn service(folder: &Path, name: &str, regions: &str, purposes: &[String]) {
+    let purposes: String = purposes
+        .iter()
+        .map(|id| format!("  {id}:\n    use: train_ai_system\n    setting: {{default: on}}\n"))
+        .collect();
+    let text = format!("version: 1\nservice: {name}\nregions: [{regions}]\npurposes:\n{purposes}");
+    fs::create_dir_all(folder.join(name)).unwrap();
+    fs::write(folder.join(name).join("purposes.yaml"), text).unwrap();
+}
+
+fn ids(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|number| format!("training_{number:02}")).collect()
+}
+
+#[test]
+fn a_repository_with_forty_findings_adopts_the_tool() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    service(root, "feed", "EEA", &ids(0..25));
+    service(root, "chat", "GB", &ids(0..15));
+    assert_eq!(check(root, "").0, 1);
+
+    let created = run(root, "baseline create --as-of 2026-11-21");
+    assert_eq!((created.code, created.out.as_str()), (0, "purposelint-baseline.json: 40 findings accepted\n"));
+    let written = fs::read_to_string(root.join("purposelint-baseline.json")).unwrap();
+    assert_eq!(written.lines().filter(|line| line.contains(RULE)).count(), 40);
+    let (code, findings) = check(root, "");
+    assert_eq!((code, open(&findings).len(), findings.len()), (0, 0, 40));
+
+    // moved lines and another order are nothing new
+    let reversed: Vec<String> = ids(0..25).into_iter().rev().collect();
+    service(root, "feed", "EEA", &reversed);
+    assert_eq!(check(root, "").0, 0);
+    assert_eq!(run(root, "baseline check --as-of 2026-11-21").code, 0);
+
+    // the 41st
+    service(root, "chat", "GB", &ids(0..16));
+    let (code, findings) = check(root, "");
+    let new = open(&findings);
+    assert_eq!((code, new.len(), new[0]["purpose"].as_str().unwrap()), (1, 1, "training_15"));
+    assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 1);
+    assert_eq!(fs::read_to_string(root.join("purposelint-baseline.json")).unwrap(), written);
+    service(root, "chat", "GB", &ids(0..15));
+    assert_eq!(check(root, "").0, 0);
+
+    // an old one whose territory grew
+    service(root, "chat", "GB, US", &ids(0..15));
+    let (code, findings) = check(root, "");
+    assert_eq!((code, open(&findings).len()), (1, 15));
+    assert!(open(&findings).iter().all(|finding| finding["grown"] == "US"));
+    assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 1);
+    // updating does not take in what is new
+    assert_eq!(run(root, "baseline update --as-of 2026-11-21").code, 0);
+    assert_eq!(fs::read_to_string(root.join("purposelint-baseline.json")).unwrap(), written);
+    service(root, "chat", "GB", &ids(0..15));
+
+    // one is repaired: the baseline may shrink, and then it cannot come back
+    service(root, "feed", "EEA", &ids(0..24));
+    let (code, findings) = check(root, "");
+    let said: Vec<&str> = open(&findings).iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!((code, said), (0, vec!["core/stale-baseline"]));
+    assert_eq!(run(root, "baseline check --as-of 2026-11-21").code, 1);
+    let updated = run(root, "baseline update --as-of 2026-11-21");
+    assert_eq!(updated.out, "purposelint-baseline.json: 1 taken out; 39 findings accepted\n");
+    assert_eq!(check(root, "").1.len(), 39);
+    service(root, "feed", "EEA", &ids(0..25));
+    assert_eq!(check(root, "").0, 1);
+}
+
+#[test]
+fn a_baseline_gets_smaller_and_never_larger() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    service(root, "feed", "EEA, GB", &ids(0..2));
+    assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 0);
+    // half of it is gone, and something else has come
+    service(root, "feed", "GB, CH", &ids(0..2));
+    let updated = run(root, "baseline update --as-of 2026-11-21");
+    assert_eq!(
+        updated.out,
+        "purposelint-baseline.json: 2 made smaller; 2 findings accepted\n\
+         2 findings are open, as `purposelint check` reports, 2 of them for more people than before\n"
+    );
+    let (code, findings) = check(root, "");
+    assert_eq!(code, 1);
+    assert!(open(&findings).iter().all(|finding| finding["grown"] == "CH"), "{findings:#?}");
+    // what was taken out does not come back
+    service(root, "feed", "EEA, GB", &ids(0..2));
+    let (_, findings) = check(root, "");
+    assert!(open(&findings).iter().all(|finding| finding["grown"] == "EEA"), "{findings:#?}");
+}
+
+#[test]
+fn a_finding_that_gets_more_serious_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG.replace(": error", ": warning")).unwrap();
+    service(root, "feed", "EEA", &ids(0..1));
+    assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 0);
+    assert_eq!(open(&check(root, "").1).len(), 0);
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    let (code, findings) = check(root, "");
+    assert_eq!((code, open(&findings).len()), (1, 1));
+}
+
+#[test]
+fn a_baseline_that_cannot_be_read_stops_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    service(root, "feed", "EEA", &ids(0..1));
+    let entry = |rest: &str| format!("{{\"version\": 1, \"places\": {{}}, \"findings\": [{rest}]}}");
+    for (text, expected) in [
+        (String::new(), "this is not a baseline"),
+        ("<<<<<<< HEAD\n{\"version\": 1, \"findings\": []}\n".to_owned(), "purposelint-baseline.json:"),
+        ("{\"version\": 1, \"findings\": []}\n---\n{}".to_owned(), "this is not a baseline"),
+        ("[]".to_owned(), "purposelint-baseline.json:"),
+        ("{\"version\": 2, \"findings\": []}".to_owned(), "purposelint-baseline.json:"),
+        (entry("{\"rule\": \"a/b\", \"outcome\": \"fail\"}"), "severity"),
+        (
+            entry(
+                "{\"rule\": \"a/b\", \"purpose\": \"p\", \"outcome\": \"fail\", \"severity\": \"error\", \
+                 \"cells\": [{\"regions\": \"EEA\"}]}",
+            ),
+            "`places` does not say what this stands for",
+        ),
+        ("{\"version\": 1, \"places\": {\"X\": [\"QQ\"]}, \"findings\": []}".to_owned(), "this is no territory"),
+    ] {
+        fs::write(root.join("purposelint-baseline.json"), &text).unwrap();
+        for command in ["check", "baseline create", "baseline update", "baseline check"] {
+            let run = run(root, command);
+            assert_eq!(run.code, 2, "{command} {text}\n{}{}", run.out, run.err);
+            assert!(run.err.contains(expected), "{command} {text}\n{}", run.err);
+            assert_eq!(fs::read_to_string(root.join("purposelint-baseline.json")).unwrap(), text);
+        }
+        // an auditor does not need it
+        assert_eq!(run(root, "check --no-suppressions").code, 1);
+    }
+}
+
+#[test]
+fn nothing_is_accepted_that_was_not_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    let nothing = run(root, "baseline create");
+    assert_eq!(nothing.code, 3, "{}{}", nothing.out, nothing.err);
+    assert!(!root.join("purposelint-baseline.json").exists());
+    service(root, "feed", "EEA", &ids(0..2));
+    fs::create_dir(root.join("broken")).unwrap();
+    fs::write(root.join("broken/purposes.yaml"), "version: 1\nservice: x\npurposes: {a: [\n").unwrap();
+    let created = run(root, "baseline create");
+    assert_eq!(created.code, 0, "{}{}", created.out, created.err);
+    assert!(created.out.contains("open that no baseline accepts: core/syntax-error"), "{}", created.out);
+    let (code, findings) = check(root, "");
+    let said: Vec<&str> = open(&findings).iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+    assert_eq!((code, said), (1, vec!["core/syntax-error"]));
+}
+
+#[test]
+fn a_narrowed_run_accepts_the_same_as_a_whole_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let waiver = "waivers: [{rule: \"fair-defaults/*\", services: [chat], purposes: [training_00], reason: r, \
+                  owner: o, expires: 2027-01-31}]\n";
+    fs::write(root.join("purposelint.yaml"), format!("{CONFIG}{waiver}")).unwrap();
+    service(root, "feed", "EEA", &ids(0..3));
+    service(root, "chat", "GB", &ids(0..3));
+    assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 0);
+    service(root, "feed", "EEA", &ids(0..4));
+    let text = fs::read_to_string(root.join("chat/purposes.yaml")).unwrap();
+    let ignored = text.replace("  training_02:", &format!("  # purposelint: ignore[{RULE}]: agreed\n  training_02:"));
+    fs::write(root.join("chat/purposes.yaml"), ignored).unwrap();
+    let (_, whole) = check(root, "");
+    let mut parts = check(root, "chat").1;
+    parts.extend(check(root, "feed/purposes.yaml").1);
+    assert_eq!(parts, whole);
+    let by: Vec<Option<&str>> = whole.iter().map(|finding| finding["suppressed"]["by"].as_str()).collect();
+    let baseline = Some("baseline");
+    assert_eq!(by, [Some("waiver"), baseline, Some("ignore"), baseline, baseline, baseline, None]);
+    // config and baseline concern everything
+    assert_eq!(check(root, "purposelint.yaml").1, whole);
+    assert_eq!(check(root, "purposelint-baseline.json").1, whole);
+}
