@@ -4,7 +4,10 @@ use super::card::Painter;
 use super::escape::{self, LONG};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
-use crate::lint::{Checked, Report};
+use crate::lint::{Checked, Compared, Report};
+
+/// Characters of the id of a commit.
+const SHORT_ID: usize = 7;
 
 /// Writes the summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
 pub(super) fn write(painter: &mut Painter<'_>, report: &Report) {
@@ -24,10 +27,22 @@ pub(super) fn write(painter: &mut Painter<'_>, report: &Report) {
         painter.line("", None, &looked_at);
         painter.line("", None, &result(&report.findings));
     }
+    if let Some(compared) = &report.compared {
+        painter.line("", None, &with(compared));
+    }
     for skipped in &checked.skipped {
         let (what, reason) = (escape::text(&skipped.what, LONG), escape::text(&skipped.reason, LONG));
         painter.line("", None, &format!("skipped {what}: {reason}"));
     }
+}
+
+/// `compared with 1a2b3c4 (origin/main)`
+fn with(compared: &Compared) -> String {
+    let short = compared.revision.get(..SHORT_ID).unwrap_or(&compared.revision);
+    if compared.revision.starts_with(&compared.name) {
+        return format!("compared with {short}");
+    }
+    format!("compared with {short} ({})", escape::text(&compared.name, LONG))
 }
 
 /// Why nothing was judged, if nothing was.
