@@ -219,11 +219,9 @@ fn revisions_are_named_in_every_way() {
     repo.git(&["checkout", "-q", "feature/x"]);
     let id = repo.git(&["rev-parse", "HEAD~1"]);
     let id = id.trim();
-    for name in ["HEAD~1", "v1", "origin/main", "@{-1}~1", id, &id[..8], "main...", "main...HEAD", "...main", ":/x"] {
+    for name in ["HEAD~1", "v1", "origin/main", "@{-1}~1", id, &id[..8], "main...", "main...HEAD", "...main"] {
         let found = repo.open(&format!("--since {name}"));
-        // the message that `:/` looks for is that of the newest commit
-        assert_eq!(has_default(&found, "b"), name != ":/x", "{name}: {found:?}");
-        assert!(!has_default(&found, "a"), "{name}: {found:?}");
+        assert!(has_default(&found, "b") && !has_default(&found, "a"), "{name}: {found:?}");
     }
     // exactly main: what was repaired there is news here
     assert!(has_default(&repo.open("--since main"), "a"));
@@ -544,8 +542,10 @@ fn links_in_git_end_where_those_on_the_disk_do() {
         let folder = repo.root.join(folder);
         let (disk, staged) =
             (check_in(&folder, &["--format", "json"], &[]), check_in(&folder, &["--staged", "--format", "json"], &[]));
-        assert_eq!((disk.code, &disk.out), (staged.code, &staged.out));
-        assert_eq!(disk.err, staged.err);
+        let skipped = |run: &Run| serde_json::from_str::<Value>(&run.out).unwrap()["checked"]["skipped"].clone();
+        assert_eq!(skipped(&disk), skipped(&staged));
+        assert!(disk.out == staged.out);
+        assert_eq!((disk.code, disk.err.as_str()), (staged.code, staged.err.as_str()));
         assert_eq!(disk.code, 2, "{}", disk.err);
     }
     repo.refused("--staged links/b.purposes.yaml", &["a link that leads out of the workspace"]);
@@ -696,7 +696,7 @@ fn a_project_in_parts_has_the_findings_of_the_whole() {
     };
     for extra in [["--force-exclude"].as_slice(), &["--staged"]] {
         let whole = findings(extra);
-        assert!(whole.len() > 1000 && whole.iter().any(|finding| finding.contains("\"unused\"")), "{}", whole.len());
+        assert!(whole.len() > 1000 && whole.iter().any(|finding| finding.contains("`unused`")), "{}", whole.len());
         let mut union = BTreeSet::new();
         // every third, the last first: neighbours are apart, and nothing is in order
         for part in 0..3 {

@@ -228,7 +228,8 @@ fn place_in(tree: &Tree, path: &Path) -> Result<Place, ReadError> {
         match Path::new(&part).components().next() {
             Some(Component::ParentDir) => {
                 if !done.pop() {
-                    let whole = tree.top().join("..").join(rest.iter().collect::<PathBuf>());
+                    let whole: PathBuf =
+                        tree.top().join("..").iter().chain(rest.iter().map(OsString::as_os_str)).collect();
                     return outside(&whole).map(Place::Disk);
                 }
             }
@@ -243,7 +244,9 @@ fn place_in(tree: &Tree, path: &Path) -> Result<Place, ReadError> {
                         let target = git::to_path(&tree.read(&entry.id, LONGEST_LINK)?);
                         if target.is_absolute() {
                             let Some(target) = inside(&target) else {
-                                return outside(&target.join(rest.iter().collect::<PathBuf>())).map(Place::Disk);
+                                let whole: PathBuf =
+                                    target.iter().chain(rest.iter().map(OsString::as_os_str)).collect();
+                                return outside(&whole).map(Place::Disk);
                             };
                             done.clear();
                             rest = target.into_iter().chain(rest).collect();
