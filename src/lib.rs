@@ -7,6 +7,8 @@ pub mod source;
 pub mod diagnostic;
 pub mod suggest;
 
+pub mod git;
+
 pub mod discover;
 pub mod syntax;
 

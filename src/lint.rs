@@ -50,6 +50,15 @@ pub struct Checked {
     pub skipped: Vec<Skipped>,
 }
 
+/// The revision that a run is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The id of the commit.
+    pub revision: String,
+    /// What it was called.
+    pub name: String,
+}
+
 /// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -63,6 +72,8 @@ pub struct Report {
     pub refused: Vec<Diagnostic>,
     /// Rules that applied to at least one purpose.
     pub applied: BTreeSet<String>,
+    /// The revision whose findings are marked as such; `None` where all count.
+    pub compared: Option<Compared>,
 }
 
 /// What a run judges with.
@@ -183,7 +194,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     checked.rules = judgements.applied.len();
     checked.undetermined =
         findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
-    Report { as_of: setup.period.today, findings, checked, refused, applied: judgements.applied }
+    Report { as_of: setup.period.today, findings, checked, refused, applied: judgements.applied, compared: None }
 }
 
 fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {

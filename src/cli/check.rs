@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::Failure;
-use super::workspace::{self, Input, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, progress, why};
+use super::since::Before;
+use super::workspace::{self, Input, Reading, Workspace};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, progress, staged, why};
 use crate::diagnostic::Severity;
-use crate::evaluate::Outcome;
+use crate::discover::Files;
+use crate::evaluate::{Finding, Outcome, SuppressedBy};
 use crate::lint::{Report, SWITCHED_OFF, Skipped};
 use crate::missing::Missing;
 use crate::policy::Library;
@@ -26,12 +28,19 @@ Examples:
   purposelint check --missing                        the facts nobody declared, by purpose
   purposelint check --missing=markdown --output-file missing.md
   purposelint check --missing=yaml                   the same as a stub to fill in
+  purposelint check --since origin/main...           what this branch adds
+  purposelint check --staged --force-exclude FILE... in a hook, before a commit
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 
 Declarations are files named purposes.yaml or *.purposes.yaml, those that
 `include` in purposelint.yaml adds, and every file that is named. The root of
 the workspace is the nearest folder with a purposelint.yaml, else the git root,
 else the folder of the named file.
+
+`--since REV` compares with exactly REV. What was mended on REV after a branch
+left it would then count as news of the branch, so on a branch write `REV...`.
+A finding is the same if it is about the same rule, subject and people, wherever
+its line went.
 
 Exit codes:
   0  nothing was found that fails a run
@@ -62,7 +71,17 @@ pub(super) struct CheckArgs {
     /// The least severity that fails the run; default: `fail_on` of the config, else error
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
     fail_on: Option<String>,
-    /// Show what comments and the baseline accept as well; what a waiver accepts is shown in any case
+    /// Count only findings that this revision of git did not have: a branch, a tag or a commit. `REV...` stands for the last
+    /// commit that REV and HEAD share. Both are judged with the rules and the config of this run
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
+    /// Judge what is staged: read everything from git's index, not from the disk
+    #[arg(long, conflicts_with = "stdin_filename")]
+    staged: bool,
+    /// Leave out what `exclude` of the config names even if it is named here, as hooks do
+    #[arg(long)]
+    force_exclude: bool,
+    /// Show what comments, the baseline and `--since` accept as well; what a waiver accepts is shown in any case
     #[arg(long)]
     show_suppressed: bool,
     /// Accept nothing: no comment, no waiver, no baseline
@@ -84,18 +103,24 @@ fn missing_formats() -> clap::builder::PossibleValuesParser {
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let clock = progress::Clock::start();
-    let mut workspace = workspace::read(&args.input, context)?;
+    let files = if args.staged { staged::files(&args.input, context)? } else { Files::Disk };
+    let reading = Reading { files, force_exclude: args.force_exclude };
+    let mut workspace = workspace::read_from(&args.input, reading, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
     workspace::tell_unsupported(&mut workspace, context);
     workspace.strict = args.no_suppressions;
     if !workspace.strict {
         workspace.read_baseline()?;
     }
+    let before = args.since.as_deref().map(|name| Before::read(name, &workspace, context)).transpose()?;
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
-    let report = progress::watched(clock, workspace.files.len(), context, |progress| {
+    let mut report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)
     });
+    if let Some(before) = before {
+        before.compare((&mut report, &workspace), (&engine, day), clock, context);
+    }
     finish(args, &workspace, &engine.library, report, context)
 }
 
@@ -121,6 +146,9 @@ fn finish(
         // who stopped reading has read enough, and the verdict stands
         Err(failure) if failure.is_broken_pipe() => return Ok(code),
         written => written?,
+    }
+    if args.staged {
+        staged::tell_unstaged(&report, workspace, context);
     }
     if code == NOTHING_CHECKED || !workspace.empty.is_empty() {
         tell_idle(&reasons, workspace, context);
@@ -189,8 +217,11 @@ fn write(
 /// The facts that the findings wait for, with who should declare them.
 fn gather(workspace: &Workspace, library: &Library, report: &Report, accepted_too: bool) -> Missing {
     let (declared, _) = why::readable(workspace, library, report.as_of);
-    let findings = report.findings.iter().filter(|finding| accepted_too || finding.is_open());
-    Missing::gather(findings, &declared, report.as_of)
+    let by_revision = |finding: &Finding| {
+        finding.suppressed.as_ref().is_some_and(|suppressed| suppressed.by == SuppressedBy::Revision)
+    };
+    let is_asked = |finding: &&Finding| finding.is_open() || (accepted_too && !by_revision(finding));
+    Missing::gather(report.findings.iter().filter(is_asked), &declared, report.as_of)
 }
 
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside
@@ -223,21 +254,25 @@ fn narrow(report: &mut Report, workspace: &Workspace) {
 
 /// Why nothing was checked, or some of what was named was not; empty if all was.
 fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
+    // whoever asks to leave out what is named has seen it coming: a hook is not to stop a commit of such files
+    if workspace.all_left_out {
+        return Vec::new();
+    }
     let names = "files named purposes.yaml or *.purposes.yaml";
     let names = match workspace.config.exclude.as_slice() {
         [] => names.to_owned(),
         _ => format!("{names}, unless `exclude` in purposelint.yaml leaves them out"),
     };
-    if workspace.files.is_empty() {
-        let place = if workspace.empty.is_empty() {
-            vec![workspace.root.display().to_string()]
-        } else {
-            workspace.empty.clone()
-        };
-        return place.into_iter().map(|place| format!("no declarations in {place} ({names})")).collect();
+    let place = match workspace.from {
+        Files::Disk => "",
+        Files::Git(_) => "git's index of ",
+    };
+    let mut places = workspace.empty.clone();
+    if workspace.files.is_empty() && places.is_empty() {
+        places.push(workspace.root.display().to_string());
     }
-    if !workspace.empty.is_empty() {
-        return workspace.empty.iter().map(|place| format!("no declarations in {place} ({names})")).collect();
+    if !places.is_empty() {
+        return places.iter().map(|folder| format!("no declarations in {place}{folder} ({names})")).collect();
     }
     match (report.checked.purposes, report.checked.rules) {
         (0, _) => vec!["no purpose is declared".to_owned()],

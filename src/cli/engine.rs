@@ -1,7 +1,6 @@
 //! The packs of a run, what the config changes in them, and the call of the pipeline.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +10,7 @@ use super::failure::Failure;
 use super::workspace::{Input, Workspace};
 use crate::config::{Config, Override, ParameterValue};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::discover::{self, ReadError};
+use crate::discover::{Files, ReadError};
 use crate::evaluate::{Period, RuleSettings};
 use crate::lint::{Progress, Report, Setup, lint_watched, rule_settings};
 use crate::policy::{Depth, Library, ParamValue, PolicyFiles, Rule};
@@ -63,7 +62,7 @@ impl Engine {
         let shipped = files.packs();
         let current = env.current_dir.as_deref().unwrap_or(Path::new("."));
         for folder in folders {
-            add_packs(&mut files, &current.join(folder), &folder.display().to_string())?;
+            add_packs(&mut files, &workspace.from, &current.join(folder), &folder.display().to_string())?;
         }
         let built_in = files.packs();
         let local = add_local(&mut files, workspace, &built_in)?;
@@ -196,19 +195,19 @@ fn kind(value: &ParamValue) -> &'static str {
 }
 
 /// Reads a folder of packs, or a pack, over what is there.
-fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), Failure> {
+fn add_packs(files: &mut PolicyFiles, from: &Files, folder: &Path, shown: &str) -> Result<(), Failure> {
     let failed = |error: ReadError| Failure::Read { path: shown.to_owned(), error };
-    let folder = fs::canonicalize(folder).map_err(|error| failed(error.into()))?;
-    if folder.join("pack.yaml").is_file() {
-        return add_folder(files, &folder, shown).map_err(failed);
+    let folder = from.real(folder).map_err(failed)?;
+    if from.has_file(&folder.join("pack.yaml")) {
+        return add_folder(files, from, &folder, shown).map_err(failed);
     }
     let mut found = false;
-    for below in entries(&folder).map_err(failed)? {
+    for below in from.entries(&folder).map_err(failed)? {
         let is_data = below.ends_with("lexicons") || below.ends_with("tables");
-        if below.is_dir() && (is_data || below.join("pack.yaml").is_file()) {
+        if from.has_folder(&below) && (is_data || from.has_file(&below.join("pack.yaml"))) {
             let name = below.file_name().unwrap_or_default().to_string_lossy();
             let shown = format!("{}/{name}", shown.trim_end_matches('/'));
-            add_folder(files, &below, &shown).map_err(|error| Failure::Read { path: shown, error })?;
+            add_folder(files, from, &below, &shown).map_err(|error| Failure::Read { path: shown, error })?;
             found = true;
         }
     }
@@ -220,24 +219,29 @@ fn add_packs(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), 
 }
 
 /// Puts the YAML files of a folder in place of those with the same folder name. `shown` is the folder as it was named.
-fn add_folder(files: &mut PolicyFiles, folder: &Path, shown: &str) -> Result<(), ReadError> {
+fn add_folder(files: &mut PolicyFiles, from: &Files, folder: &Path, shown: &str) -> Result<(), ReadError> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     files.clear(&name);
     let shown = shown.trim_end_matches('/');
     files.stands_in(&name, shown.strip_prefix("./").unwrap_or(shown).to_owned());
-    add_files(files, folder, folder, &name)?;
+    add_files(files, from, (folder, folder), &name)?;
     for below in ["lexicons", "tables"] {
         let data = folder.join(below);
-        if data.is_dir() {
-            add_files(files, folder, &data, &format!("{name}/{below}"))?;
+        if from.has_folder(&data) {
+            add_files(files, from, (folder, &data), &format!("{name}/{below}"))?;
         }
     }
     Ok(())
 }
 
 /// Puts the YAML files of one folder under a name. `pack` is the folder that no link may leave.
-fn add_files(files: &mut PolicyFiles, pack: &Path, folder: &Path, name: &str) -> Result<(), ReadError> {
-    for path in entries(folder)? {
+fn add_files(
+    files: &mut PolicyFiles,
+    from: &Files,
+    (pack, folder): (&Path, &Path),
+    name: &str,
+) -> Result<(), ReadError> {
+    for path in from.entries(folder)? {
         // a rule that is left out silently is a rule that passes
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
         if path.extension().is_some_and(|extension| extension != "yaml")
@@ -246,10 +250,10 @@ fn add_files(files: &mut PolicyFiles, pack: &Path, folder: &Path, name: &str) ->
             return Err(ReadError::Ending(path.file_name().unwrap_or_default().to_string_lossy().into_owned()));
         }
         if path.extension().is_some_and(|extension| extension == "yaml") {
-            if !fs::canonicalize(&path)?.starts_with(pack) {
+            if !from.real(&path)?.starts_with(pack) {
                 return Err(ReadError::LinkOut);
             }
-            let bytes = discover::read(&path, Limits::default().file_size)?;
+            let bytes = from.read(&path, Limits::default().file_size)?;
             let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             files.insert(format!("{name}/{file}"), bytes);
         }
@@ -257,24 +261,16 @@ fn add_files(files: &mut PolicyFiles, pack: &Path, folder: &Path, name: &str) ->
     Ok(())
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        paths.push(entry?.path());
-    }
-    paths.sort();
-    Ok(paths)
-}
-
 /// The packs of the workspace itself. Gives their names.
 fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String]) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     let mut list = Vec::new();
+    let from = &workspace.from;
     for pack in workspace.config.local_packs() {
-        let folder = fs::canonicalize(workspace.config_folder.join(&pack.value)).unwrap_or_default();
+        let folder = from.real(&workspace.config_folder.join(&pack.value)).unwrap_or_default();
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let wrong = |message: String, help: &str| local_problem(pack.span, message, help);
-        if !folder.join("pack.yaml").is_file() {
+        if !from.has_file(&folder.join("pack.yaml")) {
             list.push(wrong(format!("there is no pack in `{}`", pack.value), "a pack is a folder with a pack.yaml"));
         } else if known.contains(&name) || names.contains(&name) {
             list.push(wrong(
@@ -282,7 +278,7 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 "give the folder another name, or leave `--packs` out if it names the same folder",
             ));
         } else {
-            match add_folder(files, &folder, &pack.value) {
+            match add_folder(files, from, &folder, &pack.value) {
                 Ok(()) => names.push(name),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));

@@ -6,6 +6,7 @@ use std::io;
 use super::{Context, output};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{CONFIG, ReadError};
+use crate::git;
 use crate::report;
 use crate::source::SourceMap;
 
@@ -14,6 +15,10 @@ use crate::source::SourceMap;
 pub(super) enum Failure {
     /// A path that is not there, with a help.
     Missing { path: String, help: String },
+    /// A path that is there and that the index does not have, with a help.
+    NotInIndex { path: String, help: String },
+    /// What a repository has no answer to.
+    Git(git::Error),
     /// Something that cannot be read.
     Read { path: String, error: ReadError },
     /// A link that leads out of the workspace.
@@ -40,6 +45,12 @@ pub(super) enum Failure {
     Unanswered { message: String, help: String },
 }
 
+impl From<git::Error> for Failure {
+    fn from(error: git::Error) -> Self {
+        Self::Git(error)
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Stream(error)
@@ -50,6 +61,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { path, .. } => write!(f, "`{path}` does not exist"),
+            Self::NotInIndex { path, .. } => write!(f, "`{path}` is not in git's index"),
+            Self::Git(error) => write!(f, "{error}"),
             Self::Read { path, error } => write!(f, "`{path}` {error}"),
             Self::LeavesRoot { path, root } => write!(f, "`{path}` is a link that leads out of the workspace `{root}`"),
             Self::TwoRoots { first: (a, root_a), second: (b, root_b) } => {
@@ -82,7 +95,11 @@ impl Failure {
     /// What to do about it.
     fn help(&self) -> Option<String> {
         let text = match self {
-            Self::Missing { help, .. } | Self::Unknown { help, .. } | Self::Unanswered { help, .. } => help.as_str(),
+            Self::Missing { help, .. }
+            | Self::NotInIndex { help, .. }
+            | Self::Unknown { help, .. }
+            | Self::Unanswered { help, .. } => help.as_str(),
+            Self::Git(error) | Self::Read { error: ReadError::Git(error), .. } => return error.help(),
             Self::LeavesRoot { .. } => {
                 "such links are not followed; name the file itself, or put a copy in place of the link"
             }

@@ -17,6 +17,8 @@ mod output;
 mod progress;
 mod rules;
 mod schema;
+mod since;
+mod staged;
 mod starter;
 mod test;
 mod why;
@@ -66,6 +68,8 @@ pub struct Env {
     pub force_color: bool,
     /// `COLUMNS`: how wide the terminal is.
     pub columns: Option<usize>,
+    /// `GIT_DIR` is set: which repository it is depends on the current folder alone.
+    pub git_dir: bool,
 }
 
 impl Env {
@@ -80,6 +84,7 @@ impl Env {
                 .into_iter()
                 .any(|name| set(name).is_some_and(|on| on != "0")),
             columns: columns.filter(|columns| *columns > 0),
+            git_dir: set("GIT_DIR").is_some(),
         }
     }
 }

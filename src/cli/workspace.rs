@@ -1,17 +1,18 @@
 //! What the command line names, as a workspace: its root, its config, its declarations, and which of them the report is about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::failure::Failure;
 use super::{Context, output};
 use crate::config::Config;
-use crate::discover::{self, BASELINE, CONFIG, Discovered, Globs, ReadError, Root, find_root};
+use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
+use crate::git::Repository;
 use crate::lint::Skipped;
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
@@ -39,9 +40,26 @@ pub(super) struct Input {
     pub(super) packs: Vec<PathBuf>,
 }
 
+/// Where a workspace is read from, and what counts of it.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    /// The disk, or the index.
+    pub(super) files: Files,
+    /// Whether `exclude` leaves out files that are named as well.
+    pub(super) force_exclude: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { files: Files::Disk, force_exclude: false }
+    }
+}
+
 /// Everything that was read.
 #[derive(Debug)]
 pub(super) struct Workspace {
+    /// Where it was read from.
+    pub(super) from: Files,
     /// The folder that paths in the report count from.
     pub(super) root: PathBuf,
     /// The config and the declarations.
@@ -62,7 +80,11 @@ pub(super) struct Workspace {
     pub(super) lost: Vec<Skipped>,
     /// Named folders that hold no declaration.
     pub(super) empty: Vec<String>,
-    focus: Option<Vec<PathBuf>>,
+    /// Whether all that was named is left out by the config, as the command line asks for.
+    pub(super) all_left_out: bool,
+    /// Files that are declarations because they were named.
+    by_name: BTreeSet<PathBuf>,
+    focus: Option<BTreeSet<PathBuf>>,
 }
 
 impl Workspace {
@@ -74,7 +96,7 @@ impl Workspace {
     /// Reads the baseline, if there is one.
     pub(super) fn read_baseline(&mut self) -> Result<(), Failure> {
         let limits = Limits::default();
-        let bytes = match discover::read(&self.root.join(BASELINE), limits.file_size) {
+        let bytes = match self.from.read(&self.root.join(BASELINE), limits.file_size) {
             Ok(bytes) => bytes,
             Err(ReadError::Missing) => return Ok(()),
             Err(error) => return Err(Failure::Read { path: BASELINE.to_owned(), error }),
@@ -94,14 +116,20 @@ impl Workspace {
         places.chain(finding.declared).any(|span| self.is_file_in_focus(span.file))
     }
 
+    /// Whether another workspace has the same declarations, letter by letter.
+    pub(super) fn has_same_text_as(&self, other: &Self) -> bool {
+        let texts = |workspace: &'_ Self| -> Vec<(String, Arc<str>)> {
+            let sources = workspace.files.iter().filter_map(|file| workspace.sources.get(*file));
+            sources.map(|source| (source.path().to_owned(), Arc::clone(source.text()))).collect()
+        };
+        texts(self) == texts(other)
+    }
+
     /// Whether a file lies in what was named.
     pub(super) fn is_file_in_focus(&self, file: FileId) -> bool {
-        self.focus.as_ref().is_none_or(|focus| is_below(self.sources.path(file), focus))
+        let file = Path::new(self.sources.path(file));
+        self.focus.as_ref().is_none_or(|focus| file.ancestors().any(|path| focus.contains(path)))
     }
-}
-
-fn is_below(file: &str, focus: &[PathBuf]) -> bool {
-    focus.iter().any(|named| Path::new(file).starts_with(named))
 }
 
 /// A path from the command line.
@@ -114,29 +142,50 @@ struct Named {
 }
 
 impl Named {
-    fn find(path: &Path, current: &Path) -> Result<Self, Failure> {
+    fn find(path: &Path, current: &Path, files: &Files) -> Result<Self, Failure> {
         let shown = path.display().to_string();
-        let failed = |error: io::Error| match ReadError::from(error) {
-            ReadError::Missing => Failure::Missing { help: help_for_missing(path, current), path: shown.clone() },
+        let failed = |error: ReadError| match error {
+            ReadError::Missing => missing(path, current, files),
             error => Failure::Read { path: shown.clone(), error },
         };
-        let path = settle(&current.join(path)).map_err(failed)?;
-        let is_folder = fs::metadata(&path).map_err(failed)?.is_dir();
-        let path = if is_folder { fs::canonicalize(&path).map_err(failed)? } else { path };
+        let path = settle(&current.join(path), files).map_err(failed)?;
+        let is_folder = files.is_folder(&path).map_err(failed)?;
+        let path = if is_folder { files.real(&path).map_err(failed)? } else { path };
         Ok(Self { shown, path, is_folder })
     }
 
-    fn root(&self) -> Root {
-        find_root(if self.is_folder { &self.path } else { self.path.parent().unwrap_or(&self.path) })
+    fn root(&self, files: &Files) -> Root {
+        find_root_of(if self.is_folder { &self.path } else { self.path.parent().unwrap_or(&self.path) }, files)
     }
 }
 
 /// The path without links and `..`, but for its last part.
-fn settle(path: &Path) -> io::Result<PathBuf> {
+fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
     match (path.parent(), path.components().next_back()) {
-        (Some(parent), Some(Component::Normal(name))) => Ok(fs::canonicalize(parent)?.join(name)),
-        _ => fs::canonicalize(path),
+        (Some(parent), Some(Component::Normal(name))) => Ok(files.real(parent)?.join(name)),
+        _ => files.real(path),
     }
+}
+
+/// A path that is not where it is looked for, and why that may be.
+fn missing(path: &Path, current: &Path, files: &Files) -> Failure {
+    let shown = path.display().to_string();
+    let whole = current.join(path);
+    if matches!(files, Files::Git(_)) && whole.exists() {
+        let help = if whole.is_dir() {
+            "nothing in this folder is known to git; `git add` what belongs to the commit".to_owned()
+        } else {
+            format!("`git add {shown}` puts it there")
+        };
+        return Failure::NotInIndex { path: shown, help };
+    }
+    let help = match whole.parent().and_then(|parent| Repository::open(parent).ok()) {
+        Some(repository) if settle(&whole, &Files::Disk).is_ok_and(|path| repository.remembers(&path)) => {
+            "it was deleted; leave deleted files out, as `git diff --name-only --diff-filter=d` does".to_owned()
+        }
+        _ => help_for_missing(path, current),
+    };
+    Failure::Missing { path: shown, help }
 }
 
 fn help_for_missing(path: &Path, current: &Path) -> String {
@@ -166,43 +215,131 @@ struct Stdin {
     bytes: Vec<u8>,
 }
 
-/// Reads what was asked for. Nothing is judged yet.
+/// Reads what was asked for from the disk. Nothing is judged yet.
 pub(super) fn read(input: &Input, context: &mut Context<'_, '_>) -> Result<Workspace, Failure> {
+    read_from(input, Reading::default(), context)
+}
+
+/// Reads what was asked for. Nothing is judged yet.
+pub(super) fn read_from(input: &Input, reading: Reading, context: &mut Context<'_, '_>) -> Result<Workspace, Failure> {
     let current = context.env.current_dir.clone().ok_or(Failure::NoCurrentDir)?;
     let stdin = read_stdin(input, context, &current)?;
     let mut named = Vec::new();
     for path in input.paths.iter().filter(|path| path.as_os_str() != "-") {
-        named.push(Named::find(path, &current)?);
+        named.push(Named::find(path, &current, &reading.files)?);
     }
-    let root = common_root(&named, stdin.as_ref(), &current)?;
+    let root = common_root(&named, stdin.as_ref(), &current, &reading.files)?;
     if let Some(path) = root.misnamed_config().filter(|_| input.config.is_none()) {
         return Err(Failure::Misnamed { path: relative(&path, &current) });
     }
-    let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin };
+    let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin, from: reading.files };
     let (config, config_folder) = gathering.config(input, &root, &current)?;
     gathering.read_on(&config, context)?;
-    let (discovered, focus) = gathering.discover(&config, &named, input, &current)?;
+    let mut found = Found::default();
+    let all = named.len();
+    if reading.force_exclude {
+        named = gathering.without_excluded(&config, named, &mut found);
+    }
+    let all_left_out = all > 0 && named.is_empty() && gathering.stdin.is_none();
+    gathering.discover(&config, &named, input, &current, &mut found)?;
+    if all_left_out {
+        found.focus = Some(BTreeSet::new());
+    }
     let empty = named.iter().filter(|named| named.is_folder).filter(|named| {
         let inside = gathering.relative(&named.path);
-        !discovered.files.iter().any(|file| file.starts_with(&inside))
+        !found.files.iter().any(|file| file.starts_with(&inside))
     });
-    let empty = empty.filter(|_| focus.is_some()).map(|named| named.shown.clone()).collect();
-    let lost = discovered.skipped.iter().filter(|skipped| skipped.lost);
+    let empty = empty.filter(|_| found.focus.is_some()).map(|named| named.shown.clone()).collect();
     let mut workspace = Workspace {
+        from: gathering.from.clone(),
         root: root.path,
         sources: SourceMap::new(),
         files: Vec::new(),
-        lost: lost.cloned().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
-        skipped: discovered.skipped.iter().cloned().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
+        lost: found.lost(),
+        skipped: found.skipped(),
         config,
         config_folder,
         baseline: None,
         strict: false,
         empty,
-        focus,
+        all_left_out,
+        by_name: found.by_name,
+        focus: found.focus,
     };
-    gathering.read_all(discovered.files, &mut workspace);
+    gathering.read_all(found.files, &mut workspace)?;
     Ok(workspace)
+}
+
+impl Workspace {
+    /// The same workspace as another source of files has it, under the config of this one.
+    pub(super) fn as_in(&self, files: Files) -> Result<Self, Failure> {
+        let mut sources = SourceMap::new();
+        // the config keeps its spans
+        for (file, source) in self.sources.iter() {
+            if !self.files.contains(&file) {
+                sources.add(source.path(), Arc::clone(source.text()));
+            }
+        }
+        let gathering = Gathering { sources, root: self.root.clone(), stdin: None, from: files };
+        let mut found = Found::default();
+        found.take(discover::declarations(&self.root, &globs(&self.config), &gathering.from));
+        let named = self.by_name.iter().filter(|path| gathering.from.has_file(&self.root.join(path)));
+        found.files.extend(named.cloned());
+        let mut workspace = Self {
+            from: gathering.from.clone(),
+            root: self.root.clone(),
+            sources: SourceMap::new(),
+            files: Vec::new(),
+            lost: found.lost(),
+            skipped: found.skipped(),
+            config: self.config.clone(),
+            config_folder: self.config_folder.clone(),
+            baseline: None,
+            strict: self.strict,
+            empty: Vec::new(),
+            all_left_out: false,
+            by_name: BTreeSet::new(),
+            focus: None,
+        };
+        gathering.read_all(found.files, &mut workspace)?;
+        Ok(workspace)
+    }
+}
+
+/// Which files there are to read, and which of them the report is about.
+#[derive(Default)]
+struct Found {
+    files: BTreeSet<PathBuf>,
+    by_name: BTreeSet<PathBuf>,
+    left: Vec<discover::Skipped>,
+    focus: Option<BTreeSet<PathBuf>>,
+}
+
+impl Found {
+    fn take(&mut self, discovered: Discovered) {
+        self.files.extend(discovered.files);
+        self.left.extend(discovered.skipped);
+    }
+
+    /// What is left aside. A file that is read because it was named is not.
+    fn skipped(&self) -> Vec<Skipped> {
+        let skipped = self.left.iter().filter(|skipped| !self.by_name.contains(&skipped.path));
+        skipped.map(|skipped| left(&skipped.path, skipped.reason.clone())).collect()
+    }
+
+    /// What of it had to be read.
+    fn lost(&self) -> Vec<Skipped> {
+        let lost = self.left.iter().filter(|skipped| skipped.lost && !self.by_name.contains(&skipped.path));
+        lost.map(|skipped| left(&skipped.path, skipped.reason.clone())).collect()
+    }
+}
+
+/// The globs of a config.
+fn globs(config: &Config) -> Globs {
+    let texts =
+        |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
+    // INVARIANT: loading the config has refused globs that cannot be understood
+    Globs::new(&texts(&config.include), &texts(&config.exclude)).unwrap_or_default()
 }
 
 fn left(path: &Path, reason: String) -> Skipped {
@@ -229,9 +366,9 @@ fn read_stdin(input: &Input, context: &mut Context<'_, '_>, current: &Path) -> R
         None if count == 0 => return Ok(None),
         None => None,
         // the file need not exist yet
-        Some(path) => match settle(&current.join(path)) {
+        Some(path) => match settle(&current.join(path), &Files::Disk) {
             Ok(settled) => Some(Named { shown: path.display().to_string(), path: settled, is_folder: false }),
-            Err(error) => return Err(Failure::Read { path: path.display().to_string(), error: error.into() }),
+            Err(error) => return Err(Failure::Read { path: path.display().to_string(), error }),
         },
     };
     let limit = Limits::default().file_size;
@@ -240,12 +377,17 @@ fn read_stdin(input: &Input, context: &mut Context<'_, '_>, current: &Path) -> R
     Ok(Some(Stdin { named, bytes }))
 }
 
-fn common_root(named: &[Named], stdin: Option<&Stdin>, current: &Path) -> Result<Root, Failure> {
+fn common_root(named: &[Named], stdin: Option<&Stdin>, current: &Path, files: &Files) -> Result<Root, Failure> {
     let mut all = named.iter().chain(stdin.and_then(|stdin| stdin.named.as_ref()));
-    let Some(first) = all.next() else { return Ok(find_root(current)) };
-    let root = first.root();
+    let Some(first) = all.next() else {
+        return Ok(match (files, fs::canonicalize(current)) {
+            (Files::Git(_), Ok(folder)) => find_root_of(&folder, files),
+            _ => find_root(current),
+        });
+    };
+    let root = first.root(files);
     for other in all {
-        let theirs = other.root();
+        let theirs = other.root(files);
         if theirs.path != root.path {
             let with_root = |named: &Named, root: &Root| (named.shown.clone(), root.path.display().to_string());
             return Err(Failure::TwoRoots { first: with_root(first, &root), second: with_root(other, &theirs) });
@@ -258,6 +400,7 @@ struct Gathering {
     sources: SourceMap,
     root: PathBuf,
     stdin: Option<Stdin>,
+    from: Files,
 }
 
 impl Gathering {
@@ -296,7 +439,9 @@ impl Gathering {
         };
         let bytes = match self.stdin_for(&path) {
             Some(bytes) => bytes,
-            None => discover::read(&path, Limits::default().file_size)
+            None => self
+                .from
+                .read(&path, Limits::default().file_size)
                 .map_err(|error| Failure::Read { path: shown.clone(), error })?,
         };
         let file = self.sources.add_bytes(shown, bytes);
@@ -308,55 +453,69 @@ impl Gathering {
         Ok((config, folder))
     }
 
-    /// The declarations, and what the report is about; `None` for everything.
+    /// What was named without what the config leaves out, which is said.
+    fn without_excluded(&self, config: &Config, named: Vec<Named>, found: &mut Found) -> Vec<Named> {
+        let globs = globs(config);
+        let (out, kept): (Vec<_>, Vec<_>) =
+            named.into_iter().partition(|one| globs.is_below_excluded(&self.relative(&one.path)));
+        for one in out {
+            let reason = "named, but left out by `exclude` in the config".to_owned();
+            found.left.push(discover::Skipped { path: self.relative(&one.path), reason, lost: false });
+        }
+        kept
+    }
+
+    /// The declarations, and what the report is about; no focus for everything.
     fn discover(
         &self,
         config: &Config,
         named: &[Named],
         input: &Input,
         current: &Path,
-    ) -> Result<(Discovered, Option<Vec<PathBuf>>), Failure> {
+        found: &mut Found,
+    ) -> Result<(), Failure> {
         if self.is_alone() && named.is_empty() {
-            return Ok((Discovered::default(), None));
+            return Ok(());
         }
-        let texts =
-            |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
-        // INVARIANT: loading the config has refused globs that cannot be understood
-        let globs = Globs::new(&texts(&config.include), &texts(&config.exclude));
-        let mut found = globs.map(|globs| discover::declarations(&self.root, &globs)).unwrap_or_default();
+        found.take(discover::declarations(&self.root, &globs(config), &self.from));
         let rule_folders: Vec<PathBuf> = (input.packs.iter().map(|folder| current.join(folder)))
             .chain(config.local_packs().map(|pack| self.root.join(&pack.value)))
-            .filter_map(|folder| fs::canonicalize(folder).ok())
+            .filter_map(|folder| self.from.real(&folder).ok())
             .collect();
-        let mut focus = Vec::new();
+        let mut focus = BTreeSet::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
             let mut path = self.relative(&one.path);
             if path == Path::new(CONFIG)
                 || path == Path::new(BASELINE)
                 || one.path == self.root
-                || is_rule(one, &rule_folders)
+                || self.is_rule(one, &rule_folders)
             {
                 is_whole = true;
                 continue;
             }
             if !one.is_folder {
-                path = self.add_named(one, &mut found)?;
+                path = self.add_named(one, found)?;
             }
-            focus.push(path);
+            focus.insert(path);
         }
-        found.files.sort();
-        found.files.dedup();
-        Ok((found, (!is_whole).then_some(focus)))
+        found.focus = (!is_whole).then_some(focus);
+        Ok(())
+    }
+
+    /// A rule file, a pack, or a folder of packs: a change there concerns every declaration.
+    fn is_rule(&self, named: &Named, folders: &[PathBuf]) -> bool {
+        let folder = if named.is_folder { Some(named.path.as_path()) } else { named.path.parent() };
+        folders.iter().any(|folder| named.path.starts_with(folder))
+            || folder.is_some_and(|folder| self.from.has_file(&folder.join("pack.yaml")))
     }
 
     /// A file that was named is a declaration whatever it is called. Gives the path under which it is read: a link to a file
     /// that is read anyway must not declare everything twice.
-    fn add_named(&self, one: &Named, found: &mut Discovered) -> Result<PathBuf, Failure> {
+    fn add_named(&self, one: &Named, found: &mut Found) -> Result<PathBuf, Failure> {
         let path = self.relative(&one.path);
         if self.stdin_for(&one.path).is_none() {
-            let real = fs::canonicalize(&one.path)
-                .map_err(|error| Failure::Read { path: one.shown.clone(), error: error.into() })?;
+            let real = self.from.real(&one.path).map_err(|error| Failure::Read { path: one.shown.clone(), error })?;
             if !real.starts_with(&self.root) {
                 return Err(Failure::LeavesRoot { path: one.shown.clone(), root: self.root.display().to_string() });
             }
@@ -365,45 +524,35 @@ impl Gathering {
                 return Ok(real);
             }
         }
-        found.skipped.retain(|skipped| skipped.path != path);
-        found.files.push(path.clone());
+        found.by_name.insert(path.clone());
+        found.files.insert(path.clone());
         Ok(path)
     }
 
     /// Reads the declarations, and takes over all texts.
-    fn read_all(self, files: Vec<PathBuf>, workspace: &mut Workspace) {
+    fn read_all(mut self, files: BTreeSet<PathBuf>, workspace: &mut Workspace) -> Result<(), Failure> {
         let limit = workspace.config.limits.file_size;
-        let mut texts: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
-        let mut failed = BTreeMap::new();
-        for file in files {
-            let path = self.root.join(&file);
-            let read = match self.stdin_for(&path) {
-                Some(bytes) => Ok(bytes),
-                None => discover::read(&path, limit),
-            };
-            match read {
-                Ok(bytes) => drop(texts.insert(file, bytes)),
-                Err(error) => drop(failed.insert(file, error)),
+        let paths: Vec<PathBuf> = files.iter().map(|file| self.root.join(file)).collect();
+        let to_read: Vec<&Path> =
+            paths.iter().map(PathBuf::as_path).filter(|path| self.stdin_for(path).is_none()).collect();
+        let mut read = self.from.read_all(&to_read, limit)?.into_iter();
+        workspace.sources = std::mem::take(&mut self.sources);
+        if let Some(Stdin { named: None, bytes }) = &self.stdin {
+            workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
+        }
+        for (file, path) in files.iter().zip(&paths) {
+            let text = self.stdin_for(path).map(Ok).or_else(|| read.next());
+            match text.unwrap_or(Err(ReadError::Missing)) {
+                Ok(bytes) => workspace.files.push(workspace.sources.add_bytes(slashed(file), bytes)),
+                Err(error) => {
+                    let skipped = left(file, error.to_string());
+                    workspace.skipped.push(skipped.clone());
+                    workspace.lost.push(skipped);
+                }
             }
         }
-        let failed: Vec<Skipped> = failed.iter().map(|(path, error)| left(path, error.to_string())).collect();
-        workspace.skipped.extend(failed.iter().cloned());
-        workspace.lost.extend(failed);
-        workspace.sources = self.sources;
-        if let Some(Stdin { named: None, bytes }) = self.stdin {
-            workspace.files.push(workspace.sources.add_bytes(STDIN, bytes));
-        }
-        for (path, bytes) in texts {
-            workspace.files.push(workspace.sources.add_bytes(slashed(&path), bytes));
-        }
+        Ok(())
     }
-}
-
-/// A rule file, a pack, or a folder of packs: a change there concerns every declaration.
-fn is_rule(named: &Named, folders: &[PathBuf]) -> bool {
-    let folder = if named.is_folder { Some(named.path.as_path()) } else { named.path.parent() };
-    folders.iter().any(|folder| named.path.starts_with(folder))
-        || folder.is_some_and(|folder| folder.join("pack.yaml").is_file())
 }
 
 /// Tells people what in their config has no effect, unless they want to hear of findings only.

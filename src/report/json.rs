@@ -22,6 +22,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) 
         version: VERSION,
         tool: Tool::this(),
         as_of: report.as_of.to_string(),
+        compared: report.compared.as_ref().map(Compared::new),
         findings: report.findings.iter().map(|finding| Item::new(finding, sources)).collect(),
         checked: Checked::new(&report.checked),
     };
@@ -39,6 +40,7 @@ pub(super) fn render_lines(report: &Report, sources: &SourceMap, out: &mut dyn W
         checked: Checked::new(&report.checked),
         version: VERSION,
         as_of: report.as_of.to_string(),
+        compared: report.compared.as_ref().map(Compared::new),
         tool: Tool::this(),
     };
     let written = escape::json(serde_json::to_string(&end)?);
@@ -50,6 +52,8 @@ struct Whole<'a> {
     version: u32,
     tool: Tool,
     as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<Compared<'a>>,
     findings: Vec<Item<'a>>,
     checked: Checked<'a>,
 }
@@ -59,7 +63,21 @@ struct End<'a> {
     checked: Checked<'a>,
     version: u32,
     as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<Compared<'a>>,
     tool: Tool,
+}
+
+#[derive(Serialize)]
+struct Compared<'a> {
+    revision: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Compared<'a> {
+    fn new(compared: &'a lint::Compared) -> Self {
+        Self { revision: &compared.revision, name: &compared.name }
+    }
 }
 
 #[derive(Serialize)]

@@ -4,7 +4,10 @@ use super::card::Painter;
 use super::escape::{self, LONG};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
-use crate::lint::{Checked, Report, Skipped};
+use crate::lint::{Checked, Compared, Report, Skipped};
+
+/// Characters of the id of a commit.
+const SHORT_ID: usize = 7;
 
 /// Most things that are named where several were skipped for one reason; `--verbose` names all.
 const SHOWN: usize = 4;
@@ -26,6 +29,9 @@ pub(super) fn write(painter: &mut Painter<'_>, report: &Report, verbose: bool) {
         );
         painter.line("", None, &looked_at);
         painter.line("", None, &result(&report.findings));
+    }
+    if let Some(compared) = &report.compared {
+        painter.line("", None, &with(compared));
     }
     for (reason, what) in by_reason(&checked.skipped) {
         let names: Vec<String> = what.iter().map(|what| escape::text(what, LONG).into_owned()).collect();
@@ -50,6 +56,15 @@ fn by_reason(skipped: &[Skipped]) -> Vec<(&str, Vec<&str>)> {
         }
     }
     out
+}
+
+/// `compared with 1a2b3c4 (origin/main)`
+fn with(compared: &Compared) -> String {
+    let short = compared.revision.get(..SHORT_ID).unwrap_or(&compared.revision);
+    if compared.revision.starts_with(&compared.name) {
+        return format!("compared with {short}");
+    }
+    format!("compared with {short} ({})", escape::text(&compared.name, LONG))
 }
 
 /// Why nothing was judged, if nothing was.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Run;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy};
-use crate::space::{AgeSet, Block, Folder, PlanSet, join, minus};
+use crate::space::{AgeSet, Atlas, Block, Date, Folder, PlanSet, join, minus};
 use crate::suggest;
 
 /// What makes two findings the same, besides whom they concern.
@@ -105,8 +104,7 @@ impl Points {
     }
 
     /// `GB, aged 16-17, on free`; ages and plans only where they are not those of the whole.
-    fn text(&self, whole: &Self, run: &Run<'_>) -> String {
-        let folder = Folder::new(run.atlas, run.atlas.world(), run.today);
+    fn text(&self, whole: &Self, folder: &Folder<'_>) -> String {
         let mut words: Vec<String> = Vec::new();
         for (block, plans) in self.cells() {
             let mut text = folder.text(block.territories);
@@ -159,7 +157,14 @@ impl Known {
 
     /// Marks the findings that were known, for all whom they concern and at least as severe. What has grown stays open, and
     /// says for whom it is new. `locked` tells the rules of which nothing is accepted.
-    pub fn accept(&self, findings: &mut [Finding], by: SuppressedBy, locked: &dyn Fn(&str) -> bool, run: &Run<'_>) {
+    pub fn accept(
+        &self,
+        findings: &mut [Finding],
+        by: SuppressedBy,
+        locked: &dyn Fn(&str) -> bool,
+        (atlas, day): (&Atlas, Date),
+    ) {
+        let folder = Folder::new(atlas, atlas.world(), day);
         let mut spent: BTreeMap<Identity, usize> = BTreeMap::new();
         let mut locks: BTreeMap<String, bool> = BTreeMap::new();
         for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
@@ -186,7 +191,7 @@ impl Known {
             if rest.is_empty() {
                 mark(finding, by);
             } else if rest != all {
-                finding.grown = Some(rest.text(&all, run));
+                finding.grown = Some(rest.text(&all, &folder));
             }
         }
     }

@@ -56,7 +56,7 @@ pub fn apply(
     wrong.extend(comment::apply(findings, comments, accepting.config, run));
     if let Some(baseline) = accepting.baseline {
         let locked = |rule: &str| !may_be_known(rule, accepting.config, run.library);
-        baseline.known().accept(findings, SuppressedBy::Baseline, &locked, run);
+        baseline.known().accept(findings, SuppressedBy::Baseline, &locked, (run.atlas, run.today));
         if run.complete {
             wrong.extend(baseline.stale(findings));
         }

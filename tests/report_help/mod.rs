@@ -119,7 +119,8 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
     let undetermined = findings.iter().filter(|finding| finding.outcome == Outcome::Undetermined).count();
     let checked =
         Checked { files: 1, documents: 1, services: 1, purposes: 3, rules: 12, undetermined, skipped: Vec::new() };
-    Report { as_of: day("2026-11-21"), findings, checked, refused: Vec::new(), applied: Default::default() }
+    let (refused, applied) = (Vec::new(), Default::default());
+    Report { as_of: day("2026-11-21"), findings, checked, refused, applied, compared: None }
 }
 
 pub(crate) fn render_to(format: Format, report: &Report, map: &SourceMap, options: &Options) -> String {

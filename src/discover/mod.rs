@@ -1,12 +1,18 @@
 //! Which files are declarations: the root of the workspace, globs, ignore files. Reads nothing that could hang.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+mod files;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+pub use files::{Files, ReadError, read, read_from};
+
+use crate::git::{Kind, Tree};
+use files::io_reason;
 
 /// The name of the config; the folder that holds one is the root of a workspace.
 pub const CONFIG: &str = "purposelint.yaml";
@@ -42,12 +48,18 @@ impl Root {
 pub fn find_root(start: &Path) -> Root {
     let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
     let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
+    find_root_of(folder, &Files::Disk)
+}
+
+/// As [`find_root`], for an absolute path of a folder without links, which need not exist.
+pub fn find_root_of(folder: &Path, files: &Files) -> Root {
     for ancestor in folder.ancestors() {
         let config = ancestor.join(CONFIG);
-        if config.is_file() {
+        if files.has_file(&config) {
             return Root { path: ancestor.to_owned(), config: Some(config) };
         }
-        if is_git_root(ancestor) {
+        let is_top = matches!(files, Files::Git(tree) if tree.top() == ancestor);
+        if is_top || is_git_root(ancestor) {
             return Root { path: ancestor.to_owned(), config: None };
         }
     }
@@ -60,7 +72,7 @@ fn is_git_root(folder: &Path) -> bool {
 }
 
 /// Which files are declarations, by their paths from the root.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Globs {
     include: GlobSet,
     exclude: GlobSet,
@@ -105,6 +117,11 @@ impl Globs {
     pub fn is_excluded(&self, path: &Path) -> bool {
         self.exclude.is_match(path)
     }
+
+    /// Whether a file or folder is left out, by itself or with a folder that it lies in.
+    pub fn is_below_excluded(&self, path: &Path) -> bool {
+        path.ancestors().any(|path| self.is_excluded(path))
+    }
 }
 
 fn set<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<GlobSet, GlobError> {
@@ -139,19 +156,17 @@ pub struct Discovered {
     pub skipped: Vec<Skipped>,
 }
 
-/// All declarations below a root. Leaves out what `.gitignore` files in the repository name, but neither hidden files nor what
-/// the settings of one machine ignore. Links are not walked through; a link to a file inside the root is read like a file.
-pub fn declarations(root: &Path, globs: &Globs) -> Discovered {
-    let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let nested: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
-    let mut walk = Walk { root: real.clone(), globs, links: Vec::new(), found: Discovered::default() };
-    for entry in walker(&real, globs, Arc::clone(&nested)) {
-        match entry {
-            Ok(entry) => walk.entry(&entry),
-            Err(error) => walk.failed(&error),
-        }
-    }
-    for folder in nested.lock().map(|list| list.clone()).unwrap_or_default() {
+/// All declarations below a root. Links are not walked through; a link to a file inside the root is read like a file. On the
+/// disk, leaves out what `.gitignore` files in the repository name, but neither hidden files nor what the settings of one machine
+/// ignore; what git keeps is there whatever they say.
+pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
+    let real = files.real(root).unwrap_or_else(|_| root.to_owned());
+    let mut walk = Walk { root: real.clone(), globs, files, links: Vec::new(), found: Discovered::default() };
+    let nested = match files {
+        Files::Disk => walk.disk(),
+        Files::Git(tree) => walk.tree(tree),
+    };
+    for folder in nested {
         let reason = format!("a workspace of its own: it has a {CONFIG}, so run purposelint there");
         walk.found.skipped.push(Skipped { path: folder, reason, lost: false });
     }
@@ -185,12 +200,67 @@ fn walker(root: &Path, globs: &Globs, nested: Arc<Mutex<Vec<PathBuf>>>) -> ignor
 struct Walk<'a> {
     root: PathBuf,
     globs: &'a Globs,
+    files: &'a Files,
     /// Links to files inside the root: target, then the path of the link.
     links: Vec<(PathBuf, PathBuf)>,
     found: Discovered,
 }
 
 impl Walk<'_> {
+    /// Looks at what is on the disk. Gives the folders that are workspaces of their own.
+    fn disk(&mut self) -> Vec<PathBuf> {
+        let nested: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+        for entry in walker(&self.root, self.globs, Arc::clone(&nested)) {
+            match entry {
+                Ok(entry) => self.entry(&entry),
+                Err(error) => self.failed(&error),
+            }
+        }
+        nested.lock().map(|list| list.clone()).unwrap_or_default()
+    }
+
+    /// Looks at what git keeps. Gives the folders that are workspaces of their own.
+    fn tree(&mut self, tree: &Tree) -> Vec<PathBuf> {
+        let Ok(inside) = self.root.strip_prefix(tree.top()).map(Path::to_owned) else { return Vec::new() };
+        let below = || tree.below(&inside).filter_map(|(path, entry)| Some((path.strip_prefix(&inside).ok()?, entry)));
+        let is_config = |path: &Path| path.file_name().is_some_and(|name| name == CONFIG);
+        let own: BTreeSet<&Path> = below()
+            .filter(|(path, _)| is_config(path) && self.files.has_file(&self.root.join(path)))
+            .filter_map(|(path, _)| path.parent().filter(|folder| !folder.as_os_str().is_empty()))
+            .collect();
+        let mut nested = BTreeSet::new();
+        for (path, entry) in below() {
+            // as on the disk, whichever is met first on the way down ends it
+            let mut way: Vec<&Path> =
+                path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).collect();
+            way.reverse();
+            match way.into_iter().find(|folder| self.globs.is_excluded(folder) || own.contains(folder)) {
+                Some(folder) if self.globs.is_excluded(folder) => {}
+                Some(folder) => drop(nested.insert(folder.to_owned())),
+                None => self.kept(path, entry.kind),
+            }
+        }
+        nested.into_iter().collect()
+    }
+
+    fn kept(&mut self, path: &Path, kind: Kind) {
+        match kind {
+            Kind::Link => self.link(&self.root.join(path), path.to_owned()),
+            Kind::Submodule if !self.globs.is_excluded(path) && self.has_declarations(path) => {
+                self.skip(path.to_owned(), "a submodule, whose declarations git keeps in another repository", false);
+            }
+            // one with a conflict is found as well, so that it is missed when it cannot be read
+            Kind::File | Kind::Conflict if self.globs.is_declaration(path) => self.found.files.push(path.to_owned()),
+            _ => {}
+        }
+    }
+
+    /// Whether a folder on the disk has something to say at all.
+    fn has_declarations(&self, folder: &Path) -> bool {
+        let found = declarations(&self.root.join(folder), self.globs, &Files::Disk);
+        !found.files.is_empty()
+    }
+
     fn entry(&mut self, entry: &ignore::DirEntry) {
         if let Some(error) = entry.error() {
             self.failed(error);
@@ -212,10 +282,10 @@ impl Walk<'_> {
 
     fn link(&mut self, link: &Path, path: PathBuf) {
         let is_declaration = self.globs.is_declaration(&path);
-        match fs::canonicalize(link) {
+        match self.files.real(link) {
             Err(_) if is_declaration => self.skip(path, "a link to nothing", true),
             Err(_) => {}
-            Ok(target) if target.is_dir() => {
+            Ok(target) if self.files.has_folder(&target) => {
                 if !target.starts_with(&self.root) && !self.globs.is_excluded(&path) {
                     self.skip(path, "a link to a folder outside the workspace, which is not followed", false);
                 }
@@ -279,77 +349,6 @@ fn explain(error: &ignore::Error) -> Option<(PathBuf, String, bool)> {
     }
 }
 
-/// Why a file was not read.
-#[derive(Debug)]
-pub enum ReadError {
-    /// There is nothing of that name.
-    Missing,
-    /// It is a folder.
-    Folder,
-    /// It is a device, a pipe or a socket, which might never end.
-    NotRegular,
-    /// It is a link to a place outside the folder that was named.
-    LinkOut,
-    /// It holds a file whose name has another ending than the one that counts.
-    Ending(String),
-    /// The system refuses.
-    Io(io::Error),
-}
-
-impl std::fmt::Display for ReadError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Missing => f.write_str("does not exist"),
-            Self::Folder => f.write_str("is a folder, not a file"),
-            Self::NotRegular => f.write_str("is not a regular file, so it is not read"),
-            Self::LinkOut => f.write_str("is a link that leaves its folder, so it is not followed"),
-            Self::Ending(name) => write!(f, "would not be read: `{name}` must end in `.yaml`"),
-            Self::Io(error) => write!(f, "cannot be read: {}", io_reason(error)),
-        }
-    }
-}
-
-impl std::error::Error for ReadError {}
-
-impl From<io::Error> for ReadError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::Missing,
-            io::ErrorKind::IsADirectory => Self::Folder,
-            _ => Self::Io(error),
-        }
-    }
-}
-
-/// The cause without the number that the system gives it.
-fn io_reason(error: &io::Error) -> String {
-    // an error of the walk repeats the path, and only its kind is plain
-    let text = if error.get_ref().is_some() { error.kind().to_string() } else { error.to_string() };
-    let text = text.split_once(" (os error").map_or(text.as_str(), |(text, _)| text);
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-/// The bytes of a regular file, at most `limit` and one more, which is enough to see that it is too large.
-pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-    // opening a pipe waits for somebody to write
-    let before = fs::metadata(path)?;
-    if !before.is_file() {
-        return Err(if before.is_dir() { ReadError::Folder } else { ReadError::NotRegular });
-    }
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    read_from(file, limit, usize::try_from(length).unwrap_or(usize::MAX))
-}
-
-/// The bytes of a stream, at most `limit` and one more.
-pub fn read_from(stream: impl Read, limit: usize, expected: usize) -> Result<Vec<u8>, ReadError> {
-    let most = limit.saturating_add(1);
-    let mut bytes = Vec::with_capacity(expected.saturating_add(1).min(most).min(1 << 20));
-    stream.take(u64::try_from(most).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,7 +398,7 @@ mod tests {
         }
         put(&root, ".gitignore", "out/\n");
         let globs = Globs::new(&["privacy/*.yaml"], &["vendor/**", "./old/"]);
-        let (files, skipped) = shown(&declarations(&root, &globs.unwrap()));
+        let (files, skipped) = shown(&declarations(&root, &globs.unwrap(), &Files::Disk));
         assert_eq!(files, [".hidden/purposes.yaml", "b/x.purposes.yml", "privacy/c.yaml", "purposes.yaml"]);
         assert!(skipped.is_empty(), "{skipped:?}");
     }
@@ -410,7 +409,7 @@ mod tests {
         put(&root, "purposes.yaml", "");
         put(&root, "team/purposelint.yaml", "");
         put(&root, "team/purposes.yaml", "");
-        let (files, skipped) = shown(&declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap()));
+        let (files, skipped) = shown(&declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap(), &Files::Disk));
         assert_eq!(files, ["purposes.yaml"]);
         assert_eq!(skipped, ["team: a workspace of its own: it has a purposelint.yaml, so run purposelint there"]);
     }
@@ -430,7 +429,7 @@ mod tests {
         symlink(outside.join("purposes.yaml"), root.join("links/b.purposes.yaml")).unwrap();
         symlink(root.join("nowhere"), root.join("links/c.purposes.yaml")).unwrap();
         symlink(&outside, root.join("links/folder")).unwrap();
-        let found = declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap());
+        let found = declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap(), &Files::Disk);
         let (files, skipped) = shown(&found);
         assert_eq!(files, ["links/a.purposes.yaml", "real/purposes.yaml"]);
         assert_eq!(
@@ -448,20 +447,5 @@ mod tests {
     fn a_wrong_glob_is_named() {
         let error = Globs::new(&["a/[b"], &[]).unwrap_err();
         assert_eq!(error.to_string(), "`a/[b` is not a glob: unclosed character class; missing ']'");
-    }
-
-    #[test]
-    fn reading_is_bounded_and_never_waits() {
-        let (_keep, root) = folder();
-        put(&root, "a", "0123456789");
-        assert_eq!(read(&root.join("a"), 4).unwrap(), b"01234");
-        assert_eq!(read(&root.join("a"), 10).unwrap(), b"0123456789");
-        assert_eq!(read(&root, 4).unwrap_err().to_string(), "is a folder, not a file");
-        assert_eq!(read(&root.join("b"), 4).unwrap_err().to_string(), "does not exist");
-        #[cfg(unix)]
-        assert_eq!(
-            read(Path::new("/dev/zero"), 4).unwrap_err().to_string(),
-            "is not a regular file, so it is not read"
-        );
     }
 }

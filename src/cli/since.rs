@@ -1,0 +1,88 @@
+//! `check --since REV`: which findings the workspace had at a revision already.
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::failure::Failure;
+use super::workspace::Workspace;
+use super::{Context, progress};
+use crate::discover::Files;
+use crate::evaluate::{Finding, SuppressedBy};
+use crate::git::{Repository, Revision};
+use crate::lint::{Compared, Report, Skipped};
+use crate::space::Date;
+use crate::suppress::Known;
+
+/// The workspace as it was.
+pub(super) struct Before {
+    revision: Revision,
+    workspace: Workspace,
+}
+
+impl Before {
+    /// Reads the declarations of a revision, under the config of the run: other rules would make news of what is none.
+    pub(super) fn read(name: &str, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Self, Failure> {
+        let repository = match &workspace.from {
+            Files::Git(tree) => Arc::clone(tree.repository()),
+            Files::Disk => {
+                let current = context.env.current_dir.as_deref().filter(|_| context.env.git_dir);
+                Arc::new(Repository::open(current.unwrap_or(&workspace.root))?)
+            }
+        };
+        let revision = repository.resolve(name)?;
+        let tree = repository.tree(&revision)?;
+        Ok(Self { revision, workspace: workspace.as_in(Files::Git(tree))? })
+    }
+
+    /// Marks what the revision had, and says what of it could not be told.
+    pub(super) fn compare(
+        &self,
+        (report, workspace): (&mut Report, &Workspace),
+        (engine, day): (&Engine, Date),
+        clock: progress::Clock,
+        context: &mut Context<'_, '_>,
+    ) {
+        report.compared = Some(Compared { revision: self.revision.id.clone(), name: self.revision.name.clone() });
+        if workspace.has_same_text_as(&self.workspace) {
+            // the same text is judged alike
+            let known = report.findings.clone();
+            accept(report, &known, (engine, day));
+            return;
+        }
+        let before = progress::watched(clock, self.workspace.files.len(), context, |progress| {
+            engine.lint_watched(&self.workspace, day, progress)
+        });
+        accept(report, &before.findings, (engine, day));
+        report.checked.skipped.extend(self.untold(&before));
+    }
+
+    /// What the revision may have had and nobody can tell, so that it counts as new.
+    fn untold(&self, before: &Report) -> Vec<Skipped> {
+        let short = self.revision.short();
+        if self.workspace.files.is_empty() {
+            let reason = "it has no declarations, so every finding counts as new".to_owned();
+            return vec![Skipped { what: format!("{short} ({})", self.revision.name), reason }];
+        }
+        let is_declaration = |what: &str| {
+            let mut paths = self.workspace.files.iter().map(|file| self.workspace.sources.path(*file));
+            paths.any(|path| path == what)
+        };
+        let broken = before.checked.skipped.iter().filter(|skipped| is_declaration(&skipped.what));
+        let mut untold: Vec<Skipped> = self.workspace.skipped.iter().chain(broken).cloned().collect();
+        for refused in &before.refused {
+            let what = self.workspace.sources.path(refused.primary.span.file).to_owned();
+            untold.push(Skipped { what, reason: refused.message.clone() });
+        }
+        for Skipped { what, reason } in &mut untold {
+            *what = format!("{what} of {short}");
+            reason.push_str("; what it declares counts as new");
+        }
+        untold
+    }
+}
+
+/// Marks the findings that are among those of before: of the same identity, for the same people.
+fn accept(report: &mut Report, before: &[Finding], (engine, day): (&Engine, Date)) {
+    let known = Known::of(before);
+    known.accept(&mut report.findings, SuppressedBy::Revision, &|_| false, (&engine.library.atlas, day));
+}
