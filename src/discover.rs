@@ -51,6 +51,11 @@ pub fn find_root(start: &Path) -> Root {
     Root { path: folder.to_owned(), config: None }
 }
 
+/// The root of the repository that a folder lies in; in a submodule, its own.
+pub fn repository(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|ancestor| is_git_root(ancestor)).map(Path::to_owned)
+}
+
 /// `.git` is a folder, or a file in worktrees and submodules.
 fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()

@@ -121,15 +121,6 @@ fn a_config_that_cannot_be_followed_ends_the_run() {
 }
 
 #[test]
-fn keys_without_effect_are_named() {
-    let folder = workspace(&[("purposes.yaml", FLAGGED), ("purposelint.yaml", "version: 1\nlocked: [core/*]\n")]);
-    let (code, out, err) = run(&folder, "");
-    assert_eq!(code, 1);
-    assert!(err.contains("warning: purposelint.yaml:2:1: `locked` has no effect in this version"), "{err}");
-    assert!(out.contains("purposelint.yaml:2:1"), "{out}");
-}
-
-#[test]
 fn a_newer_format_is_not_judged() {
     let newer = FLAGGED.replace("version: 1", "version: 2");
     let folder = workspace(&[("a.purposes.yaml", FLAGGED), ("b.purposes.yaml", &newer)]);

@@ -83,7 +83,6 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let clock = progress::Clock::start();
     let mut workspace = workspace::read(&args.input, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
-    workspace::tell_unsupported(&mut workspace, context);
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
     let report = progress::watched(clock, workspace.files.len(), context, |progress| {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::Env;
 use super::failure::Failure;
 use super::workspace::{Input, Workspace};
-use crate::config::{Config, Override, ParameterValue};
+use crate::config::{Config, Layer, Override, ParameterValue, is_path};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{self, ReadError};
 use crate::evaluate::{Period, RuleSettings};
@@ -17,7 +17,7 @@ use crate::lint::{Progress, Report, Setup, lint_watched, rule_settings};
 use crate::policy::{Depth, Library, ParamValue, PolicyFiles, Rule};
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date};
-use crate::syntax::Limits;
+use crate::syntax::{Limits, Located};
 
 /// The pack without which a broken declaration would go unseen.
 const CORE: &str = "core";
@@ -264,12 +264,13 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
     Ok(paths)
 }
 
-/// The packs of the workspace itself. Gives their names.
+/// The packs of the workspace itself. Gives the names of those that are in use.
 fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String]) -> Result<Vec<String>, Failure> {
-    let mut names = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     let mut list = Vec::new();
-    for pack in workspace.config.local_packs() {
-        let folder = fs::canonicalize(workspace.config_folder.join(&pack.value)).unwrap_or_default();
+    let paths = |pack: &&Located<String>| is_path(&pack.value);
+    for pack in workspace.config.packs.iter().flatten().filter(paths) {
+        let folder = workspace.config_files.real_path_of(pack);
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let wrong = |message: String, help: &str| local_problem(pack.span, message, help);
         if !folder.join("pack.yaml").is_file() {
@@ -280,7 +281,7 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 "give the folder another name, or leave `--packs` out if it names the same folder",
             ));
         } else {
-            match add_folder(files, &folder, &pack.value) {
+            match add_folder(files, &folder, &workspace.config_files.shown(pack)) {
                 Ok(()) => names.push(name),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
@@ -293,9 +294,23 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
         }
     }
     if list.is_empty() {
+        add_superseded(files, workspace, [known, &names].concat());
         return Ok(names);
     }
     Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) })
+}
+
+/// Packs that a config lists and a nearer one leaves out. They are not used, but their rules are names that a config may know.
+fn add_superseded(files: &mut PolicyFiles, workspace: &Workspace, mut known: Vec<String>) {
+    for pack in workspace.config.layers.iter().flat_map(Layer::local_packs) {
+        let folder = workspace.config_files.real_path_of(pack);
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if folder.join("pack.yaml").is_file() && !known.contains(&name) {
+            // one that cannot be read has no names
+            let _names = add_folder(files, &folder, &workspace.config_files.shown(pack));
+            known.push(name);
+        }
+    }
 }
 
 fn local_problem(span: Span, message: String, help: &str) -> Diagnostic {

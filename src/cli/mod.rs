@@ -3,6 +3,7 @@
 mod ask;
 mod check;
 mod completions;
+mod config_files;
 mod create;
 mod engine;
 mod explain;

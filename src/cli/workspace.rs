@@ -7,9 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 
+use super::Context;
+use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use super::{Context, output};
-use crate::config::Config;
+use crate::config::{Config, Layer};
 use crate::discover::{self, CONFIG, Discovered, Globs, ReadError, Root, find_root};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
@@ -49,8 +50,8 @@ pub(super) struct Workspace {
     pub(super) files: Vec<FileId>,
     /// The config; the default one where there is no file.
     pub(super) config: Config,
-    /// The folder that paths in the config count from.
-    pub(super) config_folder: PathBuf,
+    /// Where the files of the config stand.
+    pub(super) config_files: ConfigFiles,
     /// What was not read, and why.
     pub(super) skipped: Vec<Skipped>,
     /// What of it had to be read.
@@ -105,7 +106,7 @@ impl Named {
 }
 
 /// The path without links and `..`, but for its last part.
-fn settle(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn settle(path: &Path) -> io::Result<PathBuf> {
     match (path.parent(), path.components().next_back()) {
         (Some(parent), Some(Component::Normal(name))) => Ok(fs::canonicalize(parent)?.join(name)),
         _ => fs::canonicalize(path),
@@ -152,9 +153,9 @@ pub(super) fn read(input: &Input, context: &mut Context<'_, '_>) -> Result<Works
         return Err(Failure::Misnamed { path: relative(&path, &current) });
     }
     let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin };
-    let (config, config_folder) = gathering.config(input, &root, &current)?;
+    let (config, config_files) = gathering.config(input, &root, &current)?;
     gathering.read_on(&config, context)?;
-    let (discovered, focus) = gathering.discover(&config, &named, input, &current)?;
+    let (discovered, focus) = gathering.discover((&config, &config_files), &named, input, &current)?;
     let empty = named.iter().filter(|named| named.is_folder).filter(|named| {
         let inside = gathering.relative(&named.path);
         !discovered.files.iter().any(|file| file.starts_with(&inside))
@@ -168,7 +169,7 @@ pub(super) fn read(input: &Input, context: &mut Context<'_, '_>) -> Result<Works
         lost: lost.cloned().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
         skipped: discovered.skipped.iter().cloned().map(|skipped| left(&skipped.path, skipped.reason)).collect(),
         config,
-        config_folder,
+        config_files,
         empty,
         focus,
     };
@@ -258,31 +259,27 @@ impl Gathering {
         self.stdin.as_ref().is_some_and(|stdin| stdin.named.is_none())
     }
 
-    /// The config, and the folder that paths in it count from.
-    fn config(&mut self, input: &Input, root: &Root, current: &Path) -> Result<(Config, PathBuf), Failure> {
+    /// The config with all that it extends, and the folders of its files.
+    fn config(&mut self, input: &Input, root: &Root, current: &Path) -> Result<(Config, ConfigFiles), Failure> {
         let (path, shown) = match (&input.config, &root.config) {
             (Some(file), _) => (current.join(file), file.display().to_string()),
             (None, Some(file)) => (file.clone(), CONFIG.to_owned()),
-            (None, None) => return Ok((Config::default(), root.path.clone())),
+            (None, None) => return Ok((Config::default(), ConfigFiles::default())),
         };
-        let bytes = match self.stdin_for(&path) {
-            Some(bytes) => bytes,
-            None => discover::read(&path, Limits::default().file_size)
-                .map_err(|error| Failure::Read { path: shown.clone(), error })?,
-        };
-        let file = self.sources.add_bytes(shown, bytes);
-        let (config, list) = Config::load(&self.sources, file, Atlas::builtin());
+        let stdin =
+            self.stdin.as_ref().and_then(|stdin| Some((stdin.named.as_ref()?.path.clone(), stdin.bytes.clone())));
+        let (mut files, file) = ConfigFiles::start(&mut self.sources, (&path, &shown), &root.path, stdin)?;
+        let (config, list) = Config::load(&mut self.sources, file, Atlas::builtin(), &mut files);
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) });
         }
-        let folder = path.parent().map_or_else(|| root.path.clone(), Path::to_owned);
-        Ok((config, folder))
+        Ok((config, files))
     }
 
     /// The declarations, and what the report is about; `None` for everything.
     fn discover(
         &self,
-        config: &Config,
+        (config, files): (&Config, &ConfigFiles),
         named: &[Named],
         input: &Input,
         current: &Path,
@@ -296,14 +293,18 @@ impl Gathering {
         let globs = Globs::new(&texts(&config.include), &texts(&config.exclude));
         let mut found = globs.map(|globs| discover::declarations(&self.root, &globs)).unwrap_or_default();
         let rule_folders: Vec<PathBuf> = (input.packs.iter().map(|folder| current.join(folder)))
-            .chain(config.local_packs().map(|pack| self.root.join(&pack.value)))
+            .chain(config.layers.iter().flat_map(Layer::local_packs).map(|pack| files.path_of(pack)))
             .filter_map(|folder| fs::canonicalize(folder).ok())
             .collect();
         let mut focus = Vec::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
             let mut path = self.relative(&one.path);
-            if path == Path::new(CONFIG) || one.path == self.root || is_rule(one, &rule_folders) {
+            if path == Path::new(CONFIG)
+                || files.holds(&one.path)
+                || one.path == self.root
+                || is_rule(one, &rule_folders)
+            {
                 is_whole = true;
                 continue;
             }
@@ -371,17 +372,4 @@ fn is_rule(named: &Named, folders: &[PathBuf]) -> bool {
     let folder = if named.is_folder { Some(named.path.as_path()) } else { named.path.parent() };
     folders.iter().any(|folder| named.path.starts_with(folder))
         || folder.is_some_and(|folder| folder.join("pack.yaml").is_file())
-}
-
-/// Tells people what in their config has no effect, unless they want to hear of findings only.
-pub(super) fn tell_unsupported(workspace: &mut Workspace, context: &mut Context<'_, '_>) {
-    let color = output::stderr_options(context).color;
-    for (span, meaning) in &workspace.config.unsupported {
-        let place = workspace.sources.start(*span);
-        let what = format!("{}:{}:{}", workspace.sources.path(span.file), place.line, place.column);
-        if !context.global.quiet {
-            output::complain(context.streams.stderr, "warning", &format!("{what}: {meaning}"), None, color);
-        }
-        workspace.skipped.push(Skipped { what, reason: meaning.clone() });
-    }
 }

@@ -1,35 +1,34 @@
-//! A tree to a config. The schema says what has the wrong shape; this takes what is sound and adds what a shape cannot tell.
+//! A tree to a layer of a config. The schema says what has the wrong shape; this takes what is sound and adds what a shape cannot tell.
 
 use globset::Glob;
 
-use super::{Config, ForFiles, Group, Override, Parameter, ParameterValue, RuleGlob, SeverityFor, Waiver, is_glob};
+use super::{ForFiles, Group, Layer, Override, Parameter, ParameterValue, RuleGlob, SeverityFor, Waiver, is_glob};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::Globs;
 use crate::schema::{self, SchemaKind};
-use crate::source::{FileId, SourceMap};
-use crate::space::{Atlas, Date, Duration, unknown_region};
+use crate::source::{FileId, SourceMap, Span};
+use crate::space::{Date, Duration};
 use crate::syntax::{Kind, Limits, Located, NodeRef, Tree, parse};
 
-/// Keys that are read and kept but have no effect yet, with what that means for a run.
-const UNSUPPORTED: [(&str, &str); 5] = [
-    ("extends", "`extends` is not followed by this version: what stands in those files does not count"),
-    ("files", "`files` is not applied by this version: severities and parameters hold for all declarations alike"),
-    ("locked", "`locked` has no effect in this version: no comment can ignore a finding yet"),
-    ("max_waiver", "`max_waiver` has no effect in this version: waivers are not applied yet"),
-    ("waivers", "`waivers` are not applied by this version: what they accept is reported like everything else"),
-];
+/// More entries of `files` than anybody writes by hand.
+const MOST_FILES: usize = 256;
 
-impl Config {
-    /// Reads a file of the map. The config holds what is sound; with any diagnostic it must not be used to judge.
-    pub fn load(sources: &SourceMap, file: FileId, atlas: &Atlas) -> (Self, Vec<Diagnostic>) {
-        let (tree, mut diagnostics) = parse(sources, file, &Limits::default());
-        let mut config = Self { file: Some(file), ..Self::default() };
-        if let Some(root) = root(&tree, &mut diagnostics) {
+impl Layer {
+    /// Reads a file of the map. The layer holds what is sound; with any diagnostic it must not be used to judge.
+    pub(super) fn read(
+        sources: &SourceMap,
+        file: FileId,
+        extended_by: Option<Span>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let (tree, found) = parse(sources, file, &Limits::default());
+        diagnostics.extend(found);
+        let mut layer = Self::new(file, extended_by);
+        if let Some(root) = root(&tree, diagnostics) {
             diagnostics.extend(schema::validate(SchemaKind::Config, root));
-            Reading { atlas, diagnostics: &mut diagnostics }.config(root, &mut config);
+            Reading { diagnostics }.layer(root, &mut layer);
         }
-        diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
-        (config, diagnostics)
+        layer
     }
 }
 
@@ -44,37 +43,31 @@ fn root<'t>(tree: &'t Tree, diagnostics: &mut Vec<Diagnostic>) -> Option<NodeRef
 }
 
 struct Reading<'a> {
-    atlas: &'a Atlas,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Reading<'_> {
-    fn config(&mut self, root: NodeRef<'_>, config: &mut Config) {
+    fn layer(&mut self, root: NodeRef<'_>, layer: &mut Layer) {
         for entry in root.entries() {
             let value = entry.value;
             match entry.name().unwrap_or_default() {
-                "include" => config.include = self.globs(value),
-                "exclude" => config.exclude = self.globs(value),
-                "packs" => config.packs = value.is_sequence().then(|| texts(value)),
-                "severity" => config.severity = self.severities(value),
-                "parameters" => config.parameters = parameters(value),
-                "groups" => config.groups = self.groups(value),
-                "fail_on" => config.fail_on = word(value, Severity::parse),
-                "horizon" => config.horizon = self.duration(value),
-                "locked" => config.locked = value.items().filter_map(|item| self.rule_glob(item)).collect(),
-                "waivers" => config.waivers = value.items().map(|item| self.waiver(item)).collect(),
-                "max_waiver" => config.max_waiver = self.duration(value),
-                "limits" => config.limits = limits(value),
-                "extends" => config.extends = texts(value),
-                "files" => config.files = value.items().map(|item| self.for_files(item)).collect(),
+                "include" => layer.include = self.globs(value),
+                "exclude" => layer.exclude = self.globs(value),
+                "packs" => layer.packs = value.is_sequence().then(|| texts(value)),
+                "severity" => layer.severity = self.severities(value),
+                "parameters" => layer.parameters = parameters(value),
+                "groups" => layer.groups = groups(value),
+                "fail_on" => layer.fail_on = word(value, Severity::parse),
+                "horizon" => layer.horizon = self.duration(value),
+                "locked" => layer.locked = value.items().filter_map(|item| self.rule_glob(item)).collect(),
+                "waivers" => layer.waivers = value.items().map(|item| self.waiver(item)).collect(),
+                "max_waiver" => layer.max_waiver = self.duration(value),
+                "limits" => layer.limits = limits(value),
+                "extends" => layer.extends = texts(value),
+                "files" => layer.files = self.files(value),
                 _ => {}
             }
         }
-        for (key, meaning) in UNSUPPORTED {
-            let present = root.get(key).filter(|entry| !entry.value.is_sequence() || entry.value.items().len() > 0);
-            config.unsupported.extend(present.map(|entry| (entry.key.span(), meaning.to_owned())));
-        }
-        config.unsupported.sort_by_key(|(span, _)| *span);
     }
 
     fn globs(&mut self, list: NodeRef<'_>) -> Vec<Located<String>> {
@@ -125,81 +118,30 @@ impl Reading<'_> {
         duration.map(|duration| Located::at(node, duration))
     }
 
-    /// Groups in an order in which each stands behind those that it names. What cannot be ordered is reported and left out.
-    fn groups(&mut self, mapping: NodeRef<'_>) -> Vec<Group> {
-        let mut waiting = Vec::new();
-        for entry in mapping.entries() {
-            let Some(name) = text(entry.key) else { continue };
-            if self.atlas.knows(&name.value) {
-                let wrong =
-                    Diagnostic::new("duplicate-id", name.span, format!("`{}` has a meaning already", name.value));
-                self.diagnostics
-                    .push(wrong.at("a territory or group that comes with purposelint").help("choose another name"));
-            } else {
-                waiting.push(Group { name, regions: texts(entry.value) });
-            }
-        }
-        let mut atlas = self.atlas.clone();
-        let mut ordered = Vec::new();
-        loop {
-            let before = waiting.len();
-            for group in std::mem::take(&mut waiting) {
-                let regions: Vec<&str> = group.regions.iter().map(|region| region.value.as_str()).collect();
-                match atlas.add_group(&group.name.value, &regions) {
-                    Ok(()) => ordered.push(group),
-                    Err(_) => waiting.push(group),
-                }
-            }
-            if waiting.len() == before {
-                break;
-            }
-        }
-        self.complain_of_groups(&waiting, &atlas);
-        ordered
-    }
-
-    fn complain_of_groups(&mut self, waiting: &[Group], atlas: &Atlas) {
-        for group in waiting {
-            for region in group.regions.iter().filter(|region| !atlas.knows(&region.value)) {
-                let is_waiting = waiting.iter().any(|other| other.name.value == region.value);
-                let has_unknown = |other: &Group| {
-                    let strange =
-                        |name: &str| !atlas.knows(name) && waiting.iter().all(|group| group.name.value != name);
-                    other.regions.iter().any(|region| strange(&region.value))
-                };
-                if !is_waiting {
-                    self.diagnostics.push(unknown_region(atlas, region.span, &region.value));
-                } else if !waiting.iter().any(has_unknown) {
-                    let message = format!("`{}` holds itself by way of `{}`", group.name.value, region.value);
-                    let wrong = Diagnostic::new("invalid-value", region.span, message);
-                    self.diagnostics.push(wrong.help("list the territories of one of them"));
-                }
-            }
-        }
-    }
-
     fn waiver(&mut self, node: NodeRef<'_>) -> Waiver {
         let at = |key: &str| node.get(key).map(|entry| entry.value);
         let list = |key: &str| at(key).map(texts).unwrap_or_default();
-        let regions = list("regions");
-        for region in regions.iter().filter(|region| !self.atlas.knows(&region.value)) {
-            // a group of this config may stand further down, so only what looks like a slip is reported here
-            if self.atlas.suggestion(&region.value).is_some() {
-                self.diagnostics.push(unknown_region(self.atlas, region.span, &region.value));
-            }
-        }
         Waiver {
             span: node.span(),
             rule: at("rule").and_then(|rule| self.rule_glob(rule)),
             change: at("change").and_then(text),
             services: list("services"),
             purposes: list("purposes"),
-            regions,
+            regions: list("regions"),
             reason: at("reason").and_then(text),
             owner: at("owner").and_then(text),
             approver: at("approver").and_then(text),
             expires: at("expires").and_then(|day| word(day, Date::parse)),
         }
+    }
+
+    fn files(&mut self, list: NodeRef<'_>) -> Vec<ForFiles> {
+        if let Some(more) = list.items().nth(MOST_FILES) {
+            let message = format!("`files` has more than {MOST_FILES} entries");
+            let wrong = Diagnostic::new("invalid-value", more.span(), message);
+            self.diagnostics.push(wrong.help("write one entry for a folder, not one for each file in it"));
+        }
+        list.items().take(MOST_FILES).map(|item| self.for_files(item)).collect()
     }
 
     fn for_files(&mut self, node: NodeRef<'_>) -> ForFiles {
@@ -250,15 +192,19 @@ fn parameters(mapping: NodeRef<'_>) -> Vec<Parameter> {
     found
 }
 
-fn limits(mapping: NodeRef<'_>) -> Limits {
-    let number = |key: &str, default: usize| match mapping.get(key).map(|entry| entry.value.kind()) {
-        Some(Kind::Int(number)) => usize::try_from(number).unwrap_or(default),
-        _ => default,
-    };
-    let Limits { file_size, depth, alias_nodes } = Limits::default();
-    Limits {
-        file_size: number("file_bytes", file_size),
-        depth: number("depth", depth),
-        alias_nodes: number("alias_nodes", alias_nodes),
+fn groups(mapping: NodeRef<'_>) -> Vec<Group> {
+    let group = |name: NodeRef<'_>, regions: NodeRef<'_>| Some(Group { name: text(name)?, regions: texts(regions) });
+    mapping.entries().filter_map(|entry| group(entry.key, entry.value)).collect()
+}
+
+fn limits(mapping: NodeRef<'_>) -> Vec<(String, Located<usize>)> {
+    let mut found = Vec::new();
+    for entry in mapping.entries() {
+        if let (Some(name), Kind::Int(number)) = (entry.name(), entry.value.kind())
+            && let Ok(number) = usize::try_from(number)
+        {
+            found.push((name.to_owned(), Located::at(entry.value, number)));
+        }
     }
+    found
 }

@@ -25,15 +25,20 @@ impl Config {
         let rules = known_rules.iter().map(String::as_str).collect();
         let mut names = Names { rules, parameters, found: Vec::new() };
         let packs: Vec<&str> = known_packs.iter().map(String::as_str).collect();
-        for pack in self.packs.iter().flatten().filter(|pack| !is_path(&pack.value)) {
+        let layers = || self.layers.iter();
+        for pack in layers().flat_map(|layer| &layer.packs).flatten().filter(|pack| !is_path(&pack.value)) {
             names.pack(pack, &packs);
         }
-        let severities = self.files.iter().flat_map(|entry| &entry.severity).chain(&self.severity);
-        let waived = self.waivers.iter().filter_map(|waiver| waiver.rule.as_ref());
-        for rules in severities.map(|entry| &entry.rules).chain(&self.locked).chain(waived) {
+        let for_files = || layers().flat_map(|layer| &layer.files);
+        let severities =
+            for_files().flat_map(|entry| &entry.severity).chain(layers().flat_map(|layer| &layer.severity));
+        let waived = layers().flat_map(|layer| &layer.waivers).filter_map(|waiver| waiver.rule.as_ref());
+        let locked = layers().flat_map(|layer| &layer.locked);
+        for rules in severities.map(|entry| &entry.rules).chain(locked).chain(waived) {
             names.rules(rules);
         }
-        for parameter in self.files.iter().flat_map(|entry| &entry.parameters).chain(&self.parameters) {
+        let parameters = layers().flat_map(|layer| &layer.parameters);
+        for parameter in for_files().flat_map(|entry| &entry.parameters).chain(parameters) {
             names.parameter(parameter);
         }
         let mut found = names.found;
@@ -119,16 +124,14 @@ impl Names<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::testing::load_all;
     use crate::config::{Override, ParameterValue};
     use crate::diagnostic::Severity;
     use crate::source::SourceMap;
     use crate::space::{Atlas, Date};
 
     fn load(text: &str) -> (SourceMap, Config, Vec<Diagnostic>) {
-        let mut sources = SourceMap::new();
-        let file = sources.add("purposelint.yaml", text);
-        let (config, diagnostics) = Config::load(&sources, file, Atlas::builtin());
-        (sources, config, diagnostics)
+        load_all(&[("purposelint.yaml", text)])
     }
 
     fn shown(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<String> {
@@ -167,7 +170,10 @@ mod tests {
         assert_eq!(config.parameter("eu-gdpr/a", "most").unwrap().value, ParameterValue::Int(3));
         assert_eq!((config.fail_on(), config.horizon_days()), (Severity::Warning, 30));
         assert_eq!((config.limits.file_size, config.limits.depth, config.limits.alias_nodes), (10, 3, 100_000));
-        assert_eq!(config.local_packs().map(|pack| sources.slice(pack.span)).collect::<Vec<_>>(), ["./policies/acme"]);
+        assert_eq!(
+            config.layers[0].local_packs().map(|pack| sources.slice(pack.span)).collect::<Vec<_>>(),
+            ["./policies/acme"]
+        );
         let day = Date::parse("2026-11-21").unwrap();
         assert_eq!(config.atlas(Atlas::builtin()).lookup("DACH-PLUS", day).unwrap().len(), 4);
     }
@@ -179,18 +185,6 @@ mod tests {
             assert_eq!(diagnostics, [], "{text}");
             assert_eq!((config.fail_on(), config.horizon_days(), config.packs), (Severity::Error, 180, None));
         }
-    }
-
-    #[test]
-    fn what_has_no_effect_yet_is_said() {
-        let (sources, config, diagnostics) = load(
-            "locked: [core/*]\nextends: [base.yaml]\nmax_waiver: P1Y\nfiles: []\n\
-             waivers: [{rule: core/*, reason: r, owner: o, expires: \"2027-01-31\"}]\n",
-        );
-        assert_eq!(shown(&sources, &diagnostics), Vec::<String>::new());
-        let keys: Vec<&str> = config.unsupported.iter().map(|(span, _)| sources.slice(*span)).collect();
-        assert_eq!(keys, ["locked", "extends", "max_waiver", "waivers"]);
-        assert_eq!(config.waivers[0].expires.as_ref().unwrap().value, Date::parse("2027-01-31").unwrap());
     }
 
     #[test]
