@@ -109,6 +109,25 @@ impl Globs {
     }
 }
 
+/// Globs of files and folders by their paths from the root; a folder stands for all that is in it.
+#[derive(Debug, Clone)]
+pub struct PathGlobs(GlobSet);
+
+impl PathGlobs {
+    /// Globs that are understood as those of [`Globs`] are.
+    ///
+    /// # Errors
+    /// One of them makes no sense.
+    pub fn new<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<Self, GlobError> {
+        set(globs).map(Self)
+    }
+
+    /// Whether a path, or a folder it lies in, is meant.
+    pub fn holds(&self, path: &Path) -> bool {
+        path.ancestors().filter(|part| !part.as_os_str().is_empty()).any(|part| self.0.is_match(part))
+    }
+}
+
 fn set<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<GlobSet, GlobError> {
     let wrong =
         |glob: &str, error: &globset::Error| GlobError { glob: glob.to_owned(), reason: error.kind().to_string() };

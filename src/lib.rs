@@ -20,6 +20,8 @@ pub mod model;
 pub mod policy;
 pub mod resolve;
 
+pub mod settings;
+
 pub mod evaluate;
 
 pub mod lint;

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, progress, why};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, locked, output, progress, why};
 use crate::diagnostic::Severity;
 use crate::evaluate::Outcome;
 use crate::lint::{Report, SWITCHED_OFF, Skipped};
@@ -62,6 +62,9 @@ pub(super) struct CheckArgs {
     /// The least severity that fails the run; default: `fail_on` of the config, else error
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
     fail_on: Option<String>,
+    /// Report nothing as more severe than this, for a gradual start; locked rules keep their severity
+    #[arg(long, value_name = "SEVERITY", value_parser = ["warning", "info"])]
+    cap: Option<String>,
     /// Show what a comment, a waiver or a baseline accepts as well
     #[arg(long)]
     show_suppressed: bool,
@@ -83,12 +86,23 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let clock = progress::Clock::start();
     let mut workspace = workspace::read(&args.input, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
+    workspace.config.cap = args.cap.as_deref().and_then(Severity::parse);
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
+    tell_notes(&engine.notes, context);
+    workspace.skipped.extend(engine.notes.iter().cloned());
     let report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)
     });
     finish(args, &workspace, &engine.library, report, context)
+}
+
+/// Tells people what has less effect than it seems to have, unless they want to hear of findings only; the report says it anyway.
+fn tell_notes(notes: &[Skipped], context: &mut Context<'_, '_>) {
+    let color = output::stderr_options(context).color;
+    for Skipped { what, reason } in notes.iter().filter(|_| !context.global.quiet) {
+        output::complain(context.streams.stderr, "warning", &format!("{what}: {reason}"), None, color);
+    }
 }
 
 /// Narrows the report, writes it, and says how the run ends.
@@ -100,6 +114,9 @@ fn finish(
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
     narrow(&mut report, workspace);
+    let uncapped: Vec<Skipped> = locked::uncapped(&workspace.config, &report.findings).into_iter().collect();
+    tell_notes(&uncapped, context);
+    report.checked.skipped.extend(uncapped);
     let hidden = hidden_files(&report, workspace);
     let could_not_judge = !workspace.lost.is_empty() || !report.refused.is_empty() || !hidden.is_empty();
     let reasons = idle(&report, workspace);
@@ -215,7 +232,7 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     }
     match (report.checked.purposes, report.checked.rules) {
         (0, _) => vec!["no purpose is declared".to_owned()],
-        (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason == SWITCHED_OFF) => {
+        (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason.starts_with(SWITCHED_OFF)) => {
             vec!["none of the rules that are switched on applies to the purposes that are declared".to_owned()]
         }
         (_, 0) => vec!["no rule applies to the purposes that are declared".to_owned()],

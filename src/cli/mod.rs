@@ -10,6 +10,7 @@ mod explain;
 mod failure;
 mod form;
 mod init;
+mod locked;
 mod man;
 mod matrix;
 mod new;

@@ -11,10 +11,11 @@ use super::Context;
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
 use crate::config::{Config, Layer};
+use crate::diagnostic::Diagnostic;
 use crate::discover::{self, CONFIG, Discovered, Globs, ReadError, Root, find_root};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suggest;
 use crate::syntax::Limits;
@@ -66,6 +67,22 @@ impl Workspace {
     pub(super) fn is_in_focus(&self, finding: &Finding) -> bool {
         let places = std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
         places.chain(finding.declared).any(|span| self.is_file_in_focus(span.file))
+    }
+
+    /// What is wrong in the config, with its texts.
+    pub(super) fn refused(&mut self, list: Vec<Diagnostic>) -> Failure {
+        Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) }
+    }
+
+    /// Whether there is nothing but standard input without a name.
+    pub(super) fn is_stdin_alone(&self) -> bool {
+        !self.files.is_empty() && self.files.iter().all(|file| self.sources.path(*file) == STDIN)
+    }
+
+    /// A place for people: `purposelint.yaml:3:1`.
+    pub(super) fn place(&self, span: Span) -> String {
+        let start = self.sources.start(span);
+        format!("{}:{}:{}", self.sources.path(span.file), start.line, start.column)
     }
 
     /// Whether a file lies in what was named.

@@ -4,7 +4,7 @@ use globset::Glob;
 
 use super::{ForFiles, Group, Layer, Override, Parameter, ParameterValue, RuleGlob, SeverityFor, Waiver, is_glob};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::discover::Globs;
+use crate::discover::{Globs, PathGlobs};
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{Date, Duration};
@@ -53,7 +53,10 @@ impl Reading<'_> {
             match entry.name().unwrap_or_default() {
                 "include" => layer.include = self.globs(value),
                 "exclude" => layer.exclude = self.globs(value),
-                "packs" => layer.packs = value.is_sequence().then(|| texts(value)),
+                "packs" => {
+                    layer.packs = value.is_sequence().then(|| texts(value));
+                    layer.packs_place = Some(entry.key.span());
+                }
                 "severity" => layer.severity = self.severities(value),
                 "parameters" => layer.parameters = parameters(value),
                 "groups" => layer.groups = groups(value),
@@ -72,13 +75,17 @@ impl Reading<'_> {
 
     fn globs(&mut self, list: NodeRef<'_>) -> Vec<Located<String>> {
         let globs = texts(list);
-        for glob in &globs {
+        self.check_globs(&globs);
+        globs
+    }
+
+    fn check_globs(&mut self, globs: &[Located<String>]) {
+        for glob in globs {
             if let Err(error) = Globs::check(&glob.value) {
                 let wrong = Diagnostic::new("invalid-value", glob.span, error.to_string());
                 self.diagnostics.push(wrong.help("put a backslash before a character that is meant as such: `\\[`"));
             }
         }
-        globs
     }
 
     fn severities(&mut self, mapping: NodeRef<'_>) -> Vec<SeverityFor> {
@@ -146,13 +153,22 @@ impl Reading<'_> {
 
     fn for_files(&mut self, node: NodeRef<'_>) -> ForFiles {
         let at = |key: &str| node.get(key).map(|entry| entry.value);
+        let glob = at("glob").and_then(text);
+        let exclude = at("exclude").map(|exclude| self.globs(exclude)).unwrap_or_default();
+        self.check_globs(glob.as_slice());
         ForFiles {
-            glob: at("glob").and_then(text),
             severity: at("severity").map(|severity| self.severities(severity)).unwrap_or_default(),
             parameters: at("parameters").map(parameters).unwrap_or_default(),
-            exclude: at("exclude").map(|exclude| self.globs(exclude)).unwrap_or_default(),
+            paths: paths(glob.as_slice()),
+            except: paths(&exclude),
+            glob,
+            exclude,
         }
     }
+}
+
+fn paths(globs: &[Located<String>]) -> Option<PathGlobs> {
+    PathGlobs::new(globs.iter().map(|glob| glob.value.as_str())).ok()
 }
 
 fn text(node: NodeRef<'_>) -> Option<Located<String>> {

@@ -27,6 +27,7 @@ impl Config {
             limits: limits(&layers),
             waivers: all(&layers, |layer| &layer.waivers),
             max_waiver: nearest(&layers, |layer| &layer.max_waiver),
+            cap: None,
             fail_on_upcoming: false,
             layers,
         };

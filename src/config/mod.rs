@@ -6,14 +6,17 @@ mod extends;
 mod load;
 mod merge;
 mod names;
+mod standing;
 #[cfg(test)]
 mod testing;
 
 use globset::GlobMatcher;
 
 pub use extends::{Bases, Unopened};
+pub use standing::{Matching, ParameterStanding, Standing};
 
 use crate::diagnostic::Severity;
+use crate::discover::PathGlobs;
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date, Duration};
 use crate::syntax::{Limits, Located};
@@ -44,6 +47,8 @@ pub struct Config {
     pub waivers: Vec<Waiver>,
     /// How far ahead a waiver may expire.
     pub max_waiver: Option<Located<Duration>>,
+    /// No finding is more severe than this, but for those of locked rules. No key of the file: the command line asks for it.
+    pub cap: Option<Severity>,
     /// Whether what will only count later has its full severity. No key of the file: the command line asks for it.
     pub fail_on_upcoming: bool,
 }
@@ -61,6 +66,8 @@ pub struct Layer {
     pub exclude: Vec<Located<String>>,
     /// Names and paths of packs; paths count from the folder of this file.
     pub packs: Option<Vec<Located<String>>>,
+    /// The key of that list.
+    pub packs_place: Option<Span>,
     /// Other severities, in the order of writing.
     pub severity: Vec<SeverityFor>,
     /// Other values for parameters, in the order of writing.
@@ -94,6 +101,7 @@ impl Layer {
             include: Vec::new(),
             exclude: Vec::new(),
             packs: None,
+            packs_place: None,
             severity: Vec::new(),
             parameters: Vec::new(),
             groups: Vec::new(),
@@ -112,16 +120,16 @@ impl Layer {
     pub fn local_packs(&self) -> impl Iterator<Item = &Located<String>> {
         self.packs.iter().flatten().filter(|pack| is_path(&pack.value))
     }
-
-    /// What this file alone turns a rule to. An entry that names the rule beats a glob; else the last entry counts.
-    fn severity_of(&self, rule: &str) -> Option<&SeverityFor> {
-        winner(&self.severity, rule)
-    }
 }
 
-fn winner<'s>(entries: &'s [SeverityFor], rule: &str) -> Option<&'s SeverityFor> {
-    let matching = || entries.iter().rev().filter(|entry| entry.rules.matches(rule));
-    matching().find(|entry| entry.rules.is_exact()).or_else(|| matching().next())
+/// The entry that counts for a rule: one that names the rule beats a glob; else the last.
+fn winner<'s>(
+    entries: impl DoubleEndedIterator<Item = &'s SeverityFor> + Clone,
+    rule: &str,
+) -> Option<&'s SeverityFor> {
+    let mut matching = entries.rev().filter(|entry| entry.rules.matches(rule));
+    let exact = matching.clone().find(|entry| entry.rules.is_exact());
+    exact.or_else(|| matching.next())
 }
 
 /// What a rule is turned to.
@@ -248,38 +256,15 @@ pub struct ForFiles {
     pub parameters: Vec<Parameter>,
     /// Which of them not.
     pub exclude: Vec<Located<String>>,
+    /// The glob and the exceptions from it, to be matched; `None` where they make no sense, which a diagnostic says.
+    paths: Option<PathGlobs>,
+    except: Option<PathGlobs>,
 }
 
 impl Config {
     /// Where a layer stands: 0 is the nearest. `None` for a place outside the config.
     pub fn layer_of(&self, place: Span) -> Option<usize> {
         self.layers.iter().position(|layer| layer.file == place.file)
-    }
-
-    /// What the config turns a rule to. A nearer layer beats a farther one.
-    pub fn severity_of(&self, rule: &str) -> Option<Override> {
-        self.layers.iter().find_map(|layer| layer.severity_of(rule)).map(|entry| entry.to.value)
-    }
-
-    /// Where the config says what a rule is turned to.
-    pub fn severity_span(&self, rule: &str) -> Option<Span> {
-        self.layers.iter().find_map(|layer| layer.severity_of(rule)).map(|entry| entry.to.span)
-    }
-
-    /// Whether the config gives a rule a severity by its own id.
-    pub fn names(&self, rule: &str) -> bool {
-        let mut entries = self.layers.iter().flat_map(|layer| &layer.severity);
-        entries.any(|entry| entry.rules.is_exact() && entry.rules.matches(rule))
-    }
-
-    /// What the config sets a parameter of a rule to.
-    pub fn parameter(&self, rule: &str, name: &str) -> Option<&Located<ParameterValue>> {
-        let of = |layer: &'_ &Layer| {
-            let mut all = layer.parameters.iter();
-            all.rposition(|entry| entry.rule.value == rule && entry.name.value == name)
-        };
-        let (layer, at) = self.layers.iter().find_map(|layer| Some((layer, of(&layer)?)))?;
-        layer.parameters.get(at).map(|entry| &entry.value)
     }
 
     /// The least severity that fails a run; `error` unless the config says otherwise.

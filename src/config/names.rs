@@ -125,7 +125,7 @@ impl Names<'_> {
 mod tests {
     use super::*;
     use crate::config::testing::load_all;
-    use crate::config::{Override, ParameterValue};
+    use crate::config::{Matching, Override, ParameterValue};
     use crate::diagnostic::Severity;
     use crate::source::SourceMap;
     use crate::space::{Atlas, Date};
@@ -164,10 +164,13 @@ mod tests {
              groups: {DACH-PLUS: [DACH, IT], DACH: [DE, AT, CH]}\n",
         );
         assert_eq!(shown(&sources, &diagnostics), Vec::<String>::new());
-        assert_eq!(config.severity_of("eu-gdpr/a"), Some(Override::Severity(Severity::Error)));
-        assert_eq!(config.severity_of("eu-gdpr/b"), Some(Override::Off));
-        assert_eq!(config.severity_of("core/b"), Some(Override::Severity(Severity::Info)));
-        assert_eq!(config.parameter("eu-gdpr/a", "most").unwrap().value, ParameterValue::Int(3));
+        let own = Override::Severity(Severity::Warning);
+        let severity = |rule: &str| config.standing(rule, own, &Matching::default()).entry.unwrap().to.value;
+        assert_eq!(severity("eu-gdpr/a"), Override::Severity(Severity::Error));
+        assert_eq!(severity("eu-gdpr/b"), Override::Off);
+        assert_eq!(severity("core/b"), Override::Severity(Severity::Info));
+        let most = config.parameter_standing(("eu-gdpr/a", "most"), &|_| false, &Matching::default());
+        assert_eq!(most.entry.unwrap().value.value, ParameterValue::Int(3));
         assert_eq!((config.fail_on(), config.horizon_days()), (Severity::Warning, 30));
         assert_eq!((config.limits.file_size, config.limits.depth, config.limits.alias_nodes), (10, 3, 100_000));
         assert_eq!(
