@@ -105,7 +105,17 @@ impl Bases for ConfigFiles {
         }
         let whole = self.folders.get(&from).unwrap_or(&self.root).join(path);
         let missing = || unopened(format!("`{path}` does not exist"), &help_for_missing(&whole, path));
+        let outside = || {
+            unopened(
+                format!("`{path}` is outside the repository"),
+                "only a config in the same repository is read, so that every checkout has it; put a copy of it there, or add it as a git submodule",
+            )
+        };
         let settled = settle(&whole).map_err(|_| missing())?;
+        // whether a file outside exists is nothing to tell
+        if !self.is_inside(&settled) {
+            return Err(outside());
+        }
         let is_stdin = self.stdin.as_ref().is_some_and(|(named, _)| *named == settled);
         let real = match fs::canonicalize(&settled) {
             Ok(real) => real,
@@ -116,10 +126,7 @@ impl Bases for ConfigFiles {
             return Ok(*known);
         }
         if !self.is_inside(&real) {
-            return Err(unopened(
-                format!("`{path}` is outside the repository"),
-                "only a config in the same repository is read, so that every checkout has it; put a copy of it there, or add it as a git submodule",
-            ));
+            return Err(outside());
         }
         if real.is_dir() {
             let help = if real.join(CONFIG).is_file() {

@@ -38,9 +38,13 @@ pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[St
         for (key, written) in theirs.into_iter().filter(|(key, _)| !kept.contains(key)) {
             let name = key.rsplit(['/', '\\']).next().unwrap_or(&key);
             if let Some(lock) = lock_of_pack(layer, name, rules) {
-                let message = format!("`packs` leaves out `{written}`, whose rules are locked");
+                let message = format!("`packs` leaves out the pack `{name}`, whose rules are locked");
+                let help = match is_path(&written) {
+                    true => "add its folder to the list, as a path from the folder of this file".to_owned(),
+                    false => format!("add `{name}` to the list"),
+                };
                 let wrong = Diagnostic::new("config-locked", place, message);
-                found.push(wrong.label(lock, "locked here").help(format!("add the pack `{name}` to the list")));
+                found.push(wrong.label(lock, "locked here").help(help));
             }
         }
     }

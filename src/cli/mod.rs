@@ -3,6 +3,7 @@
 mod ask;
 mod check;
 mod completions;
+mod config;
 mod config_files;
 mod create;
 mod engine;
@@ -161,6 +162,7 @@ enum Command {
     Rules(rules::RulesArgs),
     Why(why::WhyArgs),
     Matrix(matrix::MatrixArgs),
+    Config(config::ConfigArgs),
     Test(test::TestArgs),
     Schema(schema::SchemaArgs),
     Init(init::InitArgs),
@@ -194,6 +196,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Rules(args) => rules::run(args, &mut context),
         Command::Why(args) => why::run(args, &mut context),
         Command::Matrix(args) => matrix::run(args, &mut context),
+        Command::Config(args) => config::run(args, &mut context),
         Command::Test(args) => test::run(args, &mut context),
         Command::Schema(args) => schema::run(args, &mut context),
         Command::Init(args) => init::run(args, &mut context),

@@ -199,7 +199,7 @@ fn left(path: &Path, reason: String) -> Skipped {
 }
 
 /// A path in a report, the same on every machine.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
