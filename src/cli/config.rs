@@ -79,14 +79,15 @@ pub(super) fn run(args: &ConfigArgs, context: &mut Context<'_, '_>) -> Result<u8
     let shown = named.as_ref().map(|path| workspace::slashed(path));
     let is_file = named.as_ref().is_some_and(|path| !workspace.root.join(path).is_dir());
     let of = shown.as_deref().filter(|_| is_file);
-    let explained = explain::config(&workspace.config, &engine.library, &workspace.sources, of);
-    let because = why_root(&workspace);
+    let first = if args.packs.config.is_some() { "named by `--config`" } else { "the nearest" };
+    let explained = explain::config(&workspace.config, &engine.library, &workspace.sources, of, first);
+    let because = why_root(&workspace, context.env.current_dir.as_deref());
     let notes: Vec<String> = engine.notes.iter().map(|note| format!("{}: {}", note.what, note.reason)).collect();
     if args.format == "json" {
         let answer = Answer {
             version: 1,
             workspace: workspace.root.display().to_string(),
-            because,
+            because: &because,
             path: shown.as_deref(),
             status: status.as_deref(),
             explained: &explained,
@@ -112,13 +113,18 @@ pub(super) fn run(args: &ConfigArgs, context: &mut Context<'_, '_>) -> Result<u8
 }
 
 /// Why this folder is the root.
-fn why_root(workspace: &Workspace) -> &'static str {
-    if workspace.root.join(CONFIG).is_file() {
+fn why_root(workspace: &Workspace, current: Option<&Path>) -> String {
+    let why = if workspace.root.join(CONFIG).is_file() {
         "the nearest folder with a purposelint.yaml"
     } else if discover::repository(&workspace.root).is_some_and(|root| root == workspace.root) {
         "the root of the repository; there is no purposelint.yaml"
     } else {
         "there is neither a purposelint.yaml nor a repository"
+    };
+    let here = current.map(|current| discover::find_root(current).path);
+    match here.filter(|here| *here != workspace.root) {
+        Some(here) => format!("{why}; the workspace of the current folder is {}", here.display()),
+        None => why.to_owned(),
     }
 }
 

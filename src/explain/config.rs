@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::config::{Config, Matching, Override, ParameterValue};
+use crate::config::{Config, Matching, Override, Parameter, ParameterValue, SeverityFor};
 use crate::policy::{Library, ParamValue, Rule};
 use crate::settings::own_severity;
 use crate::source::{SourceMap, Span};
@@ -14,6 +14,8 @@ use crate::syntax::{Limits, Located};
 /// What a config comes to, for all declarations or for one.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explained {
+    #[serde(skip)]
+    first: String,
     /// The files it comes from, the nearest first.
     pub configs: Vec<Layered>,
     /// Each setting.
@@ -42,8 +44,17 @@ pub struct Line {
     pub value: String,
     /// Where it is set; `None` for a default.
     pub place: Option<String>,
-    /// What would hold without it, the next one first, each with its place; the value of the pack comes last, without one.
-    pub beats: Vec<(String, Option<String>)>,
+    /// What would hold without it, the next one first; the value of the pack comes last.
+    pub beats: Vec<Beaten>,
+}
+
+/// A value that does not count.
+#[derive(Debug, Clone, Serialize)]
+pub struct Beaten {
+    /// The value, in words.
+    pub value: String,
+    /// Where it is set; `None` for that of the pack.
+    pub place: Option<String>,
 }
 
 /// What the config makes of a rule.
@@ -55,16 +66,17 @@ pub struct RuleLines {
     pub set: Vec<Line>,
     /// Where it is locked.
     pub locked: Option<String>,
-    /// What a lock keeps from holding, each with its place.
-    pub refused: Vec<(String, String)>,
+    /// What a lock keeps from holding.
+    pub refused: Vec<Beaten>,
 }
 
-/// Explains a config; `path` is that of one declaration, from the root.
-pub fn config(config: &Config, library: &Library, sources: &SourceMap, path: Option<&str>) -> Explained {
+/// Explains a config; `path` is that of one declaration, from the root. `first` says why the first file counts.
+pub fn config(config: &Config, library: &Library, sources: &SourceMap, path: Option<&str>, first: &str) -> Explained {
     let teller = Teller { config, sources };
     let matching = path.map(|path| config.matching(Path::new(path))).unwrap_or_default();
     let entry = |glob: &Located<String>| teller.line("glob", glob.value.clone(), Some(glob.span));
     Explained {
+        first: first.to_owned(),
         configs: config.layers.iter().map(|layer| teller.layer(layer.file, layer.extended_by)).collect(),
         settings: teller.settings(),
         files: config.entries(&matching).iter().filter_map(|entry| entry.glob.as_ref()).map(entry).collect(),
@@ -133,6 +145,10 @@ impl Teller<'_> {
                 layer.locked.iter().map(|lock| self.line("locked", lock.text.value.clone(), Some(lock.text.span))),
             );
         }
+        for (entry, _) in config.entries_of_files() {
+            let glob = entry.glob.as_ref();
+            out.extend(glob.map(|glob| self.line("files", glob.value.clone(), Some(glob.span))));
+        }
         for waiver in &config.waivers {
             let what = waiver.rule.as_ref().map(|rule| &rule.text).or(waiver.change.as_ref());
             let what = what.map(|what| what.value.clone()).unwrap_or_default();
@@ -142,35 +158,41 @@ impl Teller<'_> {
         out
     }
 
+    fn beaten(&self, value: String, span: Option<Span>) -> Beaten {
+        Beaten { value, place: span.map(|span| self.place(span)) }
+    }
+
     fn rule(&self, rule: &Rule, matching: &Matching) -> Option<RuleLines> {
-        let own = own_severity(rule);
-        let standing = self.config.standing(&rule.id, own, matching);
+        let standing = self.config.standing(&rule.id, own_severity(rule), matching);
+        let severity = |entry: &&SeverityFor| self.beaten(word(entry.to.value).to_owned(), Some(entry.to.span));
         let mut set = Vec::new();
         if let Some(entry) = standing.entry {
             let mut line = self.line("severity", word(entry.to.value).to_owned(), Some(entry.to.span));
-            let beaten = standing.beaten.iter();
-            line.beats =
-                beaten.map(|entry| (word(entry.to.value).to_owned(), Some(self.place(entry.to.span)))).collect();
-            line.beats.push((word(own).to_owned(), None));
+            line.beats = standing.beaten.iter().map(severity).chain([self.beaten(of_pack(rule), None)]).collect();
             set.push(line);
         }
         for param in &rule.params {
             let standing = self.config.parameter_standing((&rule.id, &param.name), &|_| true, matching);
             let Some(entry) = standing.entry else { continue };
+            let value = |entry: &&Parameter| self.beaten(written(&entry.value.value), Some(entry.value.span));
             let mut line = self.line(&param.name, written(&entry.value.value), Some(entry.value.span));
-            let beaten = standing.beaten.iter();
-            line.beats =
-                beaten.map(|entry| (written(&entry.value.value), Some(self.place(entry.value.span)))).collect();
-            line.beats.push((own_value(&param.value), None));
+            let own = self.beaten(own_value(&param.value), None);
+            line.beats = standing.beaten.iter().map(value).chain([own]).collect();
             set.push(line);
         }
         let locked = self.config.lock_of(&rule.id).map(|span| self.place(span));
-        let refused = standing.refused.iter();
-        let refused: Vec<_> =
-            refused.map(|(entry, _)| (word(entry.to.value).to_owned(), self.place(entry.to.span))).collect();
+        let refused = standing.refused.iter().map(|(entry, _)| severity(entry)).collect();
         let says_something = !set.is_empty() || locked.is_some();
         says_something.then(|| RuleLines { rule: rule.id.clone(), set, locked, refused })
     }
+}
+
+/// The severity that a rule has by itself; several cases are told by the most severe.
+fn of_pack(rule: &Rule) -> String {
+    let own = own_severity(rule);
+    let mut cases = rule.severity.iter().map(|case| Override::Severity(case.is));
+    let is_one = own == Override::Off || cases.all(|case| case == own);
+    if is_one { word(own).to_owned() } else { format!("{} or less", word(own)) }
 }
 
 fn word(to: Override) -> &'static str {
@@ -214,55 +236,75 @@ impl Explained {
             writeln!(out, "\nno config: everything is as it comes with purposelint")?;
         } else {
             writeln!(out, "\nconfigs, what stands first counts first")?;
-            let wide = width(self.configs.iter().map(|config| config.path.as_str()));
-            for config in &self.configs {
-                let why = match &config.extended_by {
-                    Some(place) => format!("extended at {place}"),
-                    None => "the nearest".to_owned(),
-                };
-                writeln!(out, "  {:wide$}  {why}", config.path)?;
-            }
+            let row = |config: &Layered| {
+                let why = config
+                    .extended_by
+                    .as_ref()
+                    .map_or_else(|| self.first.clone(), |place| format!("extended at {place}"));
+                [String::new(), config.path.clone(), String::new(), why]
+            };
+            table(out, &self.configs.iter().map(row).collect::<Vec<_>>())?;
         }
         writeln!(out, "\nsettings")?;
-        lines(out, "  ", &self.settings)?;
+        lines(out, &self.settings)?;
         if !self.files.is_empty() {
             writeln!(out, "\nentries of `files` that hold here, what stands last counts first in its config")?;
-            lines(out, "  ", &self.files)?;
+            lines(out, &self.files)?;
         }
         if !self.rules.is_empty() {
             writeln!(out, "\nrules that the config changes or locks")?;
         }
-        for rule in &self.rules {
-            writeln!(out, "  {}", rule.rule)?;
-            lines(out, "    ", &rule.set)?;
-            if let Some(place) = &rule.locked {
-                writeln!(out, "    locked at {place}")?;
-            }
-            for (value, place) in &rule.refused {
-                writeln!(out, "    not `{value}`, as {place} says, because of the lock")?;
-            }
-        }
-        Ok(())
+        table(out, &self.rules.iter().flat_map(RuleLines::rows).collect::<Vec<_>>())
     }
 }
 
-fn width<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
-    texts.map(|text| text.chars().count()).max().unwrap_or_default().min(40)
+impl RuleLines {
+    /// The id, then what, which value, and who says so.
+    fn rows(&self) -> Vec<[String; 4]> {
+        let cell = |text: &str| text.to_owned();
+        let mut rows: Vec<[String; 4]> =
+            self.set.iter().map(|line| [String::new(), cell(&line.name), cell(&line.value), line.who()]).collect();
+        for refused in &self.refused {
+            let place = refused.place.as_deref().unwrap_or_default();
+            rows.push([String::new(), cell("refused"), cell(&refused.value), format!("{place}, because of the lock")]);
+        }
+        rows.extend(self.locked.iter().map(|place| [String::new(), cell("locked"), String::new(), cell(place)]));
+        if let Some([id, ..]) = rows.first_mut() {
+            id.push_str(&self.rule);
+        }
+        rows
+    }
 }
 
-fn lines(out: &mut String, indent: &str, lines: &[Line]) -> std::fmt::Result {
-    let names = width(lines.iter().map(|line| line.name.as_str()));
-    let values = width(lines.iter().map(|line| line.value.as_str()));
-    for line in lines {
-        let place = line.place.as_deref().unwrap_or("default");
-        write!(out, "{indent}{:names$}  {:values$}  {place}", line.name, line.value)?;
-        for (value, place) in &line.beats {
-            match place {
-                Some(place) => write!(out, ", beats `{value}` at {place}")?,
-                None => write!(out, "; the pack has `{value}`")?,
-            }
+impl Line {
+    /// Who says so, and what that beats.
+    fn who(&self) -> String {
+        let mut out = self.place.clone().unwrap_or_else(|| "default".to_owned());
+        for Beaten { value, place } in &self.beats {
+            out.push_str(&match place {
+                Some(place) => format!(", beats `{value}` at {place}"),
+                None => format!("; the pack has `{value}`"),
+            });
         }
-        writeln!(out)?;
+        out
+    }
+}
+
+/// Columns as wide as their widest cell, within reason.
+fn table(out: &mut String, rows: &[[String; 4]]) -> std::fmt::Result {
+    let wide = |of: &dyn Fn(&[String; 4]) -> usize| rows.iter().map(of).max().unwrap_or_default().min(56);
+    let ids = wide(&|[id, ..]| id.chars().count());
+    let names = wide(&|[_, name, ..]| name.chars().count());
+    let values = wide(&|[_, _, value, _]| value.chars().count());
+    for [id, name, value, who] in rows {
+        let id = if ids == 0 { String::new() } else { format!("{id:ids$}  ") };
+        let value = if values == 0 { String::new() } else { format!("{value:values$}  ") };
+        writeln!(out, "  {id}{name:names$}  {value}{who}")?;
     }
     Ok(())
+}
+
+fn lines(out: &mut String, lines: &[Line]) -> std::fmt::Result {
+    let row = |line: &Line| [String::new(), line.name.clone(), line.value.clone(), line.who()];
+    table(out, &lines.iter().map(row).collect::<Vec<_>>())
 }
