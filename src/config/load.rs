@@ -11,7 +11,10 @@ use crate::space::{Date, Duration};
 use crate::syntax::{Kind, Limits, Located, NodeRef, Tree, parse};
 
 /// More entries of `files` than anybody writes by hand.
-const MOST_FILES: usize = 256;
+pub(super) const MOST_FILES: usize = 256;
+
+/// More entries of one `severity` than there are rules.
+const MOST_SEVERITIES: usize = 4096;
 
 impl Layer {
     /// Reads a file of the map. The layer holds what is sound; with any diagnostic it must not be used to judge.
@@ -90,7 +93,12 @@ impl Reading<'_> {
 
     fn severities(&mut self, mapping: NodeRef<'_>) -> Vec<SeverityFor> {
         let mut found = Vec::new();
-        for entry in mapping.entries() {
+        if let Some(more) = mapping.entries().nth(MOST_SEVERITIES) {
+            let message = format!("`severity` has more than {MOST_SEVERITIES} entries");
+            let wrong = Diagnostic::new("invalid-value", more.key.span(), message);
+            self.diagnostics.push(wrong.help("a glob such as `eu-gdpr/*` stands for many rules"));
+        }
+        for entry in mapping.entries().take(MOST_SEVERITIES) {
             let rules = self.rule_glob(entry.key);
             if let (Some(rules), Some(to)) = (rules, word(entry.value, Override::parse)) {
                 found.push(SeverityFor { rules, to });
@@ -143,12 +151,8 @@ impl Reading<'_> {
     }
 
     fn files(&mut self, list: NodeRef<'_>) -> Vec<ForFiles> {
-        if let Some(more) = list.items().nth(MOST_FILES) {
-            let message = format!("`files` has more than {MOST_FILES} entries");
-            let wrong = Diagnostic::new("invalid-value", more.span(), message);
-            self.diagnostics.push(wrong.help("write one entry for a folder, not one for each file in it"));
-        }
-        list.items().take(MOST_FILES).map(|item| self.for_files(item)).collect()
+        // one more is enough to be refused
+        list.items().take(MOST_FILES + 1).map(|item| self.for_files(item)).collect()
     }
 
     fn for_files(&mut self, node: NodeRef<'_>) -> ForFiles {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::load::MOST_FILES;
 use super::{Config, Group, Layer};
 use crate::diagnostic::Diagnostic;
 use crate::space::{Atlas, unknown_region};
@@ -31,6 +32,11 @@ impl Config {
             fail_on_upcoming: false,
             layers,
         };
+        if let Some(glob) = config.entries_of_files().nth(MOST_FILES).and_then(|(entry, _)| entry.glob.as_ref()) {
+            let message = format!("the `files` of all layers have more than {MOST_FILES} entries");
+            let wrong = Diagnostic::new("invalid-value", glob.span, message);
+            diagnostics.push(wrong.help("write one entry for a folder, not one for each file in it"));
+        }
         let known = config.atlas(atlas);
         let regions = config.waivers.iter().flat_map(|waiver| &waiver.regions);
         for region in regions.filter(|region| !known.knows(&region.value)) {
@@ -174,6 +180,17 @@ mod tests {
             .iter()
             .map(|waiver| (waiver.rule.as_ref().unwrap().text.value.as_str(), config.layer_of(waiver.span).unwrap()));
         assert_eq!(told.collect::<Vec<_>>(), [("core/y", 1), ("core/x", 0)]);
+    }
+
+    #[test]
+    fn the_entries_of_files_of_all_layers_are_bounded() {
+        let entries =
+            |count: usize| format!("files: [{}]\n", vec!["{glob: a, severity: {core/*: info}}"; count].join(", "));
+        for (near, far, wrong) in [(200, 56, 0), (200, 57, 1), (0, 257, 1), (500, 0, 1)] {
+            let near = format!("extends: [a]\n{}", entries(near));
+            let (_, _, found) = load_all(&[("r", &near), ("a", &entries(far))]);
+            assert_eq!(found.len(), wrong, "{found:?}");
+        }
     }
 
     #[test]

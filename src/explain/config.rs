@@ -252,7 +252,10 @@ impl Explained {
             lines(out, &self.files)?;
         }
         if !self.rules.is_empty() {
-            writeln!(out, "\nrules that the config changes or locks")?;
+            // for one declaration its own entries have their say
+            let elsewhere = self.files.is_empty() && self.settings.iter().any(|line| line.name == "files");
+            let narrow = if elsewhere { ", where no entry of `files` holds" } else { "" };
+            writeln!(out, "\nrules that the config changes or locks{narrow}")?;
         }
         table(out, &self.rules.iter().flat_map(RuleLines::rows).collect::<Vec<_>>())
     }
