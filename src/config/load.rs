@@ -13,8 +13,8 @@ use crate::syntax::{Kind, Limits, Located, NodeRef, Tree, parse};
 /// More entries of `files` than anybody writes by hand.
 pub(super) const MOST_FILES: usize = 256;
 
-/// More entries of one `severity` than there are rules.
-const MOST_SEVERITIES: usize = 4096;
+/// More globs of rules in one file than there are rules. Each takes memory to match.
+const MOST_GLOBS: usize = 1024;
 
 impl Layer {
     /// Reads a file of the map. The layer holds what is sound; with any diagnostic it must not be used to judge.
@@ -29,7 +29,7 @@ impl Layer {
         let mut layer = Self::new(file, extended_by);
         if let Some(root) = root(&tree, diagnostics) {
             diagnostics.extend(schema::validate(SchemaKind::Config, root));
-            Reading { diagnostics }.layer(root, &mut layer);
+            Reading { diagnostics, globs: 0 }.layer(root, &mut layer);
         }
         layer
     }
@@ -47,6 +47,8 @@ fn root<'t>(tree: &'t Tree, diagnostics: &mut Vec<Diagnostic>) -> Option<NodeRef
 
 struct Reading<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// How many globs of rules were read.
+    globs: usize,
 }
 
 impl Reading<'_> {
@@ -93,12 +95,7 @@ impl Reading<'_> {
 
     fn severities(&mut self, mapping: NodeRef<'_>) -> Vec<SeverityFor> {
         let mut found = Vec::new();
-        if let Some(more) = mapping.entries().nth(MOST_SEVERITIES) {
-            let message = format!("`severity` has more than {MOST_SEVERITIES} entries");
-            let wrong = Diagnostic::new("invalid-value", more.key.span(), message);
-            self.diagnostics.push(wrong.help("a glob such as `eu-gdpr/*` stands for many rules"));
-        }
-        for entry in mapping.entries().take(MOST_SEVERITIES) {
+        for entry in mapping.entries() {
             let rules = self.rule_glob(entry.key);
             if let (Some(rules), Some(to)) = (rules, word(entry.value, Override::parse)) {
                 found.push(SeverityFor { rules, to });
@@ -109,6 +106,17 @@ impl Reading<'_> {
 
     fn rule_glob(&mut self, node: NodeRef<'_>) -> Option<RuleGlob> {
         let text = text(node)?;
+        if is_glob(&text.value) {
+            self.globs += 1;
+        }
+        if self.globs == MOST_GLOBS + 1 {
+            let wrong = Diagnostic::new("invalid-value", text.span, format!("more than {MOST_GLOBS} globs of rules"));
+            self.diagnostics.push(wrong.help("a glob such as `eu-gdpr/*` stands for many rules"));
+        }
+        if self.globs > MOST_GLOBS {
+            self.globs = MOST_GLOBS + 2;
+            return None;
+        }
         let matcher = match is_glob(&text.value).then(|| Glob::new(&text.value)) {
             None => None,
             Some(Ok(glob)) => Some(glob.compile_matcher()),

@@ -194,6 +194,15 @@ mod tests {
     }
 
     #[test]
+    fn globs_of_rules_are_bounded() {
+        for (globs, wrong) in [(1024, 0), (1025, 1), (5000, 1)] {
+            let globs: Vec<String> = (0..globs).map(|at| format!("\"p/{at}*\": off")).collect();
+            let (_, _, found) = load_all(&[("r", &format!("severity: {{{}}}\n", globs.join(", ")))]);
+            assert_eq!(found.len(), wrong, "{found:?}");
+        }
+    }
+
+    #[test]
     fn a_group_means_the_same_in_all_layers() {
         let groups = |near: &str, far: &str| {
             let near = format!("extends: [a]\ngroups: {near}\n");
