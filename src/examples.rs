@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::evaluate::{Finding, Outcome, Period, RuleSettings};
-use crate::lint::{Report, Setup, lint, rule_settings};
+use crate::evaluate::{Finding, Outcome, Period};
+use crate::lint::{Report, Setup, lint};
 use crate::policy::{Example, Expectation, Library, Rule};
+use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};
 use crate::suppress::Accepting;
@@ -52,7 +53,7 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
         library,
         atlas: &library.atlas,
         vocabulary: &library.vocabulary,
-        rules: rule_settings(library),
+        settings: Settings::new(library),
         limits: Limits::default(),
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
         accepting: Some(Accepting::default()),
@@ -126,9 +127,9 @@ impl Runner<'_> {
     fn example(&mut self, rule: &Rule, example: &Example) -> Vec<String> {
         let date = example.as_of.unwrap_or_else(default_date);
         self.setup.period = Period { today: date, horizon: date, full_severity: false };
-        self.setup.rules = rule_settings(self.setup.library);
+        self.setup.settings = Settings::new(self.setup.library);
         if !rule.enabled {
-            self.setup.rules.insert(rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
+            self.setup.settings.switch_on(rule);
         }
         let mut sources = SourceMap::new();
         let file = sources.add("example.yaml", example.text.as_str());

@@ -22,6 +22,8 @@ pub mod model;
 pub mod policy;
 pub mod resolve;
 
+pub mod settings;
+
 pub mod evaluate;
 
 pub mod suppress;

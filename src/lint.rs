@@ -1,15 +1,16 @@
 //! The pipeline in one function: sources, rules and a date to a report. No IO, no clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::evaluate::{Context, Finding, Outcome, Period, RuleSettings, Subject, evaluate};
+use crate::evaluate::{Context, Finding, Outcome, Period, Subject, evaluate};
 use crate::model::{Checks, Declaration, Workspace, lower};
-use crate::policy::{Library, Rule};
+use crate::policy::Library;
 use crate::schema::{self, SchemaKind};
+use crate::settings::Settings;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{Atlas, Date};
 use crate::suppress::{self, Accepting, Ignores};
@@ -84,8 +85,8 @@ pub struct Setup<'a> {
     pub atlas: &'a Atlas,
     /// Uses, data categories, subjects and bases.
     pub vocabulary: &'a Vocabulary,
-    /// What a config says of each rule that is switched on; see [`rule_settings`].
-    pub rules: BTreeMap<String, RuleSettings>,
+    /// What a config says of each rule for each file.
+    pub settings: Settings,
     /// How much a file may ask for.
     pub limits: Limits,
     /// The date of the run and how far it looks ahead.
@@ -103,12 +104,6 @@ pub struct Progress {
     pub services: AtomicUsize,
     /// Services that were judged.
     pub judged: AtomicUsize,
-}
-
-/// Every rule of a library that judges without being asked, as its pack has it; a config then changes severities and parameters, or removes rules.
-pub fn rule_settings(library: &Library) -> BTreeMap<String, RuleSettings> {
-    let settings = |rule: &Rule| (rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
-    library.rules().filter(|rule| rule.enabled).map(settings).collect()
 }
 
 /// One file on the way to the workspace.
@@ -156,8 +151,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
         declarations.extend(read.declarations);
         ignores.push(read.ignores);
     }
-    let off = setup.library.rules().filter(|rule| rule.enabled && !setup.rules.contains_key(&rule.id));
-    let off = off.map(|rule| Skipped { what: rule.id.clone(), reason: SWITCHED_OFF.to_owned() });
+    let off = switched_off(files, setup);
     let complete = checked.skipped.is_empty() && refused.is_empty();
     if !complete && !declarations.is_empty() {
         let reason =
@@ -173,7 +167,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     checked.services = workspace.services().len();
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
-    let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.rules, splits };
+    let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits };
     progress.services.store(checked.services, Relaxed);
     let judgements = evaluate(&context, &workspace, setup.period, &progress.judged);
     checked.purposes = judgements.purposes;
@@ -227,6 +221,23 @@ fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
         read.declarations.push(declaration);
     }
     read
+}
+
+/// The rules that the config switches off, for all files or for some.
+fn switched_off(files: &[FileId], setup: &Setup<'_>) -> Vec<Skipped> {
+    let rules = setup.library.rules().filter(|rule| rule.enabled);
+    let skipped = rules.filter_map(|rule| {
+        let without = setup.settings.files_without(&rule.id, files);
+        let reason = match without {
+            _ if !setup.settings.is_used(&rule.id) || (without > 0 && without == files.len()) => {
+                SWITCHED_OFF.to_owned()
+            }
+            0 => return None,
+            without => format!("{SWITCHED_OFF} for {without} of {} files", files.len()),
+        };
+        Some(Skipped { what: rule.id.clone(), reason })
+    });
+    skipped.collect()
 }
 
 fn empty(sources: &SourceMap, span: Span) -> Diagnostic {

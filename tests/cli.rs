@@ -121,15 +121,6 @@ fn a_config_that_cannot_be_followed_ends_the_run() {
 }
 
 #[test]
-fn keys_without_effect_are_named() {
-    let folder = workspace(&[("purposes.yaml", FLAGGED), ("purposelint.yaml", "version: 1\nlocked: [core/*]\n")]);
-    let (code, out, err) = run(&folder, "");
-    assert_eq!(code, 1);
-    assert!(err.contains("warning: purposelint.yaml:2:1: `locked` has no effect in this version"), "{err}");
-    assert!(out.contains("purposelint.yaml:2:1"), "{out}");
-}
-
-#[test]
 fn a_newer_format_is_not_judged() {
     let newer = FLAGGED.replace("version: 1", "version: 2");
     let folder = workspace(&[("a.purposes.yaml", FLAGGED), ("b.purposes.yaml", &newer)]);
@@ -470,4 +461,105 @@ fn colour_repeats_what_the_words_of_the_matrix_say() {
     assert_eq!(code, 0);
     assert!(colored.contains("\u{1b}[31mon [1]\u{1b}[0m"), "{colored}");
     assert_eq!(colored.replace("\u{1b}[31m", "").replace("\u{1b}[0m", ""), plain);
+}
+
+#[test]
+fn a_config_builds_on_files_of_its_repository_only() {
+    let near = "extends: [../base/purposelint.yaml]\n";
+    let folder = workspace(&[
+        ("service/purposes.yaml", FLAGGED),
+        ("service/purposelint.yaml", near),
+        ("base/purposelint.yaml", "extends: [more.yaml]\n"),
+        ("base/more.yaml", "severity: {fair-defaults/ai-training-on-by-defualt: off}\n"),
+    ]);
+    refused(&folder, "check service", 2, &["../base/more.yaml:1:12", "did you mean"]);
+    fs::write(folder.path().join("base/more.yaml"), "severity: {fair-defaults/*: info}\n").unwrap();
+    assert_eq!(run(&folder, "check service").0, 0);
+    // a change to a file of the config concerns every declaration
+    assert!(run(&folder, "check service/purposes.yaml base/../service/purposelint.yaml").1.contains("model_training"));
+
+    // the same file named by two paths is one file
+    fs::write(folder.path().join("base/more.yaml"), "extends: [../base/./purposelint.yaml]\n").unwrap();
+    refused(&folder, "check service", 2, &["leads in a circle: ../base/purposelint.yaml → ../base/more.yaml"]);
+
+    // a repository inside a repository ends at its own root
+    fs::create_dir(folder.path().join("service/.git")).unwrap();
+    refused(&folder, "check service", 2, &["is outside the repository", "git submodule"]);
+    fs::remove_dir(folder.path().join("service/.git")).unwrap();
+
+    for (bytes, part) in [(&b"a: \xff\n"[..], "UTF-8"), (&b"extends: [/etc/passwd]\n"[..], "outside the repository")] {
+        fs::write(folder.path().join("base/more.yaml"), bytes).unwrap();
+        refused(&folder, "check service", 2, &[part, "../base/more.yaml"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_extends_does_not_leave_the_repository() {
+    let outside = workspace(&[("base.yaml", "fail_on: info\n")]);
+    let folder = workspace(&[
+        ("purposes.yaml", FLAGGED),
+        ("purposelint.yaml", "extends: [a.yaml]\n"),
+        ("b.yaml", "fail_on: x\n"),
+    ]);
+    let link = folder.path().join("a.yaml");
+    std::os::unix::fs::symlink(outside.path().join("base.yaml"), &link).unwrap();
+    refused(&folder, "", 2, &["`a.yaml` is outside the repository"]);
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("b.yaml", &link).unwrap();
+    refused(&folder, "", 2, &["`x` is not a value of `fail_on`", "a.yaml:1:10"]);
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+    refused(&folder, "", 2, &["outside the repository"]);
+}
+
+#[test]
+fn a_cap_hides_no_file_that_cannot_be_read() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED), ("b.purposes.yaml", "a: [\n")]);
+    assert_eq!(run(&folder, "").0, 1);
+    refused(&folder, "--cap warning", 2, &["not everything could be judged"]);
+    fs::remove_file(folder.path().join("b.purposes.yaml")).unwrap();
+    assert_eq!(run(&folder, "--cap warning").0, 0);
+    assert_eq!(run(&folder, "--cap warning --fail-on warning").0, 1);
+    let (_, out, _) = run(&folder, "--cap info --format concise");
+    assert!(out.contains(": info[") && !out.contains("error[") && !out.contains("warning["), "{out}");
+}
+
+#[test]
+fn checks_of_core_are_kept_in_every_file() {
+    for files in ["{glob: labs, severity: {core/*: off}}", "{glob: nowhere, severity: {core/unknown-key: off}}"] {
+        let config = format!("files: [{files}]\n");
+        let folder = workspace(&[("labs/purposes.yaml", FLAGGED), ("purposelint.yaml", &config)]);
+        refused(&folder, "", 2, &["cannot be switched off"]);
+    }
+}
+
+#[test]
+fn a_rule_that_is_off_in_some_files_is_said_to_be() {
+    let config = "files: [{glob: labs, severity: {fair-defaults/ai-training-on-by-default: off}}]\n";
+    let other = FLAGGED.replace("notes_app", "other");
+    let folder = workspace(&[("labs/purposes.yaml", FLAGGED), ("purposes.yaml", &other), ("purposelint.yaml", config)]);
+    let (code, out, _) = run(&folder, "");
+    assert_eq!(code, 1);
+    let skipped = "skipped fair-defaults/ai-training-on-by-default: switched off by the config for 1 of 2 files";
+    assert!(out.replace("\n  ", " ").contains(skipped), "{out}");
+    assert!(!run(&folder, "labs --format concise").1.contains("ai-training-on-by-default"));
+}
+
+#[test]
+fn a_pack_by_hand_in_place_of_a_locked_one_is_said() {
+    let pack = "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n";
+    let rule = "title: t\nseverity: info\ncites: [{text: a, kind: practice, confidence: high, in_force: {from: 2025-01-01}}]\n\
+                why: w\nrequire: \"true\"\nexamples: [{title: t, clean: \"version: 1\"}]\n";
+    let folder = workspace(&[
+        ("purposes.yaml", FLAGGED),
+        ("purposelint.yaml", "locked: [fair-defaults/*]\n"),
+        ("mine/fair-defaults/pack.yaml", pack),
+        ("mine/fair-defaults/setting-buried.yaml", rule),
+    ]);
+    let (code, out, err) = run(&folder, "--packs mine");
+    assert_eq!(code, 0, "{out}{err}");
+    for text in [&out, &err] {
+        assert!(text.replace("\n  ", " ").contains("although its rules are locked at purposelint.yaml:1:10"), "{text}");
+    }
 }

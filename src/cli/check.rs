@@ -9,7 +9,9 @@ use clap::Args;
 use super::failure::Failure;
 use super::since::Before;
 use super::workspace::{self, Input, Reading, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, progress, staged, why};
+use super::{
+    CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, locked, output, progress, staged, why,
+};
 use crate::diagnostic::Severity;
 use crate::discover::Files;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
@@ -71,6 +73,9 @@ pub(super) struct CheckArgs {
     /// The least severity that fails the run; default: `fail_on` of the config, else error
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
     fail_on: Option<String>,
+    /// Report nothing as more severe than this, for a gradual start; locked rules keep their severity
+    #[arg(long, value_name = "SEVERITY", value_parser = ["warning", "info"])]
+    cap: Option<String>,
     /// Count only findings that this revision of git did not have: a branch, a tag or a commit. `REV...` stands for the last
     /// commit that REV and HEAD share. Both are judged with the rules and the config of this run
     #[arg(long, value_name = "REV")]
@@ -107,7 +112,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let reading = Reading { files, force_exclude: args.force_exclude };
     let mut workspace = workspace::read_from(&args.input, reading, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
-    workspace::tell_unsupported(&mut workspace, context);
+    workspace.config.cap = args.cap.as_deref().and_then(Severity::parse);
     workspace.strict = args.no_suppressions;
     if !workspace.strict {
         workspace.read_baseline()?;
@@ -115,6 +120,8 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let before = args.since.as_deref().map(|name| Before::read(name, &workspace, context)).transpose()?;
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
+    tell_notes(&engine.notes, context);
+    workspace.skipped.extend(engine.notes.iter().cloned());
     let mut report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)
     });
@@ -122,6 +129,14 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
     }
     finish(args, &workspace, &engine.library, report, context)
+}
+
+/// Tells people what has less effect than it seems to have, unless they want to hear of findings only; the report says it anyway.
+fn tell_notes(notes: &[Skipped], context: &mut Context<'_, '_>) {
+    let color = output::stderr_options(context).color;
+    for Skipped { what, reason } in notes.iter().filter(|_| !context.global.quiet) {
+        output::complain(context.streams.stderr, "warning", &format!("{what}: {reason}"), None, color);
+    }
 }
 
 /// Narrows the report, writes it, and says how the run ends.
@@ -133,6 +148,9 @@ fn finish(
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
     narrow(&mut report, workspace);
+    let uncapped: Vec<Skipped> = locked::uncapped(&workspace.config, &report.findings).into_iter().collect();
+    tell_notes(&uncapped, context);
+    report.checked.skipped.extend(uncapped);
     let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
     let ending = Ending {
@@ -276,7 +294,7 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     }
     match (report.checked.purposes, report.checked.rules) {
         (0, _) => vec!["no purpose is declared".to_owned()],
-        (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason == SWITCHED_OFF) => {
+        (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason.starts_with(SWITCHED_OFF)) => {
             vec!["none of the rules that are switched on applies to the purposes that are declared".to_owned()]
         }
         (_, 0) => vec!["no rule applies to the purposes that are declared".to_owned()],

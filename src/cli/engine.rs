@@ -1,22 +1,23 @@
 //! The packs of a run, what the config changes in them, and the call of the pipeline.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Env;
 use super::failure::Failure;
+use super::locked;
 use super::workspace::{Input, Workspace};
-use crate::config::{Config, Override, ParameterValue};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::config::{Config, Layer, is_path};
+use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, ReadError};
-use crate::evaluate::{Period, RuleSettings};
-use crate::lint::{Progress, Report, Setup, lint_watched, rule_settings};
-use crate::policy::{Depth, Library, ParamValue, PolicyFiles, Rule};
-use crate::source::{SourceMap, Span};
+use crate::evaluate::Period;
+use crate::lint::{Progress, Report, Setup, Skipped, lint_watched};
+use crate::policy::{Depth, Library, PolicyFiles};
+use crate::settings::{Settings, Settled, settle};
+use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
-use crate::syntax::Limits;
+use crate::syntax::{Limits, Located};
 
 /// The pack without which a broken declaration would go unseen.
 const CORE: &str = "core";
@@ -43,7 +44,9 @@ impl Input {
 pub(super) struct Engine {
     /// The packs, with the territories and vocabularies as the config and they extend them.
     pub(super) library: Library,
-    rules: BTreeMap<String, RuleSettings>,
+    pub(super) settings: Settings,
+    /// What in the config has less effect than it seems to have.
+    pub(super) notes: Vec<Skipped>,
 }
 
 impl Engine {
@@ -61,11 +64,19 @@ impl Engine {
         let mut files = PolicyFiles::builtin();
         let shipped = files.packs();
         let current = env.current_dir.as_deref().unwrap_or(Path::new("."));
+        let mut replaced = Vec::new();
         for folder in folders {
-            add_packs(&mut files, &workspace.from, &current.join(folder), &folder.display().to_string())?;
+            let shown = folder.display().to_string();
+            let names = add_packs(&mut files, &workspace.from, &current.join(folder), &shown)?;
+            replaced.extend(names.into_iter().map(|name| (name, shown.clone())));
         }
         let built_in = files.packs();
         let local = add_local(&mut files, workspace, &built_in)?;
+        let rules = files.rules();
+        let list = locked::dropped_packs(workspace, &built_in, &rules);
+        if !list.is_empty() {
+            return Err(workspace.refused(list));
+        }
         let wanted = match (&workspace.config.packs, depth) {
             (Some(packs), Depth::Run) => {
                 let named = packs.iter().map(|pack| pack.value.clone()).filter(|name| built_in.contains(name));
@@ -79,12 +90,26 @@ impl Engine {
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(library.sources) });
         }
-        let (rules, list) = settle(&workspace.config, &library, &built_in, &files.rules());
+        let Settled { settings, diagnostics, relaxing, idle } =
+            settle(&workspace.config, &library, &declarations(workspace));
+        let mut list = unknown_names(&workspace.config, &library, &built_in, &rules);
+        list.extend(diagnostics);
         if !list.is_empty() {
-            let sources: SourceMap = std::mem::take(&mut workspace.sources);
-            return Err(Failure::Diagnostics { list, sources: Box::new(sources) });
+            list.sort_by_key(|diagnostic| diagnostic.primary.span);
+            return Err(workspace.refused(list));
         }
-        Ok(Self { library, rules })
+        let replaced = replaced.iter();
+        let mut notes: Vec<Skipped> =
+            replaced.filter_map(|(pack, folder)| locked::replaced(workspace, pack, folder, &rules)).collect();
+        notes.extend(relaxing.iter().map(|relaxing| locked::relaxing(workspace, relaxing)));
+        if !workspace.is_stdin_alone() {
+            let reason =
+                |glob: &str| format!("no declaration matches `{glob}`, so this entry of `files` has no effect");
+            notes.extend(
+                idle.iter().map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
+            );
+        }
+        Ok(Self { library, settings, notes })
     }
 
     /// Judges the declarations of a workspace.
@@ -92,15 +117,25 @@ impl Engine {
         self.lint_watched(workspace, today, &Progress::default())
     }
 
+    /// Judges the declarations of another workspace under the same config, and counts what is done.
+    pub(super) fn lint_other(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
+        let settings = settle(&workspace.config, &self.library, &declarations(workspace)).settings;
+        self.lint_with(workspace, settings, today, progress)
+    }
+
     /// Judges the declarations of a workspace, and counts what is done.
     pub(super) fn lint_watched(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
+        self.lint_with(workspace, self.settings.clone(), today, progress)
+    }
+
+    fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
         let setup = Setup {
             library: &self.library,
             atlas: &self.library.atlas,
             vocabulary: &self.library.vocabulary,
-            rules: self.rules.clone(),
+            settings,
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
@@ -109,110 +144,42 @@ impl Engine {
     }
 }
 
-/// Severities and parameters as the config has them, and every name in it that means nothing.
-fn settle(
-    config: &Config,
-    library: &Library,
-    packs: &[String],
-    rules: &[String],
-) -> (BTreeMap<String, RuleSettings>, Vec<Diagnostic>) {
+/// The declarations of a workspace with their paths.
+fn declarations(workspace: &Workspace) -> Vec<(FileId, &str)> {
+    workspace.files.iter().map(|file| (*file, workspace.sources.path(*file))).collect()
+}
+
+/// Every name in a config that means nothing.
+fn unknown_names(config: &Config, library: &Library, packs: &[String], rules: &[String]) -> Vec<Diagnostic> {
     let parameters = |id: &str| {
         let rule = library.rule(id)?;
         Some(rule.params.iter().map(|param| param.name.clone()).collect())
     };
     let mut found = config.check(packs, rules, &parameters);
-    let mut settings = rule_settings(library);
-    // a rule that is off by itself is switched on by its own name, not by a glob that happens to match
-    for rule in library.rules().filter(|rule| !rule.enabled && config.names(&rule.id)) {
-        settings.insert(rule.id.clone(), RuleSettings { severity: None, params: rule.params.clone() });
-    }
     found.extend(config.unknown_places(&library.atlas));
-    found.extend(kept(config, library));
-    settings.retain(|id, _| config.severity_of(id) != Some(Override::Off));
-    for (id, settings) in &mut settings {
-        if let Some(Override::Severity(severity)) = config.severity_of(id) {
-            settings.severity = Some(severity);
-        }
-        for param in &mut settings.params {
-            let Some(wanted) = config.parameter(id, &param.name) else { continue };
-            match convert(&wanted.value, &param.value) {
-                Some(value) => param.value = value,
-                None => {
-                    let message = format!("`{}` of `{id}` must be {}", param.name, kind(&param.value));
-                    found.push(
-                        Diagnostic::new("invalid-value", wanted.span, message)
-                            .help(format!("`purposelint explain {id}` shows the value it has by itself")),
-                    );
-                }
-            }
-        }
-    }
-    found.sort_by_key(|diagnostic| diagnostic.primary.span);
-    (settings, found)
-}
-
-/// Checks of `core` without which a declaration would pass unjudged, and that the config switches off all the same.
-fn kept(config: &Config, library: &Library) -> Vec<Diagnostic> {
-    let is_error =
-        |rule: &&Rule| rule.raised_by.is_some() && rule.severity.iter().any(|case| case.is == Severity::Error);
-    let off = |rule: &Rule| config.severity_of(&rule.id) == Some(Override::Off);
-    let mut found: Vec<Diagnostic> = Vec::new();
-    for rule in library.rules().filter(is_error).filter(|rule| off(rule)) {
-        let Some(span) = config.severity_span(&rule.id) else { continue };
-        // a glob that takes in many is one mistake
-        if found.iter().all(|known| known.primary.span != span) {
-            let wrong = Diagnostic::new("config-core-off", span, format!("`{}` cannot be switched off", rule.id));
-            found.push(wrong.help("what cannot be read or is not known cannot be judged; make it a `warning`, or leave the file out with `exclude`"));
-        }
-    }
     found
 }
 
-/// A value of the config in the type that the rule has; a whole number is a number as well.
-fn convert(value: &ParameterValue, like: &ParamValue) -> Option<ParamValue> {
-    Some(match (value, like) {
-        (ParameterValue::Bool(value), ParamValue::Bool(_)) => ParamValue::Bool(*value),
-        (ParameterValue::Int(value), ParamValue::Int(_)) => ParamValue::Int(*value),
-        #[expect(clippy::cast_precision_loss, reason = "a parameter is no number of 16 digits")]
-        (ParameterValue::Int(value), ParamValue::Double(_)) => ParamValue::Double(*value as f64),
-        (ParameterValue::Float(value), ParamValue::Double(_)) => ParamValue::Double(*value),
-        (ParameterValue::Text(value), ParamValue::Text(_)) => ParamValue::Text(value.clone()),
-        (ParameterValue::List(items), ParamValue::Texts(_)) => {
-            ParamValue::Texts(items.iter().map(|item| item.value.clone()).collect())
-        }
-        _ => return None,
-    })
-}
-
-fn kind(value: &ParamValue) -> &'static str {
-    match value {
-        ParamValue::Bool(_) => "true or false",
-        ParamValue::Int(_) => "a whole number",
-        ParamValue::Double(_) => "a number",
-        ParamValue::Text(_) => "text",
-        ParamValue::Texts(_) => "a list of texts",
-    }
-}
-
-/// Reads a folder of packs, or a pack, over what is there.
-fn add_packs(files: &mut PolicyFiles, from: &Files, folder: &Path, shown: &str) -> Result<(), Failure> {
+/// Reads a folder of packs, or a pack, over what is there. Gives their names.
+fn add_packs(files: &mut PolicyFiles, from: &Files, folder: &Path, shown: &str) -> Result<Vec<String>, Failure> {
     let failed = |error: ReadError| Failure::Read { path: shown.to_owned(), error };
     let folder = from.real(folder).map_err(failed)?;
     if from.has_file(&folder.join("pack.yaml")) {
-        return add_folder(files, from, &folder, shown).map_err(failed);
+        add_folder(files, from, &folder, shown).map_err(failed)?;
+        return Ok(folder.file_name().map(|name| name.to_string_lossy().into_owned()).into_iter().collect());
     }
-    let mut found = false;
+    let mut found = Vec::new();
     for below in from.entries(&folder).map_err(failed)? {
         let is_data = below.ends_with("lexicons") || below.ends_with("tables");
         if from.has_folder(&below) && (is_data || from.has_file(&below.join("pack.yaml"))) {
             let name = below.file_name().unwrap_or_default().to_string_lossy();
             let shown = format!("{}/{name}", shown.trim_end_matches('/'));
             add_folder(files, from, &below, &shown).map_err(|error| Failure::Read { path: shown, error })?;
-            found = true;
+            found.push(name.into_owned());
         }
     }
-    if found {
-        return Ok(());
+    if !found.is_empty() {
+        return Ok(found);
     }
     let help = "a pack is a folder with a pack.yaml; name it, or the folder that holds it".to_owned();
     Err(Failure::Unknown { what: "pack in", name: shown.to_owned(), help })
@@ -261,13 +228,14 @@ fn add_files(
     Ok(())
 }
 
-/// The packs of the workspace itself. Gives their names.
+/// The packs of the workspace itself. Gives the names of those that are in use.
 fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String]) -> Result<Vec<String>, Failure> {
-    let mut names = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     let mut list = Vec::new();
-    let from = &workspace.from;
-    for pack in workspace.config.local_packs() {
-        let folder = from.real(&workspace.config_folder.join(&pack.value)).unwrap_or_default();
+    let from = workspace.from.clone();
+    let paths = |pack: &&Located<String>| is_path(&pack.value);
+    for pack in workspace.config.packs.iter().flatten().filter(paths) {
+        let folder = workspace.config_files.real_path_of(pack);
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let wrong = |message: String, help: &str| local_problem(pack.span, message, help);
         if !from.has_file(&folder.join("pack.yaml")) {
@@ -278,7 +246,7 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 "give the folder another name, or leave `--packs` out if it names the same folder",
             ));
         } else {
-            match add_folder(files, from, &folder, &pack.value) {
+            match add_folder(files, &from, &folder, &workspace.config_files.shown(pack)) {
                 Ok(()) => names.push(name),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
@@ -291,9 +259,23 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
         }
     }
     if list.is_empty() {
+        add_superseded(files, workspace, [known, &names].concat());
         return Ok(names);
     }
-    Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) })
+    Err(workspace.refused(list))
+}
+
+/// Packs that a config lists and a nearer one leaves out. They are not used, but their rules are names that a config may know.
+fn add_superseded(files: &mut PolicyFiles, workspace: &Workspace, mut known: Vec<String>) {
+    for pack in workspace.config.layers.iter().flat_map(Layer::local_packs) {
+        let folder = workspace.config_files.real_path_of(pack);
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if workspace.from.has_file(&folder.join("pack.yaml")) && !known.contains(&name) {
+            // one that cannot be read has no names
+            let _names = add_folder(files, &workspace.from, &folder, &workspace.config_files.shown(pack));
+            known.push(name);
+        }
+    }
 }
 
 fn local_problem(span: Span, message: String, help: &str) -> Diagnostic {

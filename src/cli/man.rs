@@ -47,6 +47,9 @@ fn page() -> io::Result<String> {
     page.push_str(&extra(&command));
     for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
         page.push_str(&chapter(below)?);
+        for deeper in below.get_subcommands().filter(|deeper| deeper.get_name() != "help") {
+            page.push_str(&chapter(deeper)?);
+        }
     }
     Ok(page)
 }

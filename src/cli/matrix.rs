@@ -74,7 +74,6 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     let input =
         Input { paths: args.paths.clone(), config: args.config.clone(), stdin_filename: None, packs: Vec::new() };
     let mut workspace = workspace::read(&input, context)?;
-    workspace::tell_unsupported(&mut workspace, context);
     let date = args.as_of.unwrap_or(context.today);
     let library = Engine::load(&mut workspace, &[], context.env)?.library;
     let declared = why::declared(&mut workspace, &library, date)?;

@@ -4,12 +4,15 @@ mod ask;
 mod baseline;
 mod check;
 mod completions;
+mod config;
+mod config_files;
 mod create;
 mod engine;
 mod explain;
 mod failure;
 mod form;
 mod init;
+mod locked;
 mod man;
 mod matrix;
 mod new;
@@ -165,6 +168,7 @@ enum Command {
     Rules(rules::RulesArgs),
     Why(why::WhyArgs),
     Matrix(matrix::MatrixArgs),
+    Config(config::ConfigArgs),
     Test(test::TestArgs),
     Baseline(baseline::BaselineArgs),
     Schema(schema::SchemaArgs),
@@ -199,6 +203,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Rules(args) => rules::run(args, &mut context),
         Command::Why(args) => why::run(args, &mut context),
         Command::Matrix(args) => matrix::run(args, &mut context),
+        Command::Config(args) => config::run(args, &mut context),
         Command::Test(args) => test::run(args, &mut context),
         Command::Baseline(args) => baseline::run(args, &mut context),
         Command::Schema(args) => schema::run(args, &mut context),

@@ -61,7 +61,6 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
     let packs = PackArgs { packs: Vec::new(), config: args.config.clone() };
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
-    workspace::tell_unsupported(&mut workspace, context);
     if workspace.files.is_empty() {
         let message = format!("nothing to explain: no declarations in {}", workspace.root.display());
         let color = output::stderr_options(context).color;

@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::Context;
+use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use super::{Context, output};
-use crate::config::Config;
+use crate::config::{Config, Layer};
+use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
 use crate::git::Repository;
 use crate::lint::Skipped;
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suggest;
 use crate::suppress::{Accepting, Baseline};
@@ -68,8 +70,8 @@ pub(super) struct Workspace {
     pub(super) files: Vec<FileId>,
     /// The config; the default one where there is no file.
     pub(super) config: Config,
-    /// The folder that paths in the config count from.
-    pub(super) config_folder: PathBuf,
+    /// Where the files of the config stand.
+    pub(super) config_files: ConfigFiles,
     /// Findings that existed when the tool was adopted; see [`Self::read_baseline`].
     pub(super) baseline: Option<Baseline>,
     /// Whether nothing is accepted: no comment, no waiver, no baseline.
@@ -125,6 +127,22 @@ impl Workspace {
         texts(self) == texts(other)
     }
 
+    /// What is wrong in the config, with its texts.
+    pub(super) fn refused(&mut self, list: Vec<Diagnostic>) -> Failure {
+        Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) }
+    }
+
+    /// Whether there is nothing but standard input without a name.
+    pub(super) fn is_stdin_alone(&self) -> bool {
+        !self.files.is_empty() && self.files.iter().all(|file| self.sources.path(*file) == STDIN)
+    }
+
+    /// A place for people: `purposelint.yaml:3:1`.
+    pub(super) fn place(&self, span: Span) -> String {
+        let start = self.sources.start(span);
+        format!("{}:{}:{}", self.sources.path(span.file), start.line, start.column)
+    }
+
     /// Whether a file lies in what was named.
     pub(super) fn is_file_in_focus(&self, file: FileId) -> bool {
         let file = Path::new(self.sources.path(file));
@@ -160,7 +178,7 @@ impl Named {
 }
 
 /// The path without links and `..`, but for its last part.
-fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
+pub(super) fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
     match (path.parent(), path.components().next_back()) {
         (Some(parent), Some(Component::Normal(name))) => Ok(files.real(parent)?.join(name)),
         _ => files.real(path),
@@ -233,7 +251,7 @@ pub(super) fn read_from(input: &Input, reading: Reading, context: &mut Context<'
         return Err(Failure::Misnamed { path: relative(&path, &current) });
     }
     let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin, from: reading.files };
-    let (config, config_folder) = gathering.config(input, &root, &current)?;
+    let (config, config_files) = gathering.config(input, &root, &current)?;
     gathering.read_on(&config, context)?;
     let mut found = Found::default();
     let all = named.len();
@@ -241,7 +259,7 @@ pub(super) fn read_from(input: &Input, reading: Reading, context: &mut Context<'
         named = gathering.without_excluded(&config, named, &mut found);
     }
     let all_left_out = all > 0 && named.is_empty() && gathering.stdin.is_none();
-    gathering.discover(&config, &named, input, &current, &mut found)?;
+    gathering.discover((&config, &config_files), &named, input, &current, &mut found)?;
     if all_left_out {
         found.focus = Some(BTreeSet::new());
     }
@@ -258,7 +276,7 @@ pub(super) fn read_from(input: &Input, reading: Reading, context: &mut Context<'
         lost: found.lost(),
         skipped: found.skipped(),
         config,
-        config_folder,
+        config_files,
         baseline: None,
         strict: false,
         empty,
@@ -293,7 +311,7 @@ impl Workspace {
             lost: found.lost(),
             skipped: found.skipped(),
             config: self.config.clone(),
-            config_folder: self.config_folder.clone(),
+            config_files: self.config_files.clone(),
             baseline: None,
             strict: self.strict,
             empty: Vec::new(),
@@ -347,7 +365,7 @@ fn left(path: &Path, reason: String) -> Skipped {
 }
 
 /// A path in a report, the same on every machine.
-fn slashed(path: &Path) -> String {
+pub(super) fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
 }
@@ -430,27 +448,21 @@ impl Gathering {
         self.stdin.as_ref().is_some_and(|stdin| stdin.named.is_none())
     }
 
-    /// The config, and the folder that paths in it count from.
-    fn config(&mut self, input: &Input, root: &Root, current: &Path) -> Result<(Config, PathBuf), Failure> {
+    /// The config with all that it extends, and the folders of its files.
+    fn config(&mut self, input: &Input, root: &Root, current: &Path) -> Result<(Config, ConfigFiles), Failure> {
         let (path, shown) = match (&input.config, &root.config) {
             (Some(file), _) => (current.join(file), file.display().to_string()),
             (None, Some(file)) => (file.clone(), CONFIG.to_owned()),
-            (None, None) => return Ok((Config::default(), root.path.clone())),
+            (None, None) => return Ok((Config::default(), ConfigFiles::default())),
         };
-        let bytes = match self.stdin_for(&path) {
-            Some(bytes) => bytes,
-            None => self
-                .from
-                .read(&path, Limits::default().file_size)
-                .map_err(|error| Failure::Read { path: shown.clone(), error })?,
-        };
-        let file = self.sources.add_bytes(shown, bytes);
-        let (config, list) = Config::load(&self.sources, file, Atlas::builtin());
+        let stdin =
+            self.stdin.as_ref().and_then(|stdin| Some((stdin.named.as_ref()?.path.clone(), stdin.bytes.clone())));
+        let (mut files, file) = ConfigFiles::start(&mut self.sources, (&path, &shown), &root.path, stdin, &self.from)?;
+        let (config, list) = Config::load(&mut self.sources, file, Atlas::builtin(), &mut files);
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) });
         }
-        let folder = path.parent().map_or_else(|| root.path.clone(), Path::to_owned);
-        Ok((config, folder))
+        Ok((config, files))
     }
 
     /// What was named without what the config leaves out, which is said.
@@ -468,7 +480,7 @@ impl Gathering {
     /// The declarations, and what the report is about; no focus for everything.
     fn discover(
         &self,
-        config: &Config,
+        (config, files): (&Config, &ConfigFiles),
         named: &[Named],
         input: &Input,
         current: &Path,
@@ -479,7 +491,7 @@ impl Gathering {
         }
         found.take(discover::declarations(&self.root, &globs(config), &self.from));
         let rule_folders: Vec<PathBuf> = (input.packs.iter().map(|folder| current.join(folder)))
-            .chain(config.local_packs().map(|pack| self.root.join(&pack.value)))
+            .chain(config.layers.iter().flat_map(Layer::local_packs).map(|pack| files.path_of(pack)))
             .filter_map(|folder| self.from.real(&folder).ok())
             .collect();
         let mut focus = BTreeSet::new();
@@ -488,6 +500,7 @@ impl Gathering {
             let mut path = self.relative(&one.path);
             if path == Path::new(CONFIG)
                 || path == Path::new(BASELINE)
+                || files.holds(&one.path)
                 || one.path == self.root
                 || self.is_rule(one, &rule_folders)
             {
@@ -552,18 +565,5 @@ impl Gathering {
             }
         }
         Ok(())
-    }
-}
-
-/// Tells people what in their config has no effect, unless they want to hear of findings only.
-pub(super) fn tell_unsupported(workspace: &mut Workspace, context: &mut Context<'_, '_>) {
-    let color = output::stderr_options(context).color;
-    for (span, meaning) in &workspace.config.unsupported {
-        let place = workspace.sources.start(*span);
-        let what = format!("{}:{}:{}", workspace.sources.path(span.file), place.line, place.column);
-        if !context.global.quiet {
-            output::complain(context.streams.stderr, "warning", &format!("{what}: {meaning}"), None, color);
-        }
-        workspace.skipped.push(Skipped { what, reason: meaning.clone() });
     }
 }

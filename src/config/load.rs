@@ -1,35 +1,37 @@
-//! A tree to a config. The schema says what has the wrong shape; this takes what is sound and adds what a shape cannot tell.
+//! A tree to a layer of a config. The schema says what has the wrong shape; this takes what is sound and adds what a shape cannot tell.
 
 use globset::Glob;
 
-use super::{Config, ForFiles, Group, Override, Parameter, ParameterValue, RuleGlob, SeverityFor, Waiver, is_glob};
+use super::{ForFiles, Group, Layer, Override, Parameter, ParameterValue, RuleGlob, SeverityFor, Waiver, is_glob};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::discover::Globs;
+use crate::discover::{Globs, PathGlobs};
 use crate::schema::{self, SchemaKind};
-use crate::source::{FileId, SourceMap};
-use crate::space::{Atlas, Date, Duration, unknown_region};
+use crate::source::{FileId, SourceMap, Span};
+use crate::space::{Date, Duration};
 use crate::syntax::{Kind, Limits, Located, NodeRef, Tree, parse};
 
-/// Keys that are read and kept but have no effect yet, with what that means for a run.
-const UNSUPPORTED: [(&str, &str); 5] = [
-    ("extends", "`extends` is not followed by this version: what stands in those files does not count"),
-    ("files", "`files` is not applied by this version: severities and parameters hold for all declarations alike"),
-    ("locked", "`locked` has no effect in this version: no comment can ignore a finding yet"),
-    ("max_waiver", "`max_waiver` has no effect in this version: waivers are not applied yet"),
-    ("waivers", "`waivers` are not applied by this version: what they accept is reported like everything else"),
-];
+/// More entries of `files` than anybody writes by hand.
+pub(super) const MOST_FILES: usize = 256;
 
-impl Config {
-    /// Reads a file of the map. The config holds what is sound; with any diagnostic it must not be used to judge.
-    pub fn load(sources: &SourceMap, file: FileId, atlas: &Atlas) -> (Self, Vec<Diagnostic>) {
-        let (tree, mut diagnostics) = parse(sources, file, &Limits::default());
-        let mut config = Self { file: Some(file), ..Self::default() };
-        if let Some(root) = root(&tree, &mut diagnostics) {
+/// More globs of rules in one file than there are rules. Each takes memory to match.
+const MOST_GLOBS: usize = 1024;
+
+impl Layer {
+    /// Reads a file of the map. The layer holds what is sound; with any diagnostic it must not be used to judge.
+    pub(super) fn read(
+        sources: &SourceMap,
+        file: FileId,
+        extended_by: Option<Span>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let (tree, found) = parse(sources, file, &Limits::default());
+        diagnostics.extend(found);
+        let mut layer = Self::new(file, extended_by);
+        if let Some(root) = root(&tree, diagnostics) {
             diagnostics.extend(schema::validate(SchemaKind::Config, root));
-            Reading { atlas, diagnostics: &mut diagnostics }.config(root, &mut config);
+            Reading { diagnostics, globs: 0 }.layer(root, &mut layer);
         }
-        diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
-        (config, diagnostics)
+        layer
     }
 }
 
@@ -44,48 +46,51 @@ fn root<'t>(tree: &'t Tree, diagnostics: &mut Vec<Diagnostic>) -> Option<NodeRef
 }
 
 struct Reading<'a> {
-    atlas: &'a Atlas,
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// How many globs of rules were read.
+    globs: usize,
 }
 
 impl Reading<'_> {
-    fn config(&mut self, root: NodeRef<'_>, config: &mut Config) {
+    fn layer(&mut self, root: NodeRef<'_>, layer: &mut Layer) {
         for entry in root.entries() {
             let value = entry.value;
             match entry.name().unwrap_or_default() {
-                "include" => config.include = self.globs(value),
-                "exclude" => config.exclude = self.globs(value),
-                "packs" => config.packs = value.is_sequence().then(|| texts(value)),
-                "severity" => config.severity = self.severities(value),
-                "parameters" => config.parameters = parameters(value),
-                "groups" => config.groups = self.groups(value),
-                "fail_on" => config.fail_on = word(value, Severity::parse),
-                "horizon" => config.horizon = self.duration(value),
-                "locked" => config.locked = value.items().filter_map(|item| self.rule_glob(item)).collect(),
-                "waivers" => config.waivers = value.items().map(|item| self.waiver(item)).collect(),
-                "max_waiver" => config.max_waiver = self.duration(value),
-                "limits" => config.limits = limits(value),
-                "extends" => config.extends = texts(value),
-                "files" => config.files = value.items().map(|item| self.for_files(item)).collect(),
+                "include" => layer.include = self.globs(value),
+                "exclude" => layer.exclude = self.globs(value),
+                "packs" => {
+                    layer.packs = value.is_sequence().then(|| texts(value));
+                    layer.packs_place = Some(entry.key.span());
+                }
+                "severity" => layer.severity = self.severities(value),
+                "parameters" => layer.parameters = parameters(value),
+                "groups" => layer.groups = groups(value),
+                "fail_on" => layer.fail_on = word(value, Severity::parse),
+                "horizon" => layer.horizon = self.duration(value),
+                "locked" => layer.locked = value.items().filter_map(|item| self.rule_glob(item)).collect(),
+                "waivers" => layer.waivers = value.items().map(|item| self.waiver(item)).collect(),
+                "max_waiver" => layer.max_waiver = self.duration(value),
+                "limits" => layer.limits = limits(value),
+                "extends" => layer.extends = texts(value),
+                "files" => layer.files = self.files(value),
                 _ => {}
             }
         }
-        for (key, meaning) in UNSUPPORTED {
-            let present = root.get(key).filter(|entry| !entry.value.is_sequence() || entry.value.items().len() > 0);
-            config.unsupported.extend(present.map(|entry| (entry.key.span(), meaning.to_owned())));
-        }
-        config.unsupported.sort_by_key(|(span, _)| *span);
     }
 
     fn globs(&mut self, list: NodeRef<'_>) -> Vec<Located<String>> {
         let globs = texts(list);
-        for glob in &globs {
+        self.check_globs(&globs);
+        globs
+    }
+
+    fn check_globs(&mut self, globs: &[Located<String>]) {
+        for glob in globs {
             if let Err(error) = Globs::check(&glob.value) {
                 let wrong = Diagnostic::new("invalid-value", glob.span, error.to_string());
                 self.diagnostics.push(wrong.help("put a backslash before a character that is meant as such: `\\[`"));
             }
         }
-        globs
     }
 
     fn severities(&mut self, mapping: NodeRef<'_>) -> Vec<SeverityFor> {
@@ -101,6 +106,17 @@ impl Reading<'_> {
 
     fn rule_glob(&mut self, node: NodeRef<'_>) -> Option<RuleGlob> {
         let text = text(node)?;
+        if is_glob(&text.value) {
+            self.globs += 1;
+        }
+        if self.globs == MOST_GLOBS + 1 {
+            let wrong = Diagnostic::new("invalid-value", text.span, format!("more than {MOST_GLOBS} globs of rules"));
+            self.diagnostics.push(wrong.help("a glob such as `eu-gdpr/*` stands for many rules"));
+        }
+        if self.globs > MOST_GLOBS {
+            self.globs = MOST_GLOBS + 2;
+            return None;
+        }
         let matcher = match is_glob(&text.value).then(|| Glob::new(&text.value)) {
             None => None,
             Some(Ok(glob)) => Some(glob.compile_matcher()),
@@ -129,59 +145,6 @@ impl Reading<'_> {
         duration.map(|duration| Located::at(node, duration))
     }
 
-    /// Groups in an order in which each stands behind those that it names. What cannot be ordered is reported and left out.
-    fn groups(&mut self, mapping: NodeRef<'_>) -> Vec<Group> {
-        let mut waiting = Vec::new();
-        for entry in mapping.entries() {
-            let Some(name) = text(entry.key) else { continue };
-            if self.atlas.knows(&name.value) {
-                let wrong =
-                    Diagnostic::new("duplicate-id", name.span, format!("`{}` has a meaning already", name.value));
-                self.diagnostics
-                    .push(wrong.at("a territory or group that comes with purposelint").help("choose another name"));
-            } else {
-                waiting.push(Group { name, regions: texts(entry.value) });
-            }
-        }
-        let mut atlas = self.atlas.clone();
-        let mut ordered = Vec::new();
-        loop {
-            let before = waiting.len();
-            for group in std::mem::take(&mut waiting) {
-                let regions: Vec<&str> = group.regions.iter().map(|region| region.value.as_str()).collect();
-                match atlas.add_group(&group.name.value, &regions) {
-                    Ok(()) => ordered.push(group),
-                    Err(_) => waiting.push(group),
-                }
-            }
-            if waiting.len() == before {
-                break;
-            }
-        }
-        self.complain_of_groups(&waiting, &atlas);
-        ordered
-    }
-
-    fn complain_of_groups(&mut self, waiting: &[Group], atlas: &Atlas) {
-        for group in waiting {
-            for region in group.regions.iter().filter(|region| !atlas.knows(&region.value)) {
-                let is_waiting = waiting.iter().any(|other| other.name.value == region.value);
-                let has_unknown = |other: &Group| {
-                    let strange =
-                        |name: &str| !atlas.knows(name) && waiting.iter().all(|group| group.name.value != name);
-                    other.regions.iter().any(|region| strange(&region.value))
-                };
-                if !is_waiting {
-                    self.diagnostics.push(unknown_region(atlas, region.span, &region.value));
-                } else if !waiting.iter().any(has_unknown) {
-                    let message = format!("`{}` holds itself by way of `{}`", group.name.value, region.value);
-                    let wrong = Diagnostic::new("invalid-value", region.span, message);
-                    self.diagnostics.push(wrong.help("list the territories of one of them"));
-                }
-            }
-        }
-    }
-
     fn waiver(&mut self, node: NodeRef<'_>) -> Waiver {
         let at = |key: &str| node.get(key).map(|entry| entry.value);
         let regions = at("regions").map(texts).unwrap_or_default();
@@ -199,15 +162,29 @@ impl Reading<'_> {
         }
     }
 
+    fn files(&mut self, list: NodeRef<'_>) -> Vec<ForFiles> {
+        // one more is enough to be refused
+        list.items().take(MOST_FILES + 1).map(|item| self.for_files(item)).collect()
+    }
+
     fn for_files(&mut self, node: NodeRef<'_>) -> ForFiles {
         let at = |key: &str| node.get(key).map(|entry| entry.value);
+        let glob = at("glob").and_then(text);
+        let exclude = at("exclude").map(|exclude| self.globs(exclude)).unwrap_or_default();
+        self.check_globs(glob.as_slice());
         ForFiles {
-            glob: at("glob").and_then(text),
             severity: at("severity").map(|severity| self.severities(severity)).unwrap_or_default(),
             parameters: at("parameters").map(parameters).unwrap_or_default(),
-            exclude: at("exclude").map(|exclude| self.globs(exclude)).unwrap_or_default(),
+            paths: paths(glob.as_slice()),
+            except: paths(&exclude),
+            glob,
+            exclude,
         }
     }
+}
+
+fn paths(globs: &[Located<String>]) -> Option<PathGlobs> {
+    PathGlobs::new(globs.iter().map(|glob| glob.value.as_str())).ok()
 }
 
 fn text(node: NodeRef<'_>) -> Option<Located<String>> {
@@ -247,15 +224,19 @@ fn parameters(mapping: NodeRef<'_>) -> Vec<Parameter> {
     found
 }
 
-fn limits(mapping: NodeRef<'_>) -> Limits {
-    let number = |key: &str, default: usize| match mapping.get(key).map(|entry| entry.value.kind()) {
-        Some(Kind::Int(number)) => usize::try_from(number).unwrap_or(default),
-        _ => default,
-    };
-    let Limits { file_size, depth, alias_nodes } = Limits::default();
-    Limits {
-        file_size: number("file_bytes", file_size),
-        depth: number("depth", depth),
-        alias_nodes: number("alias_nodes", alias_nodes),
+fn groups(mapping: NodeRef<'_>) -> Vec<Group> {
+    let group = |name: NodeRef<'_>, regions: NodeRef<'_>| Some(Group { name: text(name)?, regions: texts(regions) });
+    mapping.entries().filter_map(|entry| group(entry.key, entry.value)).collect()
+}
+
+fn limits(mapping: NodeRef<'_>) -> Vec<(String, Located<usize>)> {
+    let mut found = Vec::new();
+    for entry in mapping.entries() {
+        if let (Some(name), Kind::Int(number)) = (entry.name(), entry.value.kind())
+            && let Ok(number) = usize::try_from(number)
+        {
+            found.push((name.to_owned(), Located::at(entry.value, number)));
+        }
     }
+    found
 }

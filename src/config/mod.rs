@@ -1,13 +1,22 @@
 //! `purposelint.yaml`: what a workspace asks for, every value with its place.
 //!
-//! What this version reads and keeps but does not act on yet is listed in [`Config::unsupported`], so that a run can say so.
+//! A config may build on others by `extends`. Each file is a [`Layer`]; [`Config`] is all of them together.
 
+mod extends;
 mod load;
+mod merge;
 mod names;
+mod standing;
+#[cfg(test)]
+mod testing;
 
 use globset::GlobMatcher;
 
+pub use extends::{Bases, Unopened};
+pub use standing::{Matching, ParameterStanding, Standing};
+
 use crate::diagnostic::Severity;
+use crate::discover::PathGlobs;
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date, Duration};
 use crate::syntax::{Limits, Located};
@@ -15,43 +24,112 @@ use crate::syntax::{Limits, Located};
 /// How many days ahead a run looks where the config does not say.
 const HORIZON_DAYS: i64 = 180;
 
-/// The settings of a workspace. Without a file, all are the defaults.
+/// The settings of a workspace: what all its layers say together. Without a file, all are the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// The file it was read from.
-    pub file: Option<FileId>,
-    /// Globs of declarations, beside the default names.
+    /// The files it was read from, the nearest first. A nearer layer counts before a farther one.
+    pub layers: Vec<Layer>,
+    /// Globs of declarations, beside the default names; of all layers.
     pub include: Vec<Located<String>>,
-    /// Globs of files and folders to leave out.
+    /// Globs of files and folders to leave out; of all layers.
     pub exclude: Vec<Located<String>>,
-    /// Names and paths of packs; `None` for the default choice.
+    /// Names and paths of packs, of the nearest layer that has a list; `None` for the default choice.
     pub packs: Option<Vec<Located<String>>>,
-    /// Other severities, in the order of writing.
-    pub severity: Vec<SeverityFor>,
-    /// Other values for parameters, in the order of writing.
-    pub parameters: Vec<Parameter>,
-    /// Groups of territories, each behind those that it names.
+    /// Groups of territories, each behind those that it names; of all layers.
     pub groups: Vec<Group>,
     /// The least severity that fails a run; see [`Self::fail_on`].
     pub fail_on: Option<Located<Severity>>,
     /// How far ahead to look; see [`Self::horizon_days`].
     pub horizon: Option<Located<Duration>>,
-    /// Bounds on what is read.
+    /// Bounds on what is read, each of the nearest layer that has it.
     pub limits: Limits,
-    /// Rules that no comment can ignore. Kept, without effect yet.
-    pub locked: Vec<RuleGlob>,
-    /// Findings that were accepted. Kept, without effect yet.
+    /// Findings that were accepted; of all layers. See [`Self::layer_of`] for the layer of one.
     pub waivers: Vec<Waiver>,
-    /// How far ahead a waiver may expire. Kept, without effect yet.
+    /// How far ahead a waiver may expire.
     pub max_waiver: Option<Located<Duration>>,
-    /// Configs to build on. Kept, without effect yet.
-    pub extends: Vec<Located<String>>,
-    /// Settings for some files only. Kept, without effect yet.
-    pub files: Vec<ForFiles>,
+    /// No finding is more severe than this, but for those of locked rules. No key of the file: the command line asks for it.
+    pub cap: Option<Severity>,
     /// Whether what will only count later has its full severity. No key of the file: the command line asks for it.
     pub fail_on_upcoming: bool,
-    /// Keys that are present and that this version does not act on, with what that means.
-    pub unsupported: Vec<(Span, String)>,
+}
+
+/// What one file says.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// The file.
+    pub file: FileId,
+    /// The entry of `extends` that first led to it; `None` for the config of the workspace itself.
+    pub extended_by: Option<Span>,
+    /// Globs of declarations, beside the default names.
+    pub include: Vec<Located<String>>,
+    /// Globs of files and folders to leave out.
+    pub exclude: Vec<Located<String>>,
+    /// Names and paths of packs; paths count from the folder of this file.
+    pub packs: Option<Vec<Located<String>>>,
+    /// The key of that list.
+    pub packs_place: Option<Span>,
+    /// Other severities, in the order of writing.
+    pub severity: Vec<SeverityFor>,
+    /// Other values for parameters, in the order of writing.
+    pub parameters: Vec<Parameter>,
+    /// Groups of territories, in the order of writing.
+    pub groups: Vec<Group>,
+    /// The least severity that fails a run.
+    pub fail_on: Option<Located<Severity>>,
+    /// How far ahead to look.
+    pub horizon: Option<Located<Duration>>,
+    /// Bounds on what is read, by key.
+    pub limits: Vec<(String, Located<usize>)>,
+    /// Rules that nearer layers and comments cannot relax.
+    pub locked: Vec<RuleGlob>,
+    /// Findings that were accepted.
+    pub waivers: Vec<Waiver>,
+    /// How far ahead a waiver may expire.
+    pub max_waiver: Option<Located<Duration>>,
+    /// Configs to build on: paths from the folder of this file.
+    pub extends: Vec<Located<String>>,
+    /// Settings for some declarations only, in the order of writing.
+    pub files: Vec<ForFiles>,
+}
+
+impl Layer {
+    /// A file that says nothing.
+    fn new(file: FileId, extended_by: Option<Span>) -> Self {
+        Self {
+            file,
+            extended_by,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            packs: None,
+            packs_place: None,
+            severity: Vec::new(),
+            parameters: Vec::new(),
+            groups: Vec::new(),
+            fail_on: None,
+            horizon: None,
+            limits: Vec::new(),
+            locked: Vec::new(),
+            waivers: Vec::new(),
+            max_waiver: None,
+            extends: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
+    /// The packs that are paths to folders, as written: from the folder of this file.
+    pub fn local_packs(&self) -> impl Iterator<Item = &Located<String>> {
+        self.packs.iter().flatten().filter(|pack| is_path(&pack.value))
+    }
+}
+
+/// The entry that counts for a rule: one that names the rule beats a glob; else the last.
+fn winner<'s>(
+    entries: impl DoubleEndedIterator<Item = &'s SeverityFor> + Clone,
+    rule: &str,
+) -> Option<&'s SeverityFor> {
+    let mut matching = entries.rev().filter(|entry| entry.rules.matches(rule));
+    let exact = matching.clone().find(|entry| entry.rules.is_exact());
+    exact.or_else(|| matching.next())
 }
 
 /// What a rule is turned to.
@@ -195,37 +273,15 @@ pub struct ForFiles {
     pub parameters: Vec<Parameter>,
     /// Which of them not.
     pub exclude: Vec<Located<String>>,
+    /// The glob and the exceptions from it, to be matched; `None` where they make no sense, which a diagnostic says.
+    paths: Option<PathGlobs>,
+    except: Option<PathGlobs>,
 }
 
 impl Config {
-    /// What the config turns a rule to. An entry that names the rule beats a glob; else the last entry counts.
-    pub fn severity_of(&self, rule: &str) -> Option<Override> {
-        let matching = || self.severity.iter().rev().filter(|entry| entry.rules.matches(rule));
-        let winner = matching().find(|entry| entry.rules.is_exact()).or_else(|| matching().next());
-        winner.map(|entry| entry.to.value)
-    }
-
-    /// Where the config says what a rule is turned to.
-    pub fn severity_span(&self, rule: &str) -> Option<Span> {
-        let matching = || self.severity.iter().rev().filter(|entry| entry.rules.matches(rule));
-        let winner = matching().find(|entry| entry.rules.is_exact()).or_else(|| matching().next());
-        winner.map(|entry| entry.to.span)
-    }
-
-    /// Where the config says that nothing accepts findings of a rule, if it does.
-    pub fn lock_of(&self, rule: &str) -> Option<Span> {
-        self.locked.iter().find(|glob| glob.matches(rule)).map(|glob| glob.text.span)
-    }
-
-    /// Whether the config gives a rule a severity by its own id.
-    pub fn names(&self, rule: &str) -> bool {
-        self.severity.iter().any(|entry| entry.rules.is_exact() && entry.rules.matches(rule))
-    }
-
-    /// What the config sets a parameter of a rule to.
-    pub fn parameter(&self, rule: &str, name: &str) -> Option<&Located<ParameterValue>> {
-        let mut matching = self.parameters.iter().filter(|entry| entry.rule.value == rule && entry.name.value == name);
-        matching.next_back().map(|entry| &entry.value)
+    /// Where a layer stands: 0 is the nearest. `None` for a place outside the config.
+    pub fn layer_of(&self, place: Span) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.file == place.file)
     }
 
     /// The least severity that fails a run; `error` unless the config says otherwise.
@@ -236,11 +292,6 @@ impl Config {
     /// How many days ahead to look for what will count only later.
     pub fn horizon_days(&self) -> i64 {
         self.horizon.as_ref().map_or(HORIZON_DAYS, |horizon| horizon.value.days())
-    }
-
-    /// The packs that are paths to folders, as written: from the folder of the config.
-    pub fn local_packs(&self) -> impl Iterator<Item = &Located<String>> {
-        self.packs.iter().flatten().filter(|pack| is_path(&pack.value))
     }
 
     /// The atlas with the groups of the config.
@@ -256,6 +307,6 @@ impl Config {
 }
 
 /// Whether an entry of `packs` is a path, not a name.
-fn is_path(pack: &str) -> bool {
+pub fn is_path(pack: &str) -> bool {
     ["./", "../", "/"].into_iter().any(|start| pack.starts_with(start))
 }

@@ -26,15 +26,20 @@ impl Config {
         let rules = known_rules.iter().map(String::as_str).collect();
         let mut names = Names { rules, parameters, found: Vec::new() };
         let packs: Vec<&str> = known_packs.iter().map(String::as_str).collect();
-        for pack in self.packs.iter().flatten().filter(|pack| !is_path(&pack.value)) {
+        let layers = || self.layers.iter();
+        for pack in layers().flat_map(|layer| &layer.packs).flatten().filter(|pack| !is_path(&pack.value)) {
             names.pack(pack, &packs);
         }
-        let severities = self.files.iter().flat_map(|entry| &entry.severity).chain(&self.severity);
-        let waived = self.waivers.iter().filter_map(|waiver| waiver.rule.as_ref());
-        for rules in severities.map(|entry| &entry.rules).chain(&self.locked).chain(waived) {
+        let for_files = || layers().flat_map(|layer| &layer.files);
+        let severities =
+            for_files().flat_map(|entry| &entry.severity).chain(layers().flat_map(|layer| &layer.severity));
+        let waived = layers().flat_map(|layer| &layer.waivers).filter_map(|waiver| waiver.rule.as_ref());
+        let locked = layers().flat_map(|layer| &layer.locked);
+        for rules in severities.map(|entry| &entry.rules).chain(locked).chain(waived) {
             names.rules(rules);
         }
-        for parameter in self.files.iter().flat_map(|entry| &entry.parameters).chain(&self.parameters) {
+        let parameters = layers().flat_map(|layer| &layer.parameters);
+        for parameter in for_files().flat_map(|entry| &entry.parameters).chain(parameters) {
             names.parameter(parameter);
         }
         let mut found = names.found;
@@ -129,16 +134,14 @@ impl Names<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Override, ParameterValue};
+    use crate::config::testing::load_all;
+    use crate::config::{Matching, Override, ParameterValue};
     use crate::diagnostic::Severity;
     use crate::source::SourceMap;
     use crate::space::{Atlas, Date};
 
     fn load(text: &str) -> (SourceMap, Config, Vec<Diagnostic>) {
-        let mut sources = SourceMap::new();
-        let file = sources.add("purposelint.yaml", text);
-        let (config, diagnostics) = Config::load(&sources, file, Atlas::builtin());
-        (sources, config, diagnostics)
+        load_all(&[("purposelint.yaml", text)])
     }
 
     fn shown(sources: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<String> {
@@ -171,13 +174,19 @@ mod tests {
              groups: {DACH-PLUS: [DACH, IT], DACH: [DE, AT, CH]}\n",
         );
         assert_eq!(shown(&sources, &diagnostics), Vec::<String>::new());
-        assert_eq!(config.severity_of("eu-gdpr/a"), Some(Override::Severity(Severity::Error)));
-        assert_eq!(config.severity_of("eu-gdpr/b"), Some(Override::Off));
-        assert_eq!(config.severity_of("core/b"), Some(Override::Severity(Severity::Info)));
-        assert_eq!(config.parameter("eu-gdpr/a", "most").unwrap().value, ParameterValue::Int(3));
+        let own = Override::Severity(Severity::Warning);
+        let severity = |rule: &str| config.standing(rule, own, &Matching::default()).entry.unwrap().to.value;
+        assert_eq!(severity("eu-gdpr/a"), Override::Severity(Severity::Error));
+        assert_eq!(severity("eu-gdpr/b"), Override::Off);
+        assert_eq!(severity("core/b"), Override::Severity(Severity::Info));
+        let most = config.parameter_standing(("eu-gdpr/a", "most"), &|_| false, &Matching::default());
+        assert_eq!(most.entry.unwrap().value.value, ParameterValue::Int(3));
         assert_eq!((config.fail_on(), config.horizon_days()), (Severity::Warning, 30));
         assert_eq!((config.limits.file_size, config.limits.depth, config.limits.alias_nodes), (10, 3, 100_000));
-        assert_eq!(config.local_packs().map(|pack| sources.slice(pack.span)).collect::<Vec<_>>(), ["./policies/acme"]);
+        assert_eq!(
+            config.layers[0].local_packs().map(|pack| sources.slice(pack.span)).collect::<Vec<_>>(),
+            ["./policies/acme"]
+        );
         let day = Date::parse("2026-11-21").unwrap();
         assert_eq!(config.atlas(Atlas::builtin()).lookup("DACH-PLUS", day).unwrap().len(), 4);
     }
@@ -189,18 +198,6 @@ mod tests {
             assert_eq!(diagnostics, [], "{text}");
             assert_eq!((config.fail_on(), config.horizon_days(), config.packs), (Severity::Error, 180, None));
         }
-    }
-
-    #[test]
-    fn what_has_no_effect_yet_is_said() {
-        let (sources, config, diagnostics) = load(
-            "locked: [core/*]\nextends: [base.yaml]\nmax_waiver: P1Y\nfiles: []\n\
-             waivers: [{rule: core/*, reason: r, owner: o, expires: \"2027-01-31\"}]\n",
-        );
-        assert_eq!(shown(&sources, &diagnostics), Vec::<String>::new());
-        let keys: Vec<&str> = config.unsupported.iter().map(|(span, _)| sources.slice(*span)).collect();
-        assert_eq!(keys, ["locked", "extends", "max_waiver", "waivers"]);
-        assert_eq!(config.waivers[0].expires.as_ref().unwrap().value, Date::parse("2027-01-31").unwrap());
     }
 
     #[test]

@@ -103,9 +103,10 @@ pub fn read_from(stream: impl Read, limit: usize, expected: usize) -> Result<Vec
 
 /// Where files are read from. All paths are absolute; a tree answers for those below the top of its repository as if it were
 /// checked out there, and the disk for all others.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Files {
     /// What is there now.
+    #[default]
     Disk,
     /// A revision or the index.
     Git(Tree),

@@ -66,6 +66,11 @@ pub fn find_root_of(folder: &Path, files: &Files) -> Root {
     Root { path: folder.to_owned(), config: None }
 }
 
+/// The root of the repository that a folder lies in; in a submodule, its own.
+pub fn repository(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|ancestor| is_git_root(ancestor)).map(Path::to_owned)
+}
+
 /// `.git` is a folder, or a file in worktrees and submodules.
 fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()
@@ -121,6 +126,25 @@ impl Globs {
     /// Whether a file or folder is left out, by itself or with a folder that it lies in.
     pub fn is_below_excluded(&self, path: &Path) -> bool {
         path.ancestors().any(|path| self.is_excluded(path))
+    }
+}
+
+/// Globs of files and folders by their paths from the root; a folder stands for all that is in it.
+#[derive(Debug, Clone)]
+pub struct PathGlobs(GlobSet);
+
+impl PathGlobs {
+    /// Globs that are understood as those of [`Globs`] are.
+    ///
+    /// # Errors
+    /// One of them makes no sense.
+    pub fn new<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<Self, GlobError> {
+        set(globs).map(Self)
+    }
+
+    /// Whether a path, or a folder it lies in, is meant.
+    pub fn holds(&self, path: &Path) -> bool {
+        path.ancestors().filter(|part| !part.as_os_str().is_empty()).any(|part| self.0.is_match(part))
     }
 }
 

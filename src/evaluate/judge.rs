@@ -10,6 +10,7 @@ use crate::model::Record;
 use crate::policy::condition::{Answer, Condition, Facts, Gap, Path, ReadId, Value};
 use crate::policy::{Applies, Rule};
 use crate::resolve::Effective;
+use crate::settings::RuleSettings;
 use crate::vocabulary::within;
 
 /// What a rule says at an atom.
@@ -44,8 +45,8 @@ enum Applicable {
     Unknown(Vec<ReadId>),
 }
 
-/// Judges a rule. `severity` is what a config says, if it says anything.
-pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Severity>) -> Judgement {
+/// Judges a rule with what a config says of it.
+pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings) -> Judgement {
     let Some(require) = &rule.require else { return Judgement::NotApplicable };
     let applicable = match applies(&rule.applies, facts) {
         Applicable::No => return Judgement::NotApplicable,
@@ -68,40 +69,41 @@ pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Sev
         Ok(Value::Bool(true)) => Judgement::Pass,
         Err(Gap::Inapplicable) => Judgement::NotApplicable,
         Ok(_) if doubt.is_empty() => {
-            let (usual, open) = weigh(rule, facts);
+            let (usual, open) = weigh(rule, facts, settings);
             Judgement::Fail {
-                severity: severity.unwrap_or(usual),
+                severity: settings.capped(settings.severity.unwrap_or(usual)),
                 reads: primary_first(rule, facts, reads(facts, &answer.witnesses)),
-                open: if severity.is_none() { reads(facts, &open) } else { Vec::new() },
+                open: if settings.severity.is_none() { reads(facts, &open) } else { Vec::new() },
             }
         }
-        Ok(_) => undetermined(rule, facts, severity, doubt),
-        Err(Gap::Undetermined(missing)) => undetermined(rule, facts, severity, [doubt, missing].concat()),
+        Ok(_) => undetermined(rule, facts, settings, doubt),
+        Err(Gap::Undetermined(missing)) => undetermined(rule, facts, settings, [doubt, missing].concat()),
     }
 }
 
-fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, severity: Option<Severity>, missing: Vec<ReadId>) -> Judgement {
-    let severity = severity.unwrap_or_else(|| severity_of(rule, facts));
+fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings, missing: Vec<ReadId>) -> Judgement {
+    let severity = settings.severity.unwrap_or_else(|| severity_of(rule, facts));
     let mut missing = reads(facts, &missing);
     // a computation that failed without reading anything must not pass for lack of something to name
     if missing.is_empty() {
         missing.extend(facts.uncomputed());
     }
-    Judgement::Undetermined { severity: rule.undetermined.unwrap_or_else(|| severity.below()), missing }
+    let severity = rule.undetermined.unwrap_or_else(|| severity.below());
+    Judgement::Undetermined { severity: settings.capped(severity), missing }
 }
 
 /// The severity of the first case whose condition holds; a condition that cannot be told does not.
 pub(super) fn severity_of(rule: &Rule, facts: &CellFacts<'_, '_>) -> Severity {
-    weigh(rule, facts).0
+    weigh(rule, facts, &RuleSettings::default()).0
 }
 
 /// The severity, and the facts whose absence kept a milder case from being tried.
-fn weigh(rule: &Rule, facts: &CellFacts<'_, '_>) -> (Severity, Vec<ReadId>) {
+fn weigh(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings) -> (Severity, Vec<ReadId>) {
     let mut untold: Vec<(Severity, Vec<ReadId>)> = Vec::new();
     for case in &rule.severity {
         match case.when.as_ref().map(|condition: &Condition| condition.evaluate(facts).value) {
             None | Some(Ok(Value::Bool(true))) => {
-                let milder = untold.into_iter().filter(|(severity, _)| *severity < case.is);
+                let milder = untold.into_iter().filter(|(severity, _)| *severity < settings.capped(case.is));
                 return (case.is, milder.flat_map(|(_, missing)| missing).collect());
             }
             Some(Err(Gap::Undetermined(missing))) => untold.push((case.is, missing)),

@@ -12,9 +12,10 @@ use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
 use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, FixTemplate, Library, Pack, Param, Rule};
+use crate::policy::{Cite, FixTemplate, Library, Pack, Rule};
 use crate::resolve::{Boundaries, Effective, Problem, problems};
-use crate::source::Span;
+use crate::settings::{RuleSettings, Settings};
+use crate::source::{FileId, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
 
@@ -24,8 +25,8 @@ pub struct Context<'a> {
     pub library: &'a Library,
     /// Territories and groups.
     pub atlas: &'a Atlas,
-    /// For each rule that is switched on, what the config says.
-    pub settings: &'a BTreeMap<String, RuleSettings>,
+    /// For each rule and file, what the config says.
+    pub settings: &'a Settings,
     /// Waivers for some places only, with those places: what is found there is a finding of its own.
     pub splits: Vec<(&'a Waiver, TerritorySet)>,
 }
@@ -40,18 +41,35 @@ impl Context<'_> {
         subject: Subject,
         severity: Option<Severity>,
     ) -> Option<Finding> {
+        let file = diagnostic.primary.span.file;
+        self.raised_in(file, diagnostic, service, subject, severity)
+    }
+
+    /// As [`Self::raised`], with the settings of the file that declares the subject.
+    fn raised_in(
+        &self,
+        file: FileId,
+        diagnostic: Diagnostic,
+        service: Option<String>,
+        subject: Subject,
+        severity: Option<Severity>,
+    ) -> Option<Finding> {
         let id = format!("core/{}", diagnostic.code);
         let rule = self.library.rule(&id);
-        let settings = self.settings.get(&id);
+        let settings = self.settings.of(file, &id);
         if rule.is_some() && settings.is_none() {
             return None;
         }
         let usual = || severity.unwrap_or_else(|| rule.map_or(Severity::Error, Rule::usual_severity));
+        let severity = match settings {
+            Some(settings) => settings.capped(settings.severity.unwrap_or_else(usual)),
+            None => self.settings.cap().map_or_else(usual, |cap| usual().min(cap)),
+        };
         Some(Finding {
             fingerprint: fingerprint(&id, service.as_deref(), &subject),
             title: rule.map_or_else(|| diagnostic.code.to_owned(), |rule| rule.title.clone()),
             rule: id,
-            severity: settings.and_then(|settings| settings.severity).unwrap_or_else(usual),
+            severity,
             outcome: Outcome::Fail,
             service,
             subject,
@@ -70,15 +88,6 @@ impl Context<'_> {
             fixes: diagnostic.fix.into_iter().collect(),
         })
     }
-}
-
-/// What a config says of a rule.
-#[derive(Debug, Clone, Default)]
-pub struct RuleSettings {
-    /// Instead of the rule's own severity.
-    pub severity: Option<Severity>,
-    /// All parameters of the rule, changed ones included.
-    pub params: Vec<Param>,
 }
 
 /// The findings of one service on one date, and the rules that had something to say.
@@ -133,7 +142,7 @@ fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
 }
 
 fn active<'a>(context: &'a Context<'_>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
-    pack.rules.iter().filter(|rule| rule.require.is_some() && context.settings.contains_key(&rule.id))
+    pack.rules.iter().filter(|rule| rule.require.is_some() && context.settings.is_used(&rule.id))
 }
 
 /// Judges a service; `touched` are the purposes for which something changes on the date, where that is not all of them.
@@ -222,8 +231,14 @@ impl<'e, 'w> Judging<'e, 'w> {
         atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
     }
 
+    /// What the config says of a rule for a purpose, by the file that declares the purpose; `None` where the rule is off there.
+    fn settings(&self, rule: &Rule, purpose: usize) -> Option<&'e RuleSettings> {
+        let place = self.effective.purposes.get(purpose)?.resolved.entity.place;
+        self.context.settings.of(place.file, &rule.id)
+    }
+
     fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
-        let params = self.context.settings.get(&rule.id).map_or(rule.params.as_slice(), |settings| &settings.params);
+        let params = self.settings(rule, purpose).map_or(rule.params.as_slice(), |settings| &settings.params);
         CellFacts {
             effective: self.effective,
             library: self.context.library,
@@ -246,7 +261,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         if !may_apply(rule, self.effective, purpose) {
             return;
         }
-        let severity = self.context.settings.get(&rule.id).and_then(|settings| settings.severity);
+        let Some(settings) = self.settings(rule, purpose) else { return };
         let key = self.keys.of(rule, self.effective, purpose);
         let mut memo: BTreeMap<Vec<u32>, Judgement> = BTreeMap::new();
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
@@ -255,9 +270,9 @@ impl<'e, 'w> Judging<'e, 'w> {
             let split = self.split(&splits, *atom);
             let judgement = memo.entry(key(*atom)).or_insert_with(|| {
                 // words are made only for what is reported
-                match judge(rule, &self.quiet(rule, purpose, *atom), severity) {
+                match judge(rule, &self.quiet(rule, purpose, *atom), settings) {
                     Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
-                        judge(rule, &self.facts(rule, purpose, *atom, false), severity)
+                        judge(rule, &self.facts(rule, purpose, *atom, false), settings)
                     }
                     judgement => judgement,
                 }
@@ -382,7 +397,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let here = rule.zip(problem.purpose).map(|(rule, at)| severity_of(rule, &self.facts(rule, at, 0, false)));
         let subject = Subject::Entity(problem.subject.0, problem.subject.1);
         let service = Some(self.effective.service.id.to_string());
-        let finding = self.context.raised(problem.diagnostic, service, subject, here)?;
+        let finding = self.context.raised_in(problem.declared.file, problem.diagnostic, service, subject, here)?;
         Some(Finding { cells: self.cells(problem.cells), declared: Some(problem.declared), ..finding })
     }
 

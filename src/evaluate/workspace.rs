@@ -187,7 +187,7 @@ fn days_of_all(context: &Context<'_>, workspace: &Workspace, service: &Service) 
         service.regions.iter().chain(workspace.notices(service).filter_map(|(_, n)| n.selector.regions.as_ref()));
     days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| context.atlas.changes(&item.value)));
     days.extend(workspace.notices(service).flat_map(|(_, notice)| days_in(&notice.fields)));
-    for rule in context.library.rules().filter(|rule| context.settings.contains_key(&rule.id)) {
+    for rule in context.library.rules().filter(|rule| context.settings.is_used(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
     days.extend(context.library.tables.values().flat_map(|table| table.changes().collect::<Vec<_>>()));

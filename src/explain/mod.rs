@@ -1,9 +1,11 @@
-//! Explanations: a rule as a page, a cell as the chain of what holds there and what it beat.
+//! Explanations: a rule as a page, a cell as the chain of what holds there and what it beat, a config with who says what.
 
+mod config;
 mod markdown;
 mod page;
 mod why;
 
+pub use config::{Explained, config};
 pub use markdown::{markdown, markdown_index};
 pub use page::page;
 pub use why::{Question, Unanswered, why};

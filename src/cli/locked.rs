@@ -1,0 +1,108 @@
+//! What a lock keeps besides severities and parameters: the pack of the rule. And what a run says of locks.
+
+use std::collections::BTreeSet;
+
+use super::workspace::Workspace;
+use crate::config::{Config, Layer, Override, is_path};
+use crate::diagnostic::Diagnostic;
+use crate::evaluate::Finding;
+use crate::lint::Skipped;
+use crate::settings::Relaxing;
+use crate::source::Span;
+use crate::suggest;
+use crate::syntax::Located;
+
+/// How many rules a note names.
+const NAMED: usize = 3;
+
+/// Packs with locked rules that a nearer layer leaves out of `packs`. `known` are the names of the packs that are used where
+/// no list is given, `rules` the ids of all rules.
+pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[String]) -> Vec<Diagnostic> {
+    let layers = &workspace.config.layers;
+    let Some((at, list)) = layers.iter().enumerate().find_map(|(at, layer)| Some((at, layer.packs.as_ref()?))) else {
+        return Vec::new();
+    };
+    let Some(place) = layers.get(at).and_then(|layer| layer.packs_place) else { return Vec::new() };
+    let key = |pack: &Located<String>| match is_path(&pack.value) {
+        true => workspace.config_files.real_path_of(pack).to_string_lossy().into_owned(),
+        false => pack.value.clone(),
+    };
+    let kept: BTreeSet<String> = list.iter().map(key).chain(["core".to_owned()]).collect();
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (from, layer) in layers.iter().enumerate().skip(at + 1).filter(|(_, layer)| !layer.locked.is_empty()) {
+        let theirs = layers.iter().skip(from).find_map(|layer| layer.packs.as_ref());
+        let theirs: Vec<(String, String)> = match theirs {
+            Some(list) => list.iter().map(|pack| (key(pack), pack.value.clone())).collect(),
+            None => known.iter().map(|name| (name.clone(), name.clone())).collect(),
+        };
+        for (key, written) in theirs.into_iter().filter(|(key, _)| !kept.contains(key)) {
+            let name = key.rsplit(['/', '\\']).next().unwrap_or(&key);
+            if let Some(lock) = lock_of_pack(layer, name, rules) {
+                let message = format!("`packs` leaves out the pack `{name}`, whose rules are locked");
+                let help = match is_path(&written) {
+                    true => "add its folder to the list, as a path from the folder of this file".to_owned(),
+                    false => format!("add `{name}` to the list"),
+                };
+                let wrong = Diagnostic::new("config-locked", place, message);
+                found.push(wrong.label(lock, "locked here").help(help));
+            }
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// Where a layer locks a rule of a pack.
+fn lock_of_pack(layer: &Layer, pack: &str, rules: &[String]) -> Option<Span> {
+    let mut of_pack = rules.iter().filter(|rule| rule.split('/').next() == Some(pack));
+    of_pack.find_map(|rule| layer.lock_of(rule))
+}
+
+/// What the run says of a pack with locked rules that the command line replaces.
+pub(super) fn replaced(workspace: &Workspace, pack: &str, folder: &str, rules: &[String]) -> Option<Skipped> {
+    let lock = workspace.config.layers.iter().rev().find_map(|layer| lock_of_pack(layer, pack, rules))?;
+    let reason = format!(
+        "comes from {folder}, as the command line says, although its rules are locked at {}",
+        workspace.place(lock)
+    );
+    Some(Skipped { what: format!("the pack `{pack}`"), reason })
+}
+
+/// What the run says of a glob that holds for fewer rules than it matches.
+pub(super) fn relaxing(workspace: &Workspace, relaxing: &Relaxing) -> Skipped {
+    let to = match relaxing.to {
+        Override::Off => "off",
+        Override::Severity(severity) => severity.as_str(),
+    };
+    let rules: Vec<&str> = relaxing.rules.iter().map(String::as_str).collect();
+    let (lock, glob) = (workspace.place(relaxing.lock), &relaxing.glob.value);
+    let reason = format!("`{glob}: {to}` does not hold for {}, locked at {lock}", few(&rules));
+    Skipped { what: workspace.place(relaxing.glob.span), reason }
+}
+
+/// What the run says of findings that the cap does not reach.
+pub(super) fn uncapped(config: &Config, findings: &[Finding]) -> Option<Skipped> {
+    let cap = config.cap?;
+    let is_above = |finding: &&Finding| finding.is_open() && finding.severity > cap;
+    let rules: BTreeSet<&str> = findings.iter().filter(is_above).map(|finding| finding.rule.as_str()).collect();
+    if rules.is_empty() {
+        return None;
+    }
+    let rules: Vec<&str> = rules.into_iter().collect();
+    let verb = if rules.len() == 1 { "is" } else { "are" };
+    Some(Skipped {
+        what: format!("--cap {cap}"),
+        reason: format!("does not hold for {}, which {verb} locked", few(&rules)),
+    })
+}
+
+/// The first few names, and how many there are beside them.
+fn few(rules: &[&str]) -> String {
+    let named = rules.get(..NAMED.min(rules.len())).unwrap_or_default();
+    match rules.len() - named.len() {
+        0 => suggest::list(named),
+        more => {
+            format!("{} and {more} more", named.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", "))
+        }
+    }
+}

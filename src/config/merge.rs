@@ -1,0 +1,216 @@
+//! Layers to one config: what the nearest says, or what all say together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::load::MOST_FILES;
+use super::{Config, Group, Layer};
+use crate::diagnostic::Diagnostic;
+use crate::space::{Atlas, unknown_region};
+use crate::syntax::{Limits, Located};
+
+impl Config {
+    /// All layers, the nearest first, as one. Lists of several layers are joined, the farthest first.
+    pub(super) fn merge(layers: Vec<Layer>, atlas: &Atlas, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        fn all<T: Clone>(layers: &[Layer], of: impl Fn(&Layer) -> &Vec<T>) -> Vec<T> {
+            layers.iter().rev().flat_map(|layer| of(layer).clone()).collect()
+        }
+        fn nearest<T: Clone>(layers: &[Layer], of: impl Fn(&Layer) -> &Option<T>) -> Option<T> {
+            layers.iter().find_map(|layer| of(layer).clone())
+        }
+        let groups = Groups { atlas, diagnostics }.order(&layers);
+        let config = Self {
+            include: all(&layers, |layer| &layer.include),
+            exclude: all(&layers, |layer| &layer.exclude),
+            packs: nearest(&layers, |layer| &layer.packs),
+            groups,
+            fail_on: nearest(&layers, |layer| &layer.fail_on),
+            horizon: nearest(&layers, |layer| &layer.horizon),
+            limits: limits(&layers),
+            waivers: all(&layers, |layer| &layer.waivers),
+            // a bound that those whom it binds could lift would be none
+            max_waiver: layers
+                .iter()
+                .filter_map(|layer| layer.max_waiver.clone())
+                .min_by_key(|longest| longest.value.days()),
+            cap: None,
+            fail_on_upcoming: false,
+            layers,
+        };
+        if let Some(glob) = config.entries_of_files().nth(MOST_FILES).and_then(|(entry, _)| entry.glob.as_ref()) {
+            let message = format!("the `files` of all layers have more than {MOST_FILES} entries");
+            let wrong = Diagnostic::new("invalid-value", glob.span, message);
+            diagnostics.push(wrong.help("write one entry for a folder, not one for each file in it"));
+        }
+        config
+    }
+
+    /// A bound on what is read, with the place that sets it.
+    pub fn limit(&self, name: &str) -> Option<&Located<usize>> {
+        limit(&self.layers, name)
+    }
+}
+
+fn limit<'l>(layers: &'l [Layer], name: &str) -> Option<&'l Located<usize>> {
+    let mut all = layers.iter().flat_map(|layer| &layer.limits);
+    all.find(|(key, _)| key == name).map(|(_, value)| value)
+}
+
+fn limits(layers: &[Layer]) -> Limits {
+    let of = |name, default| limit(layers, name).map_or(default, |limit| limit.value);
+    let Limits { file_size, depth, alias_nodes } = Limits::default();
+    Limits {
+        file_size: of("file_bytes", file_size),
+        depth: of("depth", depth),
+        alias_nodes: of("alias_nodes", alias_nodes),
+    }
+}
+
+struct Groups<'a> {
+    atlas: &'a Atlas,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Groups<'_> {
+    /// Groups in an order in which each stands behind those that it names. What cannot be ordered is reported and left out.
+    fn order(&mut self, layers: &[Layer]) -> Vec<Group> {
+        let mut waiting: Vec<Group> = Vec::new();
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for group in layers.iter().rev().flat_map(|layer| &layer.groups) {
+            let name = &group.name;
+            if self.atlas.knows(&name.value) {
+                let wrong =
+                    Diagnostic::new("duplicate-id", name.span, format!("`{}` has a meaning already", name.value));
+                self.diagnostics
+                    .push(wrong.at("a territory or group that comes with purposelint").help("choose another name"));
+            } else if let Some(known) = places.get(name.value.as_str()).and_then(|at| waiting.get(*at)) {
+                if members(known) != members(group) {
+                    let message = format!("`{}` stands for other places in a config that this one extends", name.value);
+                    let wrong = Diagnostic::new("duplicate-id", name.span, message);
+                    let wrong = wrong.at("another list here").label(known.name.span, "the other one");
+                    self.diagnostics.push(wrong.help("choose another name, or leave this one out"));
+                }
+            } else {
+                places.insert(&name.value, waiting.len());
+                waiting.push(group.clone());
+            }
+        }
+        let mut atlas = self.atlas.clone();
+        let mut ordered = Vec::new();
+        loop {
+            let before = waiting.len();
+            for group in std::mem::take(&mut waiting) {
+                let regions: Vec<&str> = group.regions.iter().map(|region| region.value.as_str()).collect();
+                match atlas.add_group(&group.name.value, &regions) {
+                    Ok(()) => ordered.push(group),
+                    Err(_) => waiting.push(group),
+                }
+            }
+            if waiting.len() == before {
+                break;
+            }
+        }
+        self.complain(&waiting, &atlas);
+        ordered
+    }
+
+    fn complain(&mut self, waiting: &[Group], atlas: &Atlas) {
+        for group in waiting {
+            for region in group.regions.iter().filter(|region| !atlas.knows(&region.value)) {
+                let is_waiting = waiting.iter().any(|other| other.name.value == region.value);
+                let has_unknown = |other: &Group| {
+                    let strange =
+                        |name: &str| !atlas.knows(name) && waiting.iter().all(|group| group.name.value != name);
+                    other.regions.iter().any(|region| strange(&region.value))
+                };
+                if !is_waiting {
+                    self.diagnostics.push(unknown_region(atlas, region.span, &region.value));
+                } else if !waiting.iter().any(has_unknown) {
+                    let message = format!("`{}` holds itself by way of `{}`", group.name.value, region.value);
+                    let wrong = Diagnostic::new("invalid-value", region.span, message);
+                    self.diagnostics.push(wrong.help("list the territories of one of them"));
+                }
+            }
+        }
+    }
+}
+
+/// What a group lists, whatever the order.
+fn members(group: &Group) -> BTreeSet<&str> {
+    group.regions.iter().map(|region| region.value.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::load_all;
+
+    #[test]
+    fn scalars_are_of_the_nearest_and_lists_of_all() {
+        let (sources, config, found) = load_all(&[
+            ("r", "extends: [a, b]\ninclude: [r]\nlimits: {depth: 5}\nlocked: [\"r/*\"]\n"),
+            ("a", "include: [a]\nfail_on: info\npacks: [core]\nlimits: {depth: 6, file_bytes: 7}\nhorizon: P1D\n"),
+            ("b", "exclude: [b]\nfail_on: warning\npacks: [eu-gdpr]\nmax_waiver: P2D\n"),
+        ]);
+        assert_eq!(found, []);
+        let texts = |list: &[Located<String>]| list.iter().map(|item| item.value.clone()).collect::<Vec<_>>().join(" ");
+        assert_eq!((&*texts(&config.include), &*texts(&config.exclude)), ("a r", "b"));
+        assert_eq!(texts(config.packs.as_deref().unwrap()), "eu-gdpr");
+        assert_eq!(config.fail_on().as_str(), "warning");
+        assert_eq!((config.horizon_days(), config.max_waiver.as_ref().unwrap().value.days()), (1, 2));
+        assert_eq!((config.limits.depth, config.limits.file_size, config.limits.alias_nodes), (5, 7, 100_000));
+        let waived = config.layer_of(config.fail_on.as_ref().unwrap().span);
+        assert_eq!((sources.path(config.layers[1].file), waived), ("b", Some(1)));
+    }
+
+    #[test]
+    fn waivers_of_all_layers_keep_their_places() {
+        let waiver = |rule: &str| {
+            format!("waivers: [{{rule: {rule}, regions: [HOME], reason: r, owner: o, expires: \"2027-01-31\"}}]\n")
+        };
+        let near = format!("extends: [a]\n{}", waiver("core/x"));
+        let far = format!("groups: {{HOME: [FR]}}\n{}", waiver("core/y"));
+        let (_, config, found) = load_all(&[("r", &near), ("a", &far)]);
+        assert_eq!(found, []);
+        let told = config
+            .waivers
+            .iter()
+            .map(|waiver| (waiver.rule.as_ref().unwrap().text.value.as_str(), config.layer_of(waiver.span).unwrap()));
+        assert_eq!(told.collect::<Vec<_>>(), [("core/y", 1), ("core/x", 0)]);
+    }
+
+    #[test]
+    fn the_entries_of_files_of_all_layers_are_bounded() {
+        let entries =
+            |count: usize| format!("files: [{}]\n", vec!["{glob: a, severity: {core/*: info}}"; count].join(", "));
+        for (near, far, wrong) in [(200, 56, 0), (200, 57, 1), (0, 257, 1), (500, 0, 1)] {
+            let near = format!("extends: [a]\n{}", entries(near));
+            let (_, _, found) = load_all(&[("r", &near), ("a", &entries(far))]);
+            assert_eq!(found.len(), wrong, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn globs_of_rules_are_bounded() {
+        for (globs, wrong) in [(1024, 0), (1025, 1), (5000, 1)] {
+            let globs: Vec<String> = (0..globs).map(|at| format!("\"p/{at}*\": off")).collect();
+            let (_, _, found) = load_all(&[("r", &format!("severity: {{{}}}\n", globs.join(", ")))]);
+            assert_eq!(found.len(), wrong, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_group_means_the_same_in_all_layers() {
+        let groups = |near: &str, far: &str| {
+            let near = format!("extends: [a]\ngroups: {near}\n");
+            let far = format!("groups: {far}\n");
+            let (sources, config, found) = load_all(&[("r", &near), ("a", &far)]);
+            let names = config.groups.iter().map(|group| group.name.value.clone()).collect::<Vec<_>>().join(" ");
+            let wrong = found.iter().map(|wrong| format!("{}: {}", sources.slice(wrong.primary.span), wrong.message));
+            (names, wrong.collect::<Vec<_>>().join("\n"))
+        };
+        assert_eq!(groups("{HERE: [HOME, AT]}", "{HOME: [FR, DE]}"), ("HOME HERE".to_owned(), String::new()));
+        assert_eq!(groups("{HOME: [DE, FR]}", "{HOME: [FR, DE]}"), ("HOME".to_owned(), String::new()));
+        let (_, wrong) = groups("{HOME: [FR]}", "{HOME: [FR, DE]}");
+        assert_eq!(wrong, "HOME: `HOME` stands for other places in a config that this one extends");
+    }
+}
