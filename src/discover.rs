@@ -51,6 +51,12 @@ pub fn find_root(start: &Path) -> Root {
     Root { path: folder.to_owned(), config: None }
 }
 
+/// The way from the root of the repository that holds a folder down to it; empty for the root itself, and where there is none.
+pub fn below_git_root(folder: &Path) -> PathBuf {
+    let root = folder.ancestors().find(|ancestor| is_git_root(ancestor));
+    root.and_then(|root| folder.strip_prefix(root).ok()).map(Path::to_owned).unwrap_or_default()
+}
+
 /// `.git` is a folder, or a file in worktrees and submodules.
 fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()

@@ -28,6 +28,7 @@ pub mod missing;
 
 pub mod examples;
 pub mod explain;
+
 pub mod report;
 
 pub mod cli;

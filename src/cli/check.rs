@@ -1,12 +1,11 @@
 //! `purposelint check`: judge the declarations of a workspace and report.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 
 use super::failure::Failure;
+use super::formats::{FormatArgs, Outputs, What};
 use super::workspace::{self, Input, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, output, progress, why};
 use crate::diagnostic::Severity;
@@ -14,7 +13,7 @@ use crate::evaluate::Outcome;
 use crate::lint::{Report, SWITCHED_OFF, Skipped};
 use crate::missing::Missing;
 use crate::policy::Library;
-use crate::report::{self, Format};
+use crate::report::{self, Run};
 use crate::space::Date;
 
 const EXAMPLES: &str = "\
@@ -22,6 +21,7 @@ Examples:
   purposelint check                   the workspace of this folder
   purposelint check services/feed     read it all, report on one folder
   purposelint check --format json --output-file report.json
+  purposelint check --format sarif=report.sarif --format gitlab=report.json
   purposelint check --as-of 2027-01-01 --fail-on-upcoming
   purposelint check --missing                        the facts nobody declared, by purpose
   purposelint check --missing=markdown --output-file missing.md
@@ -48,17 +48,13 @@ pub(super) struct CheckArgs {
     /// Judge as of this day, not today
     #[arg(long, value_name = "DATE", value_parser = super::day)]
     as_of: Option<Date>,
-    /// How the report is written
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
-    format: String,
+    #[command(flatten)]
+    output: FormatArgs,
     /// Write the facts that are not declared in place of the report: `--missing` as a list, `--missing=markdown` as one to
     /// hand round and tick off, `--missing=yaml` as a stub to fill in, in which every key is an error until it has a value
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human",
         value_parser = missing_formats(), conflicts_with = "format")]
     missing: Option<String>,
-    /// Write the report to this file, whole or not at all
-    #[arg(short, long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
     /// The least severity that fails the run; default: `fail_on` of the config, else error
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
     fail_on: Option<String>,
@@ -70,10 +66,6 @@ pub(super) struct CheckArgs {
     fail_on_upcoming: bool,
 }
 
-fn formats() -> clap::builder::PossibleValuesParser {
-    Format::ALL.map(Format::as_str).into()
-}
-
 fn missing_formats() -> clap::builder::PossibleValuesParser {
     report::missing::Format::ALL.map(report::missing::Format::as_str).into()
 }
@@ -81,6 +73,8 @@ fn missing_formats() -> clap::builder::PossibleValuesParser {
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let clock = progress::Clock::start();
+    let missing = args.missing.as_deref().map(|word| report::missing::Format::parse(word).unwrap_or_default());
+    let outputs = Outputs::new(&args.output, missing, context)?;
     let mut workspace = workspace::read(&args.input, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
     workspace::tell_unsupported(&mut workspace, context);
@@ -89,14 +83,14 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)
     });
-    finish(args, &workspace, &engine.library, report, context)
+    finish(args, &outputs, (&workspace, &engine.library), report, context)
 }
 
 /// Narrows the report, writes it, and says how the run ends.
 fn finish(
     args: &CheckArgs,
-    workspace: &Workspace,
-    library: &Library,
+    outputs: &Outputs,
+    (workspace, library): (&Workspace, &Library),
     mut report: Report,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
@@ -118,48 +112,74 @@ fn finish(
     if could_not_judge {
         tell_lost(workspace, &hidden, context);
     }
-    match write(args, (workspace, library), &report, code, context) {
-        // who stopped reading has read enough, and the verdict stands
-        Err(failure) if failure.is_broken_pipe() => return Ok(code),
-        written => written?,
-    }
+    let shown = Shown {
+        workspace,
+        report: &report,
+        run: Run { library, exit_code: code, idle: &reasons },
+        show_suppressed: args.show_suppressed,
+    };
+    // who stopped reading has read enough, and the verdict stands
+    let mut failures = shown.write(outputs, context);
+    failures.retain(|failure| !failure.is_broken_pipe());
+    failures.iter().for_each(|failure| failure.print(context));
+    shown.tell_left_out(outputs, context);
     if code == NOTHING_CHECKED || !workspace.empty.is_empty() {
         tell_idle(&reasons, workspace, context);
     }
-    Ok(code)
+    Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
 }
 
-fn write(
-    args: &CheckArgs,
-    (workspace, library): (&Workspace, &Library),
-    report: &Report,
-    code: u8,
-    context: &mut Context<'_, '_>,
-) -> Result<(), Failure> {
-    let format = Format::parse(&args.format).unwrap_or_default();
-    let missing = args.missing.as_deref().map(|word| report::missing::Format::parse(word).unwrap_or_default());
-    // people are told on standard error, and need no empty report
-    let is_for_people = match missing {
-        Some(format) => format == report::missing::Format::Human,
-        None => matches!(format, Format::Human | Format::Concise),
-    };
-    if args.output_file.is_none() && is_for_people && code == NOTHING_CHECKED && report.findings.is_empty() {
-        return Ok(());
+/// What the reports of a run show.
+struct Shown<'a> {
+    workspace: &'a Workspace,
+    report: &'a Report,
+    run: Run<'a>,
+    show_suppressed: bool,
+}
+
+impl Shown<'_> {
+    fn write(&self, outputs: &Outputs, context: &mut Context<'_, '_>) -> Vec<Failure> {
+        let Self { workspace, report, run, .. } = self;
+        // people are told on standard error, and need no empty report
+        let silent = run.exit_code == NOTHING_CHECKED && report.findings.is_empty();
+        outputs.write(silent, context, &|what, options, out| {
+            let options = self.options(options);
+            match what {
+                What::Report(format) => report::render(format, report, &workspace.sources, run, &options, out),
+                What::Missing(format) => {
+                    let missing = gather(workspace, run.library, report);
+                    report::missing::render(format, &missing, &workspace.sources, &options, out)
+                }
+            }
+        })
     }
-    let missing = missing.map(|format| (format, gather(workspace, library, report)));
-    let write = |options: report::Options, out: &mut dyn Write| {
-        let options = report::Options { show_suppressed: args.show_suppressed, ..options };
-        match &missing {
-            Some((format, missing)) => report::missing::render(*format, missing, &workspace.sources, &options, out),
-            None => report::render(format, report, &workspace.sources, &options, out),
+
+    fn options(&self, options: report::Options) -> report::Options {
+        let repository_prefix = self.workspace.repository_prefix();
+        report::Options { show_suppressed: self.show_suppressed, repository_prefix, ..options }
+    }
+
+    /// Says what no report that was written has a place for.
+    fn tell_left_out(&self, outputs: &Outputs, context: &mut Context<'_, '_>) {
+        let style = output::stderr_options(context);
+        let options = self.options(style.clone());
+        for format in outputs.formats() {
+            let over = report::left_out(format, self.report, &options);
+            if over > 0 {
+                let message = format!("{over} findings are not in the {format} report: its readers take no more");
+                let help = "the most severe are in it; `--format json` has them all";
+                output::complain(context.streams.stderr, "warning", &message, Some(help), style.color);
+            }
         }
-    };
-    if let Some(path) = &args.output_file {
-        let options = output::file_options(context);
-        return output::to_file(path, |out| write(options, out));
+        let mut formats = outputs.formats().peekable();
+        if formats.peek().is_none() || formats.any(report::Format::says_what_was_skipped) || style.quiet {
+            return;
+        }
+        let skipped = &self.report.checked.skipped;
+        for Skipped { what, reason } in skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped)) {
+            output::complain(context.streams.stderr, "skipped", &format!("{what}: {reason}"), None, style.color);
+        }
     }
-    let options = output::stdout_options(context);
-    output::to_stdout(context, |out| write(options, out))
 }
 
 /// The facts that the findings wait for, with who should declare them.

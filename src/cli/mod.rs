@@ -8,6 +8,7 @@ mod engine;
 mod explain;
 mod failure;
 mod form;
+mod formats;
 mod init;
 mod man;
 mod matrix;

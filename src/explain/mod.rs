@@ -4,8 +4,8 @@ mod markdown;
 mod page;
 mod why;
 
-pub use markdown::{markdown, markdown_index};
-pub use page::page;
+pub use markdown::{help_markdown, markdown, markdown_index};
+pub use page::{help, page, sentence, squeeze};
 pub use why::{Question, Unanswered, why};
 
 /// Breaks text into lines of at most `width` characters, each after `indent`; blank lines stay.
