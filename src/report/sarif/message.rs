@@ -36,10 +36,11 @@ fn link(id: usize, label: &Label) -> Option<String> {
     (!text.is_empty()).then(|| format!("[{}]({id})", brackets(&text)))
 }
 
-/// A text in which nothing is a link. Brackets are common in our messages and harmless unless an address follows, and not every
-/// reader takes backslashes away again, so what makes no link stays as it is.
+/// A text in which nothing is a link, nor begins one that ends in what follows. Brackets are common in our messages and harmless
+/// where they come in pairs and no address follows, and not every reader takes backslashes away again, so those stay as they are.
 fn without_links(text: &str) -> Cow<'_, str> {
-    if text.contains("](") { Cow::Owned(brackets(text)) } else { Cow::Borrowed(text) }
+    let is_harmless = !text.contains("](") && text.matches('[').count() == text.matches(']').count();
+    if is_harmless { Cow::Borrowed(text) } else { Cow::Owned(brackets(text)) }
 }
 
 fn brackets(text: &str) -> String {
@@ -63,6 +64,7 @@ mod tests {
             ("`regions: [EU]` covers EU", "`regions: [EU]` covers EU."),
             ("[click](https://evil.example)", "\\[click\\](https://evil.example)."),
             ("[1](1) \\", "\\[1\\](1) \\\\."),
+            ("[open", "\\[open."),
             ("a\u{1b}[31m](2)\n", "A\\\\u{1b}\\[31m\\](2)."),
             ("did you mean `GB`?", "Did you mean `GB`?"),
         ] {
