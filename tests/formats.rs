@@ -196,7 +196,7 @@ fn what_is_accepted_is_left_out_of_sarif_and_that_is_said() {
         let suppression = &result["suppressions"][0];
         assert_eq!(suppression["status"], "accepted");
         assert_eq!(suppression["justification"], "it is being agreed");
-        assert_eq!(suppression["location"]["physicalLocation"]["region"]["startColumn"], 52);
+        assert_eq!(suppression["location"]["physicalLocation"]["region"]["startColumn"], 53);
         assert_eq!(suppression["properties"]["owner"], "privacy@example.com");
     }
 
@@ -312,7 +312,7 @@ fn no_two_findings_have_one_identity_and_lines_do_not_change_it() {
     let before = identities(&sarif(&report(findings(&at)), &at.map, &Options::default()));
     assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), 6, "{before:?}");
     assert!(before.iter().all(|identity| identity.len() == 32));
-    assert_eq!(before[0][..16], findings(&at)[0].fingerprint);
+    assert!(before[0].starts_with(&findings(&at)[0].fingerprint));
 
     let moved = Files::one(&format!("# a remark\n\n{NOTES}"));
     assert_eq!(identities(&sarif(&report(findings(&moved)), &moved.map, &Options::default())), before);

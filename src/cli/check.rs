@@ -112,10 +112,11 @@ fn finish(
     if could_not_judge {
         tell_lost(workspace, &hidden, context);
     }
+    let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty();
     let shown = Shown {
         workspace,
         report: &report,
-        run: Run { library, exit_code: code, idle: &reasons },
+        run: Run { library, exit_code: code, idle: if tells_idle { &reasons } else { &[] } },
         show_suppressed: args.show_suppressed,
     };
     // who stopped reading has read enough, and the verdict stands
@@ -123,7 +124,7 @@ fn finish(
     failures.retain(|failure| !failure.is_broken_pipe());
     failures.iter().for_each(|failure| failure.print(context));
     shown.tell_left_out(outputs, context);
-    if code == NOTHING_CHECKED || !workspace.empty.is_empty() {
+    if tells_idle {
         tell_idle(&reasons, workspace, context);
     }
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })

@@ -5,7 +5,7 @@
 //! left out and every kind of line break as one line feed. A mark ends the text, and zeros follow. In hexadecimal, then how many
 //! lines up to here have that value.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::source::Source;
 
@@ -13,27 +13,35 @@ const UNITS: usize = 100;
 const BASE: u64 = 37;
 const END: u16 = 0xffff;
 
-/// The values of all lines of a file, in order; `None` where its text is not what stands on the disk. A lone carriage return
-/// ends a line as well.
-pub(super) fn of(source: &Source) -> Option<Vec<String>> {
-    source.invalid_utf8().is_none().then(|| hashes(source.text()))
+/// The values of some lines of a file, numbered from 1; none where its text is not what stands on the disk. A lone carriage
+/// return ends a line as well.
+pub(super) fn of(source: &Source, wanted: &BTreeSet<usize>) -> BTreeMap<usize, String> {
+    if source.invalid_utf8().is_some() { BTreeMap::new() } else { hashes(source.text(), wanted) }
 }
 
-fn hashes(text: &str) -> Vec<String> {
+fn hashes(text: &str, wanted: &BTreeSet<usize>) -> BTreeMap<usize, String> {
     let (units, starts) = significant(text);
-    let mut seen: HashMap<u64, usize> = HashMap::new();
-    let of_line = |start: usize| {
-        let here = units.iter().skip(start).copied().chain(std::iter::repeat(0)).take(UNITS);
-        let value = here.fold(0_u64, |sum, unit| sum.wrapping_mul(BASE).wrapping_add(u64::from(unit)));
-        let known = seen.entry(value).or_default();
-        *known += 1;
-        format!("{value:x}:{known}")
+    let value = |start: &u32| {
+        let here = units.iter().skip(*start as usize).copied().chain(std::iter::repeat(0)).take(UNITS);
+        here.fold(0_u64, |sum, unit| sum.wrapping_mul(BASE).wrapping_add(u64::from(unit)))
     };
-    starts.into_iter().map(of_line).collect()
+    let values: Vec<u64> = starts.iter().map(value).collect();
+    // a file may have millions of lines, and few are asked for
+    let of_wanted = wanted.iter().filter_map(|line| values.get(line.checked_sub(1)?));
+    let mut seen: HashMap<u64, usize> = of_wanted.map(|value| (*value, 0)).collect();
+    let mut out = BTreeMap::new();
+    for (line, value) in (1..).zip(&values) {
+        let Some(known) = seen.get_mut(value) else { continue };
+        *known += 1;
+        if wanted.contains(&line) {
+            out.insert(line, format!("{value:x}:{known}"));
+        }
+    }
+    out
 }
 
 /// The units that count, and where in them the lines begin.
-fn significant(text: &str) -> (Vec<u16>, Vec<usize>) {
+fn significant(text: &str) -> (Vec<u16>, Vec<u32>) {
     const LINE_FEED: u16 = 10;
     let mut units: Vec<u16> = Vec::with_capacity(text.len());
     let mut starts = Vec::new();
@@ -46,7 +54,7 @@ fn significant(text: &str) -> (Vec<u16>, Vec<usize>) {
             continue;
         }
         if at_start {
-            starts.push(units.len());
+            starts.push(u32::try_from(units.len()).unwrap_or(u32::MAX));
         }
         at_start = matches!(c, '\r' | '\n');
         if at_start {
@@ -57,7 +65,7 @@ fn significant(text: &str) -> (Vec<u16>, Vec<usize>) {
         }
     }
     if at_start {
-        starts.push(units.len());
+        starts.push(u32::try_from(units.len()).unwrap_or(u32::MAX));
     }
     units.push(END);
     (units, starts)
@@ -86,8 +94,19 @@ mod tests {
                  c129715d7a2bc9a3:1",
             ),
         ] {
-            assert_eq!(hashes(text).join(" "), expected, "{text:?}");
+            let all: Vec<String> = hashes(text, &(1..100).collect()).into_values().collect();
+            assert_eq!(all.join(" "), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn lines_that_are_not_asked_for_count() {
+        let text = "Lorem ipsum dolor sit amet.\n".repeat(10);
+        let some = hashes(&text, &[0, 3, 7, 99].into());
+        assert_eq!(
+            some.into_iter().collect::<Vec<_>>(),
+            [(3, "a7f2ff13bc495cf2:3".to_owned()), (7, "a7f2ff1481e87703:1".to_owned()),]
+        );
     }
 
     #[test]
@@ -95,7 +114,7 @@ mod tests {
         let mut map = crate::source::SourceMap::new();
         let bad = map.add_bytes("a.yaml", b"a: \xff\n".to_vec());
         let good = map.add_bytes("b.yaml", b"a: b\n".to_vec());
-        assert!(of(map.get(bad).unwrap()).is_none());
-        assert_eq!(of(map.get(good).unwrap()).unwrap().len(), 2);
+        assert!(of(map.get(bad).unwrap(), &[1].into()).is_empty());
+        assert_eq!(of(map.get(good).unwrap(), &[1].into()).len(), 1);
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn render(
         places,
         rules: &rules,
         identities: identity::identities(&report.findings),
-        lines: place::line_hashes(sources, shown.iter().map(|(_, finding)| finding.primary.span.file)),
+        lines: place::line_hashes(sources, shown.iter().map(|(_, finding)| finding.primary.span)),
         with_suppressed: options.show_suppressed,
     };
     let whole = Log {

@@ -1,6 +1,6 @@
 //! Places in files: locations, regions, and edits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -16,15 +16,20 @@ pub(super) struct Places<'a> {
     pub(super) prefix: &'a str,
 }
 
-/// The hashes of all lines of the files named.
-pub(super) type LineHashes = BTreeMap<FileId, Option<Vec<String>>>;
+/// The hashes of lines, numbered from 1.
+pub(super) type LineHashes = BTreeMap<(FileId, usize), String>;
 
-pub(super) fn line_hashes(sources: &SourceMap, files: impl Iterator<Item = FileId>) -> LineHashes {
-    let mut out = LineHashes::new();
-    for file in files {
-        out.entry(file).or_insert_with(|| sources.get(file).and_then(line_hash::of));
+/// The hashes of the lines where spans begin.
+pub(super) fn line_hashes(sources: &SourceMap, spans: impl Iterator<Item = Span>) -> LineHashes {
+    let mut wanted: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
+    for span in spans {
+        wanted.entry(span.file).or_default().insert(sources.start(span).line);
     }
-    out
+    let of_file = |(file, lines): (FileId, BTreeSet<usize>)| {
+        let hashes = sources.get(file).map(|source| line_hash::of(source, &lines)).unwrap_or_default();
+        hashes.into_iter().map(move |(line, hash)| ((file, line), hash))
+    };
+    wanted.into_iter().flat_map(of_file).collect()
 }
 
 #[derive(Serialize)]

@@ -74,7 +74,6 @@ impl<'a> Item<'a> {
     pub(super) fn new(at: usize, finding: &'a Finding, scene: &'a Scene<'_>) -> Self {
         let places = &scene.places;
         let line = places.sources.start(finding.primary.span).line;
-        let hashes = scene.lines.get(&finding.primary.span.file).and_then(Option::as_ref);
         let related = finding.labels.iter().take(MOST_LOCATIONS - 1).enumerate();
         let suppression = |suppressed| Suppression::new(suppressed, places);
         // what is accepted is said once, by `suppressions`, so the level is the one it would have
@@ -87,7 +86,7 @@ impl<'a> Item<'a> {
             locations: [places.labelled(&finding.primary, None)],
             related_locations: related.map(|(at, label)| places.labelled(label, Some(at + 1))).collect(),
             partial_fingerprints: Fingerprints {
-                primary_location_line_hash: hashes.and_then(|lines| lines.get(line - 1)).map(String::as_str),
+                primary_location_line_hash: scene.lines.get(&(finding.primary.span.file, line)).map(String::as_str),
                 identity: scene.identities.get(at).map_or("", String::as_str),
             },
             fixes: finding.fixes.iter().map(|fix| places.fix(fix)).collect(),
