@@ -114,25 +114,45 @@ pub(super) fn json(written: &str) -> Cow<'_, str> {
 
 /// Writes a document with line breaks, escaped as [`json`] has it, without holding it as a whole.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(Escaping(&mut *out), value)?;
+    let mut escaping = Escaping { held: Vec::with_capacity(2 * HELD), out };
+    serde_json::to_writer_pretty(&mut escaping, value)?;
+    escaping.pass_on()?;
     out.write_all(b"\n")
 }
 
+/// How many bytes are escaped together: the writer of JSON hands over quotes and commas one by one.
+const HELD: usize = 1 << 15;
+
 /// Takes JSON and passes it on escaped. What is handed over in one piece has only whole characters: the writer of JSON cuts
 /// texts at quotes and backslashes only.
-struct Escaping<'w>(&'w mut dyn Write);
+struct Escaping<'w> {
+    held: Vec<u8>,
+    out: &'w mut dyn Write,
+}
+
+impl Escaping<'_> {
+    fn pass_on(&mut self) -> io::Result<()> {
+        match std::str::from_utf8(&self.held) {
+            Ok(text) => self.out.write_all(json(text).as_bytes())?,
+            Err(_) => self.out.write_all(&self.held)?,
+        }
+        self.held.clear();
+        Ok(())
+    }
+}
 
 impl Write for Escaping<'_> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        match std::str::from_utf8(piece) {
-            Ok(text) => self.0.write_all(json(text).as_bytes())?,
-            Err(_) => self.0.write_all(piece)?,
+        self.held.extend_from_slice(piece);
+        if self.held.len() >= HELD {
+            self.pass_on()?;
         }
         Ok(piece.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.pass_on()?;
+        self.out.flush()
     }
 }
 
@@ -194,7 +214,8 @@ mod tests {
     #[test]
     fn json_means_the_same_after_escaping() {
         let raw = "\u{9b}\u{202e}\u{e0041}\u{7f}\u{1b} \u{2028}ok";
-        let value = serde_json::json!({ "x": [raw] });
+        // longer than what is escaped together
+        let value = serde_json::json!({ "x": [raw], "y": vec!["é\u{202e}\"😀"; HELD / 4] });
         let written = json(&serde_json::to_string_pretty(&value).unwrap()).into_owned();
         assert!(!written.contains(|c| c != '\n' && is_unsafe(c)), "{written}");
         let back: serde_json::Value = serde_json::from_str(&written).unwrap();
