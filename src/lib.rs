@@ -34,6 +34,7 @@ pub mod missing;
 
 pub mod examples;
 pub mod explain;
+
 pub mod report;
 
 pub mod cli;

@@ -11,7 +11,7 @@ use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, e
 use crate::discover::BASELINE;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::Report;
-use crate::report::{self, Format};
+use crate::report::{self, Format, Run};
 use crate::space::Date;
 use crate::suppress::{self, Baseline};
 
@@ -245,7 +245,8 @@ fn list(new: &[&Finding], judged: &Judged, context: &mut Context<'_, '_>) -> Res
     let report = Report { findings: new.iter().copied().cloned().collect(), ..judged.report.clone() };
     let options = output::stdout_options(context);
     let sources = &judged.workspace.sources;
-    output::to_stdout(context, |out| report::render(Format::Concise, &report, sources, &options, out))
+    let run = Run { library: &judged.engine.library, exit_code: FINDINGS, idle: &[] };
+    output::to_stdout(context, |out| report::render(Format::Concise, &report, sources, &run, &options, out))
 }
 
 /// Says what was done, and what stays open although it was flagged.

@@ -1,24 +1,21 @@
 //! `purposelint check`: judge the declarations of a workspace and report.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::path::PathBuf;
 
 use clap::Args;
 
 use super::failure::Failure;
+use super::formats::{FormatArgs, Outputs};
+use super::shown::Shown;
 use super::since::Before;
 use super::workspace::{self, Input, Reading, Workspace};
-use super::{
-    CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, locked, output, progress, staged, why,
-};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, locked, output, progress, staged};
 use crate::diagnostic::Severity;
 use crate::discover::Files;
-use crate::evaluate::{Finding, Outcome, SuppressedBy};
+use crate::evaluate::Outcome;
 use crate::lint::{Report, SWITCHED_OFF, Skipped};
-use crate::missing::Missing;
 use crate::policy::Library;
-use crate::report::{self, Format};
+use crate::report::{self, Run};
 use crate::space::Date;
 
 const EXAMPLES: &str = "\
@@ -26,6 +23,7 @@ Examples:
   purposelint check                   the workspace of this folder
   purposelint check services/feed     read it all, report on one folder
   purposelint check --format json --output-file report.json
+  purposelint check --format sarif=report.sarif --format gitlab=report.json
   purposelint check --as-of 2027-01-01 --fail-on-upcoming
   purposelint check --missing                        the facts nobody declared, by purpose
   purposelint check --missing=markdown --output-file missing.md
@@ -59,17 +57,13 @@ pub(super) struct CheckArgs {
     /// Judge as of this day, not today
     #[arg(long, value_name = "DATE", value_parser = super::day)]
     as_of: Option<Date>,
-    /// How the report is written
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
-    format: String,
+    #[command(flatten)]
+    output: FormatArgs,
     /// Write the facts that are not declared in place of the report: `--missing` as a list, `--missing=markdown` as one to
     /// hand round and tick off, `--missing=yaml` as a stub to fill in, in which every key is an error until it has a value
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "human",
         value_parser = missing_formats(), conflicts_with = "format")]
     missing: Option<String>,
-    /// Write the report to this file, whole or not at all
-    #[arg(short, long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
     /// The least severity that fails the run; default: `fail_on` of the config, else error
     #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
     fail_on: Option<String>,
@@ -97,10 +91,6 @@ pub(super) struct CheckArgs {
     fail_on_upcoming: bool,
 }
 
-fn formats() -> clap::builder::PossibleValuesParser {
-    Format::ALL.map(Format::as_str).into()
-}
-
 fn missing_formats() -> clap::builder::PossibleValuesParser {
     report::missing::Format::ALL.map(report::missing::Format::as_str).into()
 }
@@ -108,6 +98,8 @@ fn missing_formats() -> clap::builder::PossibleValuesParser {
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let clock = progress::Clock::start();
+    let missing = args.missing.as_deref().map(|word| report::missing::Format::parse(word).unwrap_or_default());
+    let outputs = Outputs::new(&args.output, missing, context)?;
     let files = if args.staged { staged::files(&args.input, context)? } else { Files::Disk };
     let reading = Reading { files, force_exclude: args.force_exclude };
     let mut workspace = workspace::read_from(&args.input, reading, context)?;
@@ -128,7 +120,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
     }
-    finish(args, &workspace, &engine.library, report, context)
+    finish(args, &outputs, (&workspace, &engine.library), report, context)
 }
 
 /// Tells people what has less effect than it seems to have, unless they want to hear of findings only; the report says it anyway.
@@ -142,8 +134,8 @@ fn tell_notes(notes: &[Skipped], context: &mut Context<'_, '_>) {
 /// Narrows the report, writes it, and says how the run ends.
 fn finish(
     args: &CheckArgs,
-    workspace: &Workspace,
-    library: &Library,
+    outputs: &Outputs,
+    (workspace, library): (&Workspace, &Library),
     mut report: Report,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
@@ -160,18 +152,28 @@ fn finish(
         nothing_checked: !reasons.is_empty(),
     };
     let code = exit_code(&ending);
-    match write(args, (workspace, library), &report, code, context) {
-        // who stopped reading has read enough, and the verdict stands
-        Err(failure) if failure.is_broken_pipe() => return Ok(code),
-        written => written?,
+    let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty();
+    let shown = Shown {
+        workspace,
+        report: &report,
+        run: Run { library, exit_code: code, idle: if tells_idle { &reasons } else { &[] } },
+        show_suppressed: args.show_suppressed,
+    };
+    // who stopped reading has read enough, and the verdict stands
+    let mut failures = shown.write(outputs, context);
+    failures.retain(|failure| !failure.is_broken_pipe());
+    failures.iter().for_each(|failure| failure.print(context));
+    shown.tell_left_out(outputs, context);
+    if args.missing.is_some() {
+        shown.tell_accepted(context);
     }
     if args.staged {
         staged::tell_unstaged(&report, workspace, context);
     }
-    if code == NOTHING_CHECKED || !workspace.empty.is_empty() {
+    if tells_idle {
         tell_idle(&reasons, workspace, context);
     }
-    Ok(code)
+    Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
 }
 
 /// Whether something was not judged that had to be. Says what.
@@ -186,60 +188,6 @@ pub(super) fn could_not_judge(report: &Report, workspace: &Workspace, context: &
     }
     tell_lost(workspace, &hidden, context);
     true
-}
-
-fn write(
-    args: &CheckArgs,
-    (workspace, library): (&Workspace, &Library),
-    report: &Report,
-    code: u8,
-    context: &mut Context<'_, '_>,
-) -> Result<(), Failure> {
-    let format = Format::parse(&args.format).unwrap_or_default();
-    let missing = args.missing.as_deref().map(|word| report::missing::Format::parse(word).unwrap_or_default());
-    // people are told on standard error, and need no empty report
-    let is_for_people = match missing {
-        Some(format) => format == report::missing::Format::Human,
-        None => matches!(format, Format::Human | Format::Concise),
-    };
-    if args.output_file.is_none() && is_for_people && code == NOTHING_CHECKED && report.findings.is_empty() {
-        return Ok(());
-    }
-    let missing = missing.map(|format| (format, gather(workspace, library, report, args.show_suppressed)));
-    let write = |options: report::Options, out: &mut dyn Write| {
-        let options = report::Options { show_suppressed: args.show_suppressed, ..options };
-        match &missing {
-            Some((format, missing)) => report::missing::render(*format, missing, &workspace.sources, &options, out),
-            None => report::render(format, report, &workspace.sources, &options, out),
-        }
-    };
-    let accepted = report.findings.iter().filter(|finding| !finding.is_open()).count();
-    if missing.is_some() && accepted > 0 && !args.show_suppressed && !context.global.quiet {
-        let color = output::stderr_options(context).color;
-        let what = if accepted == 1 {
-            "1 finding that is accepted is"
-        } else {
-            &format!("{accepted} findings that are accepted are")
-        };
-        let help = Some("`--show-suppressed` has the facts that they wait for as well");
-        output::complain(context.streams.stderr, "note", &format!("{what} left out"), help, color);
-    }
-    if let Some(path) = &args.output_file {
-        let options = output::file_options(context);
-        return output::to_file(path, |out| write(options, out));
-    }
-    let options = output::stdout_options(context);
-    output::to_stdout(context, |out| write(options, out))
-}
-
-/// The facts that the findings wait for, with who should declare them.
-fn gather(workspace: &Workspace, library: &Library, report: &Report, accepted_too: bool) -> Missing {
-    let (declared, _) = why::readable(workspace, library, report.as_of);
-    let by_revision = |finding: &Finding| {
-        finding.suppressed.as_ref().is_some_and(|suppressed| suppressed.by == SuppressedBy::Revision)
-    };
-    let is_asked = |finding: &&Finding| finding.is_open() || (accepted_too && !by_revision(finding));
-    Missing::gather(report.findings.iter().filter(is_asked), &declared, report.as_of)
 }
 
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside

@@ -23,6 +23,8 @@ pub(super) enum Failure {
     Read { path: String, error: ReadError },
     /// A link that leads out of the workspace.
     LeavesRoot { path: String, root: String },
+    /// Options that do not go together, with a help.
+    Usage { message: String, help: String },
     /// Two paths of different workspaces, each with its root.
     TwoRoots { first: (String, String), second: (String, String) },
     /// A config under a name that is not read.
@@ -76,7 +78,7 @@ impl fmt::Display for Failure {
             Self::Diagnostics { list, .. } => write!(f, "{} problems", list.len()),
             Self::Output { path, error } => write!(f, "`{path}` cannot be written: {}", reason(error)),
             Self::Stream(error) => write!(f, "the output cannot be written: {}", reason(error)),
-            Self::Unanswered { message, .. } => f.write_str(message),
+            Self::Unanswered { message, .. } | Self::Usage { message, .. } => f.write_str(message),
         }
     }
 }
@@ -98,7 +100,8 @@ impl Failure {
             Self::Missing { help, .. }
             | Self::NotInIndex { help, .. }
             | Self::Unknown { help, .. }
-            | Self::Unanswered { help, .. } => help.as_str(),
+            | Self::Unanswered { help, .. }
+            | Self::Usage { help, .. } => help.as_str(),
             Self::Git(error) | Self::Read { error: ReadError::Git(error), .. } => return error.help(),
             Self::LeavesRoot { .. } => {
                 "such links are not followed; name the file itself, or put a copy in place of the link"

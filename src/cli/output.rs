@@ -36,7 +36,7 @@ fn options(context: &Context<'_, '_>, is_terminal: bool) -> report::Options {
         width: if is_terminal { context.env.columns.unwrap_or(TERMINAL_WIDTH) } else { default.width },
         verbose: context.global.verbose,
         quiet: context.global.quiet,
-        show_suppressed: false,
+        ..default
     }
 }
 

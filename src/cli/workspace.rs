@@ -143,6 +143,12 @@ impl Workspace {
         format!("{}:{}:{}", self.sources.path(span.file), start.line, start.column)
     }
 
+    /// The way from the root of the repository to where paths in the report begin; empty where they begin at that root.
+    pub(super) fn repository_prefix(&self) -> String {
+        let below = discover::below_git_root(&self.root);
+        if below.as_os_str().is_empty() { String::new() } else { slashed(&below) }
+    }
+
     /// Whether a file lies in what was named.
     pub(super) fn is_file_in_focus(&self, file: FileId) -> bool {
         let file = Path::new(self.sources.path(file));

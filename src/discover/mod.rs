@@ -71,6 +71,12 @@ pub fn repository(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|ancestor| is_git_root(ancestor)).map(Path::to_owned)
 }
 
+/// The way from the root of the repository that holds a folder down to it; empty for the root itself, and where there is none.
+pub fn below_git_root(folder: &Path) -> PathBuf {
+    let root = repository(folder);
+    root.and_then(|root| folder.strip_prefix(root).ok().map(Path::to_owned)).unwrap_or_default()
+}
+
 /// `.git` is a folder, or a file in worktrees and submodules.
 fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()

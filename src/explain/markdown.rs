@@ -16,6 +16,16 @@ pub fn markdown(rule: &Rule) -> String {
     out
 }
 
+/// What stands beside a finding elsewhere: why the rule is there, what to do, and where it comes from. The page without its
+/// title, and without what is for those who write rules.
+pub fn help_markdown(rule: &Rule) -> String {
+    let mut out = why(rule);
+    // writing to a string cannot fail
+    let _ = what_to_do(&mut out, rule).and_then(|()| comes_from(&mut out, rule));
+    out.push_str(&format!("\n{}\n", address(&rule.url())));
+    out
+}
+
 /// The index of the pages of all rules, by pack. Links lead to `<pack>/<rule>.md`.
 pub fn markdown_index(packs: &[Pack]) -> String {
     let mut out = format!("{}\n\n# Rules\n", note("the rule files"));
@@ -38,8 +48,7 @@ fn note(source: &str) -> String {
 fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
     writeln!(out, "{}\n\n# {}\n", note(&format!("policies/{}.yaml", rule.id)), escape(&rule.id))?;
     writeln!(out, "**{}**\n", escape(&squeeze(&sentence(&rule.title))))?;
-    let paragraphs: Vec<String> = rule.why.split("\n\n").map(prose).collect();
-    out.push_str(&paragraphs.join("\n"));
+    out.push_str(&why(rule));
     severity(out, rule)?;
     match (&rule.require, rule.raised_by) {
         (Some(require), _) => {
@@ -64,20 +73,35 @@ fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
         }
         out.push_str("\nA `purposelint.yaml` changes them under `parameters`.\n");
     }
+    what_to_do(out, rule)?;
+    comes_from(out, rule)?;
+    for (verb, example) in shown_examples(rule) {
+        heading(out, &escape(&squeeze(&format!("{}: {}", sentence(verb).trim_end_matches('.'), example.title))))?;
+        out.push_str(&code("yaml", &example.text));
+    }
+    Ok(())
+}
+
+fn why(rule: &Rule) -> String {
+    let paragraphs: Vec<String> = rule.why.split("\n\n").map(prose).collect();
+    paragraphs.join("\n")
+}
+
+fn what_to_do(out: &mut String, rule: &Rule) -> std::fmt::Result {
     if let Some(help) = &rule.help {
         heading(out, "What to do")?;
         out.push_str(&prose(&advice(rule, help.text())));
     }
+    Ok(())
+}
+
+fn comes_from(out: &mut String, rule: &Rule) -> std::fmt::Result {
     if !rule.cites.is_empty() {
         heading(out, "Comes from")?;
         for cite in &rule.cites {
             let text = words(&format!("{} ({})", cite.text, standing(cite)));
             out.push_str(&item(text.into_iter().chain(cite.url.as_deref().map(address))));
         }
-    }
-    for (verb, example) in shown_examples(rule) {
-        heading(out, &escape(&squeeze(&format!("{}: {}", sentence(verb).trim_end_matches('.'), example.title))))?;
-        out.push_str(&code("yaml", &example.text));
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ mod page;
 mod why;
 
 pub use config::{Explained, config};
-pub use markdown::{markdown, markdown_index};
-pub use page::page;
+pub use markdown::{help_markdown, markdown, markdown_index};
+pub use page::{help, page, sentence, squeeze};
 pub use why::{Question, Unanswered, why};
 
 /// Breaks text into lines of at most `width` characters, each after `indent`; blank lines stay.

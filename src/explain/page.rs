@@ -73,6 +73,21 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
     writeln!(out, "\n{}", rule.url())
 }
 
+/// What stands beside a finding elsewhere, as plain text: why the rule is there, what to do, and where it comes from. Lines are
+/// as long as their paragraphs.
+pub fn help(rule: &Rule) -> String {
+    let mut out = wrap(&rule.why, "", usize::MAX);
+    if let Some(help) = &rule.help {
+        out.push_str(&format!("\nWhat to do: {}\n", advice(rule, help.text())));
+    }
+    if !rule.cites.is_empty() {
+        out.push_str("\nComes from:\n");
+        out.extend(rule.cites.iter().map(|cite| citation(cite, usize::MAX)));
+    }
+    out.push_str(&format!("\n{}\n", rule.url()));
+    out
+}
+
 /// What to do, with the values that parameters have in the rule as it ships.
 pub(super) fn advice(rule: &Rule, help: &str) -> String {
     let with_value =
@@ -84,18 +99,18 @@ fn heading(out: &mut String, text: &str) -> std::fmt::Result {
     writeln!(out, "\n{text}")
 }
 
-/// A condition on one line.
-pub(super) fn squeeze(text: &str) -> String {
+/// A text on one line, with single spaces.
+pub fn squeeze(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A message as a sentence.
-pub(super) fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut chars = text.trim().chars();
-    match chars.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str().trim_end_matches('.')),
-        None => String::new(),
-    }
+    let Some(first) = chars.next() else { return String::new() };
+    let rest = chars.as_str().trim_end_matches('.');
+    let end = if rest.ends_with(['?', '!']) { "" } else { "." };
+    format!("{}{rest}{end}", first.to_uppercase())
 }
 
 pub(super) fn by(raised_by: RaisedBy) -> &'static str {

@@ -17,11 +17,8 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
             Outcome::Undetermined => finding.outcome.as_str(),
         };
         let rule = escape::text(&finding.rule, escape::SHORT);
-        let message = escape::text(&finding.message, escape::LONG);
-        let from = finding.counts_from.map(|day| format!(" (counts from {day})")).unwrap_or_default();
-        let grown = notes::grown(finding).map(|grown| format!(" ({grown})")).unwrap_or_default();
-        let accepted = finding.suppressed.as_ref().map(|by| format!(" ({})", notes::accepted(by))).unwrap_or_default();
-        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}{from}{grown}{accepted}", start.line, start.column)?;
+        let message = notes::message(finding);
+        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}", start.line, start.column)?;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Text from outside, made safe to show: nothing a declaration says may steer a terminal or reorder what is read.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
 
 /// Most characters of a message that are shown to people; a declaration may hold a title of a megabyte.
 pub(super) const LONG: usize = 1_000;
@@ -89,11 +92,11 @@ pub(super) fn picture(c: char) -> char {
 }
 
 /// Escapes, in JSON that is already written, what JSON itself lets through: readers get the same strings, terminals no orders.
-pub(super) fn json(written: String) -> String {
+pub(super) fn json(written: &str) -> Cow<'_, str> {
     // below U+0020 only the line breaks of pretty printing are left, and those stay
     let harmful = |c: char| c > '\u{1f}' && is_unsafe(c);
     if !written.contains(harmful) {
-        return written;
+        return Cow::Borrowed(written);
     }
     let mut out = String::with_capacity(written.len() + 64);
     for c in written.chars() {
@@ -106,7 +109,51 @@ pub(super) fn json(written: String) -> String {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Writes a document with line breaks, escaped as [`json`] has it, without holding it as a whole.
+pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut escaping = Escaping { held: Vec::with_capacity(2 * HELD), out };
+    serde_json::to_writer_pretty(&mut escaping, value)?;
+    escaping.pass_on()?;
+    out.write_all(b"\n")
+}
+
+/// How many bytes are escaped together: the writer of JSON hands over quotes and commas one by one.
+const HELD: usize = 1 << 15;
+
+/// Takes JSON and passes it on escaped. What is handed over in one piece has only whole characters: the writer of JSON cuts
+/// texts at quotes and backslashes only.
+struct Escaping<'w> {
+    held: Vec<u8>,
+    out: &'w mut dyn Write,
+}
+
+impl Escaping<'_> {
+    fn pass_on(&mut self) -> io::Result<()> {
+        match std::str::from_utf8(&self.held) {
+            Ok(text) => self.out.write_all(json(text).as_bytes())?,
+            Err(_) => self.out.write_all(&self.held)?,
+        }
+        self.held.clear();
+        Ok(())
+    }
+}
+
+impl Write for Escaping<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(piece);
+        if self.held.len() >= HELD {
+            self.pass_on()?;
+        }
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pass_on()?;
+        self.out.flush()
+    }
 }
 
 #[cfg(test)]
@@ -167,9 +214,15 @@ mod tests {
     #[test]
     fn json_means_the_same_after_escaping() {
         let raw = "\u{9b}\u{202e}\u{e0041}\u{7f}\u{1b} \u{2028}ok";
-        let written = json(serde_json::to_string_pretty(&serde_json::json!({ "x": [raw] })).unwrap());
+        // longer than what is escaped together
+        let value = serde_json::json!({ "x": [raw], "y": vec!["é\u{202e}\"😀"; HELD / 4] });
+        let written = json(&serde_json::to_string_pretty(&value).unwrap()).into_owned();
         assert!(!written.contains(|c| c != '\n' && is_unsafe(c)), "{written}");
         let back: serde_json::Value = serde_json::from_str(&written).unwrap();
         assert_eq!(back["x"][0], raw);
+
+        let mut in_pieces = Vec::new();
+        write_json(&value, &mut in_pieces).unwrap();
+        assert_eq!(String::from_utf8(in_pieces).unwrap(), format!("{written}\n"));
     }
 }

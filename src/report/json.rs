@@ -26,15 +26,14 @@ pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) 
         findings: report.findings.iter().map(|finding| Item::new(finding, sources)).collect(),
         checked: Checked::new(&report.checked),
     };
-    let written = escape::json(serde_json::to_string_pretty(&whole)?);
-    writeln!(out, "{written}")
+    escape::write_json(&whole, out)
 }
 
 /// One finding per line, then a line with the rest.
 pub(super) fn render_lines(report: &Report, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
-        let written = escape::json(serde_json::to_string(&Item::new(finding, sources))?);
-        writeln!(out, "{written}")?;
+        let written = serde_json::to_string(&Item::new(finding, sources))?;
+        writeln!(out, "{}", escape::json(&written))?;
     }
     let end = End {
         checked: Checked::new(&report.checked),
@@ -43,8 +42,8 @@ pub(super) fn render_lines(report: &Report, sources: &SourceMap, out: &mut dyn W
         compared: report.compared.as_ref().map(Compared::new),
         tool: Tool::this(),
     };
-    let written = escape::json(serde_json::to_string(&end)?);
-    writeln!(out, "{written}")
+    let written = serde_json::to_string(&end)?;
+    writeln!(out, "{}", escape::json(&written))
 }
 
 #[derive(Serialize)]

@@ -4,12 +4,17 @@ mod card;
 mod columns;
 mod concise;
 mod escape;
+mod gitlab;
 mod group;
 mod human;
+mod identity;
 mod json;
 pub mod matrix;
 pub mod missing;
 mod notes;
+mod place;
+mod rdjson;
+mod sarif;
 mod source;
 mod summary;
 
@@ -18,6 +23,7 @@ use std::io::{self, Write};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::Finding;
 use crate::lint::Report;
+use crate::policy::Library;
 use crate::source::SourceMap;
 
 /// How a report is written.
@@ -32,11 +38,18 @@ pub enum Format {
     Json,
     /// For machines: one finding per line, then a line with the rest.
     Jsonl,
+    /// For GitLab: the Code Quality report of a job.
+    Gitlab,
+    /// For reviewdog: findings and proposed edits for reviews.
+    Rdjson,
+    /// For GitHub code scanning and others: SARIF 2.1.0.
+    Sarif,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Concise, Self::Json, Self::Jsonl];
+    pub const ALL: [Self; 7] =
+        [Self::Human, Self::Concise, Self::Json, Self::Jsonl, Self::Gitlab, Self::Rdjson, Self::Sarif];
 
     /// The word used on the command line.
     pub fn as_str(self) -> &'static str {
@@ -45,12 +58,20 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Gitlab => "gitlab",
+            Self::Rdjson => "rdjson",
+            Self::Sarif => "sarif",
         }
     }
 
     /// The format of a word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == word)
+    }
+
+    /// Whether it has a place for what was not judged.
+    pub fn says_what_was_skipped(self) -> bool {
+        !matches!(self, Self::Gitlab | Self::Rdjson)
     }
 }
 
@@ -60,7 +81,7 @@ impl std::fmt::Display for Format {
     }
 }
 
-/// How reports for people look. Formats for machines ignore it.
+/// How reports look and what they show. Formats for machines have no look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Whether to colour, with ANSI sequences.
@@ -75,13 +96,34 @@ pub struct Options {
     pub quiet: bool,
     /// Whether to show findings that a comment or a baseline accepts. JSON has all findings in any case.
     pub show_suppressed: bool,
+    /// The way from the root of the repository to the root of the workspace, with `/`; empty where they are the same.
+    pub repository_prefix: String,
 }
 
 impl Default for Options {
     /// What suits a pipe.
     fn default() -> Self {
-        Self { color: false, links: false, width: 80, verbose: false, quiet: false, show_suppressed: false }
+        Self {
+            color: false,
+            links: false,
+            width: 80,
+            verbose: false,
+            quiet: false,
+            show_suppressed: false,
+            repository_prefix: String::new(),
+        }
     }
+}
+
+/// What a report may say of the run beside what came out of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// The packs it judged with.
+    pub library: &'a Library,
+    /// The code it ends with.
+    pub exit_code: u8,
+    /// Why nothing was checked, or some of what was named was not; empty if all was.
+    pub idle: &'a [String],
 }
 
 /// Writes a report.
@@ -89,6 +131,7 @@ pub fn render(
     format: Format,
     report: &Report,
     sources: &SourceMap,
+    run: &Run<'_>,
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -97,6 +140,17 @@ pub fn render(
         Format::Concise => concise::render(report, sources, options, out),
         Format::Json => json::render(report, sources, out),
         Format::Jsonl => json::render_lines(report, sources, out),
+        Format::Gitlab => gitlab::render(report, sources, options, out),
+        Format::Rdjson => rdjson::render(report, sources, run.library, options, out),
+        Format::Sarif => sarif::render(report, sources, run, options, out),
+    }
+}
+
+/// How many findings a format leaves out because its reader takes no more; the most severe are kept.
+pub fn left_out(format: Format, report: &Report, options: &Options) -> usize {
+    match format {
+        Format::Sarif => sarif::left_out(report, options),
+        _ => 0,
     }
 }
 

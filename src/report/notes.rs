@@ -45,6 +45,17 @@ pub(super) fn help(text: &str) -> Note {
     Note::Said("help", escape::text(text, LONG).into_owned())
 }
 
+/// The message of a finding on one line, with all that changes what it means.
+pub(super) fn message(finding: &Finding) -> String {
+    let mut text = escape::text(&finding.message, LONG).into_owned();
+    let from = finding.counts_from.map(|day| format!("counts from {day}"));
+    let accepted = finding.suppressed.as_ref().map(accepted);
+    for remark in from.into_iter().chain(grown(finding)).chain(accepted) {
+        text.push_str(&format!(" ({remark})"));
+    }
+    text
+}
+
 /// For whom a finding is new.
 pub(super) fn grown(finding: &Finding) -> Option<String> {
     let whom = escape::text(finding.grown.as_deref()?, LONG);

@@ -106,7 +106,7 @@ pub(super) fn result(findings: &[Finding]) -> String {
 }
 
 /// `1 waived, 3 ignored, 40 in the baseline`
-fn accepted(findings: &[Finding]) -> Option<String> {
+pub(super) fn accepted(findings: &[Finding]) -> Option<String> {
     let words = [
         (SuppressedBy::Waiver, "waived"),
         (SuppressedBy::Ignore, "ignored"),

@@ -12,10 +12,10 @@ use purposelint::diagnostic::{Label, Severity};
 use purposelint::evaluate::{Cell, Finding, Outcome, Subject, fingerprint};
 use purposelint::lint::{Checked, Report};
 use purposelint::model::EntityKind;
-use purposelint::policy::{Cite, CiteKind, Confidence};
-use purposelint::report::{Format, Options, render};
+use purposelint::policy::{Cite, CiteKind, Confidence, Depth, Library, PolicyFiles};
+use purposelint::report::{Format, Options, Run, render};
 use purposelint::source::{SourceMap, Span};
-use purposelint::space::{AgeSet, Block, Date, Interval, PlanSet, TerritorySet};
+use purposelint::space::{AgeSet, Atlas, Block, Date, Interval, PlanSet, TerritorySet};
 
 /// Files in which places are found by their text.
 pub(crate) struct Files {
@@ -124,8 +124,29 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
 }
 
 pub(crate) fn render_to(format: Format, report: &Report, map: &SourceMap, options: &Options) -> String {
+    render_with(format, report, map, &no_packs(), options)
+}
+
+/// No rule at all: what is said of rules then comes from their findings.
+pub(crate) fn no_packs() -> Library {
+    packs(&[])
+}
+
+/// Packs that come with the program.
+pub(crate) fn packs(names: &[&str]) -> Library {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    Library::load(&PolicyFiles::builtin(), &names, Atlas::builtin().clone(), Depth::Run).0
+}
+
+pub(crate) fn render_with(
+    format: Format,
+    report: &Report,
+    map: &SourceMap,
+    library: &Library,
+    options: &Options,
+) -> String {
     let mut out = Vec::new();
-    render(format, report, map, options, &mut out).unwrap();
+    render(format, report, map, &Run { library, exit_code: 1, idle: &[] }, options, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

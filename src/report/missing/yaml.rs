@@ -173,7 +173,7 @@ fn scalar(text: &str) -> String {
     if starts && is_word && !is_number && !text.ends_with(' ') && text.chars().all(plain) {
         return text.to_owned();
     }
-    escape::json(Value::from(text).to_string())
+    escape::json(&Value::from(text).to_string()).into_owned()
 }
 
 #[cfg(test)]

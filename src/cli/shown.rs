@@ -1,0 +1,93 @@
+//! What `purposelint check` shows of a run: its reports, and what they have no place for.
+
+use super::failure::Failure;
+use super::formats::{Outputs, What};
+use super::workspace::Workspace;
+use super::{Context, NOTHING_CHECKED, output, why};
+use crate::evaluate::{Finding, SuppressedBy};
+use crate::lint::{Report, Skipped};
+use crate::missing::Missing;
+use crate::report::{self, Run};
+
+/// What the reports of a run show.
+pub(super) struct Shown<'a> {
+    /// What was read.
+    pub(super) workspace: &'a Workspace,
+    /// What came out.
+    pub(super) report: &'a Report,
+    /// How the run ends.
+    pub(super) run: Run<'a>,
+    /// Whether to show all that is accepted.
+    pub(super) show_suppressed: bool,
+}
+
+impl Shown<'_> {
+    /// Writes the reports. Gives those that could not be written.
+    pub(super) fn write(&self, outputs: &Outputs, context: &mut Context<'_, '_>) -> Vec<Failure> {
+        let Self { workspace, report, run, .. } = self;
+        // people are told on standard error, and need no empty report
+        let silent = run.exit_code == NOTHING_CHECKED && report.findings.is_empty();
+        outputs.write(silent, context, &|what, options, out| {
+            let options = self.options(options);
+            match what {
+                What::Report(format) => report::render(format, report, &workspace.sources, run, &options, out),
+                What::Missing(format) => {
+                    let missing = self.gather();
+                    report::missing::render(format, &missing, &workspace.sources, &options, out)
+                }
+            }
+        })
+    }
+
+    fn options(&self, options: report::Options) -> report::Options {
+        let repository_prefix = self.workspace.repository_prefix();
+        report::Options { show_suppressed: self.show_suppressed, repository_prefix, ..options }
+    }
+
+    /// Says what no report that was written has a place for.
+    pub(super) fn tell_left_out(&self, outputs: &Outputs, context: &mut Context<'_, '_>) {
+        let style = output::stderr_options(context);
+        let options = self.options(style.clone());
+        for format in outputs.formats() {
+            let over = report::left_out(format, self.report, &options);
+            if over > 0 {
+                let message = format!("{over} findings are not in the {format} report: its readers take no more");
+                let help = "the most severe are in it; `--format json` has them all";
+                output::complain(context.streams.stderr, "warning", &message, Some(help), style.color);
+            }
+        }
+        let mut formats = outputs.formats().peekable();
+        if formats.peek().is_none() || formats.any(report::Format::says_what_was_skipped) || style.quiet {
+            return;
+        }
+        let skipped = &self.report.checked.skipped;
+        for Skipped { what, reason } in skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped)) {
+            output::complain(context.streams.stderr, "skipped", &format!("{what}: {reason}"), None, style.color);
+        }
+    }
+
+    /// The facts that the findings wait for, with who should declare them.
+    fn gather(&self) -> Missing {
+        let (declared, _) = why::readable(self.workspace, self.run.library, self.report.as_of);
+        let is_asked = |finding: &&Finding| finding.is_open() || (self.show_suppressed && !is_known_before(finding));
+        Missing::gather(self.report.findings.iter().filter(is_asked), &declared, self.report.as_of)
+    }
+
+    /// Says that a list of missing facts is not about what is accepted.
+    pub(super) fn tell_accepted(&self, context: &mut Context<'_, '_>) {
+        let findings = self.report.findings.iter();
+        let accepted = findings.filter(|finding| !finding.is_open() && !is_known_before(finding)).count();
+        if accepted == 0 || self.show_suppressed || context.global.quiet {
+            return;
+        }
+        let color = output::stderr_options(context).color;
+        let are = if accepted == 1 { "finding that is accepted is" } else { "findings that are accepted are" };
+        let help = Some("`--show-suppressed` has the facts that they wait for as well");
+        output::complain(context.streams.stderr, "note", &format!("{accepted} {are} left out"), help, color);
+    }
+}
+
+/// Whether the revision that a run is compared with had it: asking for what it waits for is no news.
+fn is_known_before(finding: &Finding) -> bool {
+    finding.suppressed.as_ref().is_some_and(|suppressed| suppressed.by == SuppressedBy::Revision)
+}

@@ -1,0 +1,25 @@
+//! What a finding is known by from one run to the next, where a host keeps a list of what it has seen.
+
+use std::collections::BTreeMap;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::evaluate::{Finding, Subject};
+
+/// 32 hex digits for each finding, no two alike. The first 16 are its fingerprint; the others tell findings with one
+/// fingerprint apart: by what is missing, by the message where the subject is no more than a file, and at last by their order.
+/// Lines play no part, so a finding stays itself when text moves.
+pub(super) fn identities(findings: &[Finding]) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let identity = |finding: &Finding| {
+        let message = match finding.subject {
+            Subject::File(_) => finding.message.as_str(),
+            Subject::Entity(..) | Subject::Service(_) => "",
+        };
+        let rest = [finding.outcome.as_str(), &finding.missing.join("\0"), message].join("\0\0");
+        let known = seen.entry(format!("{}{rest}", finding.fingerprint)).or_default();
+        *known += 1;
+        format!("{}{:016x}", finding.fingerprint, xxh3_64(format!("{rest}\0\0{known}").as_bytes()))
+    };
+    findings.iter().map(identity).collect()
+}

@@ -1,0 +1,51 @@
+//! Paths as a host of repositories knows them: counted from the root of the repository, not of the workspace.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::path::Path;
+
+/// The path of a file from the root of the repository; `prefix` is the way from there to the workspace.
+pub(super) fn in_repository<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
+    if prefix.is_empty() || Path::new(path).is_absolute() {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(format!("{prefix}/{path}"))
+}
+
+/// The same as a relative reference of RFC 3986; an absolute path becomes a `file` address.
+pub(super) fn uri(prefix: &str, path: &str) -> String {
+    let path = in_repository(prefix, path);
+    let mut out = String::with_capacity(path.len());
+    if Path::new(&*path).is_absolute() {
+        out.push_str(if path.starts_with('/') { "file://" } else { "file:///" });
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            // writing to a string cannot fail
+            _ => drop(write!(out, "%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_count_from_the_repository_and_mean_one_file() {
+        for (prefix, path, shown) in [
+            ("", "purposes.yaml", "purposes.yaml"),
+            ("services/feed", "a/purposes.yaml", "services/feed/a/purposes.yaml"),
+            ("a b", "ä#1?.yaml", "a%20b/%C3%A4%231%3F.yaml"),
+            ("", "c:x%.yaml", "c%3Ax%25.yaml"),
+            ("", "a\n\u{1b}[2J😀", "a%0A%1B%5B2J%F0%9F%98%80"),
+            ("", "<stdin>", "%3Cstdin%3E"),
+            ("below", "/etc/purposelint.yaml", "file:///etc/purposelint.yaml"),
+        ] {
+            assert_eq!(uri(prefix, path), shown);
+        }
+        assert_eq!(in_repository("a b", "ä#1?.yaml"), "a b/ä#1?.yaml");
+    }
+}

@@ -1,0 +1,172 @@
+//! The Diagnostic Format of reviewdog, which puts findings and proposed edits into reviews.
+
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+
+use super::{Options, escape, notes, place, visible};
+use crate::diagnostic::{Edit, Fix, Label, Severity};
+use crate::evaluate::Finding;
+use crate::lint::Report;
+use crate::policy::Library;
+use crate::source::{SourceMap, Span};
+
+pub(super) fn render(
+    report: &Report,
+    sources: &SourceMap,
+    library: &Library,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let whole = Whole {
+        source: Tool { name: "purposelint", url: "https://purposelint.dev" },
+        diagnostics: Diagnostics { report, sources, library, options },
+    };
+    escape::write_json(&whole, out)
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    source: Tool,
+    diagnostics: Diagnostics<'a>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    url: &'static str,
+}
+
+/// Diagnostics are made one by one while they are written.
+struct Diagnostics<'a> {
+    report: &'a Report,
+    sources: &'a SourceMap,
+    library: &'a Library,
+    options: &'a Options,
+}
+
+impl Serialize for Diagnostics<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let urls = self.library.rules().map(|rule| (rule.id.as_str(), rule.url())).collect();
+        serializer.collect_seq(visible(self.report, self.options).map(|finding| self.item(finding, &urls)))
+    }
+}
+
+type Urls<'a> = std::collections::BTreeMap<&'a str, String>;
+
+impl Diagnostics<'_> {
+    fn item<'a>(&'a self, finding: &'a Finding, urls: &'a Urls<'_>) -> Item<'a> {
+        let mut message = notes::message(finding);
+        if let Some(help) = finding.help.as_deref().filter(|help| !help.trim().is_empty()) {
+            message.push_str(&format!("\nhelp: {}", escape::text(help, escape::LONG)));
+        }
+        Item {
+            message,
+            location: self.location(finding.primary.span),
+            severity: match finding.severity {
+                Severity::Error => "ERROR",
+                Severity::Warning => "WARNING",
+                Severity::Info => "INFO",
+            },
+            code: Code { value: &finding.rule, url: urls.get(finding.rule.as_str()).map(String::as_str) },
+            suggestions: finding.fixes.iter().filter_map(|fix| self.suggestion(fix, finding.primary.span)).collect(),
+            related_locations: finding.labels.iter().map(|label| self.related(label)).collect(),
+        }
+    }
+
+    fn related(&self, label: &Label) -> Related {
+        let message = escape::text(&label.text, escape::SHORT).into_owned();
+        Related { message: Some(message).filter(|text| !text.is_empty()), location: self.location(label.span) }
+    }
+
+    fn location(&self, span: Span) -> Location {
+        let path = place::in_repository(&self.options.repository_prefix, self.sources.path(span.file)).into_owned();
+        Location { path, range: self.range(span) }
+    }
+
+    fn range(&self, span: Span) -> Range {
+        Range { start: self.position(span, span.start), end: self.position(span, span.end) }
+    }
+
+    /// Columns of this format count bytes.
+    fn position(&self, span: Span, offset: u32) -> Position {
+        let Some(source) = self.sources.get(span.file) else { return Position { line: 1, column: 1 } };
+        let offset = offset as usize;
+        let line = source.line_of(offset);
+        Position { line: line + 1, column: offset - source.line_range(line).start.min(offset) + 1 }
+    }
+
+    /// The edits of a fix as one: a suggestion is one stretch of the file that the diagnostic is about. `None` where they are not.
+    fn suggestion(&self, fix: &Fix, primary: Span) -> Option<Suggestion> {
+        let mut edits: Vec<&Edit> = fix.edits.iter().collect();
+        edits.sort_by_key(|edit| edit.span);
+        let (first, last) = (edits.first()?, edits.last()?);
+        if edits.iter().any(|edit| edit.span.file != primary.file) {
+            return None;
+        }
+        let whole = Span { end: last.span.end, ..first.span };
+        let mut text = String::new();
+        let mut at = whole.start;
+        for edit in edits {
+            // edits of a fix do not overlap; if they did, what they mean together would be anyone's guess
+            let between = Span { start: at, end: edit.span.start, ..whole };
+            if between.start > between.end {
+                return None;
+            }
+            text.push_str(self.sources.slice(between));
+            text.push_str(&edit.text);
+            at = edit.span.end;
+        }
+        Some(Suggestion { range: self.range(whole), text })
+    }
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    message: String,
+    location: Location,
+    severity: &'static str,
+    code: Code<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<Suggestion>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Related>,
+}
+
+#[derive(Serialize)]
+struct Code<'a> {
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Related {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    range: Range,
+}
+
+#[derive(Serialize)]
+struct Range {
+    start: Position,
+    end: Position,
+}
+
+#[derive(Serialize)]
+struct Position {
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct Suggestion {
+    range: Range,
+    text: String,
+}

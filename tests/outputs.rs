@@ -1,0 +1,186 @@
+//! Several reports of one run: where each goes, what is said when one cannot be written, and the exit code in all of it.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing unwrap is a failing test")]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use purposelint::report::Format;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const FLAGGED: &str = "\
+version: 1
+service: notes_app
+purposes:
+  model_training:
+    use: train_ai_system
+    setting: {default: on}
+";
+
+/// Nothing that the rules object to: nobody's data is used for anything but the service.
+const CLEAN: &str = "\
+version: 1
+service: notes_app
+purposes:
+  notes:
+    use: essential.service
+    necessity: core
+";
+
+fn workspace(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    for (path, text) in files {
+        write(&folder.path().join(path), text);
+    }
+    folder
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// Exit code, standard output, standard error; the environment is empty.
+fn run(folder: &Path, line: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));
+    let output = command.env_clear().current_dir(folder).args(line.split_whitespace()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn read(folder: &TempDir, file: &str) -> Value {
+    json(&fs::read_to_string(folder.path().join(file)).unwrap())
+}
+
+#[test]
+fn the_format_never_changes_the_exit_code() {
+    let newer = FLAGGED.replace("version: 1", "version: 2");
+    for (files, expected) in [
+        (vec![("purposes.yaml", CLEAN)], 0),
+        (vec![("purposes.yaml", FLAGGED)], 1),
+        (vec![("a.purposes.yaml", FLAGGED), ("b.purposes.yaml", newer.as_str())], 2),
+        (vec![("purposes.yaml", "version: 1\nservice: notes_app\npurposes: {}\n")], 3),
+        (vec![("readme.md", "")], 3),
+    ] {
+        let folder = workspace(&files);
+        assert_eq!(run(folder.path(), "").0, expected, "{files:?}");
+        for format in Format::ALL {
+            for line in
+                [format!("--format {format}"), format!("--format {format}=out"), format!("--format {format} -o out")]
+            {
+                let (code, out, err) = run(folder.path(), &line);
+                assert_eq!(code, expected, "{line} {files:?}\n{out}\n{err}");
+            }
+            assert!(folder.path().join("out").is_file(), "{format}");
+            fs::remove_file(folder.path().join("out")).unwrap();
+        }
+        // the file says it as well, where its format can
+        run(folder.path(), "--format sarif=out");
+        let invocation = &read(&folder, "out")["runs"][0]["invocations"][0];
+        assert_eq!(invocation["exitCode"], expected);
+        assert_eq!(invocation["executionSuccessful"], expected < 2);
+        let notes = invocation.get("toolExecutionNotifications").and_then(Value::as_array).map_or(0, Vec::len);
+        assert_eq!(notes > 0, expected >= 2, "{files:?}: {invocation}");
+    }
+}
+
+#[test]
+fn every_format_has_its_own_file() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    let (code, out, err) =
+        run(folder.path(), "--format sarif=a.sarif --format gitlab=g.json --format rdjson=r.json --format concise");
+    assert_eq!((code, err.as_str()), (1, ""));
+    assert!(out.starts_with("purposes.yaml:4:3: "), "{out}");
+    let lines = out.lines().count();
+    assert_eq!(read(&folder, "a.sarif")["runs"][0]["results"].as_array().unwrap().len(), lines);
+    assert_eq!(read(&folder, "g.json").as_array().unwrap().len(), lines);
+    assert_eq!(read(&folder, "r.json")["diagnostics"].as_array().unwrap().len(), lines);
+
+    // people still read what a job prints
+    let (_, out, _) = run(folder.path(), "--format sarif=a.sarif");
+    assert!(out.contains("fair-defaults/ai-training-on-by-default (error)"), "{out}");
+    let (_, out, err) = run(folder.path(), "--format sarif=a.sarif --quiet");
+    assert_eq!((out.as_str(), err.as_str()), ("", ""));
+    let (_, out, _) = run(folder.path(), "--format json -o b.json --format gitlab=g.json");
+    assert_eq!(out, "");
+    assert_eq!(read(&folder, "b.json")["version"], 1);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_keeps_no_other_back() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    let (code, out, err) = run(folder.path(), "--format gitlab=gone/g.json --format sarif=a.sarif --format rdjson");
+    assert_eq!(code, 2);
+    assert!(err.contains("`gone/g.json` cannot be written: no such file or directory"), "{err}");
+    assert!(err.contains("help: name a file in a folder that exists"), "{err}");
+    assert!(json(&out)["diagnostics"].is_array());
+    assert_eq!(read(&folder, "a.sarif")["version"], "2.1.0");
+    let (code, _, err) = run(folder.path(), "--format gitlab=gone/g.json --format sarif=lost/a.sarif");
+    assert_eq!(code, 2);
+    assert!(err.contains("gone/g.json") && err.contains("lost/a.sarif"), "{err}");
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_before_anything_is_written() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    for (line, parts) in [
+        ("--format json --format sarif", ["would go to standard output: `json` and `sarif`", "`--format sarif=FILE`"]),
+        ("--format json=a -o b", ["`--output-file b`", "leave `--output-file` out"]),
+        ("--format json=a --format sarif=a", ["two reports would be written to `a`", "its own file"]),
+        ("--format json=", ["no file is named after `json=`", "`--format json=FILE`"]),
+        ("--format srif=a", ["invalid value 'srif'", "'sarif'"]),
+        ("--format sarif=a --missing", ["--missing", "cannot be used with"]),
+    ] {
+        let (code, out, err) = run(folder.path(), line);
+        assert_eq!((code, out.as_str()), (2, ""), "{line}");
+        for part in parts {
+            assert!(err.contains(part), "{line}: no `{part}` in\n{err}");
+        }
+        assert!(!folder.path().join("a").exists() && !folder.path().join("b").exists(), "{line}");
+    }
+}
+
+#[test]
+fn paths_for_hosts_count_from_the_repository_wherever_the_run_starts() {
+    let folder =
+        workspace(&[("services/feed/purposelint.yaml", "version: 1\n"), ("services/feed/x/purposes.yaml", FLAGGED)]);
+    let path = "services/feed/x/purposes.yaml";
+    for (start, line) in [("", "services/feed"), ("services/feed", ""), ("services/feed/x", "purposes.yaml")] {
+        let here = folder.path().join(start);
+        let of = |format: &str| json(&run(&here, &format!("check {line} --format {format}")).1);
+        assert_eq!(of("gitlab")[0]["location"]["path"], path, "{start}");
+        assert_eq!(of("rdjson")["diagnostics"][0]["location"]["path"], path, "{start}");
+        let sarif = of("sarif");
+        let result = &sarif["runs"][0]["results"][0];
+        assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], path, "{start}");
+        assert_eq!(sarif["runs"][0]["automationDetails"]["id"], "purposelint/services/feed/");
+        // the report of the tool itself counts from its root
+        assert_eq!(of("json")["findings"][0]["primary"]["file"], "x/purposes.yaml");
+    }
+}
+
+#[test]
+fn what_was_skipped_is_said_where_no_report_can() {
+    let files = [("a/purposes.yaml", FLAGGED), ("b/purposes.yaml", &*FLAGGED.replace("notes_app", "other_app"))];
+    let folder = workspace(&files);
+    let said = "findings in other files: the report is about what was named";
+    for (line, on_stderr) in [
+        ("--format gitlab", true),
+        ("--format rdjson=r.json --format gitlab", true),
+        ("--format gitlab=g.json", false),
+        ("--format gitlab --format sarif=a.sarif", false),
+        ("--format gitlab --quiet", false),
+    ] {
+        let (_, _, err) = run(folder.path(), &format!("check a {line}"));
+        assert_eq!(err.contains(said), on_stderr, "{line}\n{err}");
+    }
+    let notes = &read(&folder, "a.sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+    assert!(notes[0]["message"]["text"].as_str().unwrap().contains("findings in other files"), "{notes}");
+}
