@@ -1,5 +1,6 @@
 //! `check --since REV`: which findings the workspace had at a revision already.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::engine::Engine;
@@ -82,12 +83,16 @@ impl Before {
 
 /// Marks the findings that are among those of before: of the same identity, for the same people.
 fn accept(findings: &mut [Finding], before: &[Finding]) {
+    let mut known: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in before {
+        known.entry(&finding.fingerprint).or_default().push(finding);
+    }
     for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
-        let is_same = |known: &&Finding| {
-            (&known.fingerprint, known.outcome, &known.missing, &known.cells)
-                == (&finding.fingerprint, finding.outcome, &finding.missing, &finding.cells)
+        let is_same = |known: &&&Finding| {
+            (known.outcome, &known.missing, &known.cells) == (finding.outcome, &finding.missing, &finding.cells)
         };
-        if before.iter().any(|known| is_same(&known)) {
+        let same = known.get(finding.fingerprint.as_str()).and_then(|known| known.iter().find(is_same));
+        if same.is_some() {
             finding.suppressed = Some(Suppressed {
                 by: SuppressedBy::Revision,
                 reason: None,
