@@ -126,7 +126,7 @@ pub struct Repository {
     /// Where commands run.
     folder: PathBuf,
     top: PathBuf,
-    contents: Mutex<Option<Contents>>,
+    contents: Slot,
 }
 
 /// A commit.
@@ -148,7 +148,7 @@ impl Revision {
 impl Repository {
     /// The repository that git finds for a folder. Variables such as `GIT_DIR` have their say, because hooks set them.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let mut repository = Self { folder: folder.to_owned(), top: PathBuf::new(), contents: Mutex::new(None) };
+        let mut repository = Self { folder: folder.to_owned(), top: PathBuf::new(), contents: Slot::default() };
         let mut top = repository.ask(&["rev-parse", "--show-toplevel"])?;
         while top.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
             top.pop();
@@ -427,7 +427,7 @@ impl Tree {
     /// The contents of many objects, in the order of the ids, each at most `limit` bytes and one more.
     pub fn read_all(&self, ids: &[&str], limit: usize) -> Result<Vec<Vec<u8>>, Error> {
         // whoever panicked has left the process at an unknown place
-        let mut slot = self.repository.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.repository.contents.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut contents = match slot.take() {
             Some(contents) => contents,
             None => Contents::start(&self.repository)?,
@@ -437,6 +437,10 @@ impl Tree {
         Ok(read)
     }
 }
+
+/// The process that reads contents, once there is one; for one caller at a time.
+#[derive(Debug, Default)]
+struct Slot(Mutex<Option<Contents>>);
 
 /// A running `git cat-file --batch`.
 #[derive(Debug)]

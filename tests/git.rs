@@ -1,4 +1,4 @@
-//! What `check` reads from git: the index, revisions, and the files that hooks name.
+//! What `check` reads from git: the index and revisions.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,149 +8,13 @@
     reason = "in a test, what cannot be is a failing test"
 )]
 
-use std::collections::BTreeSet;
+mod repository;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use repository::{ALONE, Repo, Run, check_in, flagged, git_in, has_default, open, repaired, said};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A declaration that is flagged, for a service of this name.
-fn flagged(service: &str) -> String {
-    format!(
-        "version: 1\nservice: {service}\npurposes:\n  training:\n    use: train_ai_system\n    setting: {{default: on}}\n"
-    )
-}
-
-/// The same with the default repaired; other facts are still missing.
-fn repaired(service: &str) -> String {
-    flagged(service).replace("default: on", "default: off")
-}
-
-/// What no machine may add to a test: the config of whoever runs it, and of the machine.
-const ALONE: [(&str, &str); 9] = [
-    ("GIT_CONFIG_GLOBAL", "/dev/null"),
-    ("GIT_CONFIG_NOSYSTEM", "1"),
-    ("GIT_AUTHOR_NAME", "a"),
-    ("GIT_AUTHOR_EMAIL", "a@example.com"),
-    ("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z"),
-    ("GIT_COMMITTER_NAME", "a"),
-    ("GIT_COMMITTER_EMAIL", "a@example.com"),
-    ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z"),
-    ("HOME", "/nonexistent"),
-];
-
-struct Repo {
-    keep: TempDir,
-    root: PathBuf,
-}
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Repo {
-    fn new() -> Self {
-        Self::with(&["init", "-q", "-b", "main"])
-    }
-
-    fn with(init: &[&str]) -> Self {
-        let keep = tempfile::tempdir().unwrap();
-        let root = keep.path().canonicalize().unwrap();
-        let repo = Self { keep, root };
-        repo.git(init);
-        repo
-    }
-
-    /// A repository with one commit of these files.
-    fn of(files: &[(&str, &str)]) -> Self {
-        let repo = Self::new();
-        repo.put(files);
-        repo.commit();
-        repo
-    }
-
-    fn put(&self, files: &[(&str, &str)]) {
-        for (path, text) in files {
-            let path = self.root.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-    }
-
-    fn git(&self, args: &[&str]) -> String {
-        git_in(&self.root, args)
-    }
-
-    fn commit(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "x", "--allow-empty"]);
-    }
-
-    fn check(&self, line: &str) -> Run {
-        let args: Vec<&str> = line.split_whitespace().collect();
-        check_in(&self.root, &args, &[])
-    }
-
-    /// Rule and service of each open finding at or above a severity.
-    fn open(&self, line: &str) -> BTreeSet<String> {
-        let run = self.check(&format!("{line} --format json"));
-        let report: Value =
-            serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{line}\n{}\n{}", run.out, run.err));
-        open(&report)
-    }
-
-    #[track_caller]
-    fn refused(&self, line: &str, parts: &[&str]) {
-        said(line, &self.check(line), 2, parts);
-    }
-}
-
-fn git_in(folder: &Path, args: &[&str]) -> String {
-    let output = Command::new("git").args(args).current_dir(folder).envs(ALONE).output().unwrap();
-    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn check_in(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));
-    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(ALONE);
-    command.args(["check", "--as-of", "2026-11-21"]).args(args).current_dir(folder).envs(variables.iter().copied());
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(&*folder.to_string_lossy(), "ROOT");
-    let run = Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
-    assert!(!run.err.contains("panicked"), "{}", run.err);
-    run
-}
-
-fn open(report: &Value) -> BTreeSet<String> {
-    let findings = report["findings"].as_array().unwrap().iter();
-    let open = findings.filter(|finding| finding["suppressed"].is_null());
-    open.map(|finding| {
-        let (rule, service) = (finding["rule"].as_str().unwrap(), finding["service"].as_str().unwrap_or("-"));
-        format!(
-            "{service} {rule} {} {} {}",
-            finding["outcome"], finding["missing"], finding["primary"]["start"]["line"]
-        )
-    })
-    .collect()
-}
-
-/// Whether one of the findings is about the default that [`flagged`] has and [`repaired`] has not.
-fn has_default(found: &BTreeSet<String>, service: &str) -> bool {
-    found.iter().any(|line| line.starts_with(&format!("{service} fair-defaults/ai-training-on-by-default \"fail\"")))
-}
-
-#[track_caller]
-fn said(what: &str, run: &Run, code: i32, parts: &[&str]) {
-    assert_eq!(run.code, code, "{what}\n{}\n{}", run.out, run.err);
-    for part in parts {
-        assert!(run.out.contains(part) || run.err.contains(part), "{what}: no `{part}` in\n{}\n{}", run.out, run.err);
-    }
-}
 
 #[test]
 fn only_what_the_revision_did_not_have_counts() {
@@ -407,32 +271,6 @@ fn the_index_that_git_names_is_read() {
 }
 
 #[test]
-fn paths_narrow_what_is_staged() {
-    let repo = Repo::of(&[("a/purposes.yaml", &flagged("a")), ("b/purposes.yaml", &flagged("b")), ("out/x", "")]);
-    let found = repo.open("--staged a");
-    assert!(has_default(&found, "a") && !has_default(&found, "b"), "{found:?}");
-    assert_eq!(found, repo.open("--staged a/purposes.yaml"));
-    assert_eq!(found, repo.open("a"));
-    said("no declarations", &repo.check("--staged out"), 3, &["no declarations in git's index of out"]);
-    repo.put(&[("c/purposes.yaml", &flagged("c"))]);
-    repo.refused(
-        "--staged c/purposes.yaml",
-        &["`c/purposes.yaml` is not in git's index", "`git add c/purposes.yaml` puts it there"],
-    );
-    repo.refused("--staged c", &["`c` is not in git's index", "nothing in this folder is known to git"]);
-    repo.refused("--staged d.yaml", &["`d.yaml` does not exist"]);
-    repo.refused("--staged -", &["`--staged` reads git's index, and `-` standard input"]);
-    repo.refused("--staged --stdin-filename a/purposes.yaml -", &["cannot be used with"]);
-    // deleted files that a script names all the same
-    fs::remove_file(repo.root.join("a/purposes.yaml")).unwrap();
-    repo.refused("a/purposes.yaml", &["`a/purposes.yaml` does not exist", "it was deleted", "--diff-filter=d"]);
-    repo.git(&["rm", "-q", "--cached", "a/purposes.yaml"]);
-    for line in ["a/purposes.yaml", "--staged a/purposes.yaml"] {
-        repo.refused(line, &["`a/purposes.yaml` does not exist", "it was deleted", "--diff-filter=d"]);
-    }
-}
-
-#[test]
 fn a_workspace_in_git_follows_the_rules_of_one_on_the_disk() {
     let repo = Repo::of(&[
         (
@@ -633,81 +471,6 @@ fn both_sides_are_judged_by_the_config_of_today() {
     // a file that is a declaration because it is named is one in the revision as well
     let repo = Repo::of(&[("other.yaml", &flagged("x"))]);
     assert!(repo.open("--since HEAD other.yaml").is_empty());
-}
-
-#[test]
-fn what_is_excluded_stays_so_when_it_is_named() {
-    let repo = Repo::of(&[
-        ("purposelint.yaml", "version: 1\nexclude: [legacy, '*.draft.yaml']\n"),
-        ("purposes.yaml", &repaired("a")),
-        ("legacy/b/purposes.yaml", &flagged("b")),
-        ("x.draft.yaml", &flagged("x")),
-        ("README.md", "# Title\n"),
-    ]);
-    assert!(has_default(&repo.open("legacy/b/purposes.yaml"), "b"));
-    for extra in ["", " --staged", " --since HEAD"] {
-        let line = format!("--force-exclude{extra} legacy/b/purposes.yaml x.draft.yaml purposes.yaml");
-        let parts = ["skipped legacy/b/purposes.yaml: named, but left out by `exclude`", "skipped x.draft.yaml: named"];
-        said(&line, &repo.check(&line), 0, &parts);
-        assert!(!has_default(&repo.open(&line), "b") && !has_default(&repo.open(&line), "x"));
-    }
-    // a hook with nothing else to say lets the commit pass, and says why
-    for line in
-        ["--force-exclude legacy", "--force-exclude x.draft.yaml", "--force-exclude --staged legacy/b/purposes.yaml"]
-    {
-        let run = repo.check(line);
-        said(line, &run, 0, &["nothing is flagged", ": named, but left out by `exclude`"]);
-        assert!(!run.out.contains("undetermined"), "{}", run.out);
-    }
-    assert_eq!(repo.check("legacy").code, 3);
-    let repo =
-        Repo::of(&[("purposelint.yaml", "version: 1\nexclude: [legacy]\n"), ("legacy/purposes.yaml", &flagged("b"))]);
-    said("only excluded", &repo.check("--force-exclude legacy/purposes.yaml"), 0, &["left out by `exclude`"]);
-    assert_eq!(repo.check("--force-exclude").code, 3);
-}
-
-#[test]
-fn a_project_in_parts_has_the_findings_of_the_whole() {
-    let repo = Repo::new();
-    repo.put(&[("shared.purposes.yaml", "version: 1\norganisations:\n  host: {name: Host, country: US, role: processor}\n  unused: {name: U, country: US, role: processor}\n")]);
-    let mut files = vec!["shared.purposes.yaml".to_owned()];
-    for at in 0..250 {
-        let (settings, purposes) = (format!("s{at}/settings.purposes.yaml"), format!("s{at}/purposes.yaml"));
-        let service = format!("version: 1\nservice: s{at}\n");
-        repo.put(&[
-            (
-                &settings,
-                &format!("{service}settings:\n  choice: {{default: {}}}\n", if at % 2 == 0 { "on" } else { "off" }),
-            ),
-            (
-                &purposes,
-                &format!(
-                    "{service}purposes:\n  p:\n    use: train_ai_system\n    setting: choice\n    recipients: [host]\n"
-                ),
-            ),
-        ]);
-        files.extend([settings, purposes]);
-    }
-    repo.git(&["add", "."]);
-    let findings = |args: &[&str]| -> BTreeSet<String> {
-        let run = check_in(&repo.root, &[args, &["--format", "json"]].concat(), &[]);
-        let report: Value = serde_json::from_str(&run.out).unwrap();
-        report["findings"].as_array().unwrap().iter().map(Value::to_string).collect()
-    };
-    for extra in [["--force-exclude"].as_slice(), &["--staged"]] {
-        let whole = findings(extra);
-        assert!(whole.len() > 1000 && whole.iter().any(|finding| finding.contains("`unused`")), "{}", whole.len());
-        let mut union = BTreeSet::new();
-        // every third, the last first: neighbours are apart, and nothing is in order
-        for part in 0..3 {
-            let named: Vec<&str> = files.iter().rev().skip(part).step_by(3).map(String::as_str).collect();
-            assert!(named.len() >= 167);
-            let found = findings(&[extra, &named].concat());
-            assert!(found.len() < whole.len());
-            union.extend(found);
-        }
-        assert_eq!(union, whole);
-    }
 }
 
 #[test]

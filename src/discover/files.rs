@@ -227,12 +227,12 @@ fn place_in(tree: &Tree, path: &Path) -> Result<Place, ReadError> {
     let mut links = 0;
     while let Some(part) = rest.pop_front() {
         match Path::new(&part).components().next() {
+            Some(Component::ParentDir) if done.as_os_str().is_empty() => {
+                let whole: PathBuf = tree.top().join("..").iter().chain(rest.iter().map(OsString::as_os_str)).collect();
+                return outside(&whole).map(Place::Disk);
+            }
             Some(Component::ParentDir) => {
-                if !done.pop() {
-                    let whole: PathBuf =
-                        tree.top().join("..").iter().chain(rest.iter().map(OsString::as_os_str)).collect();
-                    return outside(&whole).map(Place::Disk);
-                }
+                done.pop();
             }
             Some(Component::Normal(name)) => {
                 let next = done.join(name);
