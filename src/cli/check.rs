@@ -107,7 +107,7 @@ fn finish(
     let ending = Ending {
         could_not_judge,
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
-        fail_on: args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on()),
+        fail_on: fail_on(args, workspace),
         nothing_checked: !reasons.is_empty(),
     };
     let code = exit_code(&ending);
@@ -148,7 +148,8 @@ fn write(
     }
     let missing = missing.map(|format| (format, gather(workspace, library, report)));
     let write = |options: report::Options, out: &mut dyn Write| {
-        let options = report::Options { show_suppressed: args.show_suppressed, ..options };
+        let options =
+            report::Options { show_suppressed: args.show_suppressed, fail_on: fail_on(args, workspace), ..options };
         match &missing {
             Some((format, missing)) => report::missing::render(*format, missing, &workspace.sources, &options, out),
             None => report::render(format, report, &workspace.sources, &options, out),
@@ -160,6 +161,11 @@ fn write(
     }
     let options = output::stdout_options(context);
     output::to_stdout(context, |out| write(options, out))
+}
+
+/// The least severity that fails the run.
+fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
+    args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on())
 }
 
 /// The facts that the findings wait for, with who should declare them.

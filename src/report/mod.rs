@@ -1,24 +1,31 @@
 //! A report as text: one file per format. Renderers decide nothing: what is a finding, and in which order, is settled before.
 
+mod annotation;
+mod azure;
 mod card;
+mod checkstyle;
 mod columns;
 mod concise;
 mod escape;
+mod github;
 mod group;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 pub mod matrix;
 pub mod missing;
 mod notes;
 mod source;
 mod summary;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -32,11 +39,31 @@ pub enum Format {
     Json,
     /// For machines: one finding per line, then a line with the rest.
     Jsonl,
+    /// For Azure Pipelines: a logging command per cause.
+    Azure,
+    /// For Jenkins and whatever else reads Checkstyle's XML.
+    Checkstyle,
+    /// For GitHub Actions: a workflow command per cause.
+    Github,
+    /// For CI services that show tests: JUnit's XML.
+    Junit,
+    /// For people: a page for job summaries and comments, in GitHub-flavoured Markdown.
+    Markdown,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Concise, Self::Json, Self::Jsonl];
+    pub const ALL: [Self; 9] = [
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Jsonl,
+        Self::Azure,
+        Self::Checkstyle,
+        Self::Github,
+        Self::Junit,
+        Self::Markdown,
+    ];
 
     /// The word used on the command line.
     pub fn as_str(self) -> &'static str {
@@ -45,6 +72,11 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Azure => "azure",
+            Self::Checkstyle => "checkstyle",
+            Self::Github => "github",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -75,12 +107,25 @@ pub struct Options {
     pub quiet: bool,
     /// Whether to show findings that a comment or a baseline accepts. JSON has all findings in any case.
     pub show_suppressed: bool,
+    /// The least severity that fails the run: what reports of tests show as a failure.
+    pub fail_on: Severity,
+    /// The path of the workspace root below the git root, `""` or `services/feed/`: CI services count paths from there.
+    pub repository_prefix: String,
 }
 
 impl Default for Options {
     /// What suits a pipe.
     fn default() -> Self {
-        Self { color: false, links: false, width: 80, verbose: false, quiet: false, show_suppressed: false }
+        Self {
+            color: false,
+            links: false,
+            width: 80,
+            verbose: false,
+            quiet: false,
+            show_suppressed: false,
+            fail_on: Severity::Error,
+            repository_prefix: String::new(),
+        }
     }
 }
 
@@ -97,6 +142,11 @@ pub fn render(
         Format::Concise => concise::render(report, sources, options, out),
         Format::Json => json::render(report, sources, out),
         Format::Jsonl => json::render_lines(report, sources, out),
+        Format::Azure => azure::render(report, sources, options, out),
+        Format::Checkstyle => checkstyle::render(report, sources, options, out),
+        Format::Github => github::render(report, sources, options, out),
+        Format::Junit => junit::render(report, sources, options, out),
+        Format::Markdown => markdown::render(report, sources, options, out),
     }
 }
 
@@ -104,6 +154,21 @@ pub fn render(
 fn visible<'r>(report: &'r Report, options: &Options) -> impl Iterator<Item = &'r Finding> {
     let all = options.show_suppressed;
     report.findings.iter().filter(move |finding| all || finding.is_visible())
+}
+
+/// A path from outside a report, counted from the repository root.
+fn repository_path(sources: &SourceMap, file: FileId, options: &Options) -> String {
+    let path = sources.path(file);
+    // what lies outside the workspace is named from its own root
+    let outside = path.starts_with('/') || path.starts_with("../") || path.starts_with('<');
+    let prefix = if outside { "" } else { options.repository_prefix.trim_end_matches('/') };
+    let gap = if prefix.is_empty() { "" } else { "/" };
+    escape::text(&format!("{prefix}{gap}{path}"), escape::LONG).into_owned()
+}
+
+/// A line of text that no CI service takes for an order, wherever in a log it stands.
+pub fn defused(line: &str) -> Cow<'_, str> {
+    escape::defused(Cow::Borrowed(line))
 }
 
 /// What came out, in one line: the last of a report for people.

@@ -4,34 +4,44 @@ use super::card::Painter;
 use super::escape::{self, LONG};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
-use crate::lint::{Checked, Report};
+use crate::lint::{Checked, Report, Skipped};
 
-/// Writes the summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
+/// Writes the summary.
 pub(super) fn write(painter: &mut Painter<'_>, report: &Report) {
-    let checked = &report.checked;
-    let idle = idle(checked).filter(|_| report.findings.is_empty());
-    if let Some(reason) = idle {
-        painter.line("", None, &format!("nothing was checked: {reason}"));
-    } else {
-        let looked_at = format!(
-            "checked {}, {}, {} against {} as of {}",
-            count(checked.files, "file"),
-            count(checked.services, "service"),
-            count(checked.purposes, "purpose"),
-            count(checked.rules, "rule"),
-            report.as_of
-        );
-        painter.line("", None, &looked_at);
-        painter.line("", None, &result(&report.findings));
-    }
-    for skipped in &checked.skipped {
-        let (what, reason) = (escape::text(&skipped.what, LONG), escape::text(&skipped.reason, LONG));
-        painter.line("", None, &format!("skipped {what}: {reason}"));
+    for line in lines(report) {
+        painter.line("", None, &line);
     }
 }
 
+/// The summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
+pub(super) fn lines(report: &Report) -> Vec<String> {
+    let mut lines = match idle(&report.checked).filter(|_| report.findings.is_empty()) {
+        Some(reason) => vec![format!("nothing was checked: {reason}")],
+        None => vec![looked_at(report), result(&report.findings)],
+    };
+    lines.extend(report.checked.skipped.iter().map(skipped));
+    lines
+}
+
+/// `checked 1 file, 1 service, 2 purposes against 30 rules as of 2026-11-21`
+pub(super) fn looked_at(report: &Report) -> String {
+    let checked = &report.checked;
+    format!(
+        "checked {}, {}, {} against {} as of {}",
+        count(checked.files, "file"),
+        count(checked.services, "service"),
+        count(checked.purposes, "purpose"),
+        count(checked.rules, "rule"),
+        report.as_of
+    )
+}
+
+fn skipped(skipped: &Skipped) -> String {
+    format!("skipped {}: {}", escape::text(&skipped.what, LONG), escape::text(&skipped.reason, LONG))
+}
+
 /// Why nothing was judged, if nothing was.
-fn idle(checked: &Checked) -> Option<&'static str> {
+pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
     match checked {
         Checked { files: 0, .. } => Some("no declaration was read"),
         Checked { purposes: 0, .. } => Some("no purpose is declared"),
