@@ -89,6 +89,8 @@ impl Case {
                 return Self { name: name(finding, sources, options), ending: how };
             }
             None if finding.severity >= options.fail_on => (Kind::Failed, body(finding, report, sources)),
+            // what could not be told may not look like a pass
+            None if finding.outcome == Outcome::Undetermined => (Kind::Skipped, body(finding, report, sources)),
             None => (Kind::Passed, body(finding, report, sources)),
         };
         let word = match finding.outcome {
@@ -119,6 +121,9 @@ impl Case {
             Kind::Failed => writeln!(out, "      <failure type=\"flagged\" message=\"{message}\">{lines}</failure>")?,
             Kind::Error => writeln!(out, "      <error type=\"not judged\" message=\"{message}\">{lines}</error>")?,
             Kind::Skipped => writeln!(out, "      <skipped message=\"{message}\"/>")?,
+        }
+        if *kind == Kind::Skipped && !lines.is_empty() {
+            writeln!(out, "      <system-out>{lines}</system-out>")?;
         }
         writeln!(out, "    </testcase>")
     }
