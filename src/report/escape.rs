@@ -98,13 +98,13 @@ pub(super) fn markdown(raw: &str, limit: usize) -> String {
     let raw = plain(raw, limit);
     let mut out = String::with_capacity(raw.len() + 16);
     let mut rest = raw.chars().peekable();
-    // what would begin a list or a heading
+    // what would begin a list
     let mut leads = true;
     while let Some(c) = rest.next() {
         let led = leads;
         leads = led && c.is_ascii_digit();
         match c {
-            '-' | '+' | '=' | '.' | ')' if led => out.extend(['\\', c]),
+            '-' | '+' | '.' | ')' if led => out.extend(['\\', c]),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

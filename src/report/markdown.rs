@@ -10,7 +10,7 @@ use super::{Options, notes, repository_path, summary, visible};
 use crate::diagnostic::{Label, Severity};
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::Report;
-use crate::policy::Cite;
+use crate::policy::{Cite, is_builtin};
 use crate::source::SourceMap;
 use crate::space::WORLD;
 
@@ -21,6 +21,9 @@ const PART_BYTES: usize = 64_000;
 
 /// From how many diagnostics on a table of all of them helps.
 const OVERVIEW: usize = 4;
+
+/// Most things that are left out for one reason and named in one line.
+const TOGETHER: usize = 50;
 
 /// Most characters of a line of source.
 const LINE: usize = 160;
@@ -215,8 +218,16 @@ impl Page<'_> {
             let help = diagnostic.help.as_deref().map(|help| format!("; {}", prose(help))).unwrap_or_default();
             format!("- {}: {}{help}\n", self.place(&diagnostic.primary, false), prose(&diagnostic.message))
         });
-        let skipped = self.report.checked.skipped.iter();
-        let skipped = skipped.map(|skipped| format!("- {}: {}\n", name(&skipped.what), prose(&skipped.reason)));
+        // a config may switch off a hundred rules for one reason
+        let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
+        for skipped in &self.report.checked.skipped {
+            match by_reason.iter_mut().find(|(reason, names)| *reason == skipped.reason && names.len() < TOGETHER) {
+                Some((_, names)) => names.push(name(&skipped.what)),
+                None => by_reason.push((&skipped.reason, vec![name(&skipped.what)])),
+            }
+        }
+        let skipped = by_reason.into_iter();
+        let skipped = skipped.map(|(reason, names)| format!("- {}: {}\n", names.join(", "), prose(reason)));
         refused.chain(skipped).collect()
     }
 }
@@ -288,10 +299,15 @@ fn kind(group: &Group<'_>) -> &'static str {
     }
 }
 
-/// The rule as a link to its page.
+/// The rule, as a link to its page if it has one.
 fn rule(finding: &Finding) -> String {
     let name = markdown(&finding.rule, SHORT);
-    rule_url(&finding.rule).and_then(|url| link(&name, &url)).unwrap_or(name)
+    rule_link(finding, &name).unwrap_or(name)
+}
+
+fn rule_link(finding: &Finding, text: &str) -> Option<String> {
+    let url = rule_url(&finding.rule).filter(|_| is_builtin(&finding.rule))?;
+    link(text, &url)
 }
 
 /// What a rule would flag, as a link to its page.
@@ -300,7 +316,7 @@ fn question(finding: &Finding) -> String {
         return rule(finding);
     }
     let title = prose(&finding.title);
-    rule_url(&finding.rule).and_then(|url| link(&title, &url)).unwrap_or(title)
+    rule_link(finding, &title).unwrap_or_else(|| format!("{title} ({})", markdown(&finding.rule, SHORT)))
 }
 
 /// Rules as links, each once.
@@ -334,19 +350,24 @@ fn link(text: &str, url: &str) -> Option<String> {
     plain.then(|| format!("[{text}](<{url}>)"))
 }
 
-/// A name as code, where nothing in it could end the code or a cell of a table.
+/// A name as code.
 fn name(text: &str) -> String {
     let shown = escape::text(text, SHORT);
-    if is_name(&shown) { format!("`{shown}`") } else { markdown(text, SHORT) }
+    if is_code(&shown) { format!("`{shown}`") } else { markdown(text, SHORT) }
 }
 
-/// Whether a text is safe as code: whatever looks like a name, a path or a place.
-fn is_name(text: &str) -> bool {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '+');
-    !text.is_empty() && text.chars().all(plain)
+/// Whether a text is safe as code: nothing ends code but a backtick, and a cell of a table but a bar.
+fn is_code(text: &str) -> bool {
+    text == text.trim() && !text.is_empty() && !text.contains(['`', '|'])
 }
 
-/// A message: names in backticks become code, all else is text.
+/// Whether a text is made of words: it reads better in quotes than as code.
+fn is_words(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | ',' | '-' | '\'' | '(' | ')' | '&');
+    text.contains(' ') && !text.starts_with(' ') && !text.ends_with(' ') && text.chars().all(plain)
+}
+
+/// A message: names in backticks become code, titles are put in quotes, all else is text.
 fn prose(text: &str) -> String {
     let text = escape::text(text, LONG);
     let mut parts = text.split('`').enumerate().peekable();
@@ -354,7 +375,8 @@ fn prose(text: &str) -> String {
     while let Some((at, part)) = parts.next() {
         let closed = parts.peek().is_some();
         match (at % 2 == 1, closed) {
-            (true, true) if is_name(part) => out.push_str(&format!("`{part}`")),
+            (true, true) if is_words(part) => out.push_str(&format!("“{}”", inner(part))),
+            (true, true) if is_code(part) => out.push_str(&format!("`{part}`")),
             (true, true) => out.push_str(&format!("\\`{}\\`", inner(part))),
             (true, false) => out.push_str(&format!("\\`{}", inner(part))),
             (false, _) => out.push_str(&inner(part)),
