@@ -92,7 +92,7 @@ impl std::fmt::Display for Format {
     }
 }
 
-/// How reports for people look. Formats for machines ignore it.
+/// How reports look. JSON ignores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Whether to colour, with ANSI sequences.
