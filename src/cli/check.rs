@@ -148,7 +148,7 @@ fn finish(
     let ending = Ending {
         could_not_judge,
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
-        fail_on: args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on()),
+        fail_on: fail_on(args, workspace),
         nothing_checked: !reasons.is_empty(),
     };
     let code = exit_code(&ending);
@@ -158,6 +158,7 @@ fn finish(
         report: &report,
         run: Run { library, exit_code: code, idle: if tells_idle { &reasons } else { &[] } },
         show_suppressed: args.show_suppressed,
+        fail_on: ending.fail_on,
     };
     // who stopped reading has read enough, and the verdict stands
     let mut failures = shown.write(outputs, context);
@@ -188,6 +189,11 @@ pub(super) fn could_not_judge(report: &Report, workspace: &Workspace, context: &
     }
     tell_lost(workspace, &hidden, context);
     true
+}
+
+/// The least severity that fails the run.
+fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
+    args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on())
 }
 
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside

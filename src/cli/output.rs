@@ -71,7 +71,7 @@ pub(super) fn complain(out: &mut dyn Write, kind: &str, message: &str, help: Opt
     }
 }
 
-/// A text that cannot command a terminal.
+/// A text that cannot command a terminal, or a CI service that reads the log.
 pub(super) fn shown(text: &str) -> String {
     let strange =
         |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
@@ -79,7 +79,7 @@ pub(super) fn shown(text: &str) -> String {
     for c in text.chars() {
         if strange(c) { out.extend(c.escape_default()) } else { out.push(c) }
     }
-    out
+    report::defused(&out).into_owned()
 }
 
 /// A text of several lines that cannot command a terminal.
@@ -181,6 +181,7 @@ mod tests {
     #[test]
     fn names_cannot_command_a_terminal() {
         assert_eq!(shown("a\u{1b}[2Jb\u{202e}c é"), "a\\u{1b}[2Jb\\u{202e}c é");
+        assert_eq!(shown("x ##vso[task.complete]"), "x ##vso\\u{5b}task.complete]");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::formats::{Outputs, What};
 use super::workspace::Workspace;
 use super::{Context, NOTHING_CHECKED, output, why};
+use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::{Report, Skipped};
 use crate::missing::Missing;
@@ -19,6 +20,8 @@ pub(super) struct Shown<'a> {
     pub(super) run: Run<'a>,
     /// Whether to show all that is accepted.
     pub(super) show_suppressed: bool,
+    /// The least severity that fails the run.
+    pub(super) fail_on: Severity,
 }
 
 impl Shown<'_> {
@@ -41,7 +44,7 @@ impl Shown<'_> {
 
     fn options(&self, options: report::Options) -> report::Options {
         let repository_prefix = self.workspace.repository_prefix();
-        report::Options { show_suppressed: self.show_suppressed, repository_prefix, ..options }
+        report::Options { show_suppressed: self.show_suppressed, fail_on: self.fail_on, repository_prefix, ..options }
     }
 
     /// Says what no report that was written has a place for.

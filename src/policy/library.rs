@@ -38,6 +38,11 @@ pub struct Pack {
 /// Files in the folder of a pack that are no rules.
 const NO_RULES: [&str; 3] = ["pack", "vocabulary", "groups"];
 
+/// Whether a rule came with the program: only those have a page on the web.
+pub fn is_builtin(rule: &str) -> bool {
+    embedded::FILES.iter().any(|(path, _)| path.strip_suffix(".yaml") == Some(rule))
+}
+
 /// A file of a pack before it is read.
 #[derive(Debug, Clone)]
 struct PolicyFile {

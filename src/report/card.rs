@@ -186,13 +186,13 @@ impl<'a> Painter<'a> {
     }
 }
 
-fn is_linkable(url: &str) -> bool {
+pub(super) fn is_linkable(url: &str) -> bool {
     let known = url.starts_with("https://") || url.starts_with("http://");
     known && url.len() <= 2_048 && url.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The manual page of a rule.
-fn rule_url(rule: &str) -> Option<String> {
+pub(super) fn rule_url(rule: &str) -> Option<String> {
     let plain = rule.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/'));
     plain.then(|| format!("https://purposelint.dev/rules/{rule}"))
 }

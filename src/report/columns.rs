@@ -1,5 +1,7 @@
 //! How wide text is on a terminal, and breaking it to lines.
 
+use super::escape::defused;
+
 /// Columns of a character: 0 for combining marks, 2 for wide ones. The blocks are those of Unicode's East Asian Width, kept coarse:
 /// the figure decides where lines break, never where a label points.
 pub(super) fn of_char(c: char) -> usize {
@@ -39,6 +41,7 @@ pub(super) fn of(text: &str) -> usize {
 }
 
 /// Breaks a text at spaces to lines of at most `first` columns, then `rest`. A word that fits on no line is broken where it must be.
+/// No line is an order to a CI service, though a break may stand before what would be one.
 pub(super) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
     let rest = rest.max(1);
     let mut lines = Vec::new();
@@ -70,7 +73,7 @@ pub(super) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
         }
     }
     lines.push(line);
-    lines
+    lines.into_iter().map(|line| defused(line.into()).into_owned()).collect()
 }
 
 #[cfg(test)]
@@ -84,5 +87,11 @@ mod tests {
         assert_eq!(wrap("a 語語語", 4, 4), ["a", "語語", "語"]);
         assert_eq!(wrap("", 4, 4), [""]);
         assert_eq!(wrap("語", 1, 1), ["語"]);
+    }
+
+    #[test]
+    fn no_line_begins_with_an_order() {
+        assert_eq!(wrap("one ::error::two", 4, 12), ["one", "\\u{3a}:error::two"]);
+        assert_eq!(wrap("aaaa::error::b", 4, 20), ["aaaa", "\\u{3a}:error::b"]);
     }
 }

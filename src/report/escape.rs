@@ -22,8 +22,12 @@ pub(super) fn is_unsafe(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}') // tags: a second text nobody sees
 }
 
-/// One line of text for people: unsafe characters as `\u{1b}`, and no more than `limit` characters.
+/// One line of text for people: unsafe characters as `\u{1b}`, no more than `limit` characters, and no order to a CI service.
 pub(super) fn text(raw: &str, limit: usize) -> Cow<'_, str> {
+    defused(plain(raw, limit))
+}
+
+fn plain(raw: &str, limit: usize) -> Cow<'_, str> {
     let raw = raw.trim();
     let end = raw.char_indices().nth(limit).map(|(at, _)| at);
     if end.is_none() && !raw.contains(is_unsafe) {
@@ -43,18 +47,73 @@ pub(super) fn text(raw: &str, limit: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Finds what CI services take for an order in any place of a line: `##[…]` GitHub and Azure, `##vso[…]` Azure, `##teamcity[…]`
+/// TeamCity.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    hashes: usize,
+    named: bool,
+}
+
+impl Orders {
+    /// Whether `c`, the next character of the line, is the bracket that opens an order.
+    pub(super) fn opens(&mut self, c: char) -> bool {
+        let was_named = std::mem::take(&mut self.named);
+        match c {
+            '#' => {
+                self.hashes += 1;
+                self.named = self.hashes > 1;
+                return false;
+            }
+            '[' => {
+                self.hashes = 0;
+                return was_named;
+            }
+            c => self.named = was_named && c.is_ascii_alphanumeric(),
+        }
+        self.hashes = 0;
+        false
+    }
+}
+
+/// Whether GitHub would take a line for an order; it does not mind space before.
+fn is_command(line: &str) -> bool {
+    line.trim_start().starts_with("::")
+}
+
+/// A line without orders to a CI service: a build log is read by the service that shows it.
+pub(super) fn defused(line: Cow<'_, str>) -> Cow<'_, str> {
+    let command = is_command(&line);
+    if !command && !line.contains("##") {
+        return line;
+    }
+    let mut out = String::with_capacity(line.len() + 8);
+    let mut orders = Orders::default();
+    let first = line.len() - line.trim_start().len();
+    for (at, c) in line.char_indices() {
+        if orders.opens(c) || (command && at == first) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
 /// A text for a page of GitHub-flavoured Markdown: it shows as it is and makes no markup, link, mention or table cell.
 pub(super) fn markdown(raw: &str, limit: usize) -> String {
-    let raw = text(raw, limit);
+    let raw = plain(raw, limit);
     let mut out = String::with_capacity(raw.len() + 16);
     let mut rest = raw.chars().peekable();
+    // what would begin a list
+    let mut leads = true;
     while let Some(c) = rest.next() {
+        let led = leads;
+        leads = led && c.is_ascii_digit();
         match c {
+            '-' | '+' | '.' | ')' if led => out.extend(['\\', c]),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            // the mention is made of what is shown, so a backslash would not keep it from being one
+            // mentions are made of what is shown, so a backslash would not keep them from being one
             '@' => out.push_str("@<!-- -->"),
+            '#' if rest.peek().is_some_and(char::is_ascii_digit) => out.push_str("\\#<!-- -->"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => out.extend(['\\', c]),
             // addresses and emoji are made of dots and colons inside words
             '.' | ':' if rest.peek().is_some_and(|next| !next.is_whitespace()) => out.extend(['\\', c]),
@@ -66,8 +125,13 @@ pub(super) fn markdown(raw: &str, limit: usize) -> String {
 
 /// A text for XML, in content and in attributes.
 pub(super) fn xml(raw: &str, limit: usize) -> String {
-    let mut out = String::with_capacity(raw.len());
-    for c in text(raw, limit).chars() {
+    xml_lines(&text(raw, limit))
+}
+
+/// Lines that are safe to show, for XML.
+pub(super) fn xml_lines(lines: &str) -> String {
+    let mut out = String::with_capacity(lines.len());
+    for c in lines.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -85,6 +149,7 @@ pub(super) fn xml(raw: &str, limit: usize) -> String {
 /// What stands for an unsafe character in a line of source: a picture one column wide, so that labels stay under their text.
 pub(super) fn picture(c: char) -> char {
     match c {
+        '[' => '⟦',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
         '\u{7f}' => '␡',
         _ => '\u{fffd}',
@@ -95,12 +160,14 @@ pub(super) fn picture(c: char) -> char {
 pub(super) fn json(written: &str) -> Cow<'_, str> {
     // below U+0020 only the line breaks of pretty printing are left, and those stay
     let harmful = |c: char| c > '\u{1f}' && is_unsafe(c);
-    if !written.contains(harmful) {
+    if !written.contains(harmful) && !written.contains("##") {
         return Cow::Borrowed(written);
     }
     let mut out = String::with_capacity(written.len() + 64);
+    let mut orders = Orders::default();
     for c in written.chars() {
-        if harmful(c) {
+        // outside of strings there are no hashes, so no bracket of JSON itself opens an order
+        if orders.opens(c) || harmful(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
                 out.push_str(&format!("\\u{unit:04x}"));
@@ -175,6 +242,21 @@ mod tests {
     }
 
     #[test]
+    fn orders_to_a_ci_service_become_text() {
+        for (raw, shown) in [
+            ("##vso[task.setvariable]x", "##vso\\u{5b}task.setvariable]x"),
+            ("a ##[add-mask]b ##[c]", "a ##\\u{5b}add-mask]b ##\\u{5b}c]"),
+            ("###teamcity[x", "###teamcity\\u{5b}x"),
+            ("\u{a0} ::error::x", "\\u{3a}:error::x"),
+            ("a::b [c] #[d] ## [e]", "a::b [c] #[d] ## [e]"),
+        ] {
+            assert_eq!(text(raw, LONG), shown);
+        }
+        assert_eq!(defused("  ::error::x".into()), "  \\u{3a}:error::x");
+        assert_eq!(json("[\"##vso[x\"]".into()), "[\"##vso\\u005bx\"]");
+    }
+
+    #[test]
     fn long_text_is_cut() {
         assert_eq!(text("ääää", 4), "ääää");
         assert_eq!(text("äääää", 4), "ääää…");
@@ -188,8 +270,10 @@ mod tests {
             ("a|b", "a\\|b"),
             ("<img src=x>&", "&lt;img src=x&gt;&amp;"),
             ("[x](http://y.z)", "\\[x\\](http\\://y\\.z)"),
-            ("@team #1 `x` *y* _z_", "@<!-- -->team \\#1 \\`x\\` \\*y\\* \\_z\\_"),
+            ("@team #1 `x` *y* _z_", "@<!-- -->team \\#<!-- -->1 \\`x\\` \\*y\\* \\_z\\_"),
             ("a\nb", "a\\\\nb"),
+            ("- a - b", "\\- a - b"),
+            ("10. a 1. b", "10\\. a 1. b"),
         ] {
             assert_eq!(markdown(raw, LONG), shown);
         }

@@ -6,10 +6,9 @@ use super::card::{Card, Painter, location};
 use super::group::{Group, group, rules};
 use super::{Options, escape, notes, summary, visible};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::evaluate::{Finding, Subject};
+use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::source::SourceMap;
-use crate::suggest;
 
 pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut painter = Painter::new(sources, options);
@@ -86,12 +85,7 @@ fn card<'a>(group: &Group<'a>, report: &Report) -> Card<'a> {
 /// `undetermined: purpose.retention is not declared for `x` (purposes.yaml:4); 3 rules wait for it: …`
 fn undetermined(painter: &mut Painter<'_>, group: &Group<'_>, sources: &SourceMap) {
     let lead = group.lead;
-    let mut text = if lead.missing.is_empty() {
-        escape::text(&lead.message, escape::LONG).into_owned()
-    } else {
-        let verb = if lead.missing.len() == 1 { "is" } else { "are" };
-        format!("{} {verb} not declared for {}", notes::missing(lead), subjects(group))
-    };
+    let mut text = notes::cause(group);
     text.push_str(&format!(" ({})", location(sources, &lead.primary, false)));
     let rules = rules(group.all());
     let (verb, it) =
@@ -126,17 +120,4 @@ fn known(painter: &mut Painter<'_>, finding: &Finding, sources: &SourceMap) {
 
 fn counts_from(finding: &Finding) -> String {
     finding.counts_from.map_or_else(String::new, |day| format!(", counts from {day}"))
-}
-
-/// What a group is about, each thing once.
-fn subjects(group: &Group<'_>) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for finding in group.flagged() {
-        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &finding.subject;
-        let name = format!("`{}`", escape::text(id, escape::SHORT));
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    suggest::join(&names)
 }

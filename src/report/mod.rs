@@ -1,14 +1,20 @@
 //! A report as text: one file per format. Renderers decide nothing: what is a finding, and in which order, is settled before.
 
+mod annotation;
+mod azure;
 mod card;
+mod checkstyle;
 mod columns;
 mod concise;
 mod escape;
+mod github;
 mod gitlab;
 mod group;
 mod human;
 mod identity;
 mod json;
+mod junit;
+mod markdown;
 pub mod matrix;
 pub mod missing;
 mod notes;
@@ -18,13 +24,14 @@ mod sarif;
 mod source;
 mod summary;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::policy::Library;
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -38,8 +45,18 @@ pub enum Format {
     Json,
     /// For machines: one finding per line, then a line with the rest.
     Jsonl,
+    /// For Azure Pipelines: a logging command per cause.
+    Azure,
+    /// For Jenkins and whatever else reads Checkstyle's XML.
+    Checkstyle,
+    /// For GitHub Actions: a workflow command per cause.
+    Github,
     /// For GitLab: the Code Quality report of a job.
     Gitlab,
+    /// For CI services that show tests: JUnit's XML.
+    Junit,
+    /// For people: a page for job summaries and comments, in GitHub-flavoured Markdown.
+    Markdown,
     /// For reviewdog: findings and proposed edits for reviews.
     Rdjson,
     /// For GitHub code scanning and others: SARIF 2.1.0.
@@ -48,8 +65,20 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 7] =
-        [Self::Human, Self::Concise, Self::Json, Self::Jsonl, Self::Gitlab, Self::Rdjson, Self::Sarif];
+    pub const ALL: [Self; 12] = [
+        Self::Human,
+        Self::Concise,
+        Self::Json,
+        Self::Jsonl,
+        Self::Azure,
+        Self::Checkstyle,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+        Self::Rdjson,
+        Self::Sarif,
+    ];
 
     /// The word used on the command line.
     pub fn as_str(self) -> &'static str {
@@ -58,7 +87,12 @@ impl Format {
             Self::Concise => "concise",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Azure => "azure",
+            Self::Checkstyle => "checkstyle",
+            Self::Github => "github",
             Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
             Self::Rdjson => "rdjson",
             Self::Sarif => "sarif",
         }
@@ -96,6 +130,8 @@ pub struct Options {
     pub quiet: bool,
     /// Whether to show findings that a comment or a baseline accepts. JSON has all findings in any case.
     pub show_suppressed: bool,
+    /// The least severity that fails the run: what reports of tests show as a failure.
+    pub fail_on: Severity,
     /// The way from the root of the repository to the root of the workspace, with `/`; empty where they are the same.
     pub repository_prefix: String,
 }
@@ -110,6 +146,7 @@ impl Default for Options {
             verbose: false,
             quiet: false,
             show_suppressed: false,
+            fail_on: Severity::Error,
             repository_prefix: String::new(),
         }
     }
@@ -140,7 +177,12 @@ pub fn render(
         Format::Concise => concise::render(report, sources, options, out),
         Format::Json => json::render(report, sources, out),
         Format::Jsonl => json::render_lines(report, sources, out),
+        Format::Azure => azure::render(report, sources, options, out),
+        Format::Checkstyle => checkstyle::render(report, sources, options, out),
+        Format::Github => github::render(report, sources, options, out),
         Format::Gitlab => gitlab::render(report, sources, options, out),
+        Format::Junit => junit::render(report, sources, options, out),
+        Format::Markdown => markdown::render(report, sources, options, out),
         Format::Rdjson => rdjson::render(report, sources, run.library, options, out),
         Format::Sarif => sarif::render(report, sources, run, options, out),
     }
@@ -158,6 +200,17 @@ pub fn left_out(format: Format, report: &Report, options: &Options) -> usize {
 fn visible<'r>(report: &'r Report, options: &Options) -> impl Iterator<Item = &'r Finding> {
     let all = options.show_suppressed;
     report.findings.iter().filter(move |finding| all || finding.is_visible())
+}
+
+/// A path counted from the root of the repository, for people.
+fn repository_path(sources: &SourceMap, file: FileId, options: &Options) -> String {
+    let path = place::in_repository(&options.repository_prefix, sources.path(file));
+    escape::text(&path, escape::LONG).into_owned()
+}
+
+/// A line of text that no CI service takes for an order, wherever in a log it stands.
+pub fn defused(line: &str) -> Cow<'_, str> {
+    escape::defused(Cow::Borrowed(line))
 }
 
 /// What came out, in one line: the last of a report for people.

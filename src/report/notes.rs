@@ -3,7 +3,7 @@
 use super::card::{Item, Note};
 use super::escape::{self, LONG, SHORT};
 use super::group::{Group, rules};
-use crate::evaluate::{Cell, Finding, Suppressed, SuppressedBy};
+use crate::evaluate::{Cell, Finding, Subject, Suppressed, SuppressedBy};
 use crate::policy::{Cite, Confidence};
 use crate::space::{Date, WORLD};
 use crate::suggest;
@@ -85,6 +85,29 @@ pub(super) fn missing(finding: &Finding) -> String {
     suggest::join(&names)
 }
 
+/// What an undetermined group waits for: `purpose.retention is not declared for `x``, or why what is declared is of no use.
+pub(super) fn cause(group: &Group<'_>) -> String {
+    let lead = group.lead;
+    if lead.missing.is_empty() || lead.unusable {
+        return escape::text(&lead.message, LONG).into_owned();
+    }
+    let verb = if lead.missing.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} not declared for {}", missing(lead), subjects(group))
+}
+
+/// What a group is about, each thing once.
+pub(super) fn subjects(group: &Group<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for finding in group.flagged() {
+        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &finding.subject;
+        let name = format!("`{}`", escape::text(id, escape::SHORT));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    suggest::join(&names)
+}
+
 /// Rule ids in a row.
 pub(super) fn names(rules: &[&Finding]) -> String {
     let mut names: Vec<String> =
@@ -117,7 +140,7 @@ fn also_waiting(group: &Group<'_>) -> Option<String> {
 }
 
 /// Another finding on the same place: with its message and its cells where they are not those of the lead.
-fn also(other: &Finding, lead: &Finding) -> Item {
+pub(super) fn also(other: &Finding, lead: &Finding) -> Item {
     let mut text = format!("{} ({})", escape::text(&other.rule, SHORT), other.severity);
     if other.message != lead.message {
         text.push_str(": ");
@@ -133,12 +156,12 @@ fn also(other: &Finding, lead: &Finding) -> Item {
 }
 
 /// Whom a finding concerns, unless that is everybody or the message says it.
-fn concerned(finding: &Finding) -> Option<String> {
+pub(super) fn concerned(finding: &Finding) -> Option<String> {
     let words = words(&finding.cells)?;
     (words != WORLD && !finding.message.contains(&words)).then(|| escape::text(&words, LONG).into_owned())
 }
 
-fn words(cells: &[Cell]) -> Option<String> {
+pub(super) fn words(cells: &[Cell]) -> Option<String> {
     let mut words: Vec<String> = cells.iter().take(CELLS).map(|cell| cell.text.clone()).collect();
     if words.is_empty() {
         return None;
@@ -150,8 +173,8 @@ fn words(cells: &[Cell]) -> Option<String> {
     Some(if words.iter().any(|word| word.contains(',')) { words.join("; ") } else { suggest::join(&words) })
 }
 
-/// The citations of all that is flagged, each once.
-fn cites(group: &Group<'_>, as_of: Date) -> Vec<Item> {
+/// The citations of all that is flagged, each once with a rule that has it, what binds most first.
+pub(super) fn sources<'a>(group: &Group<'a>) -> Vec<(&'a Cite, &'a str)> {
     let mut known: Vec<(&Cite, &str)> = Vec::new();
     for finding in group.flagged() {
         for cite in &finding.cites {
@@ -160,8 +183,12 @@ fn cites(group: &Group<'_>, as_of: Date) -> Vec<Item> {
             }
         }
     }
-    // what binds most comes first
     known.sort_by_key(|(cite, _)| cite.kind);
+    known
+}
+
+fn cites(group: &Group<'_>, as_of: Date) -> Vec<Item> {
+    let known = sources(group);
     let mut items: Vec<Item> = known.iter().take(CITES).map(|(cite, _)| item(cite, as_of)).collect();
     if let Some((_, rule)) = known.get(CITES) {
         let more = known.len() - CITES;
@@ -171,7 +198,7 @@ fn cites(group: &Group<'_>, as_of: Date) -> Vec<Item> {
 }
 
 /// `GDPR Art. 25(2) · law · in force since 2018-05-25 · EEA`
-fn item(cite: &Cite, as_of: Date) -> Item {
+pub(super) fn item(cite: &Cite, as_of: Date) -> Item {
     let name = escape::text(&cite.text, SHORT);
     let mut parts = vec![name.to_string(), cite.kind.as_str().to_owned()];
     if cite.proposed {

@@ -6,10 +6,20 @@ use std::path::Path;
 
 /// The path of a file from the root of the repository; `prefix` is the way from there to the workspace.
 pub(super) fn in_repository<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
-    if prefix.is_empty() || Path::new(path).is_absolute() {
+    // standard input lies nowhere
+    if prefix.is_empty() || path.starts_with('<') || Path::new(path).is_absolute() {
         return Cow::Borrowed(path);
     }
-    Cow::Owned(format!("{prefix}/{path}"))
+    let mut folders: Vec<&str> = prefix.split('/').filter(|folder| !folder.is_empty()).collect();
+    let mut rest = path;
+    while let Some(above) = rest.strip_prefix("../") {
+        if folders.pop().is_none() {
+            return Cow::Borrowed(path);
+        }
+        rest = above;
+    }
+    folders.push(rest);
+    Cow::Owned(folders.join("/"))
 }
 
 /// The same as a relative reference of RFC 3986; an absolute path becomes a `file` address.
@@ -42,6 +52,9 @@ mod tests {
             ("", "c:x%.yaml", "c%3Ax%25.yaml"),
             ("", "a\n\u{1b}[2J😀", "a%0A%1B%5B2J%F0%9F%98%80"),
             ("", "<stdin>", "%3Cstdin%3E"),
+            ("below", "<stdin>", "%3Cstdin%3E"),
+            ("services/feed/", "../base/purposelint.yaml", "services/base/purposelint.yaml"),
+            ("feed", "../../purposelint.yaml", "../../purposelint.yaml"),
             ("below", "/etc/purposelint.yaml", "file:///etc/purposelint.yaml"),
         ] {
             assert_eq!(uri(prefix, path), shown);

@@ -335,6 +335,7 @@ fn lay(text: &str, from: usize, room: usize) -> Laid {
         column = 1;
     }
     let mut rest = text.get(from..).unwrap_or_default().char_indices().peekable();
+    let mut orders = escape::Orders::default();
     while let Some((at, c)) = rest.next() {
         let step = advance(c, column);
         let needed = step + usize::from(rest.peek().is_some());
@@ -346,7 +347,7 @@ fn lay(text: &str, from: usize, room: usize) -> Laid {
         laid.places.push((from + at, laid.text.len(), column));
         match c {
             '\t' => laid.text.extend(std::iter::repeat_n(' ', step)),
-            c if escape::is_unsafe(c) => laid.text.push(escape::picture(c)),
+            c if orders.opens(c) || escape::is_unsafe(c) => laid.text.push(escape::picture(c)),
             c => laid.text.push(c),
         }
         column += step;

@@ -12,37 +12,10 @@ const SHORT_ID: usize = 7;
 /// Most things that are named where several were skipped for one reason; `--verbose` names all.
 const SHOWN: usize = 4;
 
-/// Writes the summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
+/// Writes the summary.
 pub(super) fn write(painter: &mut Painter<'_>, report: &Report, verbose: bool) {
-    let checked = &report.checked;
-    let idle = idle(checked).filter(|_| report.findings.is_empty());
-    if let Some(reason) = idle {
-        painter.line("", None, &format!("nothing was checked: {reason}"));
-    } else {
-        let looked_at = format!(
-            "checked {}, {}, {} against {} as of {}",
-            count(checked.files, "file"),
-            count(checked.services, "service"),
-            count(checked.purposes, "purpose"),
-            count(checked.rules, "rule"),
-            report.as_of
-        );
-        painter.line("", None, &looked_at);
-        painter.line("", None, &result(&report.findings));
-    }
-    if let Some(compared) = &report.compared {
-        painter.line("", None, &with(compared));
-    }
-    for (reason, what) in by_reason(&checked.skipped) {
-        let names: Vec<String> = what.iter().map(|what| escape::text(what, LONG).into_owned()).collect();
-        let reason = escape::text(reason, LONG);
-        match names.split_at_checked(SHOWN) {
-            Some((first, more)) if more.len() > 1 && !verbose => {
-                let first = first.join(", ");
-                painter.line("", None, &format!("skipped {first} and {} more: {reason}", more.len()));
-            }
-            _ => names.iter().for_each(|what| painter.line("", None, &format!("skipped {what}: {reason}"))),
-        }
+    for line in lines(report, verbose) {
+        painter.line("", None, &line);
     }
 }
 
@@ -67,8 +40,48 @@ fn with(compared: &Compared) -> String {
     format!("compared with {short} ({})", escape::text(&compared.name, LONG))
 }
 
+/// The summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
+pub(super) fn lines(report: &Report, verbose: bool) -> Vec<String> {
+    let mut lines = match idle(&report.checked).filter(|_| report.findings.is_empty()) {
+        Some(reason) => vec![format!("nothing was checked: {reason}")],
+        None => vec![looked_at(report), result(&report.findings)],
+    };
+    lines.extend(report.compared.as_ref().map(with));
+    lines.extend(skipped(&report.checked.skipped, verbose));
+    lines
+}
+
+/// What was skipped, a line for each; without `verbose`, many of one reason are one line.
+pub(super) fn skipped(skipped: &[Skipped], verbose: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (reason, what) in by_reason(skipped) {
+        let names: Vec<String> = what.iter().map(|what| escape::text(what, LONG).into_owned()).collect();
+        let reason = escape::text(reason, LONG);
+        match names.split_at_checked(SHOWN) {
+            Some((first, more)) if more.len() > 1 && !verbose => {
+                lines.push(format!("skipped {} and {} more: {reason}", first.join(", "), more.len()));
+            }
+            _ => lines.extend(names.iter().map(|what| format!("skipped {what}: {reason}"))),
+        }
+    }
+    lines
+}
+
+/// `checked 1 file, 1 service, 2 purposes against 30 rules as of 2026-11-21`
+pub(super) fn looked_at(report: &Report) -> String {
+    let checked = &report.checked;
+    format!(
+        "checked {}, {}, {} against {} as of {}",
+        count(checked.files, "file"),
+        count(checked.services, "service"),
+        count(checked.purposes, "purpose"),
+        count(checked.rules, "rule"),
+        report.as_of
+    )
+}
+
 /// Why nothing was judged, if nothing was.
-fn idle(checked: &Checked) -> Option<&'static str> {
+pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
     match checked {
         Checked { files: 0, .. } => Some("no declaration was read"),
         Checked { purposes: 0, .. } => Some("no purpose is declared"),
