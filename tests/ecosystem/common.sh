@@ -13,7 +13,7 @@ trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 # Every consumer that builds from source shares one folder, and builds fast rather than well: what is tested is the way it is
 # packed. The profile of a release is that of Cargo.toml.
 export CARGO_TARGET_DIR=$cache/build
-export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1
+export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
 export CARGO_TERM_COLOR=never NO_COLOR=1 npm_config_fund=false npm_config_audit=false npm_config_update_notifier=false
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1
 # no settings of whoever runs this: they could switch hooks off, sign commits or name other branches
@@ -27,10 +27,10 @@ passed=0
 began=$SECONDS
 step_began=$SECONDS
 
-# Ends the run: what was wrong, and what was printed.
+# Ends the run: what was wrong, and the end of what was printed.
 fail() {
   printf 'FAILED: %s\n' "$1"
-  if [ -n "${2-}" ]; then printf -- '--- it printed\n%s\n---\n' "$2"; fi
+  if [ -n "${2-}" ]; then printf -- '--- it printed\n%s\n---\n' "$(tail -n 40 <<<"$2")"; fi
   exit 1
 }
 
