@@ -48,7 +48,8 @@ wheel() {
   expect 0 pipx install "${built[0]}"
   works "$work/pipx/bin/purposelint"
   ok "pipx installs the wheel, and it works"
-  works uvx --from "purposelint==$version" purposelint
+  export UV_CACHE_DIR=$work/uv UV_PYTHON_DOWNLOADS=never
+  works uvx --quiet --from "purposelint==$version" purposelint
   ok "uvx runs the wheel"
 }
 
