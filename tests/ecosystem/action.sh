@@ -193,13 +193,14 @@ judges() {
   ok "the action judges: log, annotations, summary, SARIF, outputs"
 
   # what a declaration says cannot become a command of the runner
-  sed -i 's/^    title: Train models on notes$/    title: "x\\n::set-output name=a::b\\n::error::mine"/' services/a/purposes.yaml
-  step 1 "${with[@]}"
+  sed -i 's/^    title: Train models on notes$/    title: "x\\n::set-output name=a::b\\n::error::mine ##[error]mine"/' services/a/purposes.yaml
+  step 1 "${with[@]}" working-directory=services/a
   local token after
   token=$(sed -n 's/^::stop-commands:://p' <<<"$out")
   after=$(sed "1,/^::$token::\$/d" <<<"$out")
   [ -n "$token" ] && [ -n "$after" ] || fail "commands are not stopped" "$out"
   if grep '^::' <<<"$after" | grep -qvE '^::(error|warning|notice) (file|title)='; then fail "a command of a declaration" "$after"; fi
+  case $after in *'##['*) fail "a command of a declaration" "$after" ;; *mine*) ;; *) fail "the title is not shown" "$after" ;; esac
   ok "text of a declaration gives the runner no commands"
 }
 

@@ -102,7 +102,7 @@ names() {
 
 # The findings of a run, sorted: one that took part in two processes is told by both.
 findings() {
-  sed 's|^ *||' <<<"$out" | grep -E '^[^ ]+:[0-9]+:[0-9]+: ' | sort -u
+  printf '%s\n' "$out" | sed 's|^ *||' | grep -E '^[^ ]+:[0-9]+:[0-9]+: ' | sort -u
 }
 
 many() {
