@@ -8,13 +8,16 @@ cache=${CARGO_TARGET_DIR:-$root/target}/ecosystem
 tools=$cache/tools
 mkdir -p "$tools"
 work=$(mktemp -d "${TMPDIR:-/tmp}/purposelint-ecosystem.XXXXXX")
-trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+reported=
+# whatever ends a run early is said: a command that fails does so silently under `set -e`
+trap 'code=$?; [ "$code" -eq 0 ] || [ -n "$reported" ] || printf "FAILED: a command ended with %s\n" "$code"
+  chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
 # Every consumer that builds from source shares one folder, and builds fast rather than well: what is tested is the way it is
 # packed. The profile of a release is that of Cargo.toml.
 export CARGO_TARGET_DIR=$cache/build
 export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0
-export CARGO_TERM_COLOR=never NO_COLOR=1 npm_config_fund=false npm_config_audit=false npm_config_update_notifier=false
+export CARGO_TERM_COLOR=never NO_COLOR=1 npm_config_fund=false npm_config_audit=false npm_config_update_notifier=false npm_config_loglevel=error
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_QUIET=1
 # no settings of whoever runs this: they could switch hooks off, sign commits or name other branches
 export GIT_CONFIG_GLOBAL=$work/gitconfig GIT_CONFIG_NOSYSTEM=1
@@ -29,6 +32,7 @@ step_began=$SECONDS
 
 # Ends the run: what was wrong, and the end of what was printed.
 fail() {
+  reported=yes
   printf 'FAILED: %s\n' "$1"
   if [ -n "${2-}" ]; then printf -- '--- it printed\n%s\n---\n' "$(tail -n 40 <<<"$2")"; fi
   exit 1

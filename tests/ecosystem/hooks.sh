@@ -214,7 +214,7 @@ try_repo() {
 }
 
 mirror() {
-  maturin build --quiet --release --manifest-path "$root/Cargo.toml" --out "$work/wheels"
+  expect 0 maturin build --quiet --release --manifest-path "$root/Cargo.toml" --out "$work/wheels"
   ok "maturin: a wheel"
   cp -r "$root/packaging/pre-commit" "$work/mirror"
   (cd "$work/mirror" && git init --quiet && git add --all && git commit --quiet --message "0.1.0")
