@@ -109,12 +109,10 @@ fn the_version_is_the_same_everywhere() {
     let version = env!("CARGO_PKG_VERSION");
     let pin = format!("dependencies = [\"purposelint=={version}\"]");
     assert!(read("packaging/pre-commit/pyproject.toml").contains(&pin), "{pin}");
-    for page in ["docs/ci.md"] {
-        let text = read(page);
-        let named: Vec<&str> = text.split("purposelint==").skip(1).collect();
-        assert!(named.len() > 3 && named.iter().all(|rest| rest.starts_with(version)), "{page}");
-        assert!(text.contains(&format!("rev: v{version}\n")), "{page}");
-    }
+    let page = read("docs/ci.md");
+    let named: Vec<&str> = page.split("purposelint==").skip(1).collect();
+    assert!(named.len() > 3 && named.iter().all(|rest| rest.starts_with(version)), "{named:?}");
+    assert!(page.contains(&format!("rev: v{version}\n")));
 }
 
 /// The hooks of a manifest, by id.
