@@ -102,6 +102,24 @@ fn findings_decide_the_exit_code_and_formats_do_not() {
 }
 
 #[test]
+fn exit_zero_lets_findings_through_and_nothing_else() {
+    let folder = workspace(&[("purposes.yaml", FLAGGED), ("a/readme.md", "")]);
+    for format in ["human", "concise", "json", "jsonl"] {
+        let (code, out, err) = run(&folder, &format!("--exit-zero --format {format}"));
+        assert_eq!((code, out.contains("ai-training-on-by-default")), (0, true), "{format}\n{out}\n{err}");
+    }
+    refused(&folder, "--exit-zero a", 3, &["nothing was checked"]);
+    refused(&folder, "--exit-zero gone.yaml", 2, &["`gone.yaml` does not exist"]);
+    refused(&folder, "--exit-zero --fail-on eror", 2, &["error"]);
+    fs::write(folder.path().join("purposelint.yaml"), "colour: x\n").unwrap();
+    refused(&folder, "--exit-zero", 2, &["unknown key `colour`"]);
+    // a file that is broken, and nothing else to judge: the finding is let through, the idle run is not
+    let broken = workspace(&[("purposes.yaml", "a: [\n")]);
+    refused(&broken, "--exit-zero", 3, &["nothing was checked"]);
+    assert_eq!(run(&broken, "").0, 1);
+}
+
+#[test]
 fn a_config_that_cannot_be_followed_ends_the_run() {
     for (config, parts) in [
         ("colour: x\n", &["unknown key `colour`", "purposelint.yaml:1"][..]),

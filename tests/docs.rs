@@ -3,6 +3,7 @@
 //! In `docs/*.md` and the READMEs of `examples/`, a `yaml` block that begins with a file name in a comment is that file, and a
 //! `console` block that begins with `$ purposelint` runs where these files are. A heading of the second level starts with an
 //! empty folder, in an example with a fresh copy of it. `UPDATE=1 cargo test` rewrites what is printed or generated.
+//! `yml` blocks are recipes for other programs; `tests/ecosystem/` holds those.
 
 #![allow(
     clippy::unwrap_used,

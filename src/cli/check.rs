@@ -30,6 +30,7 @@ Examples:
   purposelint check --missing=yaml                   the same as a stub to fill in
   purposelint check --since origin/main...           what this branch adds
   purposelint check --staged --force-exclude FILE... in a hook, before a commit
+  purposelint check --exit-zero --format json        report, and let the next step run
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 
 Declarations are files named purposes.yaml or *.purposes.yaml, those that
@@ -44,7 +45,7 @@ its line went.
 
 Exit codes:
   0  nothing was found that fails a run
-  1  findings at or above `--fail-on` (default: error)
+  1  findings at or above `--fail-on` (default: error); 0 with `--exit-zero`
   2  could not judge: wrong usage, a broken config or pack, an unreadable file
   3  nothing was checked: no declarations, or no rule that applies";
 
@@ -89,6 +90,9 @@ pub(super) struct CheckArgs {
     /// Give what is not yet true but soon will be its full severity
     #[arg(long)]
     fail_on_upcoming: bool,
+    /// End with 0 where findings would end with 1, so that a later step of a pipeline runs; 2 and 3 stay
+    #[arg(long)]
+    exit_zero: bool,
 }
 
 fn missing_formats() -> clap::builder::PossibleValuesParser {
@@ -150,6 +154,7 @@ fn finish(
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: fail_on(args, workspace),
         nothing_checked: !reasons.is_empty(),
+        exit_zero: args.exit_zero,
     };
     let code = exit_code(&ending);
     let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty();
@@ -287,13 +292,15 @@ struct Ending {
     worst: Option<Severity>,
     fail_on: Severity,
     nothing_checked: bool,
+    exit_zero: bool,
 }
 
-/// Not being able to judge beats findings, findings beat having had nothing to do.
+/// Not being able to judge beats findings, findings beat having had nothing to do. Findings alone can be let through: a run
+/// that judged nothing is never a clean one.
 fn exit_code(ending: &Ending) -> u8 {
     if ending.could_not_judge {
         COULD_NOT_JUDGE
-    } else if ending.worst.is_some_and(|worst| worst >= ending.fail_on) {
+    } else if !ending.exit_zero && ending.worst.is_some_and(|worst| worst >= ending.fail_on) {
         FINDINGS
     } else if ending.nothing_checked {
         NOTHING_CHECKED
@@ -324,8 +331,15 @@ mod tests {
             (true, Some(Error), Error, false, 2),
             (true, None, Error, true, 2),
         ] {
-            let ending = Ending { could_not_judge, worst, fail_on, nothing_checked };
+            let ending = Ending { could_not_judge, worst, fail_on, nothing_checked, exit_zero: false };
             assert_eq!(exit_code(&ending), code, "{could_not_judge} {worst:?} {fail_on} {nothing_checked}");
+            // findings no longer hide that nothing was checked
+            let let_through = match code {
+                1 if nothing_checked => 3,
+                1 => 0,
+                code => code,
+            };
+            assert_eq!(exit_code(&Ending { exit_zero: true, ..ending }), let_through);
         }
     }
 }
