@@ -78,7 +78,7 @@ fn report_of(text: &str) -> (Report, SourceMap) {
         finding.cites = vec![cite(text, &[text], None), cite(text, &[], None)];
         finding.cites[0].url = Some(text.into());
         finding.cites[1].url = Some(format!("https://example.org/{text}"));
-        finding.grown = Some(text.into());
+        finding.news = Some(text.into());
     };
     let mut failure = fail("", Severity::Error, place());
     dress(&mut failure, "a");

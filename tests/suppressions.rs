@@ -97,7 +97,7 @@ fn a_repository_with_forty_findings_adopts_the_tool() {
     service(root, "chat", "GB, US", &ids(0..15));
     let (code, findings) = check(root, "");
     assert_eq!((code, open(&findings).len()), (1, 15));
-    assert!(open(&findings).iter().all(|finding| finding["grown"] == "US"));
+    assert!(open(&findings).iter().all(|finding| finding["news"] == "US"));
     assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 1);
     // updating does not take in what is new
     assert_eq!(run(root, "baseline update --as-of 2026-11-21").code, 0);
@@ -134,11 +134,11 @@ fn a_baseline_gets_smaller_and_never_larger() {
     );
     let (code, findings) = check(root, "");
     assert_eq!(code, 1);
-    assert!(open(&findings).iter().all(|finding| finding["grown"] == "CH"), "{findings:#?}");
+    assert!(open(&findings).iter().all(|finding| finding["news"] == "CH"), "{findings:#?}");
     // what was taken out does not come back
     service(root, "feed", "EEA, GB", &ids(0..2));
     let (_, findings) = check(root, "");
-    assert!(open(&findings).iter().all(|finding| finding["grown"] == "EEA"), "{findings:#?}");
+    assert!(open(&findings).iter().all(|finding| finding["news"] == "EEA"), "{findings:#?}");
 }
 
 #[test]

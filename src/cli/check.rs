@@ -90,6 +90,9 @@ pub(super) struct CheckArgs {
     /// Give what is not yet true but soon will be its full severity
     #[arg(long)]
     fail_on_upcoming: bool,
+    /// End with 0 where there are no declarations, and say so: for hooks and jobs that run everywhere
+    #[arg(long)]
+    allow_empty: bool,
     /// End with 0 where findings would end with 1, so that a later step of a pipeline runs; 2 and 3 stay
     #[arg(long)]
     exit_zero: bool,
@@ -113,7 +116,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     if !workspace.strict {
         workspace.read_baseline()?;
     }
-    let before = args.since.as_deref().map(|name| Before::read(name, &workspace, context)).transpose()?;
+    let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
     tell_notes(&engine.notes, context);
@@ -153,11 +156,12 @@ fn finish(
         could_not_judge,
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: fail_on(args, workspace),
-        nothing_checked: !reasons.is_empty(),
+        nothing_checked: !reasons.is_empty() && !(args.allow_empty && is_empty(workspace)),
         exit_zero: args.exit_zero,
     };
     let code = exit_code(&ending);
-    let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty();
+    let may_be_empty = args.allow_empty && is_empty(workspace);
+    let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty() || may_be_empty;
     let shown = Shown {
         workspace,
         report: &report,
@@ -177,7 +181,7 @@ fn finish(
         staged::tell_unstaged(&report, workspace, context);
     }
     if tells_idle {
-        tell_idle(&reasons, workspace, context);
+        tell_idle(if may_be_empty { "note" } else { "error" }, &reasons, workspace, context);
     }
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
 }
@@ -229,6 +233,11 @@ fn narrow(report: &mut Report, workspace: &Workspace) {
     report.checked.skipped.extend(workspace.skipped.iter().cloned());
 }
 
+/// Whether there is nothing to judge because nothing is declared, in the workspace or in what was named.
+fn is_empty(workspace: &Workspace) -> bool {
+    workspace.files.is_empty() || !workspace.empty.is_empty()
+}
+
 /// Why nothing was checked, or some of what was named was not; empty if all was.
 fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     // whoever asks to leave out what is named has seen it coming: a hook is not to stop a commit of such files
@@ -261,13 +270,13 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     }
 }
 
-fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_, '_>) {
+fn tell_idle(kind: &str, reasons: &[String], workspace: &Workspace, context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for reason in reasons {
-        let help = workspace.files.is_empty().then_some(
-            "name a file or a folder, or describe the service in a purposes.yaml with the keys of `purposelint schema declaration`",
+        let help = (workspace.files.is_empty() && kind == "error").then_some(
+            "name a file or a folder, write a first declaration with `purposelint init`, or pass `--allow-empty` where there need not be one",
         );
-        output::complain(context.streams.stderr, "error", &format!("nothing was checked: {reason}"), help, color);
+        output::complain(context.streams.stderr, kind, &format!("nothing was checked: {reason}"), help, color);
     }
     if workspace.files.is_empty() {
         for Skipped { what, reason } in &workspace.skipped {

@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 use super::{Context, progress};
 use crate::discover::Files;
 use crate::evaluate::{Finding, SuppressedBy};
-use crate::git::{Repository, Revision};
+use crate::git::{self, Repository, Revision};
 use crate::lint::{Compared, Report, Skipped};
 use crate::space::Date;
 use crate::suppress::Known;
@@ -21,7 +21,12 @@ pub(super) struct Before {
 
 impl Before {
     /// Reads the declarations of a revision, under the config of the run: other rules would make news of what is none.
-    pub(super) fn read(name: &str, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Self, Failure> {
+    /// `None` where there is no commit yet, which is said.
+    pub(super) fn read(
+        name: &str,
+        workspace: &mut Workspace,
+        context: &Context<'_, '_>,
+    ) -> Result<Option<Self>, Failure> {
         let repository = match &workspace.from {
             Files::Git(tree) => Arc::clone(tree.repository()),
             Files::Disk => {
@@ -29,9 +34,16 @@ impl Before {
                 Arc::new(Repository::open(current.unwrap_or(&workspace.root))?)
             }
         };
-        let revision = repository.resolve(name)?;
+        let revision = match repository.resolve(name) {
+            Err(git::Error::Unborn(name)) => {
+                let reason = "there is no commit yet, so every finding counts as new".to_owned();
+                workspace.skipped.push(Skipped { what: name, reason });
+                return Ok(None);
+            }
+            resolved => resolved?,
+        };
         let tree = repository.tree(&revision)?;
-        Ok(Self { revision, workspace: workspace.as_in(Files::Git(tree))? })
+        Ok(Some(Self { revision, workspace: workspace.as_in(Files::Git(tree))? }))
     }
 
     /// Marks what the revision had, and says what of it could not be told.

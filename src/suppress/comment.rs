@@ -64,7 +64,8 @@ impl Ignores {
 /// What a comment says to this program, if it speaks to it: `ignore[…]: …`. What only mentions its name is left alone.
 fn order(comment: &str) -> Option<&str> {
     let text = comment.trim_start_matches('#').trim_start();
-    let rest = text.get(..NAME.len()).filter(|name| name.eq_ignore_ascii_case(NAME)).and(text.get(NAME.len()..))?;
+    let own = text.get(..NAME.len()).filter(|name| name.eq_ignore_ascii_case(NAME));
+    let Some(rest) = own.and(text.get(NAME.len()..)) else { return misspelt(text) };
     let blank = rest.trim_start();
     if let Some(order) = blank.strip_prefix(':') {
         return Some(order.trim_start());
@@ -72,6 +73,16 @@ fn order(comment: &str) -> Option<&str> {
     // near enough to be a slip: passing over it would leave its author believing that it holds
     let near = blank.trim_start_matches(['-', '_', ' ']);
     ["ignore", "disable", "noqa", "skip", "suppress"].into_iter().any(|word| near.starts_with(word)).then_some(blank)
+}
+
+/// A name that is nearly ours in front of what only we are asked: `purpose-lint: ignore[…`.
+fn misspelt(text: &str) -> Option<&str> {
+    let (name, rest) = text.split_once(':')?;
+    let is_name = |c: char| c.is_ascii_alphabetic() || c == '-' || c == '_';
+    let is_ours = name.len() <= NAME.len() + 4 && name.chars().all(is_name);
+    let bare: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+    let asks = rest.trim_start().strip_prefix("ignore").is_some_and(|rest| rest.trim_start().starts_with('['));
+    (is_ours && asks && suggest::nearest(&bare.to_lowercase(), [NAME]).is_some()).then_some(text)
 }
 
 /// The line a comment is about: its own, or the next with content where it stands alone.
@@ -111,6 +122,10 @@ impl Place<'_> {
 
     fn read(&self, order: &str, library: &Library) -> Result<Ignore, Box<Diagnostic>> {
         let before = self.text.get(..self.text.len() - order.len()).unwrap_or_default();
+        if before.trim_start_matches('#').trim().is_empty() {
+            let name = order.split(':').next().unwrap_or_default();
+            return Err(self.wrong(self.of(name), format!("`{name}` is not `{NAME}`"), FORM));
+        }
         if !before.trim_end().ends_with(':') {
             return Err(self.wrong(self.span, "a colon is missing behind `purposelint`", FORM));
         }

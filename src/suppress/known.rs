@@ -36,6 +36,14 @@ impl Identity {
     }
 }
 
+impl std::fmt::Display for Identity {
+    /// `pack/rule for purpose_id`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &self.subject;
+        write!(f, "{} for `{id}`", self.rule)
+    }
+}
+
 /// Points by plan; findings of a service without plans are under the empty name.
 ///
 /// Plans are compared by name, so a service that gets plans, or loses them, has other points than before.
@@ -172,7 +180,14 @@ impl Known {
                 continue;
             }
             let identity = Identity::of(finding);
-            let Some(entries) = self.entries.get(&identity) else { continue };
+            let Some(entries) = self.entries.get(&identity) else {
+                finding.news = self.answered(&identity);
+                continue;
+            };
+            if let Some(before) = entries.iter().map(|entry| entry.severity).max().filter(|s| *s < finding.severity) {
+                finding.news = Some(format!("it was known as {before}, and is {} now", finding.severity));
+                continue;
+            }
             let as_bad = entries.iter().filter(|entry| entry.severity >= finding.severity);
             if finding.cells.is_empty() {
                 // as often as it was known, and no more
@@ -191,9 +206,23 @@ impl Known {
             if rest.is_empty() {
                 mark(finding, by);
             } else if rest != all {
-                finding.grown = Some(rest.text(&all, &folder));
+                finding.news = Some(format!("new for {}; for others it was known", rest.text(&all, &folder)));
             }
         }
+    }
+}
+
+impl Known {
+    /// Why a finding is new although its rule was known to wait for a fact: now that the fact is declared, it fails.
+    fn answered(&self, identity: &Identity) -> Option<String> {
+        let was_open = |known: &&Identity| {
+            known.outcome == Outcome::Undetermined
+                && (&known.rule, &known.service, &known.subject)
+                    == (&identity.rule, &identity.service, &identity.subject)
+        };
+        let failed = identity.outcome == Outcome::Fail;
+        let waited = failed && self.entries.keys().any(|known| was_open(&known));
+        waited.then(|| "it was known as undetermined; what was missing is declared now".to_owned())
     }
 }
 
