@@ -147,6 +147,10 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
             homeless.push(Skipped { what: sources.path(*file).to_owned(), reason: reason.to_owned() });
         }
         problems.extend(read.problems);
+        for refused in &read.refused {
+            let (what, reason) = (sources.path(*file).to_owned(), refused.message.clone());
+            checked.skipped.push(Skipped { what, reason });
+        }
         refused.extend(read.refused);
         declarations.extend(read.declarations);
         ignores.push(read.ignores);

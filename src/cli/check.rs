@@ -12,7 +12,7 @@ use super::workspace::{self, Input, Reading, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, locked, output, progress, staged};
 use crate::diagnostic::Severity;
 use crate::discover::Files;
-use crate::evaluate::Outcome;
+use crate::evaluate::{Finding, Outcome};
 use crate::lint::{Report, SWITCHED_OFF, Skipped};
 use crate::policy::Library;
 use crate::report::{self, Run};
@@ -93,7 +93,8 @@ pub(super) struct CheckArgs {
     /// End with 0 where there are no declarations, and say so: for hooks and jobs that run everywhere
     #[arg(long)]
     allow_empty: bool,
-    /// End with 0 where findings would end with 1, so that a later step of a pipeline runs; 2 and 3 stay
+    /// End with 0 where findings would end with 1, so that a later step of a pipeline runs; 2 and 3 stay, and a file that
+    /// cannot be read ends with 2
     #[arg(long)]
     exit_zero: bool,
 }
@@ -153,7 +154,7 @@ fn finish(
     let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
     let ending = Ending {
-        could_not_judge,
+        could_not_judge: could_not_judge || (args.exit_zero && has_unread(&report, workspace)),
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: fail_on(args, workspace),
         nothing_checked: !reasons.is_empty() && !(args.allow_empty && is_empty(workspace)),
@@ -205,27 +206,43 @@ fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
     args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on())
 }
 
+/// Whether a file could not be read whole: what `--exit-zero` lets through are findings, not what nobody judged.
+fn has_unread(report: &Report, workspace: &Workspace) -> bool {
+    let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
+    report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what))
+}
+
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside
 /// what was named. What is missing from them may be a part of any service.
 fn hidden_files(report: &Report, workspace: &Workspace) -> Vec<Skipped> {
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error && finding.is_open());
     let named: BTreeSet<&str> = errors
         .filter(|finding| finding.rule.starts_with("core/"))
         .map(|finding| workspace.sources.path(finding.primary.span.file))
         .collect();
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
-    let broken = report.checked.skipped.iter().filter(|skipped| files.contains(&*skipped.what));
+    let refused =
+        |what: &str| report.refused.iter().any(|refused| workspace.sources.path(refused.primary.span.file) == what);
+    let broken = report.checked.skipped.iter();
+    let broken = broken.filter(|skipped| files.contains(&*skipped.what) && !refused(&skipped.what));
     broken.filter(|skipped| !named.contains(&*skipped.what)).cloned().collect()
 }
 
 fn narrow(report: &mut Report, workspace: &Workspace) {
-    let all = report.findings.len();
-    report.findings.retain(|finding| workspace.is_in_focus(finding));
-    let elsewhere = all - report.findings.len();
-    if elsewhere > 0 {
-        let noun = if elsewhere == 1 { "finding" } else { "findings" };
+    let all = std::mem::take(&mut report.findings);
+    let (here, elsewhere): (Vec<_>, Vec<_>) = all.into_iter().partition(|finding| workspace.is_in_focus(finding));
+    report.findings = here;
+    if !elsewhere.is_empty() {
+        let is_error = |finding: &&Finding| finding.is_open() && finding.severity == Severity::Error;
+        let errors = match elsewhere.iter().filter(is_error).count() {
+            0 => String::new(),
+            1 => ", 1 of them an error".to_owned(),
+            errors => format!(", {errors} of them errors"),
+        };
+        let noun = if elsewhere.len() == 1 { "finding" } else { "findings" };
         let reason = "the report is about what was named".to_owned();
-        report.checked.skipped.push(Skipped { what: format!("{elsewhere} {noun} in other files"), reason });
+        let what = format!("{} {noun} in other files{errors}", elsewhere.len());
+        report.checked.skipped.push(Skipped { what, reason });
     }
     let undetermined =
         |finding: &&crate::evaluate::Finding| finding.outcome == Outcome::Undetermined && finding.is_open();

@@ -11,7 +11,7 @@ use crate::evaluate::{Finding, SuppressedBy};
 use crate::git::{self, Repository, Revision};
 use crate::lint::{Compared, Report, Skipped};
 use crate::space::Date;
-use crate::suppress::Known;
+use crate::suppress::{self, Known};
 
 /// The workspace as it was.
 pub(super) struct Before {
@@ -96,5 +96,7 @@ impl Before {
 /// Marks the findings that are among those of before: of the same identity, for the same people.
 fn accept(report: &mut Report, before: &[Finding], (engine, day): (&Engine, Date)) {
     let known = Known::of(before);
-    known.accept(&mut report.findings, SuppressedBy::Revision, &|_| false, (&engine.library.atlas, day));
+    // what keeps a declaration from being judged hides whatever has come since, and what is wrong with suppressions is of today
+    let counts = |rule: &str| !suppress::may_be_known(rule, None, &engine.library);
+    known.accept(&mut report.findings, SuppressedBy::Revision, &counts, (&engine.library.atlas, day));
 }

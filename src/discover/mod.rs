@@ -511,7 +511,8 @@ mod tests {
         let globs = Globs::new(&["privacy/*.yaml"], &["vendor/**", "./old/"]);
         let (files, skipped) = shown(&declarations(&root, &globs.unwrap(), &Files::Disk));
         assert_eq!(files, [".hidden/purposes.yaml", "b/x.purposes.yml", "privacy/c.yaml", "purposes.yaml"]);
-        assert!(skipped.is_empty(), "{skipped:?}");
+        let why = "left out by `exclude` in the config";
+        assert_eq!(skipped, [format!("./old/: {why}"), format!("vendor/**: {why}")]);
     }
 
     #[test]

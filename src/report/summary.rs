@@ -102,18 +102,20 @@ pub(super) fn result(findings: &[Finding], fail_on: Severity) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| count(number, word))
         .collect();
-    let mut text = if flagged.is_empty() { "nothing is flagged".to_owned() } else { flagged.join(", ") };
-    let undetermined = open().filter(|finding| finding.outcome == Outcome::Undetermined).count();
-    if undetermined > 0 {
-        text.push_str(&format!("; {undetermined} undetermined (a fact is not declared)"));
-    }
+    let undetermined = || open().filter(|finding| finding.outcome == Outcome::Undetermined);
     // they fail a run as anything flagged does, so they may not hide in the count
-    let fails = |finding: &&Finding| finding.outcome == Outcome::Undetermined && finding.severity >= fail_on;
-    let failing = open().filter(fails).count();
-    if failing > 0 {
-        let verb = if failing == 1 { "fails" } else { "fail" };
-        text.push_str(&format!(", {failing} of which {verb} the run"));
-    }
+    let failing = undetermined().filter(|finding| finding.severity >= fail_on).count();
+    let open = match (undetermined().count(), failing) {
+        (0, _) => None,
+        (count, 0) => Some(format!("{count} undetermined (a fact is not declared)")),
+        (count, 1) => Some(format!("{count} undetermined (a fact is not declared), 1 of which fails the run")),
+        (count, failing) => {
+            Some(format!("{count} undetermined (a fact is not declared), {failing} of which fail the run"))
+        }
+    };
+    let nothing = (flagged.is_empty() && failing == 0).then(|| "nothing is flagged".to_owned());
+    let flagged = (!flagged.is_empty()).then(|| flagged.join(", "));
+    let mut text = nothing.into_iter().chain(flagged).chain(open).collect::<Vec<_>>().join("; ");
     if let Some(accepted) = accepted(findings) {
         text.push_str(&format!("; accepted: {accepted}"));
     }

@@ -16,7 +16,7 @@ pub(super) struct Identity {
     pub(super) outcome: Outcome,
     /// What is missing, where that is why it is a finding.
     pub(super) missing: Vec<String>,
-    /// The message of a finding about a place in a file: there, nothing else tells one from another.
+    /// The message of what the program raises itself: nothing else tells two findings of one such rule apart.
     pub(super) message: Option<String>,
 }
 
@@ -31,7 +31,7 @@ impl Identity {
             subject: finding.subject.clone(),
             outcome: finding.outcome,
             missing,
-            message: finding.cells.is_empty().then(|| finding.message.clone()),
+            message: is_raised(finding).then(|| finding.message.clone()),
         }
     }
 }
@@ -42,6 +42,11 @@ impl std::fmt::Display for Identity {
         let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &self.subject;
         write!(f, "{} for `{id}`", self.rule)
     }
+}
+
+/// Whether the program found it by itself: there may be several of a rule for one subject, each about a place of its own.
+fn is_raised(finding: &Finding) -> bool {
+    finding.cells.is_empty() || finding.rule.starts_with("core/")
 }
 
 /// Points by plan; findings of a service without plans are under the empty name.

@@ -35,7 +35,7 @@ pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) ->
         let is_locked = locked.is_some();
         wrong.extend(locked);
         if expires.value <= run.today {
-            wrong.push(expired(waiver, expires.span, expires.value, meant.len()));
+            wrong.push(expired(waiver, expires.span, expires.value, touched(findings, waiver, config, run)));
         } else if let Some(most) = too_long(config, expires.value, run.today) {
             let message =
                 format!("the waiver of {} holds until {}, which is longer than allowed", called(waiver), expires.value);
@@ -54,7 +54,9 @@ pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) ->
                 wrong.push(ending(waiver, (expires.span, expires.value), left, meant.len()));
             }
             for at in meant {
-                if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open()) {
+                // what will only count when the waiver is over is not what was accepted
+                let is_in_time = |finding: &Finding| finding.counts_from.is_none_or(|day| day < expires.value);
+                if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open() && is_in_time(finding)) {
                     accept(finding, waiver);
                 }
             }
@@ -75,6 +77,18 @@ fn meant(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) 
     let is_meant =
         |finding: &Finding| is_about(waiver, finding) && covers(finding) && config.lock_of(&finding.rule).is_none();
     findings.iter().enumerate().filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
+}
+
+/// How many findings a waiver that is over would have accepted, for some of the people they concern at least.
+fn touched(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) -> usize {
+    let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
+    let meets = |finding: &Finding| match places {
+        None => true,
+        Some(places) => finding.cells.iter().any(|cell| !cell.block.territories.and(places).is_empty()),
+    };
+    let is_meant =
+        |finding: &&Finding| is_about(waiver, finding) && meets(finding) && config.lock_of(&finding.rule).is_none();
+    findings.iter().filter(is_meant).count()
 }
 
 fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
