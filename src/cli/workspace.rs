@@ -10,7 +10,7 @@ use clap::Args;
 use super::Context;
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use crate::config::{Config, Layer};
+use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
@@ -37,6 +37,9 @@ pub(super) struct Input {
     /// Read this config in place of the workspace's; packs in it count from its folder, globs from the root
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Build on this config, whatever the workspace's says: nothing in the repository takes its locks out
+    #[arg(long, value_name = "FILE")]
+    pub(super) base: Option<PathBuf>,
     /// Read packs from this folder in place of the built-in ones of the same name; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(super) packs: Vec<PathBuf>,
@@ -212,6 +215,18 @@ fn missing(path: &Path, current: &Path, files: &Files) -> Failure {
     Failure::Missing { path: shown, help }
 }
 
+/// A config from the command line that cannot be read.
+fn no_config(path: &Path, current: &Path, files: &Files, error: ReadError) -> Failure {
+    let shown = path.display().to_string();
+    match error {
+        ReadError::Missing if matches!(files, Files::Git(_)) && current.join(path).exists() => {
+            missing(path, current, files)
+        }
+        ReadError::Missing => Failure::Missing { path: shown, help: help_for_place(path, current) },
+        error => Failure::Read { path: shown, error },
+    }
+}
+
 fn help_for_missing(path: &Path, current: &Path) -> String {
     let text = path.to_string_lossy();
     let commands = super::names();
@@ -222,6 +237,11 @@ fn help_for_missing(path: &Path, current: &Path) -> String {
     if is_word && let Some(near) = suggest::nearest(&text, commands.iter().map(String::as_str)) {
         return format!("did you mean the command `{near}`?");
     }
+    help_for_place(path, current)
+}
+
+/// What stands there that could be meant, or where paths count from.
+fn help_for_place(path: &Path, current: &Path) -> String {
     let whole = current.join(path);
     let siblings = whole.parent().and_then(|parent| fs::read_dir(parent).ok()).into_iter().flatten().flatten();
     let names: BTreeSet<String> = siblings.filter_map(|entry| entry.file_name().into_string().ok()).collect();
@@ -456,15 +476,24 @@ impl Gathering {
 
     /// The config with all that it extends, and the folders of its files.
     fn config(&mut self, input: &Input, root: &Root, current: &Path) -> Result<(Config, ConfigFiles), Failure> {
-        let (path, shown) = match (&input.config, &root.config) {
-            (Some(file), _) => (current.join(file), file.display().to_string()),
-            (None, Some(file)) => (file.clone(), CONFIG.to_owned()),
-            (None, None) => return Ok((Config::default(), ConfigFiles::default())),
-        };
         let stdin =
             self.stdin.as_ref().and_then(|stdin| Some((stdin.named.as_ref()?.path.clone(), stdin.bytes.clone())));
-        let (mut files, file) = ConfigFiles::start(&mut self.sources, (&path, &shown), &root.path, stdin, &self.from)?;
-        let (config, list) = Config::load(&mut self.sources, file, Atlas::builtin(), &mut files);
+        let mut files = ConfigFiles::new(&root.path, stdin);
+        let mut start = Start::default();
+        if let Some(base) = &input.base {
+            let path = current.join(base);
+            let read = files.start_base(&mut self.sources, (&path, &base.display().to_string()));
+            start.base = Some(read.map_err(|error| no_config(base, current, &Files::Disk, error))?);
+        }
+        if let Some(named) = &input.config {
+            let path = current.join(named);
+            let read = files.start(&mut self.sources, (&path, &named.display().to_string()), &self.from);
+            start.workspace = Some(read.map_err(|error| no_config(named, current, &self.from, error))?);
+        } else if let Some(nearest) = &root.config {
+            let read = files.start(&mut self.sources, (nearest, CONFIG), &self.from);
+            start.workspace = Some(read.map_err(|error| Failure::Read { path: CONFIG.to_owned(), error })?);
+        }
+        let (config, list) = Config::load(&mut self.sources, start, Atlas::builtin(), &mut files);
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) });
         }
@@ -496,10 +525,10 @@ impl Gathering {
             return Ok(());
         }
         found.take(discover::declarations(&self.root, &globs(config), &self.from));
-        let rule_folders: Vec<PathBuf> = (input.packs.iter().map(|folder| current.join(folder)))
-            .chain(config.layers.iter().flat_map(Layer::local_packs).map(|pack| files.path_of(pack)))
-            .filter_map(|folder| self.from.real(&folder).ok())
-            .collect();
+        let by_hand = input.packs.iter().filter_map(|folder| self.from.real(&current.join(folder)).ok());
+        let listed = config.layers.iter().flat_map(Layer::local_packs);
+        let listed = listed.filter_map(|pack| files.read_from(pack).real(&files.path_of(pack)).ok());
+        let rule_folders: Vec<PathBuf> = by_hand.chain(listed).collect();
         let mut focus = BTreeSet::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {

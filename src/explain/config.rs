@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::config::{Config, Matching, Override, Parameter, ParameterValue, SeverityFor};
+use crate::config::{Config, Layer, LedBy, Matching, Override, Parameter, ParameterValue, SeverityFor};
 use crate::policy::{Library, ParamValue, Rule};
 use crate::settings::own_severity;
 use crate::source::{SourceMap, Span};
@@ -14,8 +14,6 @@ use crate::syntax::{Limits, Located};
 /// What a config comes to, for all declarations or for one.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explained {
-    #[serde(skip)]
-    first: String,
     /// The files it comes from, the nearest first.
     pub configs: Vec<Layered>,
     /// Each setting.
@@ -31,8 +29,10 @@ pub struct Explained {
 pub struct Layered {
     /// Its path.
     pub path: String,
-    /// The place that extends it; `None` for the nearest.
+    /// The place that extends it; `None` where no config does.
     pub extended_by: Option<String>,
+    /// Why it counts, in words.
+    pub why: String,
 }
 
 /// A value and who says so.
@@ -70,14 +70,13 @@ pub struct RuleLines {
     pub refused: Vec<Beaten>,
 }
 
-/// Explains a config; `path` is that of one declaration, from the root. `first` says why the first file counts.
+/// Explains a config; `path` is that of one declaration, from the root. `first` says why the config of the workspace counts.
 pub fn config(config: &Config, library: &Library, sources: &SourceMap, path: Option<&str>, first: &str) -> Explained {
     let teller = Teller { config, sources };
     let matching = path.map(|path| config.matching(Path::new(path))).unwrap_or_default();
     let entry = |glob: &Located<String>| teller.line("glob", glob.value.clone(), Some(glob.span));
     Explained {
-        first: first.to_owned(),
-        configs: config.layers.iter().map(|layer| teller.layer(layer.file, layer.extended_by)).collect(),
+        configs: config.layers.iter().map(|layer| teller.layer(layer, first)).collect(),
         settings: teller.settings(),
         files: config.entries(&matching).iter().filter_map(|entry| entry.glob.as_ref()).map(entry).collect(),
         rules: library.rules().filter_map(|rule| teller.rule(rule, &matching)).collect(),
@@ -94,8 +93,13 @@ impl Teller<'_> {
         format!("{}:{}", self.sources.path(span.file), self.sources.start(span).line)
     }
 
-    fn layer(&self, file: crate::source::FileId, extended_by: Option<Span>) -> Layered {
-        Layered { path: self.sources.path(file).to_owned(), extended_by: extended_by.map(|span| self.place(span)) }
+    fn layer(&self, layer: &Layer, first: &str) -> Layered {
+        let (extended_by, why) = match layer.led_by {
+            LedBy::Workspace => (None, first.to_owned()),
+            LedBy::Base => (None, "from the command line (--base)".to_owned()),
+            LedBy::Extends(span) => (Some(self.place(span)), format!("extended at {}", self.place(span))),
+        };
+        Layered { path: self.sources.path(layer.file).to_owned(), extended_by, why }
     }
 
     fn line(&self, name: &str, value: String, span: Option<Span>) -> Line {
@@ -236,13 +240,7 @@ impl Explained {
             writeln!(out, "\nno config: everything is as it comes with purposelint")?;
         } else {
             writeln!(out, "\nconfigs, what stands first counts first")?;
-            let row = |config: &Layered| {
-                let why = config
-                    .extended_by
-                    .as_ref()
-                    .map_or_else(|| self.first.clone(), |place| format!("extended at {place}"));
-                [String::new(), config.path.clone(), String::new(), why]
-            };
+            let row = |config: &Layered| [String::new(), config.path.clone(), String::new(), config.why.clone()];
             table(out, &self.configs.iter().map(row).collect::<Vec<_>>())?;
         }
         writeln!(out, "\nsettings")?;
