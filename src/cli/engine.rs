@@ -10,7 +10,7 @@ use super::locked;
 use super::workspace::{Input, Workspace};
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
-use crate::discover::{Files, ReadError};
+use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::Period;
 use crate::lint::{Progress, Report, Setup, Skipped, lint_watched};
 use crate::policy::{Depth, Library, PolicyFiles};
@@ -109,6 +109,7 @@ impl Engine {
         if !workspace.is_stdin_alone() {
             let reason =
                 |glob: &str| format!("no declaration matches `{glob}`, so this entry of `files` has no effect");
+            notes.extend(idle_includes(workspace));
             notes.extend(
                 idle.iter().map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
             );
@@ -151,6 +152,19 @@ impl Engine {
 /// The declarations of a workspace with their paths.
 fn declarations(workspace: &Workspace) -> Vec<(FileId, &str)> {
     workspace.files.iter().map(|file| (*file, workspace.sources.path(*file))).collect()
+}
+
+/// What the run says of globs under `include` that take in nothing. Every declaration is read, whatever was named.
+fn idle_includes(workspace: &Workspace) -> Vec<Skipped> {
+    let is_idle = |glob: &&Located<String>| {
+        let globs = PathGlobs::new([glob.value.as_str()]);
+        let holds =
+            |file: &FileId| globs.as_ref().is_ok_and(|globs| globs.holds(Path::new(workspace.sources.path(*file))));
+        !workspace.files.iter().any(holds)
+    };
+    let reason = |glob: &str| format!("no declaration matches `{glob}`, so this entry of `include` has no effect");
+    let idle = workspace.config.include.iter().filter(is_idle);
+    idle.map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }).collect()
 }
 
 /// Every name in a config that means nothing.

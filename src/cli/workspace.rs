@@ -25,6 +25,9 @@ use crate::syntax::Limits;
 /// Standard input without a name.
 const STDIN: &str = "<stdin>";
 
+/// How git marks, at the beginning of a line, what two sides of a merge have changed.
+const CONFLICT: &[u8] = b"<<<<<<< ";
+
 /// How commands are told what to read.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Input {
@@ -106,6 +109,13 @@ impl Workspace {
             Err(ReadError::Missing) => return Ok(()),
             Err(error) => return Err(Failure::Read { path: BASELINE.to_owned(), error }),
         };
+        if bytes.starts_with(CONFLICT)
+            || bytes.windows(CONFLICT.len() + 1).any(|text| text.strip_prefix(b"\n") == Some(CONFLICT))
+        {
+            let message = format!("`{BASELINE}` has the marks of a merge that is not finished");
+            let help = "take one side, then run `purposelint baseline create --update`".to_owned();
+            return Err(Failure::Unanswered { message, help });
+        }
         let file = self.sources.add_bytes(BASELINE, bytes);
         let (baseline, list) = Baseline::load(&self.sources, file, Atlas::builtin(), &limits);
         if !list.is_empty() {

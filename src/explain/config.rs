@@ -1,5 +1,6 @@
 //! A config: which files it comes from, what each setting is and who says so, and what it makes of the rules.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -18,7 +19,7 @@ pub struct Explained {
     pub configs: Vec<Layered>,
     /// Each setting.
     pub settings: Vec<Line>,
-    /// The entries of `files` that hold; a later one beats an earlier one.
+    /// The entries of `files` that hold; an earlier one beats a later one.
     pub files: Vec<Line>,
     /// The rules that the config changes or locks.
     pub rules: Vec<RuleLines>,
@@ -78,7 +79,7 @@ pub fn config(config: &Config, library: &Library, sources: &SourceMap, path: Opt
     Explained {
         configs: config.layers.iter().map(|layer| teller.layer(layer, first)).collect(),
         settings: teller.settings(),
-        files: config.entries(&matching).iter().filter_map(|entry| entry.glob.as_ref()).map(entry).collect(),
+        files: config.entries(&matching).iter().rev().filter_map(|entry| entry.glob.as_ref()).map(entry).collect(),
         rules: library.rules().filter_map(|rule| teller.rule(rule, &matching)).collect(),
     }
 }
@@ -173,16 +174,18 @@ impl Teller<'_> {
         if let Some(entry) = standing.entry {
             let mut line = self.line("severity", word(entry.to.value).to_owned(), Some(entry.to.span));
             line.beats = standing.beaten.iter().map(severity).chain([self.beaten(of_pack(rule), None)]).collect();
-            set.push(line);
+            let changes = !standing.beaten.is_empty() || of_pack(rule) != line.value;
+            set.extend(Some(line).filter(|_| changes));
         }
         for param in &rule.params {
             let standing = self.config.parameter_standing((&rule.id, &param.name), &|_| true, matching);
             let Some(entry) = standing.entry else { continue };
             let value = |entry: &&Parameter| self.beaten(written(&entry.value.value), Some(entry.value.span));
             let mut line = self.line(&param.name, written(&entry.value.value), Some(entry.value.span));
-            let own = self.beaten(own_value(&param.value), None);
-            line.beats = standing.beaten.iter().map(value).chain([own]).collect();
-            set.push(line);
+            let own = own_value(&param.value);
+            let changes = !standing.beaten.is_empty() || own != line.value;
+            line.beats = standing.beaten.iter().map(value).chain([self.beaten(own, None)]).collect();
+            set.extend(Some(line).filter(|_| changes));
         }
         let locked = self.config.lock_of(&rule.id).map(|span| self.place(span));
         let refused = standing.refused.iter().map(|(entry, _)| severity(entry)).collect();
@@ -191,12 +194,15 @@ impl Teller<'_> {
     }
 }
 
-/// The severity that a rule has by itself; several cases are told by the most severe.
+/// The severity that a rule has by itself: the most severe case, then the others.
 fn of_pack(rule: &Rule) -> String {
     let own = own_severity(rule);
-    let mut cases = rule.severity.iter().map(|case| Override::Severity(case.is));
-    let is_one = own == Override::Off || cases.all(|case| case == own);
-    if is_one { word(own).to_owned() } else { format!("{} or less", word(own)) }
+    let cases: BTreeSet<Override> = rule.severity.iter().map(|case| Override::Severity(case.is)).collect();
+    let others: Vec<&str> = cases.into_iter().rev().filter(|case| *case != own).map(word).collect();
+    if own == Override::Off || others.is_empty() {
+        return word(own).to_owned();
+    }
+    format!("{}, {} in some cases", word(own), others.join(" or "))
 }
 
 fn word(to: Override) -> &'static str {
@@ -246,7 +252,7 @@ impl Explained {
         writeln!(out, "\nsettings")?;
         lines(out, &self.settings)?;
         if !self.files.is_empty() {
-            writeln!(out, "\nentries of `files` that hold here, what stands last counts first in its config")?;
+            writeln!(out, "\nentries of `files` that hold here, what stands first counts first")?;
             lines(out, &self.files)?;
         }
         if !self.rules.is_empty() {

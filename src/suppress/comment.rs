@@ -160,8 +160,10 @@ impl Place<'_> {
             if library.rule(name).is_none() {
                 let known: Vec<&str> = library.known.iter().map(String::as_str).collect();
                 if !known.contains(&name) {
-                    let help = suggest::did_you_mean(name, &known)
-                        .unwrap_or_else(|| "a rule is `pack/name`; `purposelint rules` lists them".to_owned());
+                    let help = match suggest::rule(name, &known) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "a rule is `pack/name`; `purposelint rules` lists them".to_owned(),
+                    };
                     return Err(self.wrong(span, format!("there is no rule `{name}`"), help));
                 }
             }
