@@ -7,18 +7,16 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Context;
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
+use super::{Context, misnamed};
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
-use crate::git::Repository;
 use crate::lint::Skipped;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
-use crate::suggest;
 use crate::suppress::{Accepting, Baseline};
 use crate::syntax::Limits;
 
@@ -182,7 +180,7 @@ impl Named {
     fn find(path: &Path, current: &Path, files: &Files) -> Result<Self, Failure> {
         let shown = path.display().to_string();
         let failed = |error: ReadError| match error {
-            ReadError::Missing => missing(path, current, files),
+            ReadError::Missing => misnamed::path(path, current, files),
             error => Failure::Read { path: shown.clone(), error },
         };
         let path = settle(&current.join(path), files).map_err(failed)?;
@@ -201,64 +199,6 @@ pub(super) fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
     match (path.parent(), path.components().next_back()) {
         (Some(parent), Some(Component::Normal(name))) => Ok(files.real(parent)?.join(name)),
         _ => files.real(path),
-    }
-}
-
-/// A path that is not where it is looked for, and why that may be.
-fn missing(path: &Path, current: &Path, files: &Files) -> Failure {
-    let shown = path.display().to_string();
-    let whole = current.join(path);
-    if matches!(files, Files::Git(_)) && whole.exists() {
-        let help = if whole.is_dir() {
-            "nothing in this folder is known to git; `git add` what belongs to the commit".to_owned()
-        } else {
-            format!("`git add {shown}` puts it there")
-        };
-        return Failure::NotInIndex { path: shown, help };
-    }
-    let help = match whole.parent().and_then(|parent| Repository::open(parent).ok()) {
-        Some(repository) if settle(&whole, &Files::Disk).is_ok_and(|path| repository.remembers(&path)) => {
-            "it was deleted; leave deleted files out, as `git diff --name-only --diff-filter=d` does".to_owned()
-        }
-        _ => help_for_missing(path, current),
-    };
-    Failure::Missing { path: shown, help }
-}
-
-/// A config from the command line that cannot be read.
-fn no_config(path: &Path, current: &Path, files: &Files, error: ReadError) -> Failure {
-    let shown = path.display().to_string();
-    match error {
-        ReadError::Missing if matches!(files, Files::Git(_)) && current.join(path).exists() => {
-            missing(path, current, files)
-        }
-        ReadError::Missing => Failure::Missing { path: shown, help: help_for_place(path, current) },
-        error => Failure::Read { path: shown, error },
-    }
-}
-
-fn help_for_missing(path: &Path, current: &Path) -> String {
-    let text = path.to_string_lossy();
-    let commands = super::names();
-    let is_word = path.components().count() == 1 && !text.contains('.');
-    if commands.iter().any(|known| *known == *text) {
-        return format!("a command stands first: `purposelint {text} …`");
-    }
-    if is_word && let Some(near) = suggest::nearest(&text, commands.iter().map(String::as_str)) {
-        return format!("did you mean the command `{near}`?");
-    }
-    help_for_place(path, current)
-}
-
-/// What stands there that could be meant, or where paths count from.
-fn help_for_place(path: &Path, current: &Path) -> String {
-    let whole = current.join(path);
-    let siblings = whole.parent().and_then(|parent| fs::read_dir(parent).ok()).into_iter().flatten().flatten();
-    let names: BTreeSet<String> = siblings.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let wrong = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    match suggest::nearest(&wrong, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{}`?", path.with_file_name(near).display()),
-        None => format!("paths count from `{}`", current.display()),
     }
 }
 
@@ -493,12 +433,12 @@ impl Gathering {
         if let Some(base) = &input.base {
             let path = current.join(base);
             let read = files.start_base(&mut self.sources, (&path, &base.display().to_string()));
-            start.base = Some(read.map_err(|error| no_config(base, current, &Files::Disk, error))?);
+            start.base = Some(read.map_err(|error| misnamed::config(base, current, &Files::Disk, error))?);
         }
         if let Some(named) = &input.config {
             let path = current.join(named);
             let read = files.start(&mut self.sources, (&path, &named.display().to_string()), &self.from);
-            start.workspace = Some(read.map_err(|error| no_config(named, current, &self.from, error))?);
+            start.workspace = Some(read.map_err(|error| misnamed::config(named, current, &self.from, error))?);
         } else if let Some(nearest) = &root.config {
             let read = files.start(&mut self.sources, (nearest, CONFIG), &self.from);
             start.workspace = Some(read.map_err(|error| Failure::Read { path: CONFIG.to_owned(), error })?);
