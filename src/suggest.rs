@@ -31,8 +31,10 @@ pub fn rule<'c>(name: &str, rules: &[&'c str]) -> Option<&'c str> {
     let all = || rules.iter().copied();
     let same = all().find(|rule| own(rule) == bare);
     // a few letters are the beginning of too much
-    let longer = || all().find(|rule| bare.len() >= SHORTEST_START && own(rule).starts_with(bare));
-    same.or_else(|| nearest(name, all())).or_else(longer)
+    let is_start = bare.len() >= SHORTEST_START;
+    let in_pack = || all().find(|rule| is_start && name.contains('/') && rule.starts_with(name));
+    let anywhere = || all().find(|rule| is_start && own(rule).starts_with(bare));
+    same.or_else(in_pack).or_else(|| nearest(name, all())).or_else(anywhere)
 }
 
 /// A help text that names the nearest candidate, or else lists all of them when they are few.
@@ -111,7 +113,7 @@ mod tests {
             ("buried", Some("fair/buried")),
             ("fair/burried", Some("fair/buried")),
             ("other/ai-training", Some("law/ai-training")),
-            ("ai-training-on", Some("fair/ai-training-on-by-default")),
+            ("ai-training-on-by", Some("fair/ai-training-on-by-default")),
             ("fair/ai-training-on", Some("fair/ai-training-on-by-default")),
             ("ai", None),
             ("", None),

@@ -111,7 +111,9 @@ impl Engine {
                 |glob: &str| format!("no declaration matches `{glob}`, so this entry of `files` has no effect");
             notes.extend(idle_includes(workspace));
             notes.extend(
-                idle.iter().map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
+                idle.iter()
+                    .filter(|glob| !workspace.config.is_of_base(glob.span))
+                    .map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
             );
         }
         Ok(Self { library, settings, notes })
@@ -163,7 +165,8 @@ fn idle_includes(workspace: &Workspace) -> Vec<Skipped> {
         !workspace.files.iter().any(holds)
     };
     let reason = |glob: &str| format!("no declaration matches `{glob}`, so this entry of `include` has no effect");
-    let idle = workspace.config.include.iter().filter(is_idle);
+    let own = workspace.config.include.iter().filter(|glob| !workspace.config.is_of_base(glob.span));
+    let idle = own.filter(is_idle);
     idle.map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }).collect()
 }
 

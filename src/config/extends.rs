@@ -132,7 +132,7 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::LedBy;
+    use super::*;
     use crate::config::testing::{load_all, load_over};
 
     /// The paths of the layers, the nearest first, and what is wrong.
@@ -177,6 +177,10 @@ mod tests {
             assert_eq!((&*paths.join(" "), found), (expected, vec![]), "{files:?}");
             let bases = config.layers.iter().filter(|layer| layer.led_by == LedBy::Base);
             assert_eq!(bases.map(|layer| sources.path(layer.file)).collect::<Vec<_>>(), ["base"], "{files:?}");
+            for layer in &config.layers {
+                let is_of_base = matches!(sources.path(layer.file), "base" | "far");
+                assert_eq!(config.is_of_base(Span::new(layer.file, 0, 0)), is_of_base, "{files:?}");
+            }
         }
         let (sources, config, _) = load_over(&[("base", "")], "base");
         assert_eq!(config.layers.len(), 1, "{sources:?}");

@@ -295,6 +295,12 @@ impl Config {
         self.layers.iter().position(|layer| layer.file == place.file)
     }
 
+    /// Whether a place stands in the base, or in what that builds on: said for many workspaces, of which this is one.
+    pub fn is_of_base(&self, place: Span) -> bool {
+        let base = self.layers.iter().position(|layer| layer.led_by == LedBy::Base);
+        base.is_some_and(|base| self.layer_of(place).is_some_and(|at| at >= base))
+    }
+
     /// The least severity that fails a run; `error` unless the config says otherwise.
     pub fn fail_on(&self) -> Severity {
         self.fail_on.as_ref().map_or(Severity::Error, |severity| severity.value)
