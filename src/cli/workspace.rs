@@ -96,7 +96,7 @@ pub(super) struct Workspace {
 impl Workspace {
     /// What a run accepts.
     pub(super) fn accepting(&self) -> Option<Accepting<'_>> {
-        (!self.strict).then(|| Accepting { config: Some(&self.config), baseline: self.baseline.as_ref() })
+        (!self.strict).then_some(Accepting { config: Some(&self.config), baseline: self.baseline.as_ref() })
     }
 
     /// Reads the baseline, if there is one.
