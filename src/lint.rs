@@ -49,6 +49,15 @@ pub struct Checked {
     pub undetermined: usize,
     /// What was not judged.
     pub skipped: Vec<Skipped>,
+    /// What in the config has less effect than it seems to have.
+    pub notes: Vec<Skipped>,
+}
+
+impl Checked {
+    /// All that whoever reads the report should know beside the findings.
+    pub fn remarks(&self) -> impl Iterator<Item = &Skipped> {
+        self.skipped.iter().chain(&self.notes)
+    }
 }
 
 /// The revision that a run is compared with.

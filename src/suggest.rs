@@ -1,5 +1,8 @@
 //! "Did you mean": the nearest of the words that would have been right.
 
+/// Letters from which on the beginning of a name says which one is meant.
+const SHORTEST_START: usize = 5;
+
 /// The candidate closest to `word`, if one is close enough to be a slip: at most a third of the letters differ.
 /// Letter case does not count; of equally close ones the one with the longer common start wins, then the first.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
@@ -19,6 +22,19 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// The rule that a name stands for that is no id: one of this name, one whose name begins with it, or else the nearest.
+pub fn rule<'c>(name: &str, rules: &[&'c str]) -> Option<&'c str> {
+    let own = |id: &'c str| id.rsplit('/').next().unwrap_or(id);
+    let bare = name.rsplit('/').next().unwrap_or(name);
+    let all = || rules.iter().copied();
+    let same = all().find(|rule| own(rule) == bare);
+    // a few letters are the beginning of too much
+    let is_start = bare.len() >= SHORTEST_START;
+    let in_pack = || all().find(|rule| is_start && name.contains('/') && rule.starts_with(name));
+    let anywhere = || all().find(|rule| is_start && own(rule).starts_with(bare));
+    same.or_else(in_pack).or_else(|| nearest(name, all())).or_else(anywhere)
 }
 
 /// A help text that names the nearest candidate, or else lists all of them when they are few.
@@ -87,6 +103,24 @@ mod tests {
         assert_eq!(nearest("until_anwser", keys), Some("until_answer"));
         assert_eq!(nearest("recipients", keys), None);
         assert_eq!(nearest("OFF", keys), Some("off"));
+    }
+
+    #[test]
+    fn rules_are_known_by_their_names_and_how_these_begin() {
+        let rules = ["core/duplicate-key", "fair/ai-training-on-by-default", "fair/buried", "law/ai-training"];
+        for (name, expected) in [
+            ("duplicate-key", Some("core/duplicate-key")),
+            ("buried", Some("fair/buried")),
+            ("fair/burried", Some("fair/buried")),
+            ("other/ai-training", Some("law/ai-training")),
+            ("ai-training-on-by", Some("fair/ai-training-on-by-default")),
+            ("fair/ai-training-on", Some("fair/ai-training-on-by-default")),
+            ("ai", None),
+            ("", None),
+            ("é/ü", None),
+        ] {
+            assert_eq!(rule(name, &rules), expected, "{name}");
+        }
     }
 
     #[test]

@@ -578,7 +578,15 @@ fn a_pack_by_hand_in_place_of_a_locked_one_is_said() {
     ]);
     let (code, out, err) = run(&folder, "--packs mine");
     assert_eq!(code, 0, "{out}{err}");
-    for text in [&out, &err] {
-        assert!(text.replace("\n  ", " ").contains("although its rules are locked at purposelint.yaml:1:10"), "{text}");
-    }
+    // once: in the report of who reads one, else beside it
+    let said = "although its rules are locked at purposelint.yaml:1:10";
+    assert!(out.replace("\n  ", " ").contains(said) && err.is_empty(), "{out}{err}");
+    let (_, out, err) = run(&folder, "--packs mine --format concise");
+    assert!(
+        err.contains(&format!("warning: the pack `fair-defaults`: comes from mine, as the command line says, {said}")),
+        "{err}"
+    );
+    assert!(!out.contains(said), "{out}");
+    let (_, out, err) = run(&folder, "--packs mine --format json --quiet");
+    assert!(out.contains(said) && err.is_empty(), "{out}{err}");
 }

@@ -474,6 +474,39 @@ fn both_sides_are_judged_by_the_config_of_today() {
 }
 
 #[test]
+fn a_base_is_read_from_the_disk_wherever_the_rest_comes_from() {
+    let outside = tempfile::tempdir().unwrap();
+    let company = outside.path().canonicalize().unwrap().join("company.yaml");
+    fs::write(&company, "locked: [fair-defaults/ai-training-on-by-default]\nextends: [more.yaml]\n").unwrap();
+    fs::write(company.with_file_name("more.yaml"), "fail_on: warning\n").unwrap();
+    let relaxed = "severity: {fair-defaults/ai-training-on-by-default: off}\n";
+    let repo = Repo::of(&[("purposes.yaml", &flagged("a")), ("purposelint.yaml", relaxed)]);
+    // in the repository, unknown to git
+    repo.put(&[("company.yaml", "locked: [fair-defaults/ai-training-on-by-default]\n")]);
+    for base in [&*company.to_string_lossy(), "company.yaml"] {
+        for line in ["", "--staged", "--since HEAD", "--staged --since HEAD", "--config purposelint.yaml"] {
+            repo.refused(&format!("--base {base} {line}"), &["is locked, and cannot be relaxed", "company.yaml:1:"]);
+        }
+    }
+    repo.refused("--staged --config company.yaml", &["`company.yaml` is not in git's index", "`git add company.yaml`"]);
+    repo.git(&["rm", "-q", "--cached", "purposelint.yaml"]);
+    assert!(has_default(&repo.open(&format!("--staged --base {}", company.display())), "a"));
+    // a base may stand outside, but lets the config of the workspace not out
+    repo.put(&[("purposelint.yaml", &format!("extends: [{}]\n", company.display()))]);
+    repo.refused(&format!("--base {}", company.display()), &["is outside the repository"]);
+    // packs of a base are read where the base is
+    let pack = company.with_file_name("acme");
+    fs::create_dir(&pack).unwrap();
+    fs::write(pack.join("pack.yaml"), "title: Acme\nversion: \"1.0.0\"\nneeds: 0.1.0\n").unwrap();
+    fs::write(&company, "packs: [core, ./acme]\n").unwrap();
+    repo.put(&[("purposelint.yaml", "version: 1\n")]);
+    for line in ["", "--staged"] {
+        let run = repo.check(&format!("--base {} {line}", company.display()));
+        assert!(matches!(run.code, 1 | 3), "{line}: {} {}", run.code, run.err);
+    }
+}
+
+#[test]
 fn a_repository_may_hold_what_no_checkout_could() {
     let repo = Repo::of(&[("purposes.yaml", &repaired("a"))]);
     let blob = repo.git(&["rev-parse", "HEAD:purposes.yaml"]);

@@ -169,7 +169,7 @@ fn a_baseline_that_cannot_be_read_stops_the_run() {
     let entry = |rest: &str| format!("{{\"version\": 1, \"places\": {{}}, \"findings\": [{rest}]}}");
     for (text, expected) in [
         (String::new(), "this is not a baseline"),
-        ("<<<<<<< HEAD\n{\"version\": 1, \"findings\": []}\n".to_owned(), "purposelint-baseline.json:"),
+        ("<<<<<<< HEAD\n{\"version\": 1, \"findings\": []}\n".to_owned(), "take one side, then run"),
         ("{\"version\": 1, \"findings\": []}\n---\n{}".to_owned(), "this is not a baseline"),
         ("[]".to_owned(), "purposelint-baseline.json:"),
         ("{\"version\": 2, \"findings\": []}".to_owned(), "purposelint-baseline.json:"),

@@ -86,6 +86,7 @@ install() {
 compose() {
   command=("$binary" check --color=never --format=human "--format=jsonl=$scratch/findings.jsonl")
   flag --config "$INPUT_CONFIG"
+  flag --base "$INPUT_BASE"
   flag --fail-on "$INPUT_FAIL_ON"
   flag --cap "$INPUT_CAP"
   flag --since "$INPUT_SINCE"

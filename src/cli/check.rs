@@ -120,18 +120,17 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
-    tell_notes(&engine.notes, context);
-    workspace.skipped.extend(engine.notes.iter().cloned());
     let mut report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)
     });
+    report.checked.notes = engine.notes.clone();
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
     }
     finish(args, &outputs, (&workspace, &engine.library), report, context)
 }
 
-/// Tells people what has less effect than it seems to have, unless they want to hear of findings only; the report says it anyway.
+/// Tells people what has less effect than it seems to have, unless they want to hear of findings only.
 fn tell_notes(notes: &[Skipped], context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for Skipped { what, reason } in notes.iter().filter(|_| !context.global.quiet) {
@@ -148,9 +147,8 @@ fn finish(
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
     narrow(&mut report, workspace);
-    let uncapped: Vec<Skipped> = locked::uncapped(&workspace.config, &report.findings).into_iter().collect();
-    tell_notes(&uncapped, context);
-    report.checked.skipped.extend(uncapped);
+    let uncapped = locked::uncapped(&workspace.config, &report.findings);
+    report.checked.notes.extend(uncapped);
     let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
     let ending = Ending {
@@ -170,6 +168,9 @@ fn finish(
         show_suppressed: args.show_suppressed,
         fail_on: ending.fail_on,
     };
+    if !outputs.has_summary() || shown.is_silent() {
+        tell_notes(&report.checked.notes, context);
+    }
     // who stopped reading has read enough, and the verdict stands
     let mut failures = shown.write(outputs, context);
     failures.retain(|failure| !failure.is_broken_pipe());

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::failure::Failure;
 use super::workspace::settle;
 use crate::config::{Bases, Unopened};
 use crate::discover::{self, CONFIG, Files, ReadError};
@@ -15,85 +14,119 @@ use crate::syntax::{Limits, Located};
 /// The files of a config, by their real paths.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConfigFiles {
-    /// Where they are read from.
-    from: Files,
     files: BTreeMap<PathBuf, FileId>,
-    /// The folder of each file: what stands in it counts from there.
-    folders: BTreeMap<FileId, PathBuf>,
+    places: BTreeMap<FileId, Place>,
     /// The folder that paths are shown from.
     root: PathBuf,
-    /// The folders that `extends` must not leave.
-    bounds: Vec<PathBuf>,
     /// Standard input with the file that it stands for.
     stdin: Option<(PathBuf, Vec<u8>)>,
 }
 
+/// Where a file of a config stands, and what follows from that for the paths in it.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    /// What stands in it counts from there.
+    folder: PathBuf,
+    /// The folders that `extends` must not leave. A base may stand outside the repository, but lets nobody else out.
+    bounds: Vec<PathBuf>,
+    /// Where it is read from, and the packs that it names.
+    from: Files,
+}
+
 impl ConfigFiles {
-    /// Reads the config of a workspace, given as its path and how people know it.
+    /// The files of a config of a workspace; none yet.
+    pub(super) fn new(root: &Path, stdin: Option<(PathBuf, Vec<u8>)>) -> Self {
+        Self { root: root.to_owned(), stdin, ..Self::default() }
+    }
+
+    /// Reads the config of the workspace, or one that is named in its place. `shown` is how people know it.
     pub(super) fn start(
+        &mut self,
         sources: &mut SourceMap,
         (path, shown): (&Path, &str),
-        root: &Path,
-        stdin: Option<(PathBuf, Vec<u8>)>,
         from: &Files,
-    ) -> Result<(Self, FileId), Failure> {
-        let failed = |error: ReadError| Failure::Read { path: shown.to_owned(), error };
-        let path = settle(path, from).map_err(failed)?;
-        let folder = path.parent().unwrap_or(root).to_owned();
-        let bounds = vec![discover::repository(&folder).unwrap_or_else(|| folder.clone()), root.to_owned()];
-        let mut files = Self { from: from.clone(), root: root.to_owned(), bounds, stdin, ..Self::default() };
-        let bytes = files.read_config_file(&path).map_err(failed)?;
-        let real = from.real(&path).unwrap_or(path);
-        let file = files.add(sources, (real, folder), shown, bytes);
-        Ok((files, file))
+    ) -> Result<FileId, ReadError> {
+        let root = self.root.clone();
+        self.begin(sources, (path, shown), from, |_| Some(root))
+    }
+
+    /// Reads a config that was given as the base of whatever the workspace says. It is none of the workspace's, so it is read
+    /// from the disk also where the workspace comes from git.
+    pub(super) fn start_base(
+        &mut self,
+        sources: &mut SourceMap,
+        (path, shown): (&Path, &str),
+    ) -> Result<FileId, ReadError> {
+        let root = self.root.clone();
+        self.begin(sources, (path, shown), &Files::Disk, |folder| Some(root).filter(|root| folder.starts_with(root)))
+    }
+
+    /// Reads a file that no other names. `also` says what it may reach besides its own repository, from its folder.
+    fn begin(
+        &mut self,
+        sources: &mut SourceMap,
+        (path, shown): (&Path, &str),
+        from: &Files,
+        also: impl FnOnce(&Path) -> Option<PathBuf>,
+    ) -> Result<FileId, ReadError> {
+        let path = settle(path, from)?;
+        let real = from.real(&path).unwrap_or_else(|_| path.clone());
+        if let Some(known) = self.files.get(&real) {
+            return Ok(*known);
+        }
+        let bytes = self.read_config_file(from, &path)?;
+        let folder = path.parent().unwrap_or(&self.root).to_owned();
+        let own = discover::repository(&folder).unwrap_or_else(|| folder.clone());
+        let bounds = std::iter::once(own).chain(also(&folder)).collect();
+        Ok(self.add(sources, (real, Place { folder, bounds, from: from.clone() }), shown, bytes))
     }
 
     /// The folder or file that a path in a config leads to.
     pub(super) fn path_of(&self, path: &Located<String>) -> PathBuf {
-        self.folders.get(&path.span.file).unwrap_or(&self.root).join(&path.value)
+        self.folder_of(path.span.file).join(&path.value)
     }
 
     /// The same without links and `..`; empty where there is nothing.
     pub(super) fn real_path_of(&self, path: &Located<String>) -> PathBuf {
-        self.from.real(&self.path_of(path)).unwrap_or_default()
+        self.read_from(path).real(&self.path_of(path)).unwrap_or_default()
+    }
+
+    /// Where the folder or file is read from that a path in a config leads to.
+    pub(super) fn read_from(&self, path: &Located<String>) -> &Files {
+        self.places.get(&path.span.file).map_or(&Files::Disk, |place| &place.from)
+    }
+
+    fn folder_of(&self, file: FileId) -> &Path {
+        self.places.get(&file).map_or(&self.root, |place| &place.folder)
     }
 
     /// A path in a config as people know it: as written where it counts from the root, else from the root.
     pub(super) fn shown(&self, path: &Located<String>) -> String {
-        match self.folders.get(&path.span.file) {
-            Some(folder) if *folder != self.root => from_root(&self.root, &self.real_path_of(path)),
-            _ => path.value.clone(),
+        if self.folder_of(path.span.file) == self.root {
+            return path.value.clone();
         }
+        from_root(&self.root, &self.real_path_of(path))
     }
 
     /// Whether a path is that of a file of the config.
     pub(super) fn holds(&self, path: &Path) -> bool {
-        self.from.real(path).is_ok_and(|real| self.files.contains_key(&real))
+        let mut from = self.places.values().map(|place| &place.from);
+        from.any(|from| from.real(path).is_ok_and(|real| self.files.contains_key(&real)))
     }
 
-    fn add(
-        &mut self,
-        sources: &mut SourceMap,
-        (real, folder): (PathBuf, PathBuf),
-        shown: &str,
-        bytes: Vec<u8>,
-    ) -> FileId {
+    fn add(&mut self, sources: &mut SourceMap, (real, place): (PathBuf, Place), shown: &str, bytes: Vec<u8>) -> FileId {
         let file = sources.add_bytes(shown, bytes);
         self.files.insert(real, file);
-        self.folders.insert(file, folder);
+        self.places.insert(file, place);
         file
     }
 
     /// The bytes of a file of the config: the one place that reads them.
-    fn read_config_file(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+    fn read_config_file(&self, from: &Files, path: &Path) -> Result<Vec<u8>, ReadError> {
         match &self.stdin {
             Some((named, bytes)) if named == path => Ok(bytes.clone()),
-            _ => self.from.read(path, Limits::default().file_size),
+            _ => from.read(path, Limits::default().file_size),
         }
-    }
-
-    fn is_inside(&self, real: &Path) -> bool {
-        self.bounds.iter().any(|bound| real.starts_with(bound))
     }
 }
 
@@ -106,7 +139,9 @@ impl Bases for ConfigFiles {
                 "put a copy of it into the repository, or add its repository as a git submodule",
             ));
         }
-        let whole = self.folders.get(&from).unwrap_or(&self.root).join(path);
+        let Place { folder, bounds, from } = self.places.get(&from).cloned().unwrap_or_default();
+        let is_inside = |real: &Path| bounds.iter().any(|bound| real.starts_with(bound));
+        let whole = folder.join(path);
         let missing = || unopened(format!("`{path}` does not exist"), &help_for_missing(&whole, path));
         let outside = || {
             unopened(
@@ -114,13 +149,13 @@ impl Bases for ConfigFiles {
                 "only a config in the same repository is read, so that every checkout has it; put a copy of it there, or add it as a git submodule",
             )
         };
-        let settled = settle(&whole, &self.from).map_err(|_| missing())?;
+        let settled = settle(&whole, &from).map_err(|_| missing())?;
         // whether a file outside exists is nothing to tell
-        if !self.is_inside(&settled) {
+        if !is_inside(&settled) {
             return Err(outside());
         }
         let is_stdin = self.stdin.as_ref().is_some_and(|(named, _)| *named == settled);
-        let real = match self.from.real(&settled) {
+        let real = match from.real(&settled) {
             Ok(real) => real,
             Err(_) if is_stdin => settled.clone(),
             Err(_) => return Err(missing()),
@@ -128,11 +163,11 @@ impl Bases for ConfigFiles {
         if let Some(known) = self.files.get(&real) {
             return Ok(*known);
         }
-        if !self.is_inside(&real) {
+        if !is_inside(&real) {
             return Err(outside());
         }
-        if self.from.has_folder(&real) {
-            let help = if self.from.has_file(&real.join(CONFIG)) {
+        if from.has_folder(&real) {
+            let help = if from.has_file(&real.join(CONFIG)) {
                 format!("name the file in it: `{}/{CONFIG}`", path.trim_end_matches('/'))
             } else {
                 "name a config file".to_owned()
@@ -140,11 +175,11 @@ impl Bases for ConfigFiles {
             return Err(Unopened { message: format!("`{path}` is a folder"), help });
         }
         let bytes = self
-            .read_config_file(&settled)
+            .read_config_file(&from, &settled)
             .map_err(|error| unopened(format!("`{path}` {error}"), "repair it, or leave it out"))?;
         let folder = settled.parent().unwrap_or(&self.root).to_owned();
         let shown = from_root(&self.root, &settled);
-        Ok(self.add(sources, (real, folder), &shown, bytes))
+        Ok(self.add(sources, (real, Place { folder, bounds, from }), &shown, bytes))
     }
 }
 

@@ -10,7 +10,7 @@ use super::locked;
 use super::workspace::{Input, Workspace};
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
-use crate::discover::{Files, ReadError};
+use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::Period;
 use crate::lint::{Progress, Report, Setup, Skipped, has_run, lint_watched};
 use crate::policy::{Depth, Library, PolicyFiles};
@@ -31,12 +31,16 @@ pub(super) struct PackArgs {
     /// Read this config in place of the workspace's
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Build on this config, whatever the workspace's says
+    #[arg(long, value_name = "FILE")]
+    pub(super) base: Option<PathBuf>,
 }
 
 impl Input {
     /// What a command about rules reads: the config of the workspace of this folder.
     pub(super) fn of_packs(args: &PackArgs) -> Self {
-        Self { paths: Vec::new(), stdin_filename: None, config: args.config.clone(), packs: args.packs.clone() }
+        let (config, base) = (args.config.clone(), args.base.clone());
+        Self { paths: Vec::new(), stdin_filename: None, config, base, packs: args.packs.clone() }
     }
 }
 
@@ -105,8 +109,11 @@ impl Engine {
         if !workspace.is_stdin_alone() {
             let reason =
                 |glob: &str| format!("no declaration matches `{glob}`, so this entry of `files` has no effect");
+            notes.extend(idle_includes(workspace));
             notes.extend(
-                idle.iter().map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
+                idle.iter()
+                    .filter(|glob| !workspace.config.is_of_base(glob.span))
+                    .map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
             );
         }
         Ok(Self { library, settings, notes })
@@ -152,6 +159,20 @@ impl Engine {
 /// The declarations of a workspace with their paths.
 fn declarations(workspace: &Workspace) -> Vec<(FileId, &str)> {
     workspace.files.iter().map(|file| (*file, workspace.sources.path(*file))).collect()
+}
+
+/// What the run says of globs under `include` that take in nothing. Every declaration is read, whatever was named.
+fn idle_includes(workspace: &Workspace) -> Vec<Skipped> {
+    let is_idle = |glob: &&Located<String>| {
+        let globs = PathGlobs::new([glob.value.as_str()]);
+        let holds =
+            |file: &FileId| globs.as_ref().is_ok_and(|globs| globs.holds(Path::new(workspace.sources.path(*file))));
+        !workspace.files.iter().any(holds)
+    };
+    let reason = |glob: &str| format!("no declaration matches `{glob}`, so this entry of `include` has no effect");
+    let own = workspace.config.include.iter().filter(|glob| !workspace.config.is_of_base(glob.span));
+    let idle = own.filter(is_idle);
+    idle.map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }).collect()
 }
 
 /// Every name in a config that means nothing.
@@ -237,9 +258,9 @@ fn add_files(
 fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String]) -> Result<Vec<String>, Failure> {
     let mut names: Vec<String> = Vec::new();
     let mut list = Vec::new();
-    let from = workspace.from.clone();
     let paths = |pack: &&Located<String>| is_path(&pack.value);
     for pack in workspace.config.packs.iter().flatten().filter(paths) {
+        let from = workspace.config_files.read_from(pack);
         let folder = workspace.config_files.real_path_of(pack);
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let wrong = |message: String, help: &str| local_problem(pack.span, message, help);
@@ -251,7 +272,7 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 "give the folder another name, or leave `--packs` out if it names the same folder",
             ));
         } else {
-            match add_folder(files, &from, &folder, &workspace.config_files.shown(pack)) {
+            match add_folder(files, from, &folder, &workspace.config_files.shown(pack)) {
                 Ok(()) => names.push(name),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
@@ -273,11 +294,12 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
 /// Packs that a config lists and a nearer one leaves out. They are not used, but their rules are names that a config may know.
 fn add_superseded(files: &mut PolicyFiles, workspace: &Workspace, mut known: Vec<String>) {
     for pack in workspace.config.layers.iter().flat_map(Layer::local_packs) {
+        let from = workspace.config_files.read_from(pack);
         let folder = workspace.config_files.real_path_of(pack);
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if workspace.from.has_file(&folder.join("pack.yaml")) && !known.contains(&name) {
+        if from.has_file(&folder.join("pack.yaml")) && !known.contains(&name) {
             // one that cannot be read has no names
-            let _names = add_folder(files, &workspace.from, &folder, &workspace.config_files.shown(pack));
+            let _names = add_folder(files, from, &folder, &workspace.config_files.shown(pack));
             known.push(name);
         }
     }

@@ -107,7 +107,7 @@ impl Failure {
                 "such links are not followed; name the file itself, or put a copy in place of the link"
             }
             Self::TwoRoots { .. } => {
-                "run purposelint once for each, or put one purposelint.yaml in a folder above both"
+                "run purposelint once for each, in a hook with a pattern such as `files: ^svc/b/` for each; or put one purposelint.yaml in a folder above both"
             }
             Self::Misnamed { .. } => "rename it to `purposelint.yaml`",
             Self::Exists { .. } => "nothing was written: move it away first, or name another place with `--dir`",

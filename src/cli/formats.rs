@@ -150,6 +150,11 @@ impl Outputs {
         })
     }
 
+    /// Whether standard output has a report with the summary of the run.
+    pub(super) fn has_summary(&self) -> bool {
+        self.stdout == Some(What::Report(Format::Human))
+    }
+
     /// Writes everything: files first, so that they are whole when the reader of standard output goes away. One that cannot be
     /// written keeps none of the others back; what went wrong comes out together. `silent` leaves out what is for people on
     /// standard output.

@@ -190,7 +190,7 @@ fn judge(place: &Place, args: &InitArgs, context: &mut Context<'_, '_>) -> Resul
         (true, Some(_)) => vec![PathBuf::from(DECLARATION)],
         (false, _) => vec![place.shown.clone()],
     };
-    let packs = PackArgs { packs: Vec::new(), config: None };
+    let packs = PackArgs { packs: Vec::new(), config: None, base: None };
     let input = Input { paths, ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     let engine = Engine::load(&mut workspace, &[], context.env)?;

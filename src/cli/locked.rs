@@ -40,7 +40,10 @@ pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[St
             if let Some(lock) = lock_of_pack(layer, name, rules) {
                 let message = format!("`packs` leaves out the pack `{name}`, whose rules are locked");
                 let help = match is_path(&written) {
-                    true => "add its folder to the list, as a path from the folder of this file".to_owned(),
+                    true => {
+                        "add its folder to the list, as a path from the folder of this file, or leave `packs` out here"
+                            .to_owned()
+                    }
                     false => format!("add `{name}` to the list"),
                 };
                 let wrong = Diagnostic::new("config-locked", place, message);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::Engine;
+use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
 use super::workspace::{self, Input, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, why};
@@ -63,6 +63,9 @@ pub(super) struct MatrixArgs {
     /// Read this config in place of the workspace's
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Build on this config, whatever the workspace's says
+    #[arg(long, value_name = "FILE")]
+    base: Option<PathBuf>,
 }
 
 fn formats() -> clap::builder::PossibleValuesParser {
@@ -71,8 +74,8 @@ fn formats() -> clap::builder::PossibleValuesParser {
 
 /// Runs the command.
 pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
-    let input =
-        Input { paths: args.paths.clone(), config: args.config.clone(), stdin_filename: None, packs: Vec::new() };
+    let packs = PackArgs { packs: Vec::new(), config: args.config.clone(), base: args.base.clone() };
+    let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     let date = args.as_of.unwrap_or(context.today);
     let library = Engine::load(&mut workspace, &[], context.env)?.library;

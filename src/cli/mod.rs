@@ -16,6 +16,7 @@ mod init;
 mod locked;
 mod man;
 mod matrix;
+mod misnamed;
 mod new;
 mod output;
 mod progress;

@@ -28,9 +28,7 @@ impl Shown<'_> {
     /// Writes the reports. Gives those that could not be written.
     pub(super) fn write(&self, outputs: &Outputs, context: &mut Context<'_, '_>) -> Vec<Failure> {
         let Self { workspace, report, run, .. } = self;
-        // people are told on standard error, and need no empty report
-        let silent = run.exit_code == NOTHING_CHECKED && report.findings.is_empty();
-        outputs.write(silent, context, &|what, options, out| {
+        outputs.write(self.is_silent(), context, &|what, options, out| {
             let options = self.options(options);
             match what {
                 What::Report(format) => report::render(format, report, &workspace.sources, run, &options, out),
@@ -40,6 +38,11 @@ impl Shown<'_> {
                 }
             }
         })
+    }
+
+    /// Whether people are told on standard error, and need no empty report.
+    pub(super) fn is_silent(&self) -> bool {
+        self.run.exit_code == NOTHING_CHECKED && self.report.findings.is_empty()
     }
 
     fn options(&self, options: report::Options) -> report::Options {

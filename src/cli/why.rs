@@ -54,11 +54,14 @@ pub(super) struct WhyArgs {
     /// Read this config in place of the workspace's
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Build on this config, whatever the workspace's says
+    #[arg(long, value_name = "FILE")]
+    base: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
-    let packs = PackArgs { packs: Vec::new(), config: args.config.clone() };
+    let packs = PackArgs { packs: Vec::new(), config: args.config.clone(), base: args.base.clone() };
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     if workspace.files.is_empty() {

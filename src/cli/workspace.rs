@@ -7,23 +7,24 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Context;
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use crate::config::{Config, Layer};
+use super::{Context, misnamed};
+use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
-use crate::git::Repository;
 use crate::lint::Skipped;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
-use crate::suggest;
 use crate::suppress::{Accepting, Baseline};
 use crate::syntax::Limits;
 
 /// Standard input without a name.
 const STDIN: &str = "<stdin>";
+
+/// How git marks, at the beginning of a line, what two sides of a merge have changed.
+const CONFLICT: &[u8] = b"<<<<<<< ";
 
 /// How commands are told what to read.
 #[derive(Debug, Clone, Args)]
@@ -37,6 +38,9 @@ pub(super) struct Input {
     /// Read this config in place of the workspace's; packs in it count from its folder, globs from the root
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Build on this config, whatever the workspace's says: nothing in the repository takes its locks out
+    #[arg(long, value_name = "FILE")]
+    pub(super) base: Option<PathBuf>,
     /// Read packs from this folder in place of the built-in ones of the same name; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(super) packs: Vec<PathBuf>,
@@ -92,7 +96,7 @@ pub(super) struct Workspace {
 impl Workspace {
     /// What a run accepts.
     pub(super) fn accepting(&self) -> Option<Accepting<'_>> {
-        (!self.strict).then(|| Accepting { config: Some(&self.config), baseline: self.baseline.as_ref() })
+        (!self.strict).then_some(Accepting { config: Some(&self.config), baseline: self.baseline.as_ref() })
     }
 
     /// Reads the baseline, if there is one.
@@ -104,6 +108,13 @@ impl Workspace {
             Err(error) => return Err(Failure::Read { path: BASELINE.to_owned(), error }),
         };
         inside(&self.from, &self.root, &self.root.join(BASELINE), BASELINE)?;
+        if bytes.starts_with(CONFLICT)
+            || bytes.windows(CONFLICT.len() + 1).any(|text| text.strip_prefix(b"\n") == Some(CONFLICT))
+        {
+            let message = format!("`{BASELINE}` has the marks of a merge that is not finished");
+            let help = "take one side, then run `purposelint baseline create --update`".to_owned();
+            return Err(Failure::Unanswered { message, help });
+        }
         let file = self.sources.add_bytes(BASELINE, bytes);
         let (baseline, list) = Baseline::load(&self.sources, file, Atlas::builtin(), &limits);
         if !list.is_empty() {
@@ -170,7 +181,7 @@ impl Named {
     fn find(path: &Path, current: &Path, files: &Files) -> Result<Self, Failure> {
         let shown = path.display().to_string();
         let failed = |error: ReadError| match error {
-            ReadError::Missing => missing(path, current, files),
+            ReadError::Missing => misnamed::path(path, current, files),
             error => Failure::Read { path: shown.clone(), error },
         };
         let path = settle(&current.join(path), files).map_err(failed)?;
@@ -199,47 +210,6 @@ pub(super) fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
     match (path.parent(), path.components().next_back()) {
         (Some(parent), Some(Component::Normal(name))) => Ok(files.real(parent)?.join(name)),
         _ => files.real(path),
-    }
-}
-
-/// A path that is not where it is looked for, and why that may be.
-fn missing(path: &Path, current: &Path, files: &Files) -> Failure {
-    let shown = path.display().to_string();
-    let whole = current.join(path);
-    if matches!(files, Files::Git(_)) && whole.exists() {
-        let help = if whole.is_dir() {
-            "nothing in this folder is known to git; `git add` what belongs to the commit".to_owned()
-        } else {
-            format!("`git add {shown}` puts it there")
-        };
-        return Failure::NotInIndex { path: shown, help };
-    }
-    let help = match whole.parent().and_then(|parent| Repository::open(parent).ok()) {
-        Some(repository) if settle(&whole, &Files::Disk).is_ok_and(|path| repository.remembers(&path)) => {
-            "it was deleted; leave deleted files out, as `git diff --name-only --diff-filter=d` does".to_owned()
-        }
-        _ => help_for_missing(path, current),
-    };
-    Failure::Missing { path: shown, help }
-}
-
-fn help_for_missing(path: &Path, current: &Path) -> String {
-    let text = path.to_string_lossy();
-    let commands = super::names();
-    let is_word = path.components().count() == 1 && !text.contains('.');
-    if commands.iter().any(|known| *known == *text) {
-        return format!("a command stands first: `purposelint {text} …`");
-    }
-    if is_word && let Some(near) = suggest::nearest(&text, commands.iter().map(String::as_str)) {
-        return format!("did you mean the command `{near}`?");
-    }
-    let whole = current.join(path);
-    let siblings = whole.parent().and_then(|parent| fs::read_dir(parent).ok()).into_iter().flatten().flatten();
-    let names: BTreeSet<String> = siblings.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    let wrong = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    match suggest::nearest(&wrong, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{}`?", path.with_file_name(near).display()),
-        None => format!("paths count from `{}`", current.display()),
     }
 }
 
@@ -470,15 +440,24 @@ impl Gathering {
         if let (None, Some(file)) = (&input.config, &root.config) {
             inside(&self.from, &root.path, file, CONFIG)?;
         }
-        let (path, shown) = match (&input.config, &root.config) {
-            (Some(file), _) => (current.join(file), file.display().to_string()),
-            (None, Some(file)) => (file.clone(), CONFIG.to_owned()),
-            (None, None) => return Ok((Config::default(), ConfigFiles::default())),
-        };
         let stdin =
             self.stdin.as_ref().and_then(|stdin| Some((stdin.named.as_ref()?.path.clone(), stdin.bytes.clone())));
-        let (mut files, file) = ConfigFiles::start(&mut self.sources, (&path, &shown), &root.path, stdin, &self.from)?;
-        let (config, list) = Config::load(&mut self.sources, file, Atlas::builtin(), &mut files);
+        let mut files = ConfigFiles::new(&root.path, stdin);
+        let mut start = Start::default();
+        if let Some(base) = &input.base {
+            let path = current.join(base);
+            let read = files.start_base(&mut self.sources, (&path, &base.display().to_string()));
+            start.base = Some(read.map_err(|error| misnamed::config(base, current, &Files::Disk, error))?);
+        }
+        if let Some(named) = &input.config {
+            let path = current.join(named);
+            let read = files.start(&mut self.sources, (&path, &named.display().to_string()), &self.from);
+            start.workspace = Some(read.map_err(|error| misnamed::config(named, current, &self.from, error))?);
+        } else if let Some(nearest) = &root.config {
+            let read = files.start(&mut self.sources, (nearest, CONFIG), &self.from);
+            start.workspace = Some(read.map_err(|error| Failure::Read { path: CONFIG.to_owned(), error })?);
+        }
+        let (config, list) = Config::load(&mut self.sources, start, Atlas::builtin(), &mut files);
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) });
         }
@@ -510,10 +489,10 @@ impl Gathering {
             return Ok(());
         }
         found.take(discover::declarations(&self.root, &globs(config), &self.from));
-        let rule_folders: Vec<PathBuf> = (input.packs.iter().map(|folder| current.join(folder)))
-            .chain(config.layers.iter().flat_map(Layer::local_packs).map(|pack| files.path_of(pack)))
-            .filter_map(|folder| self.from.real(&folder).ok())
-            .collect();
+        let by_hand = input.packs.iter().filter_map(|folder| self.from.real(&current.join(folder)).ok());
+        let listed = config.layers.iter().flat_map(Layer::local_packs);
+        let listed = listed.filter_map(|pack| files.read_from(pack).real(&files.path_of(pack)).ok());
+        let rule_folders: Vec<PathBuf> = by_hand.chain(listed).collect();
         let mut focus = BTreeSet::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {

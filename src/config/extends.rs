@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Config, Layer};
+use super::{Config, Layer, LedBy};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
@@ -32,18 +32,32 @@ pub struct Unopened {
     pub help: String,
 }
 
+/// The files that a config begins with.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Start {
+    /// The config of the workspace, where it has one.
+    pub workspace: Option<FileId>,
+    /// A config that counts as if the farthest file of the workspace's extended it, whether or not one does.
+    pub base: Option<FileId>,
+}
+
 impl Config {
-    /// Reads a file of the map and all that it builds on. The config holds what is sound; with any diagnostic it must not be
+    /// Reads files of the map and all that they build on. The config holds what is sound; with any diagnostic it must not be
     /// used to judge.
     pub fn load(
         sources: &mut SourceMap,
-        file: FileId,
+        start: Start,
         atlas: &Atlas,
         bases: &mut dyn Bases,
     ) -> (Self, Vec<Diagnostic>) {
         let mut walk =
             Walk { sources, bases, read: BTreeMap::new(), open: Vec::new(), done: Vec::new(), diagnostics: Vec::new() };
-        walk.visit(file, None);
+        // what is done first is farthest, so nothing that the workspace extends comes between or behind
+        for (file, led_by) in [(start.base, LedBy::Base), (start.workspace, LedBy::Workspace)] {
+            if let Some(file) = file.filter(|file| !walk.read.contains_key(file)) {
+                walk.visit(file, led_by);
+            }
+        }
         let Walk { mut read, done, mut diagnostics, .. } = walk;
         // who extends stands before what is extended, and what is named later before what is named earlier
         let layers = done.iter().rev().filter_map(|file| read.remove(file)).collect();
@@ -65,8 +79,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn visit(&mut self, file: FileId, extended_by: Option<Span>) {
-        let layer = Layer::read(self.sources, file, extended_by, &mut self.diagnostics);
+    fn visit(&mut self, file: FileId, led_by: LedBy) {
+        let layer = Layer::read(self.sources, file, led_by, &mut self.diagnostics);
         let named = layer.extends.clone();
         self.read.insert(file, layer);
         self.open.push((file, None));
@@ -91,7 +105,7 @@ impl Walk<'_> {
                     self.refuse(path.span, format!("a config of more than {MOST_LAYERS} files"));
                     break;
                 }
-                Ok(base) => self.visit(base, Some(path.span)),
+                Ok(base) => self.visit(base, LedBy::Extends(path.span)),
             }
         }
         self.open.pop();
@@ -118,7 +132,8 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::testing::load_all;
+    use super::*;
+    use crate::config::testing::{load_all, load_over};
 
     /// The paths of the layers, the nearest first, and what is wrong.
     fn order(files: &[(&str, &str)]) -> (String, String) {
@@ -144,6 +159,31 @@ mod tests {
         ] {
             assert_eq!(order(files), (expected.to_owned(), String::new()), "{files:?}");
         }
+    }
+
+    #[test]
+    fn a_base_is_behind_all_that_the_workspace_names_and_read_once() {
+        for (files, expected) in [
+            (&[("base", "extends: [far]"), ("far", "")][..], "base far"),
+            (&[("r", ""), ("base", "extends: [far]"), ("far", "")], "r base far"),
+            (&[("r", "extends: [a]"), ("a", ""), ("base", "")], "r a base"),
+            (&[("r", "extends: [base, a]"), ("a", ""), ("base", "")], "r a base"),
+            (&[("r", "extends: [a]"), ("a", "extends: [base]"), ("base", "")], "r a base"),
+            // what the base builds on stays behind it, whoever else names it
+            (&[("r", "extends: [far, a]"), ("a", ""), ("base", "extends: [far]"), ("far", "")], "r a base far"),
+        ] {
+            let (sources, config, found) = load_over(files, "base");
+            let paths: Vec<&str> = config.layers.iter().map(|layer| sources.path(layer.file)).collect();
+            assert_eq!((&*paths.join(" "), found), (expected, vec![]), "{files:?}");
+            let bases = config.layers.iter().filter(|layer| layer.led_by == LedBy::Base);
+            assert_eq!(bases.map(|layer| sources.path(layer.file)).collect::<Vec<_>>(), ["base"], "{files:?}");
+            for layer in &config.layers {
+                let is_of_base = matches!(sources.path(layer.file), "base" | "far");
+                assert_eq!(config.is_of_base(Span::new(layer.file, 0, 0)), is_of_base, "{files:?}");
+            }
+        }
+        let (sources, config, _) = load_over(&[("base", "")], "base");
+        assert_eq!(config.layers.len(), 1, "{sources:?}");
     }
 
     #[test]

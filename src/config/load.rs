@@ -2,11 +2,13 @@
 
 use globset::Glob;
 
-use super::{ForFiles, Group, Layer, Override, Parameter, ParameterValue, RuleGlob, SeverityFor, Waiver, is_glob};
+use super::{
+    ForFiles, Group, Layer, LedBy, Override, Parameter, ParameterValue, RuleGlob, SeverityFor, Waiver, is_glob,
+};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{Globs, PathGlobs};
 use crate::schema::{self, SchemaKind};
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceMap};
 use crate::space::{Date, Duration};
 use crate::syntax::{Kind, Limits, Located, NodeRef, Tree, parse};
 
@@ -18,15 +20,10 @@ const MOST_GLOBS: usize = 1024;
 
 impl Layer {
     /// Reads a file of the map. The layer holds what is sound; with any diagnostic it must not be used to judge.
-    pub(super) fn read(
-        sources: &SourceMap,
-        file: FileId,
-        extended_by: Option<Span>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
+    pub(super) fn read(sources: &SourceMap, file: FileId, led_by: LedBy, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let (tree, found) = parse(sources, file, &Limits::default());
         diagnostics.extend(found);
-        let mut layer = Self::new(file, extended_by);
+        let mut layer = Self::new(file, led_by);
         if let Some(root) = root(&tree, diagnostics) {
             diagnostics.extend(schema::validate(SchemaKind::Config, root));
             Reading { diagnostics, globs: 0 }.layer(root, &mut layer);

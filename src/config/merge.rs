@@ -97,7 +97,8 @@ impl Groups<'_> {
                     .push(wrong.at("a territory or group that comes with purposelint").help("choose another name"));
             } else if let Some(known) = places.get(name.value.as_str()).and_then(|at| waiting.get(*at)) {
                 if members(known) != members(group) {
-                    let message = format!("`{}` stands for other places in a config that this one extends", name.value);
+                    let message =
+                        format!("`{}` stands for other places in a config that this one builds on", name.value);
                     let wrong = Diagnostic::new("duplicate-id", name.span, message);
                     let wrong = wrong.at("another list here").label(known.name.span, "the other one");
                     self.diagnostics.push(wrong.help("choose another name, or leave this one out"));
@@ -224,6 +225,6 @@ mod tests {
         assert_eq!(groups("{HERE: [HOME, AT]}", "{HOME: [FR, DE]}"), ("HOME HERE".to_owned(), String::new()));
         assert_eq!(groups("{HOME: [DE, FR]}", "{HOME: [FR, DE]}"), ("HOME".to_owned(), String::new()));
         let (_, wrong) = groups("{HOME: [FR]}", "{HOME: [FR, DE]}");
-        assert_eq!(wrong, "HOME: `HOME` stands for other places in a config that this one extends");
+        assert_eq!(wrong, "HOME: `HOME` stands for other places in a config that this one builds on");
     }
 }

@@ -12,7 +12,7 @@ mod testing;
 
 use globset::GlobMatcher;
 
-pub use extends::{Bases, Unopened};
+pub use extends::{Bases, Start, Unopened};
 pub use standing::{Matching, ParameterStanding, Standing};
 
 use crate::diagnostic::Severity;
@@ -53,13 +53,24 @@ pub struct Config {
     pub fail_on_upcoming: bool,
 }
 
+/// Why a file is part of a config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedBy {
+    /// It is the config of the workspace itself.
+    Workspace,
+    /// It was given as the base of whatever the workspace says, so that the workspace cannot leave it out.
+    Base,
+    /// An entry of `extends`.
+    Extends(Span),
+}
+
 /// What one file says.
 #[derive(Debug, Clone)]
 pub struct Layer {
     /// The file.
     pub file: FileId,
-    /// The entry of `extends` that first led to it; `None` for the config of the workspace itself.
-    pub extended_by: Option<Span>,
+    /// What first led to it.
+    pub led_by: LedBy,
     /// Globs of declarations, beside the default names.
     pub include: Vec<Located<String>>,
     /// Globs of files and folders to leave out.
@@ -94,10 +105,10 @@ pub struct Layer {
 
 impl Layer {
     /// A file that says nothing.
-    fn new(file: FileId, extended_by: Option<Span>) -> Self {
+    fn new(file: FileId, led_by: LedBy) -> Self {
         Self {
             file,
-            extended_by,
+            led_by,
             include: Vec::new(),
             exclude: Vec::new(),
             packs: None,
@@ -282,6 +293,12 @@ impl Config {
     /// Where a layer stands: 0 is the nearest. `None` for a place outside the config.
     pub fn layer_of(&self, place: Span) -> Option<usize> {
         self.layers.iter().position(|layer| layer.file == place.file)
+    }
+
+    /// Whether a place stands in the base, or in what that builds on: said for many workspaces, of which this is one.
+    pub fn is_of_base(&self, place: Span) -> bool {
+        let base = self.layers.iter().position(|layer| layer.led_by == LedBy::Base);
+        base.is_some_and(|base| self.layer_of(place).is_some_and(|at| at >= base))
     }
 
     /// The least severity that fails a run; `error` unless the config says otherwise.

@@ -86,11 +86,8 @@ impl Names<'_> {
         if self.rules.contains(&id) {
             return true;
         }
-        let bare = id.rsplit('/').next().unwrap_or(id);
-        let same_name = self.rules.iter().copied().find(|rule| rule.rsplit('/').next() == Some(bare));
-        let near = same_name.or_else(|| suggest::nearest(id, self.rules.iter().copied()));
         let wrong = Diagnostic::new("config-unknown-rule", span, format!("there is no rule `{id}`"));
-        self.found.push(wrong.help(match near {
+        self.found.push(wrong.help(match suggest::rule(id, &self.rules) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`purposelint rules` lists all rules".to_owned(),
         }));

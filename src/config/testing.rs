@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bases, Config, Unopened};
+use super::{Bases, Config, Start, Unopened};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
@@ -25,10 +25,24 @@ impl Bases for Files<'_> {
 
 /// The config of the first file, with what it extends.
 pub(super) fn load_all(files: &[(&str, &str)]) -> (SourceMap, Config, Vec<Diagnostic>) {
+    load(files, Some(files[0].0), None)
+}
+
+/// The config of the file `r`, where there is one, over a base.
+pub(super) fn load_over(files: &[(&str, &str)], base: &str) -> (SourceMap, Config, Vec<Diagnostic>) {
+    load(files, files.iter().map(|(name, _)| *name).find(|name| *name == "r"), Some(base))
+}
+
+fn load(files: &[(&str, &str)], workspace: Option<&str>, base: Option<&str>) -> (SourceMap, Config, Vec<Diagnostic>) {
     let mut sources = SourceMap::new();
     let mut bases = Files(files, BTreeMap::new());
-    let file = sources.add(files[0].0, files[0].1);
-    bases.1.insert(files[0].0.to_owned(), file);
-    let (config, diagnostics) = Config::load(&mut sources, file, Atlas::builtin(), &mut bases);
+    let mut add = |name: Option<&str>| {
+        let (name, text) = files.iter().find(|(known, _)| Some(*known) == name)?;
+        let file = sources.add(*name, *text);
+        bases.1.insert((*name).to_owned(), file);
+        Some(file)
+    };
+    let start = Start { workspace: add(workspace), base: add(base) };
+    let (config, diagnostics) = Config::load(&mut sources, start, Atlas::builtin(), &mut bases);
     (sources, config, diagnostics)
 }

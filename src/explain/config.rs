@@ -1,11 +1,12 @@
 //! A config: which files it comes from, what each setting is and who says so, and what it makes of the rules.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
 use serde::Serialize;
 
-use crate::config::{Config, Matching, Override, Parameter, ParameterValue, SeverityFor};
+use crate::config::{Config, Layer, LedBy, Matching, Override, Parameter, ParameterValue, SeverityFor};
 use crate::policy::{Library, ParamValue, Rule};
 use crate::settings::own_severity;
 use crate::source::{SourceMap, Span};
@@ -14,13 +15,11 @@ use crate::syntax::{Limits, Located};
 /// What a config comes to, for all declarations or for one.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explained {
-    #[serde(skip)]
-    first: String,
     /// The files it comes from, the nearest first.
     pub configs: Vec<Layered>,
     /// Each setting.
     pub settings: Vec<Line>,
-    /// The entries of `files` that hold; a later one beats an earlier one.
+    /// The entries of `files` that hold; an earlier one beats a later one.
     pub files: Vec<Line>,
     /// The rules that the config changes or locks.
     pub rules: Vec<RuleLines>,
@@ -31,8 +30,10 @@ pub struct Explained {
 pub struct Layered {
     /// Its path.
     pub path: String,
-    /// The place that extends it; `None` for the nearest.
+    /// The place that extends it; `None` where no config does.
     pub extended_by: Option<String>,
+    /// Why it counts, in words.
+    pub why: String,
 }
 
 /// A value and who says so.
@@ -70,16 +71,15 @@ pub struct RuleLines {
     pub refused: Vec<Beaten>,
 }
 
-/// Explains a config; `path` is that of one declaration, from the root. `first` says why the first file counts.
+/// Explains a config; `path` is that of one declaration, from the root. `first` says why the config of the workspace counts.
 pub fn config(config: &Config, library: &Library, sources: &SourceMap, path: Option<&str>, first: &str) -> Explained {
     let teller = Teller { config, sources };
     let matching = path.map(|path| config.matching(Path::new(path))).unwrap_or_default();
     let entry = |glob: &Located<String>| teller.line("glob", glob.value.clone(), Some(glob.span));
     Explained {
-        first: first.to_owned(),
-        configs: config.layers.iter().map(|layer| teller.layer(layer.file, layer.extended_by)).collect(),
+        configs: config.layers.iter().map(|layer| teller.layer(layer, first)).collect(),
         settings: teller.settings(),
-        files: config.entries(&matching).iter().filter_map(|entry| entry.glob.as_ref()).map(entry).collect(),
+        files: config.entries(&matching).iter().rev().filter_map(|entry| entry.glob.as_ref()).map(entry).collect(),
         rules: library.rules().filter_map(|rule| teller.rule(rule, &matching)).collect(),
     }
 }
@@ -94,8 +94,13 @@ impl Teller<'_> {
         format!("{}:{}", self.sources.path(span.file), self.sources.start(span).line)
     }
 
-    fn layer(&self, file: crate::source::FileId, extended_by: Option<Span>) -> Layered {
-        Layered { path: self.sources.path(file).to_owned(), extended_by: extended_by.map(|span| self.place(span)) }
+    fn layer(&self, layer: &Layer, first: &str) -> Layered {
+        let (extended_by, why) = match layer.led_by {
+            LedBy::Workspace => (None, first.to_owned()),
+            LedBy::Base => (None, "from the command line (--base)".to_owned()),
+            LedBy::Extends(span) => (Some(self.place(span)), format!("extended at {}", self.place(span))),
+        };
+        Layered { path: self.sources.path(layer.file).to_owned(), extended_by, why }
     }
 
     fn line(&self, name: &str, value: String, span: Option<Span>) -> Line {
@@ -169,16 +174,18 @@ impl Teller<'_> {
         if let Some(entry) = standing.entry {
             let mut line = self.line("severity", word(entry.to.value).to_owned(), Some(entry.to.span));
             line.beats = standing.beaten.iter().map(severity).chain([self.beaten(of_pack(rule), None)]).collect();
-            set.push(line);
+            let changes = !standing.beaten.is_empty() || of_pack(rule) != line.value;
+            set.extend(Some(line).filter(|_| changes));
         }
         for param in &rule.params {
             let standing = self.config.parameter_standing((&rule.id, &param.name), &|_| true, matching);
             let Some(entry) = standing.entry else { continue };
             let value = |entry: &&Parameter| self.beaten(written(&entry.value.value), Some(entry.value.span));
             let mut line = self.line(&param.name, written(&entry.value.value), Some(entry.value.span));
-            let own = self.beaten(own_value(&param.value), None);
-            line.beats = standing.beaten.iter().map(value).chain([own]).collect();
-            set.push(line);
+            let own = own_value(&param.value);
+            let changes = !standing.beaten.is_empty() || own != line.value;
+            line.beats = standing.beaten.iter().map(value).chain([self.beaten(own, None)]).collect();
+            set.extend(Some(line).filter(|_| changes));
         }
         let locked = self.config.lock_of(&rule.id).map(|span| self.place(span));
         let refused = standing.refused.iter().map(|(entry, _)| severity(entry)).collect();
@@ -187,12 +194,15 @@ impl Teller<'_> {
     }
 }
 
-/// The severity that a rule has by itself; several cases are told by the most severe.
+/// The severity that a rule has by itself: the most severe case, then the others.
 fn of_pack(rule: &Rule) -> String {
     let own = own_severity(rule);
-    let mut cases = rule.severity.iter().map(|case| Override::Severity(case.is));
-    let is_one = own == Override::Off || cases.all(|case| case == own);
-    if is_one { word(own).to_owned() } else { format!("{} or less", word(own)) }
+    let cases: BTreeSet<Override> = rule.severity.iter().map(|case| Override::Severity(case.is)).collect();
+    let others: Vec<&str> = cases.into_iter().rev().filter(|case| *case != own).map(word).collect();
+    if own == Override::Off || others.is_empty() {
+        return word(own).to_owned();
+    }
+    format!("{}, {} in some cases", word(own), others.join(" or "))
 }
 
 fn word(to: Override) -> &'static str {
@@ -236,19 +246,13 @@ impl Explained {
             writeln!(out, "\nno config: everything is as it comes with purposelint")?;
         } else {
             writeln!(out, "\nconfigs, what stands first counts first")?;
-            let row = |config: &Layered| {
-                let why = config
-                    .extended_by
-                    .as_ref()
-                    .map_or_else(|| self.first.clone(), |place| format!("extended at {place}"));
-                [String::new(), config.path.clone(), String::new(), why]
-            };
+            let row = |config: &Layered| [String::new(), config.path.clone(), String::new(), config.why.clone()];
             table(out, &self.configs.iter().map(row).collect::<Vec<_>>())?;
         }
         writeln!(out, "\nsettings")?;
         lines(out, &self.settings)?;
         if !self.files.is_empty() {
-            writeln!(out, "\nentries of `files` that hold here, what stands last counts first in its config")?;
+            writeln!(out, "\nentries of `files` that hold here, what stands first counts first")?;
             lines(out, &self.files)?;
         }
         if !self.rules.is_empty() {

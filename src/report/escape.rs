@@ -253,7 +253,7 @@ mod tests {
             assert_eq!(text(raw, LONG), shown);
         }
         assert_eq!(defused("  ::error::x".into()), "  \\u{3a}:error::x");
-        assert_eq!(json("[\"##vso[x\"]".into()), "[\"##vso\\u005bx\"]");
+        assert_eq!(json("[\"##vso[x\"]"), "[\"##vso\\u005bx\"]");
     }
 
     #[test]

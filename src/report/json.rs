@@ -322,7 +322,7 @@ struct Checked<'a> {
 
 impl<'a> Checked<'a> {
     fn new(checked: &'a lint::Checked) -> Self {
-        let skipped = checked.skipped.iter().map(|skipped| Skipped { what: &skipped.what, reason: &skipped.reason });
+        let skipped = checked.remarks().map(|skipped| Skipped { what: &skipped.what, reason: &skipped.reason });
         Self {
             files: checked.files,
             documents: checked.documents,

@@ -49,7 +49,7 @@ fn run(report: &Report, sources: &SourceMap, options: &Options) -> Vec<Case> {
         None => Case { name, ending: Ending { kind: Kind::Passed, message: String::new(), lines: said } },
     }];
     cases.extend(report.refused.iter().map(|diagnostic| Case::refused(diagnostic, sources, options)));
-    cases.extend(report.checked.skipped.iter().map(|skipped| Case {
+    cases.extend(report.checked.remarks().map(|skipped| Case {
         name: escape::text(&skipped.what, LONG).into_owned(),
         ending: Ending::skipped(escape::text(&skipped.reason, LONG).into_owned()),
     }));

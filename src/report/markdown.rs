@@ -221,7 +221,7 @@ impl Page<'_> {
         });
         // a config may switch off a hundred rules for one reason
         let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
-        for skipped in &self.report.checked.skipped {
+        for skipped in self.report.checked.remarks() {
             match by_reason.iter_mut().find(|(reason, names)| *reason == skipped.reason && names.len() < TOGETHER) {
                 Some((_, names)) => names.push(name(&skipped.what)),
                 None => by_reason.push((&skipped.reason, vec![name(&skipped.what)])),

@@ -49,6 +49,10 @@ pub(super) fn lines(report: &Report, options: &Options) -> Vec<String> {
     };
     lines.extend(report.compared.as_ref().map(with));
     lines.extend(skipped(&report.checked.skipped, options.verbose));
+    let note = |Skipped { what, reason }: &Skipped| {
+        format!("note {}: {}", escape::text(what, LONG), escape::text(reason, LONG))
+    };
+    lines.extend(report.checked.notes.iter().map(note));
     lines
 }
 

@@ -192,7 +192,10 @@ impl Place<'_> {
             }
             if library.known.binary_search_by(|known| known.as_str().cmp(name)).is_err() {
                 let known = || library.known.iter().map(String::as_str).collect::<Vec<_>>();
-                let near = self.suggests.then(|| suggest::did_you_mean(name, &known())).flatten();
+                let near = self
+                    .suggests
+                    .then(|| suggest::rule(name, &known()).map(|near| format!("did you mean `{near}`?")))
+                    .flatten();
                 let help = near.unwrap_or_else(|| "a rule is `pack/name`; `purposelint rules` lists them".to_owned());
                 return Err(self.wrong(span, format!("there is no rule `{name}`"), help));
             }

@@ -438,6 +438,11 @@ impl<'s> Builder<'s> {
                         .label(later.span, "defined only here")
                         .help("move the anchor up: an alias comes after it");
                 }
+                // a key cannot be an alias by this name: `*:` was meant to match anything
+                if let Some(glob) = name.strip_suffix(':') {
+                    let quoted = format!("\"*{}\"", complaint::shorten(glob));
+                    return missing.help(format!("put quotes around text that starts with `*`: write `{quoted}`"));
+                }
                 // the search costs names times aliases
                 let near = if nth < 100 { suggest::nearest(name, names.iter().copied()) } else { None };
                 missing.help(match near {

@@ -317,7 +317,7 @@ fn plain(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
             ("text that goes on after a comment", "move the comment, or put quotes around the text")
         }
         E::MissingAnchorOrAliasName => {
-            ("an anchor or alias without a name", "put quotes around text that starts with `&` or `*`")
+            ("an anchor or alias without a name", "put quotes around text that starts with `&` or `*`, such as `\"*\"`")
         }
         E::DuplicateVersionDirective
         | E::UnsupportedYamlMajorVersion

@@ -114,14 +114,14 @@ inputs() {
   arguments_are --
   outputs_are exit-code=0
   step 0 "${with[@]}" $'paths=services/a b\n\n-dash\r\n$(touch hacked)\n`touch hacked`;touch hacked' \
-    $'args=--horizon\nP30D "x"\n*' 'config=a b.yaml' fail-on=warning cap=warning 'since=origin/main' exit-zero=true
+    $'args=--horizon\nP30D "x"\n*' 'config=a b.yaml' 'base=../c d.yaml' fail-on=warning cap=warning 'since=origin/main' exit-zero=true
   # shellcheck disable=SC2016 # nothing may expand it
-  arguments_are '--config=a b.yaml' --fail-on=warning --cap=warning --since=origin/main --exit-zero \
+  arguments_are '--config=a b.yaml' '--base=../c d.yaml' --fail-on=warning --cap=warning --since=origin/main --exit-zero \
     --horizon 'P30D "x"' '*' -- 'services/a b' -dash '$(touch hacked)' '`touch hacked`;touch hacked'
   # shellcheck disable=SC2016 # nothing may expand it
-  step 0 "${with[@]}" 'config=--output-file=x' 'fail-on=$(touch hacked)' 'cap="; touch hacked; "' 'since=--help' annotations=false
+  step 0 "${with[@]}" 'config=--output-file=x' 'base=--no-suppressions' 'fail-on=$(touch hacked)' 'cap="; touch hacked; "' 'since=--help' annotations=false
   # shellcheck disable=SC2016 # nothing may expand it
-  arguments_are '--config=--output-file=x' '--fail-on=$(touch hacked)' '--cap="; touch hacked; "' --since=--help --
+  arguments_are '--config=--output-file=x' --base=--no-suppressions '--fail-on=$(touch hacked)' '--cap="; touch hacked; "' --since=--help --
   step 0 "${with[@]}" "working-directory=a folder/-dash" 'sarif-file=-x'
   arguments_are --format=sarif=-x --
   [ "$(head -zn1 "$runner/arguments" | tr -d '\0')" = "$runner/workspace/a folder/-dash" ] || fail "another folder"
@@ -142,7 +142,7 @@ inputs() {
   # shellcheck disable=SC2016 # nothing may expand it
   for case in 'version=1.0; touch hacked' version=latest 'version=--index-url=https://x' $'version=1.2.3\n4.5.6' version=1.2 \
     'version=1.2.3-"x"' install=curl exit-zero=yes annotations= 'summary=$(true)' working-directory=gone \
-    $'config=a\nb' $'since=a\n::error::b' $'sarif-file=a\nb' binary=gone $'binary=gone\n::set-env name=X::y'; do
+    $'config=a\nb' $'base=a\nb' $'since=a\n::error::b' $'sarif-file=a\nb' binary=gone $'binary=gone\n::set-env name=X::y'; do
     step 2 "${with[@]}" "$case"
     says "::error title=purposelint::"
     [ "$(grep -c '^::' <<<"$out")" -eq 1 ] || fail "$case begins a command of its own" "$out"
@@ -181,6 +181,9 @@ judges() {
   git commit --quiet --all --message "as it is"
   step 0 "${with[@]}" since=HEAD
   outputs_are exit-code=0 findings=0
+  printf 'locked: [fair-defaults/ai-training-on-by-default]\n' >"$work/company.yaml"
+  step 1 "${with[@]}" "base=$work/company.yaml" cap=warning
+  step 2 "${with[@]}" "base=$work/gone.yaml"
   step 2 "${with[@]}" since=gone
   step 2 "${with[@]}" paths=gone.yaml
   says "\`gone.yaml\` does not exist" "::error title=purposelint::could not judge"

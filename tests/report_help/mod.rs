@@ -118,7 +118,7 @@ pub(crate) fn cite(text: &str, regions: &[&str], from: Option<&str>) -> Cite {
 pub(crate) fn report(findings: Vec<Finding>) -> Report {
     let undetermined = findings.iter().filter(|finding| finding.outcome == Outcome::Undetermined).count();
     let checked =
-        Checked { files: 1, documents: 1, services: 1, purposes: 3, rules: 12, undetermined, skipped: Vec::new() };
+        Checked { files: 1, documents: 1, services: 1, purposes: 3, rules: 12, undetermined, ..Checked::default() };
     let (refused, applied) = (Vec::new(), Default::default());
     Report { as_of: day("2026-11-21"), findings, checked, refused, applied, compared: None }
 }

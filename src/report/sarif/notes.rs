@@ -42,7 +42,7 @@ impl Invocation<'_> {
             notes.push(note);
         }
         notes.extend(run.idle.iter().map(|why| Notification::new("error", &format!("nothing was checked: {why}"))));
-        notes.extend(report.checked.skipped.iter().map(skipped));
+        notes.extend(report.checked.remarks().map(skipped));
         let over = left_out(report, options);
         if over > 0 {
             let text =
