@@ -59,7 +59,7 @@ purposes:
         r#"
   unknown-key [retenton] unknown key `retenton` in a purpose
       help did you mean `retention`?
-      suggest fix [retenton] to [retention]
+      safe fix [retenton] to [retention]
   unknown-key [default] unknown key `default` in a purpose
       help `default` is a key of a setting
   unknown-key [wibble] unknown key `wibble` in a purpose
@@ -74,7 +74,7 @@ wibble: 1
         r#"
   unknown-key [servce] unknown key `servce` in a declaration
       help did you mean `service`?
-      suggest fix [servce] to [service]
+      safe fix [servce] to [service]
   unknown-key [wibble] unknown key `wibble` in a declaration
       help one of `service`, `title`, `language`, `roles`, `regions`, `ages`, `plans`, `organisations`, `notices`, `settings`, `purposes` and `commitments`
 "#,
@@ -93,13 +93,13 @@ purposes:
         r#"
   unknown-key [befor] unknown key `befor` in `started`
       help did you mean `before`?
-      suggest fix [befor] to [before]
+      safe fix [befor] to [before]
   unknown-key [categry] unknown key `categry` in an item of `data`
       help did you mean `category`?
-      suggest fix [categry] to [category]
+      safe fix [categry] to [category]
   unknown-key [region] unknown key `region` in a purpose override
       help did you mean `regions`?
-      suggest fix [region] to [regions]
+      safe fix [region] to [regions]
 "#,
     );
 }
@@ -259,19 +259,104 @@ settings:
 "#,
         r#"
   invalid-value [vlp] `vlp` is not a value of `roles`
-      help did you mean `vlop`? it is one of `online_platform`, `vlop`, `gatekeeper`, `micro_or_small` and `gpai_provider`
-      suggest fix [vlp] to [vlop]
+      help it is one of `online_platform`, `vlop`, `gatekeeper`, `micro_or_small` and `gpai_provider`
   invalid-value [x] `x` is not a value of `roles`
       help it is one of `online_platform`, `vlop`, `gatekeeper`, `micro_or_small` and `gpai_provider`
   invalid-value [of] `of` is not a value of `default`
-      help did you mean `off`? it is one of `on`, `off` and `ask`
-      suggest fix [of] to [off]
+      help it is one of `on`, `off` and `ask`
   invalid-value [12] `12` is not a value of `until_answer`
       help it is one of `on` and `off`
   invalid-value [nobody] `nobody` is not a value of `changed_by`
       help it is one of `person`, `admin` and `support_request`
 "#,
     );
+}
+
+/// What is said of a value of a key of a setting, or of another place in a declaration; it is never an edit.
+fn said_of(path: &str, word: &str) -> String {
+    let yaml = format!("version: 1\nservice: a\n{}\n", path.replace('$', word));
+    let mut sources = SourceMap::new();
+    let file = sources.add("x.yaml", yaml);
+    let (tree, _) = parse(&sources, file, &Limits::default());
+    let root = tree.root(&tree.documents()[0]).unwrap();
+    let found = schema::validate(SchemaKind::Declaration, root);
+    let [diagnostic] = found.as_slice() else { panic!("{path} {word}: {found:#?}") };
+    assert!(diagnostic.message.contains("is not a value of"), "{}", diagnostic.message);
+    assert_eq!(diagnostic.fix, None, "{path} {word}: no edit makes another fact of it");
+    diagnostic.help.clone().unwrap()
+}
+
+#[test]
+fn words_for_a_switch_are_taken_by_their_meaning() {
+    let default = "settings: {s: {default: $}}";
+    let off = "no No NO n N OFF Off opt_in opt-in optin disabled Disable deny denied none never";
+    let on = "yes Yes YES y Y ON On opt_out opt-out optout enabled Enable always";
+    for (words, meant) in [(off, "off"), (on, "on"), ("prompt Prompt ASK", "ask")] {
+        for word in words.split(' ') {
+            let help = said_of(default, word);
+            assert_eq!(help, format!("did you mean `{meant}`? it is one of `on`, `off` and `ask`"), "{word}");
+        }
+    }
+    for word in ["\"opt in\"", "\"False\"", "\"false\"", "\"\u{201c}off\u{201d}\""] {
+        assert!(said_of(default, word).starts_with("did you mean `off`?"), "{word}");
+    }
+    assert!(said_of(default, "\"true\"").starts_with("did you mean `on`?"));
+    // one letter is the whole difference between the words, so letters say nothing
+    for word in ["of", "onn", "o", "oof", "in", "aks", "as", "ok", "noo", "opted_in", "maybe", "12"] {
+        assert_eq!(said_of(default, word), "it is one of `on`, `off` and `ask`", "{word}");
+    }
+    for key in ["until_answer", "on_dismiss"] {
+        let path = format!("settings: {{s: {{default: ask, {key}: $}}}}");
+        assert_eq!(said_of(&path, "no"), "did you mean `off`? it is one of `on` and `off`");
+        assert_eq!(said_of(&path, "opt_out"), "did you mean `on`? it is one of `on` and `off`");
+        // a setting may ask; what holds until the answer may not
+        assert_eq!(said_of(&path, "prompt"), "it is one of `on` and `off`");
+    }
+    let beyond = "settings: {s: {default: off, overrides: [{regions: [FR], default: $}]}}";
+    assert!(said_of(beyond, "no").starts_with("did you mean `off`?"));
+    let inline = "purposes: {x: {use: a, setting: {default: $}}}";
+    assert!(said_of(inline, "no").starts_with("did you mean `off`?"));
+}
+
+#[test]
+fn no_word_is_taken_for_its_opposite() {
+    let org = |key: &str| format!("organisations: {{o: {{{key}: $}}}}");
+    let purpose = |key: &str| format!("purposes: {{x: {{use: a, {key}}}}}");
+    let notice = "notices: {n: {channel: $}}".to_owned();
+    for (path, word, meant) in [
+        (org("onward_training"), "disallowed", Some("prohibited")),
+        (org("onward_training"), "not_allowed", Some("prohibited")),
+        (org("onward_training"), "alowed", Some("allowed")),
+        (org("role"), "co_controller", Some("joint_controller")),
+        (org("role"), "sub-processor", Some("processor")),
+        (org("role"), "publisher", None),
+        (org("role"), "contoller", Some("controller")),
+        (org("role"), "Joint Controller", Some("joint_controller")),
+        (org("transfer_tool"), "inadequacy", None),
+        (org("transfer_tool"), "bcc", None),
+        (notice.clone(), "indirect", None),
+        (notice, "active", None),
+        (purpose("models: {hosted: $}"), "internal", Some("own")),
+        (purpose("output: $"), "external", None),
+        (purpose("existing_users: $"), "unasked", None),
+        (purpose("existing_users: $"), "unenrolled", None),
+        (purpose("signals: {robots: $}"), "dishonoured", Some("ignored")),
+        (purpose("signals: {robots: $}"), "unhonoured", None),
+        (purpose("signals: {robots: $}"), "honored", Some("honoured")),
+        (purpose("necessity: $"), "optinal", Some("optional")),
+        (purpose("safeguards: [{kind: a, status: $}]"), "unverified", Some("claimed")),
+        (purpose("safeguards: [{kind: a, status: $}]"), "unimplemented", None),
+        ("settings: {s: {default: off, opt_out: {trained_models: $}}}".to_owned(), "retained", Some("kept")),
+        ("settings: {s: {default: off, opt_out: {trained_models: $}}}".to_owned(), "untrained", None),
+        ("roles: [$]".to_owned(), "vlpo", None),
+        ("roles: [$]".to_owned(), "gate-keeper", Some("gatekeeper")),
+    ] {
+        let help = said_of(&path, word);
+        match meant {
+            Some(meant) => assert!(help.starts_with(&format!("did you mean `{meant}`? ")), "{path} {word}: {help}"),
+            None => assert!(help.starts_with("it is one of "), "{path} {word}: {help}"),
+        }
+    }
 }
 
 #[test]
@@ -404,11 +489,10 @@ settings:
 "#,
         r#"
   invalid-value [of] `of` is not a value of `default`
-      help did you mean `off`? it is one of `on`, `off` and `ask`
-      suggest fix [of] to [off]
+      help it is one of `on`, `off` and `ask`
   unknown-key [labl] unknown key `labl` in a setting
       help did you mean `label`?
-      suggest fix [labl] to [label]
+      safe fix [labl] to [label]
 "#,
     );
     check(
@@ -466,7 +550,6 @@ raised_by: schema
       help the provisions the rule rests …
   invalid-value [eror] `eror` is not a value of `severity`
       help did you mean `error`? it is one of `error`, `warning` and `info`
-      suggest fix [eror] to [error]
   invalid-value [examples] `examples` is an empty list
       help list at least one
   invalid-value [raised_by] `require` and `raised_by` exclude each other
@@ -485,7 +568,6 @@ cites: [{text: x, kind: lore, confidence: high, in_force: {from: now}, url: ftp:
   missing-key [title] `require` or `raised_by` is missing from the rule
   invalid-value [eror] `eror` is not a value of `is`
       help did you mean `error`? it is one of `error`, `warning` and `info`
-      suggest fix [eror] to [error]
   missing-key [when] `is` is missing from a severity case
       help the severity; for example `is: …
   missing-key [title] `flagged`, `clean`, `undetermined` or `not_applicable` is missing from an example
@@ -546,7 +628,7 @@ lizence: MIT
       help the oldest version of purposelint …
   unknown-key [lizence] unknown key `lizence` in a pack
       help did you mean `licence`?
-      suggest fix [lizence] to [licence]
+      safe fix [lizence] to [licence]
 "#,
     );
 }
@@ -567,15 +649,14 @@ waivers:
         r#"
   unknown-key [inclde] unknown key `inclde` in a config
       help did you mean `include`?
-      suggest fix [inclde] to [include]
+      safe fix [inclde] to [include]
   invalid-value [dach] `dach` cannot be a key of `groups`
       help groups of places of your …
   invalid-value [180 days] `180 days` is not a duration
       help did you mean `P180D`?
       suggest fix [180 days] to [P180D]
   invalid-value [of] `of` is not a value of `a/*`
-      help did you mean `off`? it is one of `error`, `warning`, `info` and `off`
-      suggest fix [of] to [off]
+      help it is one of `error`, `warning`, `info` and `off`
   invalid-value [files] `files` must be a list, not a mapping
       help other severities and parameters for …
   missing-key [rule] `reason`, `owner` and `expires` are missing from a waiver
