@@ -23,6 +23,7 @@ mod rdjson;
 mod sarif;
 mod source;
 mod summary;
+pub mod waivers;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
