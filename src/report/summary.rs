@@ -100,7 +100,7 @@ pub(super) fn headline(findings: &[Finding], least: Severity) -> String {
     let open = || findings.iter().filter(|finding| finding.is_open());
     let of =
         |outcome, severity| open().filter(|finding| finding.outcome == outcome && finding.severity == severity).count();
-    let accepted = accepted_down_to(findings, least);
+    let accepted = accepted_down_to(findings, Some(least));
     let flagged: Vec<String> = SEVERITIES
         .into_iter()
         .map(|(severity, word)| (of(Outcome::Fail, severity), word))
@@ -133,12 +133,13 @@ pub(super) fn headline(findings: &[Finding], least: Severity) -> String {
 const SEVERITIES: [(Severity, &str); 3] =
     [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")];
 
-/// `1 waived, 3 ignored, 40 in the baseline (2 errors)`
+/// `1 waived, 3 ignored, 40 in the baseline`
 pub(super) fn accepted(findings: &[Finding]) -> Option<String> {
-    accepted_down_to(findings, Severity::Error)
+    accepted_down_to(findings, None)
 }
 
-fn accepted_down_to(findings: &[Finding], least: Severity) -> Option<String> {
+/// `1 waived, 40 in the baseline (2 errors)`: with the severities that they would have, down to `least`.
+fn accepted_down_to(findings: &[Finding], least: Option<Severity>) -> Option<String> {
     let words = [
         (SuppressedBy::Waiver, "waived"),
         (SuppressedBy::Ignore, "ignored"),
@@ -153,7 +154,7 @@ fn accepted_down_to(findings: &[Finding], least: Severity) -> Option<String> {
         let of = |severity| were.iter().filter(|was| **was == severity).count();
         let counts: Vec<String> = SEVERITIES
             .into_iter()
-            .filter(|(severity, _)| *severity >= least && of(*severity) > 0)
+            .filter(|(severity, _)| least.is_some_and(|least| *severity >= least) && of(*severity) > 0)
             .map(|(severity, word)| count(of(severity), word))
             .collect();
         let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };

@@ -30,7 +30,7 @@ pub(super) fn render(waivers: &Waivers<'_>, sources: &SourceMap) -> String {
         out.push_str(&format!(
             "| {} | {whom} | {} | {} | {owner} | {approver} | {reason} | {} |\n",
             safe(&subject(entry)),
-            ends(entry, waivers.as_of).map(|ends| safe(ends.trim_start_matches("until "))).unwrap_or_default(),
+            ends(entry, waivers.as_of).unwrap_or_default().trim_start_matches("until "),
             safe(&state(entry)),
             safe(&place(waiver.span, sources)),
         ));
