@@ -92,3 +92,15 @@ fn no_word_is_taken_for_its_opposite() {
         }
     }
 }
+
+#[test]
+fn an_empty_text_does_not_become_none() {
+    let mut sources = SourceMap::new();
+    let yaml = "version: 1\nservice: a\npurposes: {x: {use: a, recipients: \"\"}}\n";
+    let file = sources.add("x.yaml", yaml.to_owned());
+    let (tree, _) = parse(&sources, file, &Limits::default());
+    let found = schema::validate(SchemaKind::Declaration, tree.root(&tree.documents()[0]).unwrap());
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].message, "`recipients` must be a list, not text");
+    assert_eq!(found[0].fix, None, "`[]` would say that nobody gets the data");
+}
