@@ -37,6 +37,22 @@ pub fn rule<'c>(name: &str, rules: &[&'c str]) -> Option<&'c str> {
     same.or_else(in_pack).or_else(|| nearest(name, all())).or_else(anywhere)
 }
 
+/// Fewest letters of a word in which one wrong letter says nothing else.
+const LONG_WORD: usize = 5;
+
+/// The candidate that `word` is but for one slip of the pen, if it is long and the only one: nobody who sees both has to
+/// think about what was meant.
+pub fn slip<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word: Vec<char> = word.chars().take(64).flat_map(char::to_lowercase).collect();
+    let is_near = |candidate: &&str| {
+        let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
+        letters.len() >= LONG_WORD && word.len().abs_diff(letters.len()) <= 1 && distance(&word, &letters) <= 1
+    };
+    let mut near = candidates.into_iter().filter(is_near);
+    let first = near.next()?;
+    near.all(|other| other == first).then_some(first)
+}
+
 /// A help text that names the nearest candidate, or else lists all of them when they are few.
 pub fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
@@ -120,6 +136,24 @@ mod tests {
             ("é/ü", None),
         ] {
             assert_eq!(rule(name, &rules), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_slip_is_one_letter_of_a_long_word() {
+        let keys = ["recipients", "default", "ages", "regions", "reasons", "region"];
+        for (word, meant) in [
+            ("recipents", Some("recipients")),
+            ("Defualt", Some("default")),
+            ("reipents", None),
+            ("age", None),
+            ("agse", None),
+            ("egions", Some("regions")),
+            // two words are as near
+            ("regionn", None),
+            ("", None),
+        ] {
+            assert_eq!(slip(word, keys), meant, "{word}");
         }
     }
 

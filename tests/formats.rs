@@ -45,7 +45,7 @@ fn full(at: &Files) -> Finding {
     finding.cites = vec![cite("GDPR Art. 25(2)", &["EEA"], Some("2018-05-25"))];
     finding.fixes = vec![Fix {
         title: "set the default to `off`".into(),
-        safety: Safety::Suggest,
+        safety: Safety::Safe,
         edits: vec![Edit { span: at.label("on", "").span, text: "off".into() }],
     }];
     finding
@@ -150,7 +150,7 @@ fn a_result_says_what_and_where_and_what_to_do() {
                     "insertedContent": { "text": "off" },
                 }],
             }],
-            "properties": { "safety": "suggest" },
+            "properties": { "safety": "safe" },
         }])
     );
     assert_eq!(result["properties"]["outcome"], "fail");
@@ -403,6 +403,25 @@ fn a_suggestion_is_all_edits_of_a_fix_in_one_piece() {
             json!([{ "range": { "start": start, "end": { "line": end_line, "column": end_column } }, "text": text }])
         });
         assert_eq!(written["diagnostics"][0].get("suggestions"), expected.as_ref());
+    }
+}
+
+#[test]
+fn only_edits_of_form_are_one_click_away() {
+    let at = Files::one(NOTES);
+    for (safety, offered) in [(Safety::Safe, true), (Safety::Authoritative, false), (Safety::Suggest, false)] {
+        let mut finding = full(&at);
+        finding.fixes[0].safety = safety;
+        let report = report(vec![finding]);
+        let rdjson = &parsed(Format::Rdjson, &report, &at.map, &Options::default())["diagnostics"][0];
+        let result = &sarif(&report, &at.map, &Options::default())["results"][0];
+        assert_eq!(rdjson.get("suggestions").is_some(), offered, "{safety:?}");
+        assert_eq!(result.get("fixes").is_some(), offered, "{safety:?}");
+        // whoever gets no edit is told what to do, and programs that ask for it get all
+        assert!(rdjson["message"].as_str().unwrap().contains("help: set it to `off`"), "{rdjson}");
+        assert!(result["message"]["text"].as_str().unwrap().contains("Set it to `off`"), "{result}");
+        let json = parsed(Format::Json, &report, &at.map, &Options::default());
+        assert_eq!(json["findings"][0]["fixes"][0]["safety"], safety.as_str());
     }
 }
 

@@ -21,7 +21,7 @@ fn only_what_the_revision_did_not_have_counts() {
     let repo = Repo::of(&[("a/purposes.yaml", &flagged("a"))]);
     assert_eq!(repo.check("").code, 1);
     let clean = repo.check("--since HEAD");
-    said("no change", &clean, 0, &["nothing is flagged", "known before", "compared with ", " (HEAD)"]);
+    said("no change", &clean, 0, &["nothing new", "known before", "compared with ", " (HEAD)"]);
     assert!(!clean.out.contains("[fair-defaults"), "{}", clean.out);
     assert!(repo.open("--since HEAD").is_empty());
 

@@ -49,7 +49,7 @@ fn every_command_has_examples() {
             assert!(line.chars().count() <= 125, "{name}: {line}");
         }
     }
-    for name in ["check", "why", "test", "init", "new"] {
+    for name in ["check", "why", "test", "init", "new", "waivers"] {
         assert!(output(&[name, "--help"]).contains("\nExit codes:\n  0  "), "{name}");
     }
 }

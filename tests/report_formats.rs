@@ -440,6 +440,46 @@ fn markdown_mentions_nobody() {
 }
 
 #[test]
+fn markdown_says_what_accepted_findings_would_be() {
+    let at = Files::one("a: 1\nb: 2\nc: 3\nd: 4\n");
+    let by = |mut finding: Finding, by: SuppressedBy, was: Severity| {
+        finding.suppressed =
+            Some(Suppressed { by, reason: None, owner: None, approver: None, expires: None, place: None, was });
+        finding
+    };
+    let known = |finding: Finding| {
+        let was = finding.severity;
+        by(finding, SuppressedBy::Baseline, was)
+    };
+    let open = undetermined("p/open", &["purpose.retention"], at.label("d", ""));
+    let mut findings = vec![
+        known(fail("p/mild", Severity::Info, at.label("a", ""))),
+        known(fail("p/bad", Severity::Error, at.label("b", ""))),
+        known(undetermined("p/one", &["purpose.retention"], at.label("c", ""))),
+        known(undetermined("p/two", &["purpose.retention"], at.label("c", ""))),
+        by(fail("p/waived", Severity::Info, at.label("a", "")), SuppressedBy::Waiver, Severity::Error),
+    ];
+    let options = Options { show_suppressed: true, ..Options::default() };
+    let page = render_to(Format::Markdown, &report(findings.clone()), &at.map, &options);
+    let accepted = "accepted: 1 waived (1 error), 4 in the baseline (1 error, 2 warnings, 1 info)";
+    assert!(page.starts_with(&format!("## purposelint: nothing new; {accepted}\n")), "{page}");
+    let rows = |heading: &str| {
+        let part = page.split(heading).nth(1).unwrap().split("\n### ").next().unwrap();
+        let rows = part.lines().filter(|line| line.starts_with("| **"));
+        rows.map(|row| row.split(" | ").next().unwrap().trim_matches(['|', '*', ' '])).collect::<Vec<_>>()
+    };
+    assert_eq!(rows("### Waived\n"), ["error"], "{page}");
+    assert_eq!(rows("### Accepted\n"), ["error", "info"], "{page}");
+    // what waits for one fact is one row
+    assert_eq!(rows("### Accepted, though it cannot be judged yet\n"), ["warning"], "{page}");
+    assert!(page.contains("p/one") && page.contains("p/two"), "{page}");
+    // what is open is never "nothing new" alone
+    findings.push(open);
+    let page = render_to(Format::Markdown, &report(findings), &at.map, &options);
+    assert!(page.starts_with("## purposelint: nothing new is flagged; 1 undetermined"), "{page}");
+}
+
+#[test]
 fn markdown_stays_within_what_a_service_takes() {
     let text: String = (0..3_000).map(|at| format!("key{at}: value\n")).collect();
     let at = Files::one(&text);

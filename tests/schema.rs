@@ -59,7 +59,7 @@ purposes:
         r#"
   unknown-key [retenton] unknown key `retenton` in a purpose
       help did you mean `retention`?
-      suggest fix [retenton] to [retention]
+      safe fix [retenton] to [retention]
   unknown-key [default] unknown key `default` in a purpose
       help `default` is a key of a setting
   unknown-key [wibble] unknown key `wibble` in a purpose
@@ -74,7 +74,7 @@ wibble: 1
         r#"
   unknown-key [servce] unknown key `servce` in a declaration
       help did you mean `service`?
-      suggest fix [servce] to [service]
+      safe fix [servce] to [service]
   unknown-key [wibble] unknown key `wibble` in a declaration
       help one of `service`, `title`, `language`, `roles`, `regions`, `ages`, `plans`, `organisations`, `notices`, `settings`, `purposes` and `commitments`
 "#,
@@ -93,13 +93,13 @@ purposes:
         r#"
   unknown-key [befor] unknown key `befor` in `started`
       help did you mean `before`?
-      suggest fix [befor] to [before]
+      safe fix [befor] to [before]
   unknown-key [categry] unknown key `categry` in an item of `data`
       help did you mean `category`?
-      suggest fix [categry] to [category]
+      safe fix [categry] to [category]
   unknown-key [region] unknown key `region` in a purpose override
       help did you mean `regions`?
-      suggest fix [region] to [regions]
+      safe fix [region] to [regions]
 "#,
     );
 }
@@ -259,13 +259,11 @@ settings:
 "#,
         r#"
   invalid-value [vlp] `vlp` is not a value of `roles`
-      help did you mean `vlop`? it is one of `online_platform`, `vlop`, `gatekeeper`, `micro_or_small` and `gpai_provider`
-      suggest fix [vlp] to [vlop]
+      help it is one of `online_platform`, `vlop`, `gatekeeper`, `micro_or_small` and `gpai_provider`
   invalid-value [x] `x` is not a value of `roles`
       help it is one of `online_platform`, `vlop`, `gatekeeper`, `micro_or_small` and `gpai_provider`
   invalid-value [of] `of` is not a value of `default`
-      help did you mean `off`? it is one of `on`, `off` and `ask`
-      suggest fix [of] to [off]
+      help it is one of `on`, `off` and `ask`
   invalid-value [12] `12` is not a value of `until_answer`
       help it is one of `on` and `off`
   invalid-value [nobody] `nobody` is not a value of `changed_by`
@@ -404,11 +402,10 @@ settings:
 "#,
         r#"
   invalid-value [of] `of` is not a value of `default`
-      help did you mean `off`? it is one of `on`, `off` and `ask`
-      suggest fix [of] to [off]
+      help it is one of `on`, `off` and `ask`
   unknown-key [labl] unknown key `labl` in a setting
       help did you mean `label`?
-      suggest fix [labl] to [label]
+      safe fix [labl] to [label]
 "#,
     );
     check(
@@ -466,7 +463,6 @@ raised_by: schema
       help the provisions the rule rests …
   invalid-value [eror] `eror` is not a value of `severity`
       help did you mean `error`? it is one of `error`, `warning` and `info`
-      suggest fix [eror] to [error]
   invalid-value [examples] `examples` is an empty list
       help list at least one
   invalid-value [raised_by] `require` and `raised_by` exclude each other
@@ -485,7 +481,6 @@ cites: [{text: x, kind: lore, confidence: high, in_force: {from: now}, url: ftp:
   missing-key [title] `require` or `raised_by` is missing from the rule
   invalid-value [eror] `eror` is not a value of `is`
       help did you mean `error`? it is one of `error`, `warning` and `info`
-      suggest fix [eror] to [error]
   missing-key [when] `is` is missing from a severity case
       help the severity; for example `is: …
   missing-key [title] `flagged`, `clean`, `undetermined` or `not_applicable` is missing from an example
@@ -546,7 +541,7 @@ lizence: MIT
       help the oldest version of purposelint …
   unknown-key [lizence] unknown key `lizence` in a pack
       help did you mean `licence`?
-      suggest fix [lizence] to [licence]
+      safe fix [lizence] to [licence]
 "#,
     );
 }
@@ -567,15 +562,14 @@ waivers:
         r#"
   unknown-key [inclde] unknown key `inclde` in a config
       help did you mean `include`?
-      suggest fix [inclde] to [include]
+      safe fix [inclde] to [include]
   invalid-value [dach] `dach` cannot be a key of `groups`
       help groups of places of your …
   invalid-value [180 days] `180 days` is not a duration
       help did you mean `P180D`?
       suggest fix [180 days] to [P180D]
   invalid-value [of] `of` is not a value of `a/*`
-      help did you mean `off`? it is one of `error`, `warning`, `info` and `off`
-      suggest fix [of] to [off]
+      help it is one of `error`, `warning`, `info` and `off`
   invalid-value [files] `files` must be a list, not a mapping
       help other severities and parameters for …
   missing-key [rule] `reason`, `owner` and `expires` are missing from a waiver

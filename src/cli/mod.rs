@@ -27,6 +27,7 @@ mod since;
 mod staged;
 mod starter;
 mod test;
+mod waivers;
 mod why;
 mod workspace;
 
@@ -174,6 +175,7 @@ enum Command {
     Config(config::ConfigArgs),
     Test(test::TestArgs),
     Baseline(baseline::BaselineArgs),
+    Waivers(waivers::WaiversArgs),
     Schema(schema::SchemaArgs),
     Init(init::InitArgs),
     New(new::NewArgs),
@@ -209,6 +211,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Config(args) => config::run(args, &mut context),
         Command::Test(args) => test::run(args, &mut context),
         Command::Baseline(args) => baseline::run(args, &mut context),
+        Command::Waivers(args) => waivers::run(args, &mut context),
         Command::Schema(args) => schema::run(args, &mut context),
         Command::Init(args) => init::run(args, &mut context),
         Command::New(args) => new::run(args, &mut context),

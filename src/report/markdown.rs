@@ -1,5 +1,7 @@
 //! The report as a page of GitHub-flavoured Markdown: for the summary of a job, for a comment, for people who do not read YAML.
 
+mod accepted;
+
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
@@ -55,7 +57,7 @@ impl Page<'_> {
         }
         part(&mut out, "", flagged.iter().map(|group| self.card(group)), FLAGGED_BYTES);
         part(&mut out, MISSING, missing.iter().map(|group| self.missing(group)), PART_BYTES);
-        part(&mut out, ACCEPTED, accepted.iter().filter_map(|finding| self.accepted(finding)), PART_BYTES);
+        self.accepted(&accepted, &mut out);
         part(&mut out, INFO, info.iter().map(|group| self.remark(group)), PART_BYTES);
         part(&mut out, SKIPPED, self.skipped().into_iter(), PART_BYTES);
         out.push_str(&format!("\n{FOOT} · purposelint {}\n", env!("CARGO_PKG_VERSION")));
@@ -67,7 +69,7 @@ impl Page<'_> {
         let (title, text) = match idle {
             Some(reason) => (format!("nothing was checked: {reason}"), String::new()),
             None => (
-                summary::result(&self.report.findings, self.options.fail_on),
+                summary::headline(&self.report.findings, self.options.fail_on, Severity::Info),
                 format!("\n{}\n", sentence(&summary::looked_at(self.report))),
             ),
         };
@@ -196,12 +198,6 @@ impl Page<'_> {
         format!("| {what}{from} | {whom} | {} | {} |\n", self.place(&lead.primary, false), waiting.join("<br>"))
     }
 
-    fn accepted(&self, finding: &Finding) -> Option<String> {
-        let how = prose(&notes::accepted(finding.suppressed.as_ref()?));
-        let place = self.place(&finding.primary, false);
-        Some(format!("| {} | {place} | {} | {how} |\n", prose(&finding.message), rule(finding)))
-    }
-
     fn remark(&self, group: &Group<'_>) -> String {
         let from = group.lead.counts_from.map(|day| format!(", counts from {day}")).unwrap_or_default();
         let rules: Vec<&Finding> = group.flagged().collect();
@@ -239,15 +235,6 @@ const MISSING: &str = "
 Whether these rules flag something depends on facts that nobody has declared.
 
 | Not declared | For | Where | To tell whether |
-|---|---|---|---|
-";
-
-const ACCEPTED: &str = "
-### Accepted
-
-These are known and do not fail the run.
-
-| What is flagged | Where | Rule | How |
 |---|---|---|---|
 ";
 

@@ -23,11 +23,12 @@ mod rdjson;
 mod sarif;
 mod source;
 mod summary;
+pub mod waivers;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Fix, Safety, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::policy::Library;
@@ -200,6 +201,12 @@ pub fn left_out(format: Format, report: &Report, options: &Options) -> usize {
 fn visible<'r>(report: &'r Report, options: &Options) -> impl Iterator<Item = &'r Finding> {
     let all = options.show_suppressed;
     report.findings.iter().filter(move |finding| all || finding.is_visible())
+}
+
+/// The fixes that a host may turn into an edit by one click: those that change form only. Any other would make a declaration say
+/// what the product does not do; the help says what to do first.
+fn safe_fixes(finding: &Finding) -> impl Iterator<Item = &Fix> {
+    finding.fixes.iter().filter(|fix| fix.safety == Safety::Safe)
 }
 
 /// A path counted from the root of the repository, for people.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{Options, escape, notes, place, visible};
+use super::{Options, escape, notes, place, safe_fixes, visible};
 use crate::diagnostic::{Edit, Fix, Label, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
@@ -69,7 +69,7 @@ impl Diagnostics<'_> {
                 Severity::Info => "INFO",
             },
             code: Code { value: &finding.rule, url: urls.get(finding.rule.as_str()).map(String::as_str) },
-            suggestions: finding.fixes.iter().filter_map(|fix| self.suggestion(fix, finding.primary.span)).collect(),
+            suggestions: safe_fixes(finding).filter_map(|fix| self.suggestion(fix, finding.primary.span)).collect(),
             related_locations: finding.labels.iter().map(|label| self.related(label)).collect(),
         }
     }

@@ -97,10 +97,16 @@ pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
 
 /// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`
 pub(super) fn result(findings: &[Finding], fail_on: Severity) -> String {
+    headline(findings, fail_on, Severity::Error)
+}
+
+/// As [`result`]; what is accepted is counted by the severities it would have, down to `least`.
+pub(super) fn headline(findings: &[Finding], fail_on: Severity, least: Severity) -> String {
     let open = || findings.iter().filter(|finding| finding.is_open());
     let of =
         |outcome, severity| open().filter(|finding| finding.outcome == outcome && finding.severity == severity).count();
-    let flagged: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
+    let accepted = accepted_down_to(findings, Some(least));
+    let flagged: Vec<String> = SEVERITIES
         .into_iter()
         .map(|(severity, word)| (of(Outcome::Fail, severity), word))
         .filter(|(number, _)| *number > 0)
@@ -117,27 +123,50 @@ pub(super) fn result(findings: &[Finding], fail_on: Severity) -> String {
             Some(format!("{count} undetermined (a fact is not declared), {failing} of which fail the run"))
         }
     };
-    let nothing = (flagged.is_empty() && failing == 0).then(|| "nothing is flagged".to_owned());
+    // what is accepted was flagged: "nothing is flagged" would deny it
+    let nothing = (flagged.is_empty() && failing == 0).then(|| match (&accepted, &open) {
+        (None, _) => "nothing is flagged".to_owned(),
+        (Some(_), None) => "nothing new".to_owned(),
+        (Some(_), Some(_)) => "nothing new is flagged".to_owned(),
+    });
     let flagged = (!flagged.is_empty()).then(|| flagged.join(", "));
     let mut text = nothing.into_iter().chain(flagged).chain(open).collect::<Vec<_>>().join("; ");
-    if let Some(accepted) = accepted(findings) {
+    if let Some(accepted) = accepted {
         text.push_str(&format!("; accepted: {accepted}"));
     }
     text
 }
 
+const SEVERITIES: [(Severity, &str); 3] =
+    [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")];
+
 /// `1 waived, 3 ignored, 40 in the baseline`
 pub(super) fn accepted(findings: &[Finding]) -> Option<String> {
+    accepted_down_to(findings, None)
+}
+
+/// `1 waived, 40 in the baseline (2 errors)`: with the severities that they would have, down to `least`.
+fn accepted_down_to(findings: &[Finding], least: Option<Severity>) -> Option<String> {
     let words = [
         (SuppressedBy::Waiver, "waived"),
         (SuppressedBy::Ignore, "ignored"),
         (SuppressedBy::Baseline, "in the baseline"),
         (SuppressedBy::Revision, "known before"),
     ];
-    let by = |finding: &Finding| finding.suppressed.as_ref().map(|suppressed| suppressed.by);
-    let counts = words.map(|(kind, word)| (findings.iter().filter(|finding| by(finding) == Some(kind)).count(), word));
-    let parts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let mut parts: Vec<String> = Vec::new();
+    for (kind, word) in words {
+        let accepted = findings.iter().filter_map(|finding| finding.suppressed.as_ref());
+        let were: Vec<Severity> =
+            accepted.filter(|suppressed| suppressed.by == kind).map(|suppressed| suppressed.was).collect();
+        let of = |severity| were.iter().filter(|was| **was == severity).count();
+        let counts: Vec<String> = SEVERITIES
+            .into_iter()
+            .filter(|(severity, _)| least.is_some_and(|least| *severity >= least) && of(*severity) > 0)
+            .map(|(severity, word)| count(of(severity), word))
+            .collect();
+        let counts = if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
+        parts.extend((!were.is_empty()).then(|| format!("{} {word}{counts}", were.len())));
+    }
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

@@ -45,12 +45,11 @@ pub(super) fn not_a_choice(place: &Place<'_>, here: &Here<'_>, words: &[&Value])
     let owner = place.owner.and_then(|entry| entry.name()).map_or("this place".to_owned(), |name| format!("`{name}`"));
     let diagnostic = Diagnostic::new(CODE, span, format!("`{}` is not a value of {owner}", short(text)));
     let words = choices(words);
-    // word processors turn quotes into curly ones, which are letters to YAML
-    let bare = text.trim_matches(['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{201e}']);
-    match suggest::nearest(bare, words.iter().map(String::as_str)) {
+    // another word would be another fact, so it is never an edit
+    match spelling::choice(text, &words) {
         Some(near) => {
             let all = if words.len() > 1 { format!(" {}", one_of(&words)) } else { String::new() };
-            replace(diagnostic.help(format!("did you mean `{near}`?{all}")), place, near, Safety::Suggest)
+            diagnostic.help(format!("did you mean `{near}`?{all}"))
         }
         None => diagnostic.help(one_of(&words)),
     }
@@ -97,7 +96,8 @@ fn conversion(place: &Place<'_>, here: &Here<'_>, types: &[JsonType]) -> Option<
         },
         // a list of mappings is not made by brackets around a text
         Kind::Str(_) if takes(JsonType::Array) && here.example(lists_mappings).is_some() => None,
-        Kind::Str(_) if takes(JsonType::Array) && text.is_empty() => Some("[]".to_owned()),
+        // `[]` says that there is none, which an empty text does not
+        Kind::Str(_) if takes(JsonType::Array) && text.is_empty() => None,
         Kind::Str(_) if takes(JsonType::Array) && text.split(", ").all(is_plain) => Some(format!("[{text}]")),
         Kind::Str(_) if takes(JsonType::Array) => Some(format!("[{}]", quoted())),
         // A text with a form would still be wrong in quotes.

@@ -121,7 +121,9 @@ impl<'s, 't> Explainer<'s, 't> {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             // Behind an alias the edit would reach further than is seen.
             if entry.key.via().is_none() {
-                diagnostic = diagnostic.replace(format!("rename the key to `{near}`"), Safety::Suggest, span, near);
+                let all = here.properties().map(|(property, _)| property);
+                let safety = if suggest::slip(name, all) == Some(near) { Safety::Safe } else { Safety::Suggest };
+                diagnostic = diagnostic.replace(format!("rename the key to `{near}`"), safety, span, near);
             }
         } else if let Some(help) = self.belongs(name, here).or_else(|| suggest::did_you_mean(name, &free)) {
             diagnostic = diagnostic.help(help);

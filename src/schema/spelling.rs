@@ -1,5 +1,44 @@
 //! Values in a form that is clear to people but not the one of the format, put right.
 
+use crate::suggest;
+
+/// A word among fixed ones, for whoever wrote another. Words are taken by what they mean, for letters mislead: `no` is nearer to
+/// `on` than to `off`, and `disallowed` near to `allowed`. A slip of the pen counts only where a single letter of a long word is
+/// wrong, and it could be no other word.
+pub(super) fn choice<'c>(text: &str, choices: &'c [String]) -> Option<&'c str> {
+    // word processors turn quotes into curly ones, which are letters to YAML
+    let bare = text.trim().trim_matches(['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{201e}']);
+    let word = bare.to_lowercase().replace(['-', ' '], "_");
+    let joined = |word: &str| word.replace('_', "");
+    let among = |wanted: &str| choices.iter().find(|choice| *choice == wanted).map(String::as_str);
+    let same = || choices.iter().find(|choice| joined(choice) == joined(&word)).map(String::as_str);
+    // a word that means something else here is no slip of one that is offered
+    match meaning(&word) {
+        Some(meant) => meant.iter().find_map(|meant| among(meant)).or_else(same),
+        None => same().or_else(|| suggest::slip(&word, choices.iter().map(String::as_str))),
+    }
+}
+
+/// The values that a word stands for where they are offered. Words with no value are known not to mean the one they look like.
+fn meaning(word: &str) -> Option<&'static [&'static str]> {
+    Some(match word {
+        "no" | "n" | "off" | "false" | "opt_in" | "optin" | "disable" | "disabled" | "deny" | "denied" | "none"
+        | "never" => &["off"],
+        "yes" | "y" | "on" | "true" | "opt_out" | "optout" | "enable" | "enabled" | "always" => &["on"],
+        "prompt" | "prompted" | "ask_first" => &["ask"],
+        "disallowed" | "not_allowed" | "forbidden" | "banned" => &["prohibited"],
+        "permitted" => &["allowed"],
+        "co_controller" => &["joint_controller"],
+        "sub_processor" | "subprocessor" => &["processor"],
+        "internal" | "in_house" | "self" | "self_hosted" => &["internal", "own"],
+        "retained" => &["kept"],
+        "unverified" => &["claimed"],
+        "dishonoured" | "dishonored" => &["ignored"],
+        "warn" => &["warning"],
+        _ => return None,
+    })
+}
+
 /// A day written with its year first: `2024-9-18` or `2024/09/18` as `2024-09-18`. With the year last, nobody can tell the
 /// day from the month.
 pub(super) fn day(text: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use super::message;
 use super::place::{FixItem, LineHashes, Location, Places};
 use super::rules::{Rules, level};
 use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
-use crate::report::escape;
+use crate::report::{escape, safe_fixes};
 
 /// Most places of a result that GitHub takes, the first one included; of a file with more it takes none.
 const MOST_LOCATIONS: usize = 1_000;
@@ -89,7 +89,7 @@ impl<'a> Item<'a> {
                 primary_location_line_hash: scene.lines.get(&(finding.primary.span.file, line)).map(String::as_str),
                 identity: scene.identities.get(at).map_or("", String::as_str),
             },
-            fixes: finding.fixes.iter().map(|fix| places.fix(fix)).collect(),
+            fixes: safe_fixes(finding).map(|fix| places.fix(fix)).collect(),
             // all results of a run have the key or none
             suppressions: scene.with_suppressed.then(|| finding.suppressed.iter().map(suppression).collect()),
             properties: Properties::new(finding),
