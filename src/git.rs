@@ -228,6 +228,13 @@ impl Repository {
             || path.to_str().is_some_and(|path| listed(&["ls-files", "-z", "--", path]))
     }
 
+    /// Files that are kept although an ignore file names them, as they stand below a folder.
+    pub fn kept_though_ignored(&self, folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let folder = folder.to_string_lossy();
+        let list = self.ask(&["-C", &folder, "ls-files", "--cached", "--ignored", "--exclude-standard", "-z"])?;
+        Ok(list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(to_path).collect())
+    }
+
     /// All files of a revision.
     pub fn tree(self: &Arc<Self>, revision: &Revision) -> Result<Tree, Error> {
         let list = self.ask(&["ls-tree", "-r", "-z", "--full-tree", &revision.id])?;

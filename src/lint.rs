@@ -147,6 +147,10 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
             homeless.push(Skipped { what: sources.path(*file).to_owned(), reason: reason.to_owned() });
         }
         problems.extend(read.problems);
+        for refused in &read.refused {
+            let (what, reason) = (sources.path(*file).to_owned(), refused.message.clone());
+            checked.skipped.push(Skipped { what, reason });
+        }
         refused.extend(read.refused);
         declarations.extend(read.declarations);
         ignores.push(read.ignores);
@@ -179,8 +183,9 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     findings.extend(raised(problems, sources, &context));
     if let Some(accepting) = &setup.accepting {
         let complete = complete && judgements.left.is_empty();
-        let run =
-            suppress::Run { sources, library: setup.library, atlas: setup.atlas, today: setup.period.today, complete };
+        let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
+        let today = setup.period.today;
+        let run = suppress::Run { sources, library: setup.library, atlas: setup.atlas, today, ran: &ran, complete };
         let wrong = suppress::apply(&mut findings, accepting, ignores, &run);
         findings.extend(raised(wrong.into_iter().map(|wrong| (None, wrong)).collect(), sources, &context));
     }
@@ -189,6 +194,11 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     checked.undetermined =
         findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
     Report { as_of: setup.period.today, findings, checked, refused, applied: judgements.applied, compared: None }
+}
+
+/// Whether a run with these settings judges by a rule. One that no pack has any more counts as run: it will find nothing again.
+pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
+    settings.is_used(rule) || !library.known.iter().any(|known| known == rule)
 }
 
 fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {

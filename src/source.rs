@@ -65,7 +65,12 @@ pub struct Source {
     text: Arc<str>,
     invalid_utf8: Option<usize>,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters begin before each stretch of the text.
+    characters: OnceLock<Vec<usize>>,
 }
+
+/// Bytes of a stretch.
+const STRETCH: usize = 1_024;
 
 impl Source {
     /// Path as shown to people: relative to the workspace root, with `/`.
@@ -86,8 +91,13 @@ impl Source {
     /// Byte offsets at which lines start; the first is 0.
     pub fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
+            let text = self.text.as_bytes();
             let mut starts = vec![0];
-            for at in memchr::memchr_iter(b'\n', self.text.as_bytes()) {
+            for at in memchr::memchr2_iter(b'\n', b'\r', text) {
+                // as YAML has it, a carriage return ends a line by itself, and with a line feed once
+                if text.get(at) == Some(&b'\r') && text.get(at + 1) == Some(&b'\n') {
+                    continue;
+                }
                 starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
             }
             starts
@@ -109,13 +119,35 @@ impl Source {
         start..stop
     }
 
+    /// How many characters begin before a byte. Counted once for stretches of the text: a file may be one line with thousands of
+    /// findings.
+    fn characters_before(&self, offset: usize) -> usize {
+        let text = self.text.as_bytes();
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        let stretches = self.characters.get_or_init(|| {
+            let mut all = 0;
+            let mut before = Vec::with_capacity(text.len() / STRETCH + 1);
+            for stretch in text.chunks(STRETCH) {
+                before.push(all);
+                all += count(stretch);
+            }
+            before
+        });
+        let at = offset / STRETCH;
+        match stretches.get(at) {
+            Some(before) => before + count(text.get(at * STRETCH..offset).unwrap_or_default()),
+            None => stretches
+                .last()
+                .map_or(0, |before| before + count(text.get((stretches.len() - 1) * STRETCH..).unwrap_or_default())),
+        }
+    }
+
     /// Line and column of the byte `offset`; an offset inside a character counts as that character.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
         let line = self.line_of(offset);
         let start = self.line_range(line).start;
-        let before = self.text.as_bytes().get(start..offset).unwrap_or_default();
-        let mut column = before.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        let mut column = self.characters_before(offset) - self.characters_before(start);
         if line == 0 && self.text.starts_with('\u{feff}') && offset >= 3 {
             column = column.saturating_sub(1);
         }
@@ -137,7 +169,13 @@ impl SourceMap {
 
     /// Takes in a text under a path for people.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
-        self.push(Source { path: path.into(), text: text.into(), invalid_utf8: None, lines: OnceLock::new() })
+        self.push(Source {
+            path: path.into(),
+            text: text.into(),
+            invalid_utf8: None,
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        })
     }
 
     /// Takes in bytes from outside, which may not be UTF-8 (see [`Source::invalid_utf8`]).
@@ -152,6 +190,7 @@ impl SourceMap {
                     text: text.into(),
                     invalid_utf8: Some(at),
                     lines: OnceLock::new(),
+                    characters: OnceLock::new(),
                 })
             }
         }

@@ -113,10 +113,11 @@ fn exit_zero_lets_findings_through_and_nothing_else() {
     refused(&folder, "--exit-zero --fail-on eror", 2, &["error"]);
     fs::write(folder.path().join("purposelint.yaml"), "colour: x\n").unwrap();
     refused(&folder, "--exit-zero", 2, &["unknown key `colour`"]);
-    // a file that is broken, and nothing else to judge: the finding is let through, the idle run is not
-    let broken = workspace(&[("purposes.yaml", "a: [\n")]);
-    refused(&broken, "--exit-zero", 3, &["nothing was checked"]);
-    assert_eq!(run(&broken, "").0, 1);
+    // a file that nobody could judge is not let through, alone or beside others
+    for files in [&[("purposes.yaml", "a: [\n")][..], &[("purposes.yaml", FLAGGED), ("b.purposes.yaml", "a: [\n")]] {
+        let broken = workspace(files);
+        assert_eq!((run(&broken, "--exit-zero").0, run(&broken, "").0), (2, 1));
+    }
 }
 
 #[test]

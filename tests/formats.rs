@@ -118,9 +118,9 @@ fn sarif_has_all_that_github_asks_for() {
 #[test]
 fn a_result_says_what_and_where_and_what_to_do() {
     let at = Files::one(NOTES);
-    let mut grown = full(&at);
-    grown.grown = Some("GB".into());
-    let run = sarif(&report(vec![full(&at), grown]), &at.map, &Options::default());
+    let mut known = full(&at);
+    known.news = Some("new for GB; for others it was known".into());
+    let run = sarif(&report(vec![full(&at), known]), &at.map, &Options::default());
     let result = &run["results"][0];
     assert_eq!(
         result["message"]["text"],
@@ -434,7 +434,7 @@ fn hostile_text_comes_back_and_steers_nothing() {
         finding.title = raw.into();
         finding.message = format!("`{raw}` is");
         finding.help = Some(raw.into());
-        finding.grown = Some(raw.into());
+        finding.news = Some(raw.into());
         finding.service = Some(raw.into());
         finding.labels = vec![at.label("here", "ours")];
         finding.cells = vec![cell(raw)];

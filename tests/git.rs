@@ -122,7 +122,7 @@ fn revisions_that_are_none_end_the_run() {
 fn repositories_of_every_kind() {
     let unborn = Repo::new();
     unborn.put(&[("purposes.yaml", &flagged("a"))]);
-    unborn.refused("--since HEAD", &["nothing was ever committed", "commit something first"]);
+    said("no commit", &unborn.check("--since HEAD"), 1, &["there is no commit yet, so every finding counts as new"]);
     said("nothing staged", &unborn.check("--staged"), 3, &["no declarations in git's index of ROOT"]);
     unborn.git(&["add", "."]);
     assert!(has_default(&unborn.open("--staged"), "a"));
@@ -489,4 +489,41 @@ fn a_repository_may_hold_what_no_checkout_could() {
 
 fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+}
+
+#[test]
+fn what_nobody_could_judge_is_never_known_before() {
+    let good = "version: 1\nservice: a\npurposes:\n  p: {use: train_ai_system, setting: {default: off}}\n";
+    let broken = "version: 1\nservice: b\nregions: [FR]\ntitle: \"a\" b\npurposes:\n  p: {use: train_ai_system, setting: {default: off}}\n";
+    let typo = good.replace("service: a", "service: c").replace("train_ai_system", "train_ai_systemm");
+    let repo = Repo::of(&[("purposes.yaml", good), ("b.purposes.yaml", broken), ("c.purposes.yaml", &typo)]);
+    repo.put(&[
+        ("b.purposes.yaml", &format!("{broken}  q: {{use: train_ai_system, setting: {{default: on}}}}\n")),
+        ("c.purposes.yaml", &typo.replace("default: off", "default: on")),
+    ]);
+    for line in ["--since HEAD", "--since HEAD --exit-zero"] {
+        let run = repo.check(line);
+        assert!(run.code == 1 || run.code == 2, "{line}\n{}{}", run.out, run.err);
+        assert!(run.out.contains("core/syntax-error") && run.out.contains("core/unknown-term"), "{line}\n{}", run.out);
+    }
+}
+
+#[test]
+fn what_is_wrong_in_the_config_of_today_is_news() {
+    let repo = Repo::of(&[("purposes.yaml", &flagged("a")), ("purposelint.yaml", "max_waiver: P90D\n")]);
+    let rule = "fair-defaults/ai-training-on-by-default";
+    let waiver = format!("waivers: [{{rule: {rule}, reason: r, owner: o, expires: 2099-01-01}}]\n");
+    repo.put(&[("purposelint.yaml", &format!("max_waiver: P90D\n{waiver}"))]);
+    said("a waiver", &repo.check("--since HEAD"), 1, &["core/waiver-too-long"]);
+}
+
+#[test]
+fn a_tracked_file_counts_although_it_is_ignored() {
+    let repo = Repo::of(&[("purposes.yaml", &repaired("a")), ("feed/purposes.yaml", &flagged("f"))]);
+    repo.put(&[(".gitignore", "feed/\n")]);
+    for line in ["", "--staged"] {
+        assert!(has_default(&repo.open(line), "f"), "{line}");
+    }
+    repo.put(&[("untracked/purposes.yaml", &flagged("u")), (".gitignore", "feed/\nuntracked/\n")]);
+    assert!(!has_default(&repo.open(""), "u"));
 }

@@ -170,7 +170,7 @@ fn paths_for_hosts_count_from_the_repository_wherever_the_run_starts() {
 fn what_was_skipped_is_said_where_no_report_can() {
     let files = [("a/purposes.yaml", FLAGGED), ("b/purposes.yaml", &*FLAGGED.replace("notes_app", "other_app"))];
     let folder = workspace(&files);
-    let said = "findings in other files: the report is about what was named";
+    let said = "of them errors: the report is about what was named";
     for (line, on_stderr) in [
         ("--format gitlab", true),
         ("--format rdjson=r.json --format gitlab", true),

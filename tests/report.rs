@@ -325,7 +325,7 @@ fn summaries_say_what_was_looked_at() {
     report.findings = vec![undetermined("core/fact", &["purpose.started"], at.label("model_training", ""))];
     report.findings[0].severity = Severity::Error;
     let shown = render_to(Format::Human, &report, &at.map, &Options::default());
-    let last = "nothing is flagged; 1 undetermined (a fact is not declared), 1 of them an error\n";
+    let last = "1 undetermined (a fact is not declared), 1 of which fails the run\n";
     assert!(shown.ends_with(last), "{shown}");
 
     report.findings.clear();
@@ -343,7 +343,7 @@ fn concise_is_one_line_per_finding() {
     let open = undetermined("core/fact", &["purpose.started"], at.label("model_training", ""));
     insta::assert_snapshot!(written(Format::Concise, &at.map, vec![failure(&at), open], &brief()), @"
     purposes.yaml:5:14: error[fair-defaults/ai-training-on-by-default] `model_training` is on by default in CH, GB and EEA except EU
-    purposes.yaml:9:3: undetermined[core/fact] something is the matter
+    purposes.yaml:9:3: warning[core/fact] something is the matter
     ");
 }
 

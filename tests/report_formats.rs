@@ -78,7 +78,7 @@ fn report_of(text: &str) -> (Report, SourceMap) {
         finding.cites = vec![cite(text, &[text], None), cite(text, &[], None)];
         finding.cites[0].url = Some(text.into());
         finding.cites[1].url = Some(format!("https://example.org/{text}"));
-        finding.grown = Some(text.into());
+        finding.news = Some(text.into());
     };
     let mut failure = fail("", Severity::Error, place());
     dress(&mut failure, "a");
@@ -163,7 +163,7 @@ fn github_and_azure_get_every_property_as_it_was() {
     assert_eq!(first.get("file"), "services/feed/a;b]c,d:e%f\\ng");
     assert_eq!((first.get("line"), first.get("col")), ("3", "6"));
     assert_eq!(first.get("title"), "a;b]c,d:e%f\\ng/a");
-    assert!(first.data.starts_with("a;b]c,d:e%f\\ng and `a;b]c,d:e%f\\ng`\nnew for a;b"), "{}", first.data);
+    assert!(first.data.starts_with("a;b]c,d:e%f\\ng and `a;b]c,d:e%f\\ng`\na;b]c"), "{}", first.data);
     let log = render_to(Format::Azure, &report, &map, &prefix);
     let first = azure(log.lines().nth(1).unwrap()).unwrap();
     assert_eq!((first.name.as_str(), first.get("type")), ("task.logissue", "error"));

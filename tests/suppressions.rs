@@ -97,7 +97,7 @@ fn a_repository_with_forty_findings_adopts_the_tool() {
     service(root, "chat", "GB, US", &ids(0..15));
     let (code, findings) = check(root, "");
     assert_eq!((code, open(&findings).len()), (1, 15));
-    assert!(open(&findings).iter().all(|finding| finding["grown"] == "US"));
+    assert!(open(&findings).iter().all(|finding| finding["news"] == "new for US; for others it was known"));
     assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 1);
     // updating does not take in what is new
     assert_eq!(run(root, "baseline update --as-of 2026-11-21").code, 0);
@@ -130,15 +130,21 @@ fn a_baseline_gets_smaller_and_never_larger() {
     assert_eq!(
         updated.out,
         "purposelint-baseline.json: 2 made smaller; 2 findings accepted\n\
-         2 findings are open, as `purposelint check` reports, 2 of them for more people than before\n"
+         2 findings are open, as `purposelint check` reports, 2 of them known otherwise before\n"
     );
     let (code, findings) = check(root, "");
     assert_eq!(code, 1);
-    assert!(open(&findings).iter().all(|finding| finding["grown"] == "CH"), "{findings:#?}");
+    assert!(
+        open(&findings).iter().all(|finding| finding["news"] == "new for CH; for others it was known"),
+        "{findings:#?}"
+    );
     // what was taken out does not come back
     service(root, "feed", "EEA, GB", &ids(0..2));
     let (_, findings) = check(root, "");
-    assert!(open(&findings).iter().all(|finding| finding["grown"] == "EEA"), "{findings:#?}");
+    assert!(
+        open(&findings).iter().all(|finding| finding["news"] == "new for EEA; for others it was known"),
+        "{findings:#?}"
+    );
 }
 
 #[test]
@@ -232,4 +238,153 @@ fn a_narrowed_run_accepts_the_same_as_a_whole_one() {
     // config and baseline concern everything
     assert_eq!(check(root, "purposelint.yaml").1, whole);
     assert_eq!(check(root, "purposelint-baseline.json").1, whole);
+}
+
+/// A workspace of files with [`CONFIG`], and more of it.
+fn of(files: &[(&str, &str)], config: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("purposelint.yaml"), format!("{CONFIG}{config}")).unwrap();
+    for (path, text) in files {
+        fs::write(folder.path().join(path), text).unwrap();
+    }
+    folder
+}
+
+/// The rules of open findings with the purposes that they name.
+fn said(folder: &Path, args: &str) -> Vec<String> {
+    let found = check(folder, args).1;
+    let name = |finding: &&Value| {
+        let rule = finding["rule"].as_str().unwrap();
+        finding["purpose"].as_str().map_or(rule.to_owned(), |purpose| format!("{rule} {purpose}"))
+    };
+    open(&found).iter().map(name).collect()
+}
+
+#[test]
+fn a_comment_ignores_what_it_stands_at_and_no_more() {
+    let on = "{use: train_ai_system, setting: {default: on}}";
+    let ignore = format!("# purposelint: ignore[{RULE}]: agreed");
+    let flagged = |purpose: &str| format!("{RULE} {purpose}");
+    let malformed = "core/malformed-ignore".to_owned();
+    for (name, purposes, expected) in [
+        ("at its line", format!("  p: {on} {ignore}\n  q: {on}\n"), vec![flagged("q")]),
+        ("lone carriage returns", format!("  p: {on}\r  q: {on} {ignore}\r"), vec![flagged("p")]),
+        (
+            "an alias of a later purpose",
+            format!(
+                "  p:\n    use: train_ai_system\n    setting: &x {{default: on}} {ignore}\n  q: {{use: train_ai_system, setting: *x}}\n"
+            ),
+            vec![malformed.clone(), flagged("p"), flagged("q")],
+        ),
+        (
+            "several on one line",
+            format!("  {{p: {on}, q: {on}}} {ignore}\n"),
+            vec![flagged("p"), malformed.clone(), flagged("q")],
+        ),
+        (
+            "a blank line between",
+            format!("  {ignore}\n\n  p: {on}\n"),
+            vec!["core/unused-ignore".to_owned(), flagged("p")],
+        ),
+        ("another comment between", format!("  {ignore}\n  # and why\n  p: {on}\n"), vec![]),
+        (
+            "a name that is nearly ours",
+            format!("  p: {on} # purpose-lint: ignore[{RULE}]: x\n"),
+            vec![flagged("p"), malformed.clone()],
+        ),
+        (
+            "a rule named twice",
+            format!("  p: {on} # purposelint: ignore[{RULE}, {RULE}]: x\n"),
+            vec![flagged("p"), malformed],
+        ),
+    ] {
+        let text = format!("version: 1\nservice: s\nregions: [FR]\npurposes:\n{purposes}");
+        let folder = of(&[("purposes.yaml", &text)], "");
+        let mut found = said(folder.path(), "");
+        let mut expected = expected;
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
+fn what_counts_after_the_end_is_not_accepted() {
+    let text = "version: 1\nservice: s\nregions: [FR]\npurposes:\n  p:\n    use: train_ai_system\n    \
+                setting: {default: off, overrides: [{from: 2027-02-01, default: on}]}";
+    let waiver = |day: &str| format!("waivers: [{{rule: {RULE}, reason: r, owner: o, expires: {day}}}]\n");
+    for (day, comment, expected) in [
+        ("2027-03-01", "", 0),
+        ("2027-02-01", "", 1),
+        ("2027-01-01", "", 1),
+        ("", "until 2027-03-01", 0),
+        ("", "until 2026-12-01", 1),
+        ("", "", 1),
+    ] {
+        let comment =
+            if comment.is_empty() { String::new() } else { format!(" # purposelint: ignore[{RULE}] {comment}: r") };
+        let config = if day.is_empty() { String::new() } else { waiver(day) };
+        let folder = of(&[("purposes.yaml", &format!("{text}{comment}\n"))], &config);
+        assert_eq!(check(folder.path(), "--fail-on-upcoming").0, expected, "{day} {comment}");
+    }
+}
+
+#[test]
+fn an_expired_waiver_says_what_comes_back() {
+    let text = format!(
+        "version: 1\nservice: s\nregions: [EEA, GB]\npurposes:\n  p: {}\n",
+        "{use: train_ai_system, setting: {default: on}}"
+    );
+    let waiver = format!("waivers: [{{rule: {RULE}, regions: [GB], reason: r, owner: o, expires: 2026-11-01}}]\n");
+    let folder = of(&[("purposes.yaml", &text)], &waiver);
+    let (_, found) = check(folder.path(), "");
+    let expired = found.iter().find(|finding| finding["rule"] == "core/expired-waiver").unwrap();
+    assert!(expired["message"].as_str().unwrap().ends_with("; 1 finding is flagged again"), "{expired:#}");
+}
+
+#[test]
+fn two_ties_of_one_setting_are_two_findings() {
+    let setting = |first: &str, second: &str| {
+        format!(
+            "version: 1\nservice: s\nregions: [FR, DE, US]\nsettings:\n  sw:\n    default: off\n    overrides:\n      \
+             - {{regions: [FR, DE], {first}}}\n      - {{regions: [FR, US], {second}}}\npurposes:\n  p: {{use: train_ai_system, setting: sw}}\n"
+        )
+    };
+    let before = setting("default: on, first_offered: 2024-01-01", "default: on, first_offered: 2025-01-01");
+    let folder = of(&[("purposes.yaml", &before)], "");
+    run(folder.path(), "baseline create --as-of 2026-11-21");
+    assert_eq!(said(folder.path(), ""), Vec::<String>::new());
+    let after = setting("default: on, first_offered: 2024-01-01", "default: off, first_offered: 2025-01-01");
+    fs::write(folder.path().join("purposes.yaml"), after).unwrap();
+    assert!(said(folder.path(), "").contains(&"core/ambiguous-override".to_owned()));
+}
+
+#[test]
+fn rules_that_do_not_run_take_nothing_out_of_the_baseline() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    service(root, "feed", "EEA", &ids(0..3));
+    assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 0);
+    let written = fs::read_to_string(root.join("purposelint-baseline.json")).unwrap();
+    fs::write(root.join("purposelint.yaml"), "packs: [core]\n").unwrap();
+    let updated = run(root, "baseline update --as-of 2026-11-21");
+    assert!(updated.out.contains("3 findings are kept, because their rules are switched off"), "{}", updated.out);
+    assert_eq!(fs::read_to_string(root.join("purposelint-baseline.json")).unwrap(), written);
+}
+
+#[test]
+fn long_lines_and_many_comments_take_no_longer_than_they_must() {
+    let purposes: Vec<String> =
+        (0..1_500).map(|at| format!("p{at}: {{use: train_ai_system, setting: {{default: on}}}}")).collect();
+    let line = format!("version: 1\nservice: s\nregions: [FR]\ntitle: é\npurposes: {{{}}}\n", purposes.join(", "));
+    let comments = "# purposelint: ignore[core/unused-definition]: x\n".repeat(20_000);
+    let unknown = "# purposelint: ignore[core/nothing]: x\n".repeat(2_000);
+    let folder = of(&[("purposes.yaml", &line), ("a.purposes.yaml", &format!("{comments}{unknown}version: 1\n"))], "");
+    let started = std::time::Instant::now();
+    for format in ["json", "gitlab", "concise"] {
+        assert_eq!(run(folder.path(), &format!("check --as-of 2026-11-21 --format {format}")).code, 1);
+    }
+    // a debug build on a busy machine; quadratic work takes minutes
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }

@@ -31,7 +31,8 @@ from being judged, are never taken in.
 Exit codes:
   0  done; `check`: the baseline says exactly what there is
   1  `create`: there are new findings, and the baseline was not touched;
-     `check`: there are new findings, or the baseline may shrink
+     `check`: there are new findings, the baseline may shrink, or something is
+     open that no baseline accepts
   2  could not judge
   3  nothing was checked, so there is nothing to accept";
 
@@ -122,8 +123,21 @@ impl Judged {
         (known, findings().filter(|finding| finding.is_open() && may(finding)).collect())
     }
 
+    /// What is open and no baseline accepts.
+    fn kept(&self) -> impl Iterator<Item = &Finding> {
+        let library = &self.engine.library;
+        let is_kept = |finding: &&Finding| {
+            let known = suppress::may_be_known(&finding.rule, Some(&self.workspace.config), library);
+            finding.is_open() && !known && !suppress::is_about_suppressions(&finding.rule, library)
+        };
+        self.report.findings.iter().filter(is_kept)
+    }
+
     fn shrinkable(&self) -> usize {
-        self.workspace.baseline.as_ref().map_or(0, |baseline| baseline.shrinkable(&self.report.findings))
+        self.workspace
+            .baseline
+            .as_ref()
+            .map_or(0, |baseline| baseline.shrinkable(&self.report.findings, &|rule| self.engine.runs(rule)))
     }
 
     fn write(&self, baseline: &Baseline) -> Result<(), Failure> {
@@ -174,7 +188,7 @@ fn create(judged: &Judged, may_grow: bool, context: &mut Context<'_, '_>) -> Res
 
 fn update(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let Some(baseline) = &judged.workspace.baseline else { return Err(no_baseline(judged)) };
-    let shrunk = baseline.shrunk(&judged.report.findings);
+    let shrunk = baseline.shrunk(&judged.report.findings, &|rule| judged.engine.runs(rule));
     let shrinkable = judged.shrinkable();
     if shrinkable > 0 {
         judged.write(&shrunk)?;
@@ -186,10 +200,17 @@ fn update(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
     what.extend((smaller > 0).then(|| format!("{smaller} made smaller")));
     let what = if what.is_empty() { "nothing to take out".to_owned() } else { what.join(", ") };
     let mut lines = vec![format!("{BASELINE}: {what}; {} accepted", findings(shrunk.len()))];
+    let unjudged = baseline.unjudged(&|rule| judged.engine.runs(rule));
+    if unjudged > 0 {
+        lines.push(format!(
+            "{} kept, because their rules are switched off or their packs are not in use",
+            findings_are(unjudged)
+        ));
+    }
     let (_, new) = judged.known_and_new();
     if !new.is_empty() {
-        let grown = new.iter().filter(|finding| finding.grown.is_some()).count();
-        let more = if grown > 0 { format!(", {grown} of them for more people than before") } else { String::new() };
+        let otherwise = new.iter().filter(|finding| finding.news.is_some()).count();
+        let more = if otherwise > 0 { format!(", {otherwise} of them known otherwise before") } else { String::new() };
         lines.push(format!("{} open, as `purposelint check` reports{more}", findings_are(new.len())));
     }
     say(lines, judged, context)
@@ -202,18 +223,25 @@ fn verify(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
     }
     let (known, new) = judged.known_and_new();
     let shrinkable = judged.shrinkable();
-    if new.is_empty() && shrinkable == 0 {
+    let blocking = judged.kept().filter(|finding| finding.severity >= judged.workspace.config.fail_on()).count();
+    if new.is_empty() && shrinkable == 0 && blocking == 0 {
         return say(
             vec![format!("{BASELINE}: {}, all of which still occur; nothing is new", findings(known.len()))],
             judged,
             context,
         );
     }
-    list(&new, judged, context)?;
+    let shown: Vec<&Finding> = new.iter().copied().chain(judged.kept()).collect();
+    list(&shown, judged, context)?;
     let color = output::stderr_options(context).color;
     if !new.is_empty() {
         let message = format!("{} not in `{BASELINE}`", findings_are(new.len()));
         let help = "repair what is new: a baseline only shrinks";
+        output::complain(context.streams.stderr, "error", &message, Some(help), color);
+    }
+    if blocking > 0 {
+        let message = format!("{} open that no baseline accepts", findings_are(blocking));
+        let help = "repair them: their rules are locked, or they keep a declaration from being judged";
         output::complain(context.streams.stderr, "error", &message, Some(help), color);
     }
     if shrinkable > 0 {
@@ -254,12 +282,7 @@ fn say(mut lines: Vec<String>, judged: &Judged, context: &mut Context<'_, '_>) -
     if context.global.quiet {
         return Ok(CLEAN);
     }
-    let library = &judged.engine.library;
-    let is_kept = |finding: &&Finding| {
-        let known = suppress::may_be_known(&finding.rule, Some(&judged.workspace.config), library);
-        finding.is_open() && !known && !suppress::is_about_suppressions(&finding.rule, library)
-    };
-    let kept: Vec<&str> = judged.report.findings.iter().filter(is_kept).map(|finding| finding.rule.as_str()).collect();
+    let kept: Vec<&str> = judged.kept().map(|finding| finding.rule.as_str()).collect();
     if !kept.is_empty() {
         let names: BTreeSet<&str> = kept.iter().copied().collect();
         let names: Vec<&str> = names.into_iter().collect();

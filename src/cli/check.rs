@@ -12,7 +12,7 @@ use super::workspace::{self, Input, Reading, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, locked, output, progress, staged};
 use crate::diagnostic::Severity;
 use crate::discover::Files;
-use crate::evaluate::Outcome;
+use crate::evaluate::{Finding, Outcome};
 use crate::lint::{Report, SWITCHED_OFF, Skipped};
 use crate::policy::Library;
 use crate::report::{self, Run};
@@ -90,7 +90,11 @@ pub(super) struct CheckArgs {
     /// Give what is not yet true but soon will be its full severity
     #[arg(long)]
     fail_on_upcoming: bool,
-    /// End with 0 where findings would end with 1, so that a later step of a pipeline runs; 2 and 3 stay
+    /// End with 0 where there are no declarations, and say so: for hooks and jobs that run everywhere
+    #[arg(long)]
+    allow_empty: bool,
+    /// End with 0 where findings would end with 1, so that a later step of a pipeline runs; 2 and 3 stay, and a file that
+    /// cannot be read ends with 2
     #[arg(long)]
     exit_zero: bool,
 }
@@ -113,7 +117,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     if !workspace.strict {
         workspace.read_baseline()?;
     }
-    let before = args.since.as_deref().map(|name| Before::read(name, &workspace, context)).transpose()?;
+    let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
     let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
     let day = args.as_of.unwrap_or(context.today);
     tell_notes(&engine.notes, context);
@@ -150,14 +154,15 @@ fn finish(
     let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
     let ending = Ending {
-        could_not_judge,
+        could_not_judge: could_not_judge || (args.exit_zero && has_unread(&report, workspace)),
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: fail_on(args, workspace),
-        nothing_checked: !reasons.is_empty(),
+        nothing_checked: !reasons.is_empty() && !(args.allow_empty && is_empty(workspace)),
         exit_zero: args.exit_zero,
     };
     let code = exit_code(&ending);
-    let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty();
+    let may_be_empty = args.allow_empty && is_empty(workspace);
+    let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty() || may_be_empty;
     let shown = Shown {
         workspace,
         report: &report,
@@ -177,7 +182,7 @@ fn finish(
         staged::tell_unstaged(&report, workspace, context);
     }
     if tells_idle {
-        tell_idle(&reasons, workspace, context);
+        tell_idle(if may_be_empty { "note" } else { "error" }, &reasons, workspace, context);
     }
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
 }
@@ -201,32 +206,53 @@ fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
     args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on())
 }
 
+/// Whether a file could not be read whole: what `--exit-zero` lets through are findings, not what nobody judged.
+fn has_unread(report: &Report, workspace: &Workspace) -> bool {
+    let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
+    report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what))
+}
+
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside
 /// what was named. What is missing from them may be a part of any service.
 fn hidden_files(report: &Report, workspace: &Workspace) -> Vec<Skipped> {
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error && finding.is_open());
     let named: BTreeSet<&str> = errors
         .filter(|finding| finding.rule.starts_with("core/"))
         .map(|finding| workspace.sources.path(finding.primary.span.file))
         .collect();
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
-    let broken = report.checked.skipped.iter().filter(|skipped| files.contains(&*skipped.what));
+    let refused =
+        |what: &str| report.refused.iter().any(|refused| workspace.sources.path(refused.primary.span.file) == what);
+    let broken = report.checked.skipped.iter();
+    let broken = broken.filter(|skipped| files.contains(&*skipped.what) && !refused(&skipped.what));
     broken.filter(|skipped| !named.contains(&*skipped.what)).cloned().collect()
 }
 
 fn narrow(report: &mut Report, workspace: &Workspace) {
-    let all = report.findings.len();
-    report.findings.retain(|finding| workspace.is_in_focus(finding));
-    let elsewhere = all - report.findings.len();
-    if elsewhere > 0 {
-        let noun = if elsewhere == 1 { "finding" } else { "findings" };
+    let all = std::mem::take(&mut report.findings);
+    let (here, elsewhere): (Vec<_>, Vec<_>) = all.into_iter().partition(|finding| workspace.is_in_focus(finding));
+    report.findings = here;
+    if !elsewhere.is_empty() {
+        let is_error = |finding: &&Finding| finding.is_open() && finding.severity == Severity::Error;
+        let errors = match elsewhere.iter().filter(is_error).count() {
+            0 => String::new(),
+            1 => ", 1 of them an error".to_owned(),
+            errors => format!(", {errors} of them errors"),
+        };
+        let noun = if elsewhere.len() == 1 { "finding" } else { "findings" };
         let reason = "the report is about what was named".to_owned();
-        report.checked.skipped.push(Skipped { what: format!("{elsewhere} {noun} in other files"), reason });
+        let what = format!("{} {noun} in other files{errors}", elsewhere.len());
+        report.checked.skipped.push(Skipped { what, reason });
     }
     let undetermined =
         |finding: &&crate::evaluate::Finding| finding.outcome == Outcome::Undetermined && finding.is_open();
     report.checked.undetermined = report.findings.iter().filter(undetermined).count();
     report.checked.skipped.extend(workspace.skipped.iter().cloned());
+}
+
+/// Whether there is nothing to judge because nothing is declared, in the workspace or in what was named.
+fn is_empty(workspace: &Workspace) -> bool {
+    workspace.files.is_empty() || !workspace.empty.is_empty()
 }
 
 /// Why nothing was checked, or some of what was named was not; empty if all was.
@@ -261,13 +287,13 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     }
 }
 
-fn tell_idle(reasons: &[String], workspace: &Workspace, context: &mut Context<'_, '_>) {
+fn tell_idle(kind: &str, reasons: &[String], workspace: &Workspace, context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for reason in reasons {
-        let help = workspace.files.is_empty().then_some(
-            "name a file or a folder, or describe the service in a purposes.yaml with the keys of `purposelint schema declaration`",
+        let help = (workspace.files.is_empty() && kind == "error").then_some(
+            "name a file or a folder, write a first declaration with `purposelint init`, or pass `--allow-empty` where there need not be one",
         );
-        output::complain(context.streams.stderr, "error", &format!("nothing was checked: {reason}"), help, color);
+        output::complain(context.streams.stderr, kind, &format!("nothing was checked: {reason}"), help, color);
     }
     if workspace.files.is_empty() {
         for Skipped { what, reason } in &workspace.skipped {

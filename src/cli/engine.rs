@@ -12,7 +12,7 @@ use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, ReadError};
 use crate::evaluate::Period;
-use crate::lint::{Progress, Report, Setup, Skipped, lint_watched};
+use crate::lint::{Progress, Report, Setup, Skipped, has_run, lint_watched};
 use crate::policy::{Depth, Library, PolicyFiles};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
@@ -110,6 +110,11 @@ impl Engine {
             );
         }
         Ok(Self { library, settings, notes })
+    }
+
+    /// Whether a run judges by a rule.
+    pub(super) fn runs(&self, rule: &str) -> bool {
+        has_run(rule, &self.library, &self.settings)
     }
 
     /// Judges the declarations of a workspace.

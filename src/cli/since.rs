@@ -8,10 +8,10 @@ use super::workspace::Workspace;
 use super::{Context, progress};
 use crate::discover::Files;
 use crate::evaluate::{Finding, SuppressedBy};
-use crate::git::{Repository, Revision};
+use crate::git::{self, Repository, Revision};
 use crate::lint::{Compared, Report, Skipped};
 use crate::space::Date;
-use crate::suppress::Known;
+use crate::suppress::{self, Known};
 
 /// The workspace as it was.
 pub(super) struct Before {
@@ -21,7 +21,12 @@ pub(super) struct Before {
 
 impl Before {
     /// Reads the declarations of a revision, under the config of the run: other rules would make news of what is none.
-    pub(super) fn read(name: &str, workspace: &Workspace, context: &Context<'_, '_>) -> Result<Self, Failure> {
+    /// `None` where there is no commit yet, which is said.
+    pub(super) fn read(
+        name: &str,
+        workspace: &mut Workspace,
+        context: &Context<'_, '_>,
+    ) -> Result<Option<Self>, Failure> {
         let repository = match &workspace.from {
             Files::Git(tree) => Arc::clone(tree.repository()),
             Files::Disk => {
@@ -29,9 +34,16 @@ impl Before {
                 Arc::new(Repository::open(current.unwrap_or(&workspace.root))?)
             }
         };
-        let revision = repository.resolve(name)?;
+        let revision = match repository.resolve(name) {
+            Err(git::Error::Unborn(name)) => {
+                let reason = "there is no commit yet, so every finding counts as new".to_owned();
+                workspace.skipped.push(Skipped { what: name, reason });
+                return Ok(None);
+            }
+            resolved => resolved?,
+        };
         let tree = repository.tree(&revision)?;
-        Ok(Self { revision, workspace: workspace.as_in(Files::Git(tree))? })
+        Ok(Some(Self { revision, workspace: workspace.as_in(Files::Git(tree))? }))
     }
 
     /// Marks what the revision had, and says what of it could not be told.
@@ -84,5 +96,7 @@ impl Before {
 /// Marks the findings that are among those of before: of the same identity, for the same people.
 fn accept(report: &mut Report, before: &[Finding], (engine, day): (&Engine, Date)) {
     let known = Known::of(before);
-    known.accept(&mut report.findings, SuppressedBy::Revision, &|_| false, (&engine.library.atlas, day));
+    // what keeps a declaration from being judged hides whatever has come since, and what is wrong with suppressions is of today
+    let counts = |rule: &str| !suppress::may_be_known(rule, None, &engine.library);
+    known.accept(&mut report.findings, SuppressedBy::Revision, &counts, (&engine.library.atlas, day));
 }

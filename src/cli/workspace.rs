@@ -103,6 +103,7 @@ impl Workspace {
             Err(ReadError::Missing) => return Ok(()),
             Err(error) => return Err(Failure::Read { path: BASELINE.to_owned(), error }),
         };
+        inside(&self.from, &self.root, &self.root.join(BASELINE), BASELINE)?;
         let file = self.sources.add_bytes(BASELINE, bytes);
         let (baseline, list) = Baseline::load(&self.sources, file, Atlas::builtin(), &limits);
         if !list.is_empty() {
@@ -180,6 +181,16 @@ impl Named {
 
     fn root(&self, files: &Files) -> Root {
         find_root_of(if self.is_folder { &self.path } else { self.path.parent().unwrap_or(&self.path) }, files)
+    }
+}
+
+/// A file that counts for a whole workspace must stand in it: a link that leads elsewhere is not the same on the next machine.
+fn inside(from: &Files, root: &Path, file: &Path, shown: &str) -> Result<(), Failure> {
+    match from.real(file) {
+        Ok(real) if !real.starts_with(root) => {
+            Err(Failure::LeavesRoot { path: shown.to_owned(), root: root.display().to_string() })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -456,6 +467,9 @@ impl Gathering {
 
     /// The config with all that it extends, and the folders of its files.
     fn config(&mut self, input: &Input, root: &Root, current: &Path) -> Result<(Config, ConfigFiles), Failure> {
+        if let (None, Some(file)) = (&input.config, &root.config) {
+            inside(&self.from, &root.path, file, CONFIG)?;
+        }
         let (path, shown) = match (&input.config, &root.config) {
             (Some(file), _) => (current.join(file), file.display().to_string()),
             (None, Some(file)) => (file.clone(), CONFIG.to_owned()),

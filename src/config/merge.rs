@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::load::MOST_FILES;
 use super::{Config, Group, Layer};
 use crate::diagnostic::Diagnostic;
-use crate::space::{Atlas, unknown_region};
+use crate::space::{Atlas, Duration, unknown_region};
 use crate::syntax::{Limits, Located};
 
 impl Config {
@@ -17,14 +17,27 @@ impl Config {
         fn nearest<T: Clone>(layers: &[Layer], of: impl Fn(&Layer) -> &Option<T>) -> Option<T> {
             layers.iter().find_map(|layer| of(layer).clone())
         }
+        fn strictest<T: Clone, K: Ord>(
+            layers: &[Layer],
+            of: impl Fn(&Layer) -> &Option<Located<T>>,
+            strictness: impl Fn(&T) -> K,
+        ) -> Option<Located<T>> {
+            let nearest = layers.iter().find_map(|layer| of(layer).clone())?;
+            let locking = layers.iter().filter(|layer| !layer.locked.is_empty()).filter_map(|layer| of(layer).clone());
+            // of what is alike the nearest is told
+            locking.fold(Some(nearest), |best, other| {
+                best.map(|best| if strictness(&other.value) > strictness(&best.value) { other } else { best })
+            })
+        }
         let groups = Groups { atlas, diagnostics }.order(&layers);
         let config = Self {
             include: all(&layers, |layer| &layer.include),
             exclude: all(&layers, |layer| &layer.exclude),
             packs: nearest(&layers, |layer| &layer.packs),
             groups,
-            fail_on: nearest(&layers, |layer| &layer.fail_on),
-            horizon: nearest(&layers, |layer| &layer.horizon),
+            // a layer that locks rules says when they fail a run, and how far ahead to look for it
+            fail_on: strictest(&layers, |layer| &layer.fail_on, |severity| std::cmp::Reverse(*severity)),
+            horizon: strictest(&layers, |layer| &layer.horizon, Duration::days),
             limits: limits(&layers),
             waivers: all(&layers, |layer| &layer.waivers),
             // a bound that those whom it binds could lift would be none

@@ -11,7 +11,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use files::{Files, ReadError, read, read_from};
 
-use crate::git::{Kind, Tree};
+use crate::git::{Kind, Repository, Tree};
 use files::io_reason;
 
 /// The name of the config; the folder that holds one is the root of a workspace.
@@ -19,6 +19,9 @@ pub const CONFIG: &str = "purposelint.yaml";
 
 /// The name of the baseline, beside the config or at the root.
 pub const BASELINE: &str = "purposelint-baseline.json";
+
+/// The name of git's ignore files.
+const IGNORE: &str = ".gitignore";
 
 /// Names that a config is given by mistake.
 const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
@@ -77,6 +80,12 @@ pub fn below_git_root(folder: &Path) -> PathBuf {
     root.and_then(|root| folder.strip_prefix(root).ok().map(Path::to_owned)).unwrap_or_default()
 }
 
+/// A folder and those above it, up to the root of its repository; none outside of a repository.
+fn above_in_git(folder: &Path) -> impl Iterator<Item = &Path> {
+    let root = folder.ancestors().position(is_git_root);
+    folder.ancestors().take(root.map_or(0, |at| at + 1))
+}
+
 /// `.git` is a folder, or a file in worktrees and submodules.
 fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()
@@ -87,6 +96,8 @@ fn is_git_root(folder: &Path) -> bool {
 pub struct Globs {
     include: GlobSet,
     exclude: GlobSet,
+    /// The globs of `exclude` as written.
+    left_out: Vec<String>,
 }
 
 /// A glob that cannot be understood.
@@ -111,7 +122,8 @@ impl Globs {
     /// does not.
     pub fn new<S: AsRef<str>>(include: &[S], exclude: &[S]) -> Result<Self, GlobError> {
         let include = DEFAULT_INCLUDE.into_iter().chain(include.iter().map(AsRef::as_ref));
-        Ok(Self { include: set(include)?, exclude: set(exclude.iter().map(AsRef::as_ref))? })
+        let left_out = exclude.iter().map(|glob| glob.as_ref().to_owned()).collect();
+        Ok(Self { include: set(include)?, exclude: set(exclude.iter().map(AsRef::as_ref))?, left_out })
     }
 
     /// Whether one glob by itself can be understood.
@@ -127,6 +139,16 @@ impl Globs {
     /// Whether a file or folder is left out.
     pub fn is_excluded(&self, path: &Path) -> bool {
         self.exclude.is_match(path)
+    }
+
+    /// Whether a path would be that of a declaration if nothing were left out.
+    fn is_named(&self, path: &Path) -> bool {
+        self.include.is_match(path)
+    }
+
+    /// The globs that leave a path out.
+    fn left_out(&self, path: &Path) -> impl Iterator<Item = &str> {
+        self.exclude.matches(path).into_iter().filter_map(|at| self.left_out.get(at).map(String::as_str))
     }
 
     /// Whether a file or folder is left out, by itself or with a folder that it lies in.
@@ -191,11 +213,15 @@ pub struct Discovered {
 /// ignore; what git keeps is there whatever they say.
 pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     let real = files.real(root).unwrap_or_else(|_| root.to_owned());
-    let mut walk = Walk { root: real.clone(), globs, files, links: Vec::new(), found: Discovered::default() };
+    let ignores = above_in_git(&real).any(|folder| folder.join(IGNORE).is_file());
+    let mut walk = Walk { root: real.clone(), globs, files, links: Vec::new(), ignores, found: Discovered::default() };
     let nested = match files {
         Files::Disk => walk.disk(),
         Files::Git(tree) => walk.tree(tree),
     };
+    if matches!(files, Files::Disk) {
+        walk.kept_though_ignored(&nested);
+    }
     for folder in nested {
         let reason = format!("a workspace of its own: it has a {CONFIG}, so run purposelint there");
         walk.found.skipped.push(Skipped { path: folder, reason, lost: false });
@@ -203,7 +229,16 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     walk.finish()
 }
 
-fn walker(root: &Path, globs: &Globs, nested: Arc<Mutex<Vec<PathBuf>>>) -> ignore::Walk {
+/// What the walk meets on its way and does not enter.
+#[derive(Default)]
+struct Passed {
+    /// Folders that are workspaces of their own.
+    nested: Vec<PathBuf>,
+    /// Folders that the config leaves out.
+    excluded: Vec<PathBuf>,
+}
+
+fn walker(root: &Path, globs: &Globs, passed: Arc<Mutex<Passed>>) -> ignore::Walk {
     let in_git = root.ancestors().any(is_git_root);
     let exclude = globs.exclude.clone();
     let base = root.to_owned();
@@ -212,14 +247,18 @@ fn walker(root: &Path, globs: &Globs, nested: Arc<Mutex<Vec<PathBuf>>>) -> ignor
         if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
             return true;
         }
-        if path.ends_with(".git") || exclude.is_match(path) {
+        if path.ends_with(".git") {
             return false;
         }
-        let own = entry.path().join(CONFIG).is_file();
-        if own && let Ok(mut nested) = nested.lock() {
-            nested.push(path.to_owned());
+        let excluded = exclude.is_match(path);
+        let own = !excluded && entry.path().join(CONFIG).is_file();
+        if (own || excluded)
+            && let Ok(mut passed) = passed.lock()
+        {
+            let list = if own { &mut passed.nested } else { &mut passed.excluded };
+            list.push(path.to_owned());
         }
-        !own
+        !own && !excluded
     };
     let mut builder = ignore::WalkBuilder::new(root);
     // outside a repository no folder above the root has a say; inside one, all up to its root
@@ -233,20 +272,56 @@ struct Walk<'a> {
     files: &'a Files,
     /// Links to files inside the root: target, then the path of the link.
     links: Vec<(PathBuf, PathBuf)>,
+    /// Whether an ignore file of git has a say.
+    ignores: bool,
     found: Discovered,
 }
 
 impl Walk<'_> {
     /// Looks at what is on the disk. Gives the folders that are workspaces of their own.
     fn disk(&mut self) -> Vec<PathBuf> {
-        let nested: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
-        for entry in walker(&self.root, self.globs, Arc::clone(&nested)) {
+        let passed: Arc<Mutex<Passed>> = Arc::default();
+        for entry in walker(&self.root, self.globs, Arc::clone(&passed)) {
             match entry {
                 Ok(entry) => self.entry(&entry),
                 Err(error) => self.failed(&error),
             }
         }
-        nested.lock().map(|list| list.clone()).unwrap_or_default()
+        let passed = passed.lock().map(|mut passed| std::mem::take(&mut *passed)).unwrap_or_default();
+        passed.excluded.iter().for_each(|folder| self.left_out(folder));
+        passed.nested
+    }
+
+    /// Finds declarations that git keeps although an ignore file names them: a checkout has them, and so has `--staged`.
+    fn kept_though_ignored(&mut self, nested: &[PathBuf]) {
+        if !self.ignores {
+            return;
+        }
+        // without git nothing is kept
+        let kept = Repository::open(&self.root).and_then(|repository| repository.kept_though_ignored(&self.root));
+        for path in kept.unwrap_or_default() {
+            let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder)) || self.is_nested(&path);
+            if self.globs.is_named(&path) && !is_elsewhere && self.root.join(&path).is_file() {
+                match path.ancestors().find(|part| self.globs.is_excluded(part)) {
+                    Some(part) => self.left_out(part),
+                    None => self.found.files.push(path),
+                }
+            }
+        }
+    }
+
+    /// Whether a folder on the way to a file is a workspace of its own; one that is ignored was not walked through.
+    fn is_nested(&self, path: &Path) -> bool {
+        let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        folders.into_iter().any(|folder| self.root.join(folder).join(CONFIG).is_file())
+    }
+
+    /// Says by which globs of the config something was left out; what a folder held is not looked at.
+    fn left_out(&mut self, path: &Path) {
+        let globs: Vec<PathBuf> = self.globs.left_out(path).map(PathBuf::from).collect();
+        for glob in globs {
+            self.skip(glob, "left out by `exclude` in the config", false);
+        }
     }
 
     /// Looks at what git keeps. Gives the folders that are workspaces of their own.
@@ -265,7 +340,7 @@ impl Walk<'_> {
                 path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).collect();
             way.reverse();
             match way.into_iter().find(|folder| self.globs.is_excluded(folder) || own.contains(folder)) {
-                Some(folder) if self.globs.is_excluded(folder) => {}
+                Some(folder) if self.globs.is_excluded(folder) => self.left_out(folder),
                 Some(folder) => drop(nested.insert(folder.to_owned())),
                 None => self.kept(path, entry.kind),
             }
@@ -274,6 +349,10 @@ impl Walk<'_> {
     }
 
     fn kept(&mut self, path: &Path, kind: Kind) {
+        if self.globs.is_named(path) && self.globs.is_excluded(path) {
+            self.left_out(path);
+            return;
+        }
         match kind {
             Kind::Link => self.link(&self.root.join(path), path.to_owned()),
             Kind::Submodule if !self.globs.is_excluded(path) && self.has_declarations(path) => {
@@ -298,6 +377,8 @@ impl Walk<'_> {
         let path = self.relative(entry.path());
         match entry.file_type() {
             Some(kind) if kind.is_dir() => {}
+            Some(_) if path.file_name().is_some_and(|name| name == IGNORE) => self.ignores = true,
+            Some(_) if self.globs.is_named(&path) && self.globs.is_excluded(&path) => self.left_out(&path),
             Some(kind) if kind.is_symlink() => self.link(entry.path(), path),
             Some(kind) if self.globs.is_declaration(&path) => {
                 if kind.is_file() {
@@ -430,7 +511,8 @@ mod tests {
         let globs = Globs::new(&["privacy/*.yaml"], &["vendor/**", "./old/"]);
         let (files, skipped) = shown(&declarations(&root, &globs.unwrap(), &Files::Disk));
         assert_eq!(files, [".hidden/purposes.yaml", "b/x.purposes.yml", "privacy/c.yaml", "purposes.yaml"]);
-        assert!(skipped.is_empty(), "{skipped:?}");
+        let why = "left out by `exclude` in the config";
+        assert_eq!(skipped, [format!("./old/: {why}"), format!("vendor/**: {why}")]);
     }
 
     #[test]

@@ -136,8 +136,8 @@ pub struct Finding {
     pub counts_from: Option<Date>,
     /// What accepts it; `None` while it is open.
     pub suppressed: Option<Suppressed>,
-    /// For whom it is new, in words, where a baseline or a revision has it for others.
-    pub grown: Option<String>,
+    /// What is new about it, in words, where a baseline or a revision has it otherwise: for fewer people, less serious.
+    pub news: Option<String>,
     /// Edits that repair it.
     pub fixes: Vec<Fix>,
     /// 16 hex digits, from rule, service and subject: the same as long as the finding is about the same thing.

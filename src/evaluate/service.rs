@@ -84,7 +84,7 @@ impl Context<'_> {
             unusable: false,
             counts_from: None,
             suppressed: None,
-            grown: None,
+            news: None,
             fixes: diagnostic.fix.into_iter().collect(),
         })
     }
@@ -387,7 +387,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             unusable,
             counts_from: None,
             suppressed: None,
-            grown: None,
+            news: None,
         }
     }
 

@@ -69,7 +69,7 @@ fn of_group(group: &Group<'_>) -> Annotation {
     let lead = group.lead;
     let mut lines = vec![escape::text(&lead.message, LONG).into_owned()];
     lines.extend(notes::concerned(lead).map(|whom| format!("for: {whom}")));
-    lines.extend(notes::grown(lead));
+    lines.extend(notes::news(lead));
     lines.extend(lead.counts_from.map(|day| format!("counts from {day}")));
     let others = rules(group.others.iter().copied().filter(|other| other.rule != lead.rule));
     if !others.is_empty() {

@@ -19,7 +19,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         writeln!(out, "{}", remark(annotation, sources, options))?;
     }
     if !options.quiet {
-        summary::lines(report, options.verbose).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        summary::lines(report, options).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         of_file(first.span.file, file, sources, options, out)?;
     }
     // the format has no place for what was not judged, and a file without errors would look like a pass
-    for line in summary::lines(report, options.verbose) {
+    for line in summary::lines(report, options) {
         writeln!(out, "<!-- {} -->", comment(&line))?;
     }
     writeln!(out, "</checkstyle>")
@@ -58,7 +58,7 @@ impl Row {
         let remarks = [
             (finding.outcome == Outcome::Undetermined).then(|| "undetermined".to_owned()),
             finding.counts_from.map(|day| format!("counts from {day}")),
-            notes::grown(finding),
+            notes::news(finding),
             finding.suppressed.as_ref().map(notes::accepted),
         ];
         message.extend(remarks.into_iter().flatten().map(|remark| format!(" ({remark})")));

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use super::{Options, escape, notes, visible};
-use crate::evaluate::Outcome;
 use crate::lint::Report;
 use crate::source::SourceMap;
 
@@ -12,10 +11,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         let span = finding.primary.span;
         let path = escape::text(sources.path(span.file), escape::LONG);
         let start = sources.start(span);
-        let word = match finding.outcome {
-            Outcome::Fail => finding.severity.as_str(),
-            Outcome::Undetermined => finding.outcome.as_str(),
-        };
+        let word = finding.severity.as_str();
         let rule = escape::text(&finding.rule, escape::SHORT);
         let message = notes::message(finding);
         writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}", start.line, start.column)?;

@@ -24,7 +24,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         writeln!(out, "::notice title=purposelint::{}", data(&said(&left_out)))?;
     }
     if !options.quiet {
-        summary::lines(report, options.verbose).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        summary::lines(report, options).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
 }

@@ -142,7 +142,7 @@ mod tests {
             unusable: false,
             counts_from: None,
             suppressed: None,
-            grown: None,
+            news: None,
             fixes: Vec::new(),
             fingerprint: String::new(),
         }

@@ -14,7 +14,8 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
     let mut painter = Painter::new(sources, options);
     let (open, accepted): (Vec<_>, Vec<_>) = visible(report, options).partition(|finding| finding.is_open());
     let groups = group(&open);
-    let (full, short): (Vec<_>, Vec<_>) = groups.iter().partition(|group| options.verbose || is_full(group));
+    let (full, short): (Vec<_>, Vec<_>) =
+        groups.iter().partition(|group| options.verbose || is_full(group, options.fail_on));
     for group in full {
         painter.card(&card(group, report)).map_err(io::Error::other)?;
         out.write_all(painter.take().as_bytes())?;
@@ -33,7 +34,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         if !short.is_empty() || !accepted.is_empty() {
             painter.line("", None, "");
         }
-        summary::write(&mut painter, report, options.verbose);
+        summary::write(&mut painter, report, options);
     }
     out.write_all(painter.take().as_bytes())
 }
@@ -61,10 +62,10 @@ pub(super) fn diagnostics(
     Ok(())
 }
 
-/// Whether a group is shown in full without being asked: what is flagged from `warning` on, and a missing fact only where it may fail
-/// a build.
-fn is_full(group: &Group<'_>) -> bool {
-    let least = if group.is_undetermined() { Severity::Error } else { Severity::Warning };
+/// Whether a group is shown in full without being asked: what is flagged from `warning` on, and a missing fact only where it
+/// fails the run.
+fn is_full(group: &Group<'_>, fail_on: Severity) -> bool {
+    let least = if group.is_undetermined() { fail_on } else { Severity::Warning };
     group.severity() >= least
 }
 

@@ -7,15 +7,14 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::evaluate::{Finding, Subject};
 
 /// 32 hex digits for each finding, no two alike. The first 16 are its fingerprint; the others tell findings with one
-/// fingerprint apart: by what is missing, by the message where the subject is no more than a file, and at last by their order.
+/// fingerprint apart: by what is missing, by the message of what the program raises itself, and at last by their order.
 /// Lines play no part, so a finding stays itself when text moves.
 pub(super) fn identities(findings: &[Finding]) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let identity = |finding: &Finding| {
-        let message = match finding.subject {
-            Subject::File(_) => finding.message.as_str(),
-            Subject::Entity(..) | Subject::Service(_) => "",
-        };
+        // what the program raises itself may be found several times for one subject
+        let is_raised = finding.rule.starts_with("core/") || matches!(finding.subject, Subject::File(_));
+        let message = if is_raised { finding.message.as_str() } else { "" };
         let rest = [finding.outcome.as_str(), &finding.missing.join("\0"), message].join("\0\0");
         let known = seen.entry(format!("{}{rest}", finding.fingerprint)).or_default();
         *known += 1;

@@ -111,7 +111,7 @@ struct Item<'a> {
     counts_from: Option<String>,
     fixes: Vec<Fix<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    grown: Option<&'a str>,
+    news: Option<&'a str>,
     suppressed: Option<Suppressed<'a>>,
     fingerprint: &'a str,
 }
@@ -140,7 +140,7 @@ impl<'a> Item<'a> {
             missing: &finding.missing,
             counts_from: finding.counts_from.map(|day| day.to_string()),
             fixes: finding.fixes.iter().map(|fix| Fix::new(fix, sources)).collect(),
-            grown: full(finding.grown.as_deref()),
+            news: full(finding.news.as_deref()),
             suppressed: finding.suppressed.as_ref().map(Suppressed::new),
             fingerprint: &finding.fingerprint,
         }

@@ -66,9 +66,10 @@ impl Page<'_> {
         let idle = summary::idle(&self.report.checked).filter(|_| self.report.findings.is_empty());
         let (title, text) = match idle {
             Some(reason) => (format!("nothing was checked: {reason}"), String::new()),
-            None => {
-                (summary::result(&self.report.findings), format!("\n{}\n", sentence(&summary::looked_at(self.report))))
-            }
+            None => (
+                summary::result(&self.report.findings, self.options.fail_on),
+                format!("\n{}\n", sentence(&summary::looked_at(self.report))),
+            ),
         };
         let refused = if self.report.refused.is_empty() { "" } else { "not everything could be judged; " };
         format!("## purposelint: {refused}{title}\n{text}")
@@ -98,7 +99,7 @@ impl Page<'_> {
         let mut items: Vec<(&str, String)> = Vec::new();
         items.extend(self.labels(lead));
         items.extend(notes::concerned(lead).map(|whom| ("For", markdown(&whom, LONG))));
-        items.extend(notes::grown(lead).map(|whom| ("New", prose(&whom))));
+        items.extend(notes::news(lead).map(|whom| ("New", prose(&whom))));
         items.extend(lead.counts_from.map(|day| ("Counts from", day.to_string())));
         items.extend(
             lead.help.as_deref().filter(|help| !help.trim().is_empty()).map(|help| ("What to do", prose(help))),

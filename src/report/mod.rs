@@ -215,7 +215,7 @@ pub fn defused(line: &str) -> Cow<'_, str> {
 
 /// What came out, in one line: the last of a report for people.
 pub fn outcome(findings: &[Finding]) -> String {
-    summary::result(findings)
+    summary::result(findings, Severity::Error)
 }
 
 /// Writes problems that no rule raised, such as those of a config or a pack, as `human` would. All count as errors.

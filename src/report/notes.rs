@@ -24,7 +24,7 @@ pub(super) fn of(group: &Group<'_>, as_of: Date) -> Vec<Note> {
         (false, false) => notes.push(Note::Said("not declared, and could make it milder", missing(lead))),
     }
     notes.extend(concerned(lead).map(|text| Note::Said("for", text)));
-    notes.extend(grown(lead).map(Note::Plain));
+    notes.extend(news(lead).map(Note::Plain));
     notes.extend(lead.counts_from.map(|day| Note::Plain(format!("counts from {day}"))));
     if group.is_undetermined() {
         notes.extend(also_waiting(group).map(Note::Plain));
@@ -50,16 +50,15 @@ pub(super) fn message(finding: &Finding) -> String {
     let mut text = escape::text(&finding.message, LONG).into_owned();
     let from = finding.counts_from.map(|day| format!("counts from {day}"));
     let accepted = finding.suppressed.as_ref().map(accepted);
-    for remark in from.into_iter().chain(grown(finding)).chain(accepted) {
+    for remark in from.into_iter().chain(news(finding)).chain(accepted) {
         text.push_str(&format!(" ({remark})"));
     }
     text
 }
 
-/// For whom a finding is new.
-pub(super) fn grown(finding: &Finding) -> Option<String> {
-    let whom = escape::text(finding.grown.as_deref()?, LONG);
-    Some(format!("new for {whom}; for others it was known"))
+/// What is new about a finding that was known otherwise.
+pub(super) fn news(finding: &Finding) -> Option<String> {
+    finding.news.as_deref().map(|news| escape::text(news, LONG).into_owned())
 }
 
 /// `waived until 2027-01-31 by privacy@example.com: the period is being agreed`

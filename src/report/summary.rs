@@ -1,5 +1,6 @@
 //! The last lines: what was looked at, and what came out. Without them a clean run looks like one that looked at nothing.
 
+use super::Options;
 use super::card::Painter;
 use super::escape::{self, LONG};
 use crate::diagnostic::Severity;
@@ -13,8 +14,8 @@ const SHORT_ID: usize = 7;
 const SHOWN: usize = 4;
 
 /// Writes the summary.
-pub(super) fn write(painter: &mut Painter<'_>, report: &Report, verbose: bool) {
-    for line in lines(report, verbose) {
+pub(super) fn write(painter: &mut Painter<'_>, report: &Report, options: &Options) {
+    for line in lines(report, options) {
         painter.line("", None, &line);
     }
 }
@@ -41,13 +42,13 @@ fn with(compared: &Compared) -> String {
 }
 
 /// The summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
-pub(super) fn lines(report: &Report, verbose: bool) -> Vec<String> {
+pub(super) fn lines(report: &Report, options: &Options) -> Vec<String> {
     let mut lines = match idle(&report.checked).filter(|_| report.findings.is_empty()) {
         Some(reason) => vec![format!("nothing was checked: {reason}")],
-        None => vec![looked_at(report), result(&report.findings)],
+        None => vec![looked_at(report), result(&report.findings, options.fail_on)],
     };
     lines.extend(report.compared.as_ref().map(with));
-    lines.extend(skipped(&report.checked.skipped, verbose));
+    lines.extend(skipped(&report.checked.skipped, options.verbose));
     lines
 }
 
@@ -91,7 +92,7 @@ pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
 }
 
 /// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`
-pub(super) fn result(findings: &[Finding]) -> String {
+pub(super) fn result(findings: &[Finding], fail_on: Severity) -> String {
     let open = || findings.iter().filter(|finding| finding.is_open());
     let of =
         |outcome, severity| open().filter(|finding| finding.outcome == outcome && finding.severity == severity).count();
@@ -101,17 +102,20 @@ pub(super) fn result(findings: &[Finding]) -> String {
         .filter(|(number, _)| *number > 0)
         .map(|(number, word)| count(number, word))
         .collect();
-    let mut text = if flagged.is_empty() { "nothing is flagged".to_owned() } else { flagged.join(", ") };
-    let undetermined = open().filter(|finding| finding.outcome == Outcome::Undetermined).count();
-    if undetermined > 0 {
-        text.push_str(&format!("; {undetermined} undetermined (a fact is not declared)"));
-    }
-    // these fail a build as any error does, so they may not hide in the count
-    let errors = of(Outcome::Undetermined, Severity::Error);
-    if errors > 0 {
-        let noun = if errors == 1 { "an error" } else { "errors" };
-        text.push_str(&format!(", {errors} of them {noun}"));
-    }
+    let undetermined = || open().filter(|finding| finding.outcome == Outcome::Undetermined);
+    // they fail a run as anything flagged does, so they may not hide in the count
+    let failing = undetermined().filter(|finding| finding.severity >= fail_on).count();
+    let open = match (undetermined().count(), failing) {
+        (0, _) => None,
+        (count, 0) => Some(format!("{count} undetermined (a fact is not declared)")),
+        (count, 1) => Some(format!("{count} undetermined (a fact is not declared), 1 of which fails the run")),
+        (count, failing) => {
+            Some(format!("{count} undetermined (a fact is not declared), {failing} of which fail the run"))
+        }
+    };
+    let nothing = (flagged.is_empty() && failing == 0).then(|| "nothing is flagged".to_owned());
+    let flagged = (!flagged.is_empty()).then(|| flagged.join(", "));
+    let mut text = nothing.into_iter().chain(flagged).chain(open).collect::<Vec<_>>().join("; ");
     if let Some(accepted) = accepted(findings) {
         text.push_str(&format!("; accepted: {accepted}"));
     }

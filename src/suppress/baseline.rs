@@ -12,13 +12,14 @@ use crate::model::EntityKind;
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, Folder, PlanSet, TerritorySet};
+use crate::suggest;
 use crate::syntax::{Kind, Limits, NodeRef, parse};
 
 /// The version of the format.
 const VERSION: u32 = 1;
 
-/// Most entries that are pointed at when some no longer occur.
-const LABELS: usize = 8;
+/// Most entries that are named when some no longer occur.
+const NAMED: usize = 4;
 
 /// The code of what is wrong with the file itself: no rule, since a run without it would judge something else.
 const CODE: &str = "config-baseline";
@@ -95,16 +96,17 @@ impl Baseline {
         &self.known
     }
 
-    /// How many of its findings no longer occur, or concern fewer people, in a run with these findings.
-    pub fn shrinkable(&self, findings: &[Finding]) -> usize {
-        self.compared(findings).iter().filter(|left| !matches!(left, Left::Whole)).count()
+    /// How many of its findings no longer occur, or concern fewer people, in a run with these findings. `ran` tells the rules that
+    /// were switched on.
+    pub fn shrinkable(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> usize {
+        self.compared(findings, ran).iter().filter(|left| !matches!(left, Left::Whole)).count()
     }
 
     /// What is left of it in a run with these findings: never more than there was.
     #[must_use]
-    pub fn shrunk(&self, findings: &[Finding]) -> Self {
+    pub fn shrunk(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> Self {
         let mut out = Self::default();
-        for (accepted, left) in self.entries.iter().zip(self.compared(findings)) {
+        for (accepted, left) in self.entries.iter().zip(self.compared(findings, ran)) {
             match left {
                 Left::Whole => out.push(accepted.clone()),
                 Left::Part(points) => {
@@ -117,8 +119,13 @@ impl Baseline {
         out
     }
 
-    /// What a run still has of each finding of the baseline.
-    fn compared(&self, findings: &[Finding]) -> Vec<Left> {
+    /// How many of its findings are of rules that did not run, so that nobody knows whether they still occur.
+    pub fn unjudged(&self, ran: &dyn Fn(&str) -> bool) -> usize {
+        self.entries.iter().filter(|accepted| !ran(&accepted.identity.rule)).count()
+    }
+
+    /// What a run still has of each finding of the baseline. What a rule that did not run once found is there still.
+    fn compared(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> Vec<Left> {
         let mut now: BTreeMap<Identity, (usize, Points)> = BTreeMap::new();
         for finding in findings {
             let (count, points) = now.entry(Identity::of(finding)).or_default();
@@ -126,6 +133,9 @@ impl Baseline {
             points.extend(&Points::of(&finding.cells));
         }
         let left = |accepted: &Accepted| {
+            if !ran(&accepted.identity.rule) {
+                return Left::Whole;
+            }
             let Some((count, current)) = now.get_mut(&accepted.identity) else { return Left::Nothing };
             let points = &accepted.entry.points;
             if points.is_empty() {
@@ -145,27 +155,29 @@ impl Baseline {
     }
 
     /// Says that the baseline may shrink, if it may.
-    pub(super) fn stale(&self, findings: &[Finding]) -> Option<Diagnostic> {
-        let compared = self.entries.iter().zip(self.compared(findings));
-        let places: Vec<Span> = compared
-            .filter(|(_, left)| !matches!(left, Left::Whole))
-            .filter_map(|(accepted, _)| accepted.place)
-            .collect();
-        let (first, others) = places.split_first()?;
-        let message = match others.len() {
-            0 => "the baseline may shrink: a finding in it no longer occurs, or not for everybody it names".to_owned(),
-            more => {
-                format!(
-                    "the baseline may shrink: {} findings in it no longer occur, or not for everybody they name",
-                    more + 1
-                )
-            }
+    pub(super) fn stale(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
+        let compared = self.entries.iter().zip(self.compared(findings, ran));
+        let stale: Vec<&Accepted> =
+            compared.filter(|(_, left)| !matches!(left, Left::Whole)).map(|(accepted, _)| accepted).collect();
+        let place = stale.first()?.place?;
+        let (them, verbs) = match stale.len() {
+            1 => ("a finding".to_owned(), "no longer occurs, or concerns"),
+            count => (format!("{count} findings"), "no longer occur, or concern"),
         };
-        let mut wrong = Diagnostic::new("stale-baseline", *first, message);
-        for span in others.iter().take(LABELS) {
-            wrong = wrong.label(*span, "and this");
+        let mut what: Vec<String> = stale.iter().map(|accepted| accepted.identity.to_string()).collect();
+        what.dedup();
+        let more = what.len().saturating_sub(NAMED);
+        what.truncate(NAMED);
+        if more > 0 {
+            what.push(format!("{more} more"));
         }
-        Some(wrong.help("run `purposelint baseline update`, so that it cannot come back unseen"))
+        let message = format!(
+            "{them} in the baseline {verbs} fewer people: `purposelint baseline update` takes it out ({})",
+            suggest::join(&what)
+        );
+        let message = if stale.len() == 1 { message } else { message.replace("takes it out", "takes them out") };
+        let help = "take out what was repaired, so that it cannot come back unseen";
+        Some(Diagnostic::new("stale-baseline", place, message).help(help))
     }
 
     /// Its text: one finding per line, the same for the same findings.
@@ -410,7 +422,7 @@ mod tests {
             unusable: false,
             counts_from: None,
             suppressed: None,
-            grown: None,
+            news: None,
             fixes: Vec::new(),
         }
     }
@@ -465,7 +477,7 @@ mod tests {
             prop_assert_eq!(back.len(), baseline.len());
             let accepted = accept(&back, findings.clone());
             prop_assert!(accepted.iter().all(|finding| !finding.is_open()));
-            prop_assert_eq!(back.shrinkable(&findings), 0);
+            prop_assert_eq!(back.shrinkable(&findings, &|_| true), 0);
         }
 
         #[test]
@@ -478,18 +490,18 @@ mod tests {
                 let known = points(&as_bad);
                 let covered = points(one).iter().filter(|point| known.contains(point)).count();
                 prop_assert_eq!(!finding.is_open(), covered == points(one).len());
-                prop_assert_eq!(finding.grown.is_some(), covered > 0 && covered < points(one).len());
+                prop_assert!(finding.news.is_some() || covered == 0 || covered == points(one).len());
             }
         }
 
         #[test]
         fn a_baseline_only_shrinks(before in some(), now in some()) {
             let baseline = Baseline::of(&before);
-            let shrunk = baseline.shrunk(&now);
+            let shrunk = baseline.shrunk(&now, &|_| true);
             prop_assert!(shrunk.len() <= baseline.len());
-            prop_assert_eq!(shrunk.shrinkable(&now), 0);
+            prop_assert_eq!(shrunk.shrinkable(&now, &|_| true), 0);
             let once = shrunk.text(Atlas::builtin(), today());
-            prop_assert_eq!(shrunk.shrunk(&now).text(Atlas::builtin(), today()), once);
+            prop_assert_eq!(shrunk.shrunk(&now, &|_| true).text(Atlas::builtin(), today()), once);
             // what it accepts, the one before accepted as well
             for (small, large) in accept(&shrunk, now.clone()).iter().zip(accept(&baseline, now)) {
                 prop_assert!(small.is_open() || !large.is_open());

@@ -1,11 +1,11 @@
 //! `# purposelint: ignore[pack/rule] until 2027-01-31: reason` in a declaration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lock, Run, lock};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::evaluate::{Finding, Suppressed, SuppressedBy};
+use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
 use crate::policy::Library;
 use crate::source::{FileId, Source, SourceMap, Span};
 use crate::space::Date;
@@ -15,6 +15,9 @@ use crate::syntax::{Located, Tree};
 /// How a comment is written.
 const FORM: &str =
     "write `# purposelint: ignore[pack/rule]: reason`, with `until YYYY-MM-DD` before the colon if it is for a time";
+
+/// Most comments of a file whose unknown names are compared with all that there are.
+const SUGGESTIONS: usize = 20;
 
 /// The name that a comment for this program starts with.
 const NAME: &str = "purposelint";
@@ -48,15 +51,21 @@ impl Ignores {
     pub fn of(sources: &SourceMap, file: FileId, tree: &Tree, library: &Library) -> Self {
         let mut out = Self::default();
         let Some(source) = sources.get(file) else { return out };
-        for comment in tree.comments() {
+        // from the end, so that a column of comments is looked at once
+        let mut below: Option<(usize, Option<usize>)> = None;
+        for comment in tree.comments().iter().rev() {
             let text = sources.slice(comment.span);
             let Some(order) = order(text) else { continue };
-            let place = Place { span: comment.span, text };
+            let line = target(source, comment.span, below);
+            below = Some((source.line_of(comment.span.start as usize), line));
+            let place = Place { span: comment.span, text, suggests: out.malformed.len() < SUGGESTIONS };
             match place.read(order, library) {
-                Ok(ignore) => out.list.push(Ignore { line: target(source, comment.span), ..ignore }),
+                Ok(ignore) => out.list.push(Ignore { line, ..ignore }),
                 Err(wrong) => out.malformed.push(*wrong),
             }
         }
+        out.list.reverse();
+        out.malformed.reverse();
         out
     }
 }
@@ -64,7 +73,8 @@ impl Ignores {
 /// What a comment says to this program, if it speaks to it: `ignore[…]: …`. What only mentions its name is left alone.
 fn order(comment: &str) -> Option<&str> {
     let text = comment.trim_start_matches('#').trim_start();
-    let rest = text.get(..NAME.len()).filter(|name| name.eq_ignore_ascii_case(NAME)).and(text.get(NAME.len()..))?;
+    let own = text.get(..NAME.len()).filter(|name| name.eq_ignore_ascii_case(NAME));
+    let Some(rest) = own.and(text.get(NAME.len()..)) else { return misspelt(text) };
     let blank = rest.trim_start();
     if let Some(order) = blank.strip_prefix(':') {
         return Some(order.trim_start());
@@ -74,25 +84,41 @@ fn order(comment: &str) -> Option<&str> {
     ["ignore", "disable", "noqa", "skip", "suppress"].into_iter().any(|word| near.starts_with(word)).then_some(blank)
 }
 
-/// The line a comment is about: its own, or the next with content where it stands alone.
-fn target(source: &Source, comment: Span) -> Option<usize> {
+/// A name that is nearly ours in front of what only we are asked: `purpose-lint: ignore[…`.
+fn misspelt(text: &str) -> Option<&str> {
+    let (name, rest) = text.split_once(':')?;
+    let is_name = |c: char| c.is_ascii_alphabetic() || c == '-' || c == '_';
+    let is_ours = name.len() <= NAME.len() + 4 && name.chars().all(is_name);
+    let bare: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+    let asks = rest.trim_start().strip_prefix("ignore").is_some_and(|rest| rest.trim_start().starts_with('['));
+    (is_ours && asks && suggest::nearest(&bare.to_lowercase(), [NAME]).is_some()).then_some(text)
+}
+
+/// The line a comment is about: its own, or the next where it stands alone, with nothing but comments between. `below` is the
+/// next comment of ours with the line that it is about.
+fn target(source: &Source, comment: Span, below: Option<(usize, Option<usize>)>) -> Option<usize> {
     let own = source.line_of(comment.start as usize);
-    let text = |line: usize| source.text().get(source.line_range(line)).unwrap_or_default();
+    let text = |line: usize| source.text().get(source.line_range(line)).unwrap_or_default().trim();
     let before = source.text().get(source.line_range(own).start..comment.start as usize).unwrap_or_default();
     if !before.trim_matches(['\u{feff}', ' ', '\t']).is_empty() {
         return Some(own);
     }
-    let is_content = |line: &usize| {
-        let text = text(*line).trim();
-        !text.is_empty() && !text.starts_with('#')
-    };
-    (own + 1..source.line_starts().len()).find(is_content)
+    for line in own + 1..source.line_starts().len() {
+        match below {
+            Some((known, about)) if known == line && text(line).starts_with('#') => return about,
+            _ if text(line).starts_with('#') => {}
+            _ => return (!text(line).is_empty()).then_some(line),
+        }
+    }
+    None
 }
 
 /// A comment, for spans of its parts.
 struct Place<'t> {
     span: Span,
     text: &'t str,
+    /// Whether to look for what was meant by a name that nobody knows.
+    suggests: bool,
 }
 
 impl Place<'_> {
@@ -111,6 +137,10 @@ impl Place<'_> {
 
     fn read(&self, order: &str, library: &Library) -> Result<Ignore, Box<Diagnostic>> {
         let before = self.text.get(..self.text.len() - order.len()).unwrap_or_default();
+        if before.trim_start_matches('#').trim().is_empty() {
+            let name = order.split(':').next().unwrap_or_default();
+            return Err(self.wrong(self.of(name), format!("`{name}` is not `{NAME}`"), FORM));
+        }
         if !before.trim_end().ends_with(':') {
             return Err(self.wrong(self.span, "a colon is missing behind `purposelint`", FORM));
         }
@@ -157,13 +187,14 @@ impl Place<'_> {
                 let help = "name each rule by its id; a waiver in purposelint.yaml may name many at once";
                 return Err(self.wrong(span, format!("`{name}` stands for many rules"), help));
             }
-            if library.rule(name).is_none() {
-                let known: Vec<&str> = library.known.iter().map(String::as_str).collect();
-                if !known.contains(&name) {
-                    let help = suggest::did_you_mean(name, &known)
-                        .unwrap_or_else(|| "a rule is `pack/name`; `purposelint rules` lists them".to_owned());
-                    return Err(self.wrong(span, format!("there is no rule `{name}`"), help));
-                }
+            if rules.iter().any(|known: &Located<String>| known.value == name) {
+                return Err(self.wrong(span, format!("`{name}` is named twice"), "name it once"));
+            }
+            if library.known.binary_search_by(|known| known.as_str().cmp(name)).is_err() {
+                let known = || library.known.iter().map(String::as_str).collect::<Vec<_>>();
+                let near = self.suggests.then(|| suggest::did_you_mean(name, &known())).flatten();
+                let help = near.unwrap_or_else(|| "a rule is `pack/name`; `purposelint rules` lists them".to_owned());
+                return Err(self.wrong(span, format!("there is no rule `{name}`"), help));
             }
             rules.push(Located { value: name.to_owned(), span, via: None });
         }
@@ -216,15 +247,23 @@ pub(super) fn apply(
                 wrong.push(over(rule, until, meant.len()));
             } else if meant.is_empty() && run.complete {
                 wrong.push(unused(ignore, rule));
+            } else if let Some(several) = several(&meant, findings) {
+                wrong.push(unclear(ignore, &several));
             } else {
+                let ends = ignore.until.as_ref().map(|until| until.value);
+                // what will only count when the comment is over is not what was accepted
+                let is_in_time =
+                    |finding: &Finding| finding.counts_from.is_none_or(|day| ends.is_none_or(|ends| day < ends));
                 for at in meant {
-                    if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open()) {
+                    if let Some(finding) =
+                        findings.get_mut(at).filter(|finding| finding.is_open() && is_in_time(finding))
+                    {
                         finding.suppressed = Some(Suppressed {
                             by: SuppressedBy::Ignore,
                             reason: Some(ignore.reason.clone()),
                             owner: None,
                             approver: None,
-                            expires: ignore.until.as_ref().map(|until| until.value),
+                            expires: ends,
                             place: Some(ignore.span),
                             was: finding.severity,
                         });
@@ -281,6 +320,26 @@ fn over(rule: &Located<String>, until: &Located<Date>, meant: usize) -> Diagnost
         _ => "repair what it hid and remove it, or give it a new day with the reason why",
     };
     Diagnostic::new("expired-ignore", until.span, message).help(help)
+}
+
+/// The subjects of findings, where there are several.
+fn several(meant: &[usize], findings: &[Finding]) -> Option<Vec<String>> {
+    let subjects: BTreeSet<&Subject> = meant.iter().filter_map(|at| findings.get(*at)).map(|f| &f.subject).collect();
+    let name = |subject: &&Subject| {
+        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = subject;
+        format!("`{id}`")
+    };
+    (subjects.len() > 1).then(|| subjects.iter().map(name).collect())
+}
+
+/// A line that decides for several: with the next purpose that names the setting there would be one more that nobody looked at.
+fn unclear(ignore: &Ignore, several: &[String]) -> Diagnostic {
+    let message = format!(
+        "the line decides for {}, so it is not clear which of them the comment is about, and it ignores nothing",
+        suggest::join(several)
+    );
+    let help = "put a comment above each purpose that is meant";
+    Diagnostic::new("malformed-ignore", ignore.span, message).help(help)
 }
 
 fn unused(ignore: &Ignore, rule: &Located<String>) -> Diagnostic {

@@ -16,7 +16,7 @@ pub(super) struct Identity {
     pub(super) outcome: Outcome,
     /// What is missing, where that is why it is a finding.
     pub(super) missing: Vec<String>,
-    /// The message of a finding about a place in a file: there, nothing else tells one from another.
+    /// The message of what the program raises itself: nothing else tells two findings of one such rule apart.
     pub(super) message: Option<String>,
 }
 
@@ -31,9 +31,22 @@ impl Identity {
             subject: finding.subject.clone(),
             outcome: finding.outcome,
             missing,
-            message: finding.cells.is_empty().then(|| finding.message.clone()),
+            message: is_raised(finding).then(|| finding.message.clone()),
         }
     }
+}
+
+impl std::fmt::Display for Identity {
+    /// `pack/rule for purpose_id`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &self.subject;
+        write!(f, "{} for `{id}`", self.rule)
+    }
+}
+
+/// Whether the program found it by itself: there may be several of a rule for one subject, each about a place of its own.
+fn is_raised(finding: &Finding) -> bool {
+    finding.cells.is_empty() || finding.rule.starts_with("core/")
 }
 
 /// Points by plan; findings of a service without plans are under the empty name.
@@ -172,7 +185,14 @@ impl Known {
                 continue;
             }
             let identity = Identity::of(finding);
-            let Some(entries) = self.entries.get(&identity) else { continue };
+            let Some(entries) = self.entries.get(&identity) else {
+                finding.news = self.answered(&identity);
+                continue;
+            };
+            if let Some(before) = entries.iter().map(|entry| entry.severity).max().filter(|s| *s < finding.severity) {
+                finding.news = Some(format!("it was known as {before}, and is {} now", finding.severity));
+                continue;
+            }
             let as_bad = entries.iter().filter(|entry| entry.severity >= finding.severity);
             if finding.cells.is_empty() {
                 // as often as it was known, and no more
@@ -191,9 +211,23 @@ impl Known {
             if rest.is_empty() {
                 mark(finding, by);
             } else if rest != all {
-                finding.grown = Some(rest.text(&all, &folder));
+                finding.news = Some(format!("new for {}; for others it was known", rest.text(&all, &folder)));
             }
         }
+    }
+}
+
+impl Known {
+    /// Why a finding is new although its rule was known to wait for a fact: now that the fact is declared, it fails.
+    fn answered(&self, identity: &Identity) -> Option<String> {
+        let was_open = |known: &&Identity| {
+            known.outcome == Outcome::Undetermined
+                && (&known.rule, &known.service, &known.subject)
+                    == (&identity.rule, &identity.service, &identity.subject)
+        };
+        let failed = identity.outcome == Outcome::Fail;
+        let waited = failed && self.entries.keys().any(|known| was_open(&known));
+        waited.then(|| "it was known as undetermined; what was missing is declared now".to_owned())
     }
 }
 

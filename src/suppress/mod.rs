@@ -36,6 +36,8 @@ pub struct Run<'a> {
     pub atlas: &'a Atlas,
     /// The date of the run.
     pub today: Date,
+    /// The rules that were switched on.
+    pub ran: &'a (dyn Fn(&str) -> bool + 'a),
     /// Whether everything was judged: else what accepts nothing may be waiting for what was not.
     pub complete: bool,
 }
@@ -58,7 +60,7 @@ pub fn apply(
         let locked = |rule: &str| !may_be_known(rule, accepting.config, run.library);
         baseline.known().accept(findings, SuppressedBy::Baseline, &locked, (run.atlas, run.today));
         if run.complete {
-            wrong.extend(baseline.stale(findings));
+            wrong.extend(baseline.stale(findings, run.ran));
         }
     }
     wrong

@@ -35,9 +35,10 @@ pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) ->
         let is_locked = locked.is_some();
         wrong.extend(locked);
         if expires.value <= run.today {
-            wrong.push(expired(waiver, expires.span, expires.value, meant.len()));
+            wrong.push(expired(waiver, expires.span, expires.value, touched(findings, waiver, config, run)));
         } else if let Some(most) = too_long(config, expires.value, run.today) {
-            let message = format!("the waiver holds until {}, which is longer than allowed", expires.value);
+            let message =
+                format!("the waiver of {} holds until {}, which is longer than allowed", called(waiver), expires.value);
             let wrong_here = Diagnostic::new("waiver-too-long", expires.span, message);
             let wrong_here = match &config.max_waiver {
                 Some(max) => wrong_here.label(max.span, format!("at most `{}`", max.value.as_str())),
@@ -50,10 +51,12 @@ pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) ->
             }
             let left = run.today.days_until(expires.value);
             if left <= NOTICE_DAYS && !meant.is_empty() {
-                wrong.push(ending(expires.span, expires.value, left, meant.len()));
+                wrong.push(ending(waiver, (expires.span, expires.value), left, meant.len()));
             }
             for at in meant {
-                if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open()) {
+                // what will only count when the waiver is over is not what was accepted
+                let is_in_time = |finding: &Finding| finding.counts_from.is_none_or(|day| day < expires.value);
+                if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open() && is_in_time(finding)) {
                     accept(finding, waiver);
                 }
             }
@@ -74,6 +77,18 @@ fn meant(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) 
     let is_meant =
         |finding: &Finding| is_about(waiver, finding) && covers(finding) && config.lock_of(&finding.rule).is_none();
     findings.iter().enumerate().filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
+}
+
+/// How many findings a waiver that is over would have accepted, for some of the people they concern at least.
+fn touched(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) -> usize {
+    let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
+    let meets = |finding: &Finding| match places {
+        None => true,
+        Some(places) => finding.cells.iter().any(|cell| !cell.block.territories.and(places).is_empty()),
+    };
+    let is_meant =
+        |finding: &&Finding| is_about(waiver, finding) && meets(finding) && config.lock_of(&finding.rule).is_none();
+    findings.iter().filter(is_meant).count()
 }
 
 fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
@@ -114,7 +129,10 @@ fn locks(findings: &[Finding], waiver: &Waiver, config: &Config) -> Option<Diagn
     let place = *locked.values().next()?;
     let names: Vec<String> = locked.keys().map(|rule| format!("`{rule}`")).collect();
     let message = format!("{} cannot be waived", suggest::join(&names));
-    let help = "repair what it flags, or ask whoever keeps the config to unlock the rule";
+    let help = match named {
+        Some(_) => "repair what it flags, or ask whoever keeps the config to unlock the rule",
+        None => "name the rules that are meant in place of a glob that takes in locked ones",
+    };
     Some(Diagnostic::new("waiver-of-locked-rule", glob.text.span, message).label(place, "locked here").help(help))
 }
 
@@ -129,13 +147,24 @@ fn expired(waiver: &Waiver, span: Span, day: Date, meant: usize) -> Diagnostic {
             )
         }
     };
-    let message = format!("the waiver has expired: it was until {day}{}", accepted(meant, "flagged again"));
+    let message =
+        format!("the waiver of {} has expired: it was until {day}{}", called(waiver), accepted(meant, "flagged again"));
     Diagnostic::new("expired-waiver", span, message).help(help)
 }
 
-fn ending(span: Span, day: Date, left: i64, meant: usize) -> Diagnostic {
+/// The rule of a waiver with whoever answers for it.
+fn called(waiver: &Waiver) -> String {
+    let rule = waiver.rule.as_ref().map(|rule| rule.text.value.as_str()).unwrap_or_default();
+    match &waiver.owner {
+        Some(owner) => format!("`{rule}` ({})", owner.value),
+        None => format!("`{rule}`"),
+    }
+}
+
+fn ending(waiver: &Waiver, (span, day): (Span, Date), left: i64, meant: usize) -> Diagnostic {
     let days = if left == 1 { "tomorrow".to_owned() } else { format!("in {left} days") };
-    let message = format!("the waiver expires {days}, on {day}{}", accepted(meant, "flagged again from then on"));
+    let again = accepted(meant, "flagged again from then on");
+    let message = format!("the waiver of {} expires {days}, on {day}{again}", called(waiver));
     Diagnostic::new("waiver-expires-soon", span, message)
         .help("repair what it accepts before that day, or have it approved anew with a later one")
 }

@@ -78,7 +78,7 @@ pub(crate) fn fail(rule: &str, severity: Severity, primary: Label) -> Finding {
         unusable: false,
         counts_from: None,
         suppressed: None,
-        grown: None,
+        news: None,
         fixes: Vec::new(),
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn text(finding: &Finding) -> String {
         parts.push(format!("See {}.", suggest::join(&links)));
     }
     parts.extend(finding.counts_from.map(|day| format!("Counts from {day}.")));
-    parts.extend(notes::grown(finding).map(|text| without_links(&sentence(&text)).into_owned()));
+    parts.extend(notes::news(finding).map(|text| without_links(&sentence(&text)).into_owned()));
     parts.extend(finding.help.as_deref().filter(|help| !help.trim().is_empty()).map(prose));
     parts.join(" ")
 }
