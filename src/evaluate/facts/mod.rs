@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use super::reads::{Also, Log, Read, says, span_of, via};
 use crate::diagnostic::Label;
-use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Located, Record, Type, Value as Written};
+use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param, ParamValue};
 use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink};
 use crate::source::Span;
 use crate::space::{Atlas, When};
+use crate::suggest;
 
 /// How conditions name a record.
 #[derive(Debug, Clone)]
