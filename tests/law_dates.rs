@@ -174,7 +174,12 @@ fn a_provision_that_has_ended_is_neither_applied_nor_shown() {
         ("us-states/teen-ads-without-consent", "US-OR", "2025-12-31", "ORS 646A.578(2)"),
         ("us-states/teen-ads-without-consent", "US-OR", "2026-01-01", ""),
         ("us-states/or-minor-ads-or-sale", "US-OR", "2025-12-31", ""),
-        ("us-states/or-minor-ads-or-sale", "US-OR", "2026-01-01", "ORS 646A.578(2)(c)-(d), as amended by HB 2008 (2025)"),
+        (
+            "us-states/or-minor-ads-or-sale",
+            "US-OR",
+            "2026-01-01",
+            "ORS 646A.578(2)(c)-(d), as amended by HB 2008 (2025)",
+        ),
     ] {
         let text = whole(&format!("regions: [{region}]\nages: 13-15\n{sale}"));
         let report = judge(only(rule(rule_id)), &text, day(today), 0);
