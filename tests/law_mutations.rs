@@ -17,6 +17,9 @@ use law::{failures, judge, library, only, unsound};
 use mutation::mutants;
 use purposelint::evaluate::Outcome;
 use purposelint::examples::default_date;
+use purposelint::lint::Report;
+use purposelint::model::{FieldId, Type};
+use purposelint::policy::condition::StaticRead;
 use purposelint::policy::{Expectation, Rule};
 use rayon::prelude::*;
 
@@ -67,6 +70,48 @@ fn every_rule_fails_when_one_fact_of_a_clean_example_changes() {
         reaction => Some(format!("{}: {reaction:?}", rule.id)),
     };
     let wrong: Vec<String> = rules.par_iter().filter_map(wrong).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rules.len(), wrong.join("\n"));
+}
+
+/// What a rule says of a declaration: outcomes, and what is missing.
+fn verdict(report: &Report, rule: &Rule) -> BTreeSet<(Outcome, Vec<String>)> {
+    let own = report.findings.iter().filter(|found| found.rule == rule.id);
+    own.map(|found| (found.outcome, found.missing.clone())).collect()
+}
+
+/// The declared facts that a rule requires something of, and that decide in none of its examples.
+fn idle(rule: &Rule) -> BTreeSet<FieldId> {
+    let field = |read: &StaticRead| match read {
+        StaticRead::Field(field) if !field.get().derived && field.get().ty != Type::Setting => Some(*field),
+        _ => None,
+    };
+    let mut idle: BTreeSet<FieldId> =
+        rule.require.iter().flat_map(|condition| condition.reads()).filter_map(field).collect();
+    let settings = only(rule);
+    for example in &rule.examples {
+        let judge = |text: &str| judge(settings.clone(), text, example.as_of.unwrap_or_else(default_date), 0);
+        let before = verdict(&judge(&example.text), rule);
+        for mutant in mutants(rule, &example.text) {
+            let Some(field) = mutant.field.filter(|field| idle.contains(field)) else { continue };
+            let report = judge(&mutant.text);
+            if unsound(&report).is_none() && verdict(&report, rule) != before {
+                idle.remove(&field);
+            }
+        }
+    }
+    idle
+}
+
+/// A clause that no example needs could be wrong, or gone, and nobody would know.
+#[test]
+fn every_fact_a_rule_requires_decides_in_one_of_its_examples() {
+    let rules: Vec<&Rule> = library().rules().filter(|rule| rule.require.is_some()).collect();
+    let name = |field: &FieldId| format!("{}.{}", field.record.noun(), field.name());
+    let say = |rule: &&Rule| {
+        let idle: Vec<String> = idle(rule).iter().map(name).collect();
+        (!idle.is_empty()).then(|| format!("{}: {}", rule.id, idle.join(", ")))
+    };
+    let wrong: Vec<String> = rules.par_iter().filter_map(say).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), rules.len(), wrong.join("\n"));
 }
 

@@ -113,7 +113,8 @@ fn entries_of_a_table_have_sources_and_do_not_overlap() {
             for other in &entries[..at] {
                 // of two places that hold a third, the smaller one counts, so only equals are a doubt
                 let equals = |a: TerritorySet, b: TerritorySet| a.len() == b.len() && !a.and(b).is_empty();
-                let sets = |entry: &Entry| entry.regions.iter().map(|name| regions(&[name], day(TODAY))).collect::<Vec<_>>();
+                let sets =
+                    |entry: &Entry| entry.regions.iter().map(|name| regions(&[name], day(TODAY))).collect::<Vec<_>>();
                 let (own, theirs) = (sets(entry), sets(other));
                 let doubt = own.iter().any(|a| theirs.iter().any(|b| equals(*a, *b)));
                 assert!(!(doubt && overlap(entry.days, other.days)), "{what} has two values on some day");

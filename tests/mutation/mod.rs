@@ -20,6 +20,8 @@ use purposelint::vocabulary::Vocabulary;
 pub(crate) struct Mutant {
     /// What was changed, for people.
     pub(crate) what: String,
+    /// The field that was changed, where it is one of the table of fields.
+    pub(crate) field: Option<FieldId>,
     /// The whole declaration.
     pub(crate) text: String,
 }
@@ -42,7 +44,7 @@ pub(crate) fn mutants(rule: &Rule, text: &str) -> Vec<Mutant> {
         };
         each_entry(&tree(&example.text), &mut |record, entry, _| collect(record, entry));
     }
-    let mut out = Mutants { text, by_class: Default::default() };
+    let mut out = Mutants { text, field: None, by_class: Default::default() };
     let tree = tree(text);
     each_entry(&tree, &mut |record, entry, mapping| out.entry(record, entry, mapping, &borrowed));
     each_mapping(&tree, &mut |record, mapping| out.added(record, mapping, &borrowed));
@@ -113,6 +115,8 @@ enum Class {
 
 struct Mutants<'t> {
     text: &'t str,
+    /// The field that is being changed.
+    field: Option<FieldId>,
     by_class: [Vec<Mutant>; 3],
 }
 
@@ -120,7 +124,7 @@ impl Mutants<'_> {
     fn push(&mut self, class: Class, what: String, start: usize, end: usize, new: &str) {
         let text = format!("{}{new}{}", &self.text[..start], &self.text[end..]);
         if text != self.text {
-            self.by_class[class as usize].push(Mutant { what, text });
+            self.by_class[class as usize].push(Mutant { what, field: self.field, text });
         }
     }
 
@@ -133,9 +137,9 @@ impl Mutants<'_> {
 
     fn entry(&mut self, record: Record, entry: &Entry<'_>, mapping: NodeRef<'_>, borrowed: &Borrowed) {
         let name = entry.name().unwrap_or_default();
+        self.field = FieldId::find(record, name);
         self.dropped(entry, mapping);
-        let field = FieldId::find(record, name).map(|field| field.get().ty);
-        for (class, new) in values(field, name, entry.value) {
+        for (class, new) in values(self.field.map(|field| field.get().ty), name, entry.value) {
             self.replace(class, entry, &new);
         }
         self.items(entry);
@@ -179,6 +183,7 @@ impl Mutants<'_> {
                 continue;
             }
             let Some(first) = mapping.entries().next() else { continue };
+            self.field = FieldId::find(record, name);
             let at = first.key.span().start as usize;
             let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
             let rest =
