@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Report, Setup, lint};
 use crate::policy::{Example, Expectation, Library, Rule};
@@ -48,7 +50,6 @@ pub fn default_date() -> Date {
 
 /// Runs the examples of the packs named, each against all rules of the library.
 pub fn run(library: &Library, packs: &[String]) -> Results {
-    let mut results = Results::default();
     let setup = Setup {
         library,
         atlas: &library.atlas,
@@ -58,9 +59,18 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
         accepting: Some(Accepting::default()),
     };
-    let mut runner = Runner { setup, results: &mut results };
-    for rule in library.packs.iter().filter(|pack| packs.contains(&pack.name)).flat_map(|pack| &pack.rules) {
+    let packs_named = library.packs.iter().filter(|pack| packs.contains(&pack.name));
+    let rules: Vec<&Rule> = packs_named.flat_map(|pack| &pack.rules).collect();
+    let run = |rule: &&Rule| {
+        let mut runner = Runner { setup: setup.clone(), results: Results::default() };
         runner.rule(rule);
+        runner.results
+    };
+    let mut results = Results::default();
+    for of_rule in rules.par_iter().map(run).collect::<Vec<_>>() {
+        results.rules += of_rule.rules;
+        results.examples += of_rule.examples;
+        results.failures.extend(of_rule.failures);
     }
     results.failures.extend(todos(library, packs));
     results
@@ -94,7 +104,7 @@ fn todos(library: &Library, packs: &[String]) -> Vec<Failure> {
 
 struct Runner<'a> {
     setup: Setup<'a>,
-    results: &'a mut Results,
+    results: Results,
 }
 
 impl Runner<'_> {

@@ -87,6 +87,7 @@ pub struct Report {
 }
 
 /// What a run judges with.
+#[derive(Clone)]
 pub struct Setup<'a> {
     /// The packs, lexicons and tables.
     pub library: &'a Library,

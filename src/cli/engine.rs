@@ -22,6 +22,9 @@ use crate::syntax::{Limits, Located};
 /// The pack without which a broken declaration would go unseen.
 const CORE: &str = "core";
 
+/// The packs of a run whose config names none. Packs about a law are used where they are named.
+const BY_DEFAULT: [&str; 2] = [CORE, "fair-defaults"];
+
 /// How commands about rules are told which packs there are.
 #[derive(Debug, Clone, Args)]
 pub(super) struct PackArgs {
@@ -88,7 +91,11 @@ impl Engine {
                 let by_hand = built_in.iter().filter(|name| !shipped.contains(name)).cloned();
                 named.chain(by_hand).chain(local).chain([CORE.to_owned()]).collect()
             }
-            _ => files.packs(),
+            (None, Depth::Run) => {
+                let by_hand = replaced.iter().map(|(name, _)| name.clone());
+                BY_DEFAULT.into_iter().map(str::to_owned).chain(by_hand).collect()
+            }
+            (_, Depth::Whole) => files.packs(),
         };
         let (library, list) = Library::load(&files, &wanted, workspace.config.atlas(Atlas::builtin()), depth);
         if !list.is_empty() {

@@ -261,6 +261,9 @@ const SERVICE: &[Field] = &[
     field("commitments", Type::List(&Type::Record(Record::Commitment))),
     derived("id", Type::Text),
     derived("purposes", Type::List(&Type::Ref(EntityKind::Purpose))),
+    // who it is for, as it is written: what is left out means everybody, and a rule may want to know that nobody said so
+    derived("regions", TEXTS),
+    derived("ages", TEXTS),
 ];
 
 const ORGANISATION: &[Field] = &[

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use super::reads::{Also, Log, Read, says, span_of, via};
 use crate::diagnostic::Label;
-use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Located, Record, Type, Value as Written};
+use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param, ParamValue};
 use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink};
 use crate::source::Span;
 use crate::space::{Atlas, When};
+use crate::suggest;
 
 /// How conditions name a record.
 #[derive(Debug, Clone)]
@@ -332,6 +333,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         match field.name() {
             "id" | "service" => text(&service.id, Vec::new()),
             "purposes" => self.purpose_list(0..self.effective.purposes.len()),
+            "regions" => self.stated("regions", service.regions.as_ref(), |region| Some(region.to_string())),
+            "ages" => self.stated("ages", service.ages.as_ref(), |ages| ages.map(|ages| ages.to_string())),
             "language" if service.fields.get(field).is_none() => text("en", Vec::new()),
             _ => match service.fields.get(field) {
                 Some(_) => self.plain(&service.fields, field, "service", "the service"),
@@ -341,6 +344,21 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 }
             },
         }
+    }
+
+    /// Whom a service says it is for, item by item as texts.
+    fn stated<T>(&self, name: &str, items: Option<&Items<T>>, words: impl Fn(&T) -> Option<String>) -> Ans<'w> {
+        let path = self.say(|| format!("service.{name}"));
+        let owner = "the service".to_owned();
+        let Some(items) = items else {
+            return missing(self.absent(path, self.effective.service.place, name, owner, UNDECLARED));
+        };
+        let Some(texts) = items.items.iter().map(|item| words(&item.value)).collect::<Option<Vec<String>>>() else {
+            return missing(self.absent(path, items.key, name, owner, UNREADABLE));
+        };
+        let place = Label::new(items.key, self.say(|| format!("for {}", suggest::join(&texts))));
+        let read = self.log.push(Read { path, place, also: Vec::new(), missing: None, owner });
+        known(Value::List(texts.iter().map(|words| text(words, Vec::new())).collect()), vec![read])
     }
 
     fn purpose_list(&self, purposes: impl Iterator<Item = usize>) -> Ans<'w> {
