@@ -72,6 +72,11 @@ pub struct Source {
 /// Bytes of a stretch.
 const STRETCH: usize = 1_024;
 
+/// How many characters begin in UTF-8 text.
+fn characters(text: &[u8]) -> usize {
+    text.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
+}
+
 impl Source {
     /// Path as shown to people: relative to the workspace root, with `/`.
     pub fn path(&self) -> &str {
@@ -123,22 +128,21 @@ impl Source {
     /// findings.
     fn characters_before(&self, offset: usize) -> usize {
         let text = self.text.as_bytes();
-        let count = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
         let stretches = self.characters.get_or_init(|| {
             let mut all = 0;
             let mut before = Vec::with_capacity(text.len() / STRETCH + 1);
             for stretch in text.chunks(STRETCH) {
                 before.push(all);
-                all += count(stretch);
+                all += characters(stretch);
             }
             before
         });
         let at = offset / STRETCH;
         match stretches.get(at) {
-            Some(before) => before + count(text.get(at * STRETCH..offset).unwrap_or_default()),
-            None => stretches
-                .last()
-                .map_or(0, |before| before + count(text.get((stretches.len() - 1) * STRETCH..).unwrap_or_default())),
+            Some(before) => before + characters(text.get(at * STRETCH..offset).unwrap_or_default()),
+            None => stretches.last().map_or(0, |before| {
+                before + characters(text.get((stretches.len() - 1) * STRETCH..).unwrap_or_default())
+            }),
         }
     }
 
@@ -147,7 +151,10 @@ impl Source {
         let offset = offset.min(self.text.len());
         let line = self.line_of(offset);
         let start = self.line_range(line).start;
-        let mut column = self.characters_before(offset) - self.characters_before(start);
+        let mut column = match self.text.as_bytes().get(start..offset) {
+            Some(before) if before.len() <= STRETCH => characters(before),
+            _ => self.characters_before(offset) - self.characters_before(start),
+        };
         if line == 0 && self.text.starts_with('\u{feff}') && offset >= 3 {
             column = column.saturating_sub(1);
         }

@@ -96,7 +96,8 @@ compose() {
   case $INPUT_SARIF_FILE in
     '') ;;
     *$'\n'* | *$'\r'*) refuse "sarif-file is one path on one line" ;;
-    *) command+=("--format=sarif=$INPUT_SARIF_FILE") ;;
+    # written here first: a file of that name may be part of the repository
+    *) command+=("--format=sarif=$scratch/report.sarif") ;;
   esac
   local -a lines
   lines_of "$INPUT_ARGS"
@@ -125,8 +126,9 @@ hand_on() {
     findings=$(grep '^{"rule":' "$scratch/findings.jsonl" | grep -c '"suppressed":null' || true)
     printf 'findings=%s\n' "$findings" >>"$GITHUB_OUTPUT"
   fi
-  if [ -n "$INPUT_SARIF_FILE" ] && [ -e "$INPUT_SARIF_FILE" ]; then
+  if [ -n "$INPUT_SARIF_FILE" ] && [ -s "$scratch/report.sarif" ]; then
     local file=$INPUT_SARIF_FILE
+    cp -- "$scratch/report.sarif" "$file" || refuse "sarif-file cannot be written"
     case $file in /* | [A-Za-z]:*) ;; *) file=${INPUT_WORKING_DIRECTORY%/}/$file ;; esac
     printf 'sarif-file=%s\n' "${file#./}" >>"$GITHUB_OUTPUT"
   fi

@@ -151,15 +151,15 @@ fn finish(
     report.checked.notes.extend(uncapped);
     let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
+    let may_be_empty = args.allow_empty && is_empty(workspace);
     let ending = Ending {
         could_not_judge: could_not_judge || (args.exit_zero && has_unread(&report, workspace)),
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: fail_on(args, workspace),
-        nothing_checked: !reasons.is_empty() && !(args.allow_empty && is_empty(workspace)),
+        nothing_checked: !reasons.is_empty() && !may_be_empty,
         exit_zero: args.exit_zero,
     };
     let code = exit_code(&ending);
-    let may_be_empty = args.allow_empty && is_empty(workspace);
     let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty() || may_be_empty;
     let shown = Shown {
         workspace,

@@ -22,12 +22,15 @@ impl Config {
             of: impl Fn(&Layer) -> &Option<Located<T>>,
             strictness: impl Fn(&T) -> K,
         ) -> Option<Located<T>> {
-            let nearest = layers.iter().find_map(|layer| of(layer).clone())?;
-            let locking = layers.iter().filter(|layer| !layer.locked.is_empty()).filter_map(|layer| of(layer).clone());
+            let mut best = layers.iter().find_map(|layer| of(layer).clone())?;
+            let locking = layers.iter().filter(|layer| !layer.locked.is_empty());
             // of what is alike the nearest is told
-            locking.fold(Some(nearest), |best, other| {
-                best.map(|best| if strictness(&other.value) > strictness(&best.value) { other } else { best })
-            })
+            for other in locking.filter_map(|layer| of(layer).clone()) {
+                if strictness(&other.value) > strictness(&best.value) {
+                    best = other;
+                }
+            }
+            Some(best)
         }
         let groups = Groups { atlas, diagnostics }.order(&layers);
         let config = Self {

@@ -12,7 +12,7 @@ use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
 use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, FixTemplate, Library, Pack, Rule};
+use crate::policy::{Cite, FixTemplate, Library, Pack, Rule, Table};
 use crate::resolve::{Boundaries, Effective, Problem, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
@@ -115,11 +115,24 @@ pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
             out.plans.extend(rule.applies.plans.iter().cloned());
         }
     }
-    for table in context.library.tables.values() {
+    for table in tables(context) {
         out.territories.extend(table.boundaries(context.atlas, date));
     }
     out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
     out
+}
+
+/// The tables that a rule which is switched on reads: others draw no line and change no day.
+pub(super) fn tables<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a Table> {
+    let rules = context.library.packs.iter().flat_map(|pack| active(context, pack));
+    let names: BTreeSet<&str> = rules
+        .flat_map(reads_of)
+        .filter_map(|read| match read {
+            StaticRead::Table(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    names.into_iter().filter_map(|name| context.library.tables.get(name))
 }
 
 /// Everything that the conditions of a rule read.

@@ -123,7 +123,7 @@ inputs() {
   # shellcheck disable=SC2016 # nothing may expand it
   arguments_are '--config=--output-file=x' --base=--no-suppressions '--fail-on=$(touch hacked)' '--cap="; touch hacked; "' --since=--help --
   step 0 "${with[@]}" "working-directory=a folder/-dash" 'sarif-file=-x'
-  arguments_are --format=sarif=-x --
+  arguments_are --
   [ "$(head -zn1 "$runner/arguments" | tr -d '\0')" = "$runner/workspace/a folder/-dash" ] || fail "another folder"
   [ -z "$(find "$runner" "$root" -maxdepth 2 -name hacked)" ] || fail "an input was run"
   ok "inputs arrive as they are, whatever stands in them"
