@@ -116,3 +116,16 @@ fn a_project_in_parts_has_the_findings_of_the_whole() {
         assert_eq!(union, whole);
     }
 }
+
+#[test]
+fn what_may_be_empty_is_let_through_and_said() {
+    let empty = Repo::of(&[("readme.md", "")]);
+    said("empty", &empty.check(""), 3, &["nothing was checked", "`purposelint init`", "`--allow-empty`"]);
+    said("empty", &empty.check("--allow-empty"), 0, &["note: nothing was checked"]);
+    said("empty", &empty.check("--staged --allow-empty"), 0, &["note: nothing was checked"]);
+    // declarations to which no rule applies are another matter, and so is a config that makes no sense
+    let idle = Repo::of(&[("purposes.yaml", &flagged("a")), ("purposelint.yaml", "packs: [core]\n")]);
+    said("idle", &idle.check("--allow-empty"), 3, &["no rule applies"]);
+    let wrong = Repo::of(&[("purposelint.yaml", "colour: x\n")]);
+    said("wrong", &wrong.check("--allow-empty"), 2, &["unknown key `colour`"]);
+}
