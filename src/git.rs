@@ -228,10 +228,10 @@ impl Repository {
             || path.to_str().is_some_and(|path| listed(&["ls-files", "-z", "--", path]))
     }
 
-    /// Files that are kept although an ignore file names them, as they stand below a folder.
-    pub fn kept_though_ignored(&self, folder: &Path) -> Result<Vec<PathBuf>, Error> {
-        let folder = folder.to_string_lossy();
-        let list = self.ask(&["-C", &folder, "ls-files", "--cached", "--ignored", "--exclude-standard", "-z"])?;
+    /// Files that git keeps although an ignore file names them, as they stand below a folder. One process: every run asks.
+    pub fn kept_though_ignored(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let here = Self { folder: folder.to_owned(), top: PathBuf::new(), contents: Slot::default() };
+        let list = here.ask(&["ls-files", "--cached", "--ignored", "--exclude-standard", "-z"])?;
         Ok(list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(to_path).collect())
     }
 

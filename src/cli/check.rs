@@ -151,9 +151,17 @@ fn finish(
     report.checked.notes.extend(uncapped);
     let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
+    let unread = args.exit_zero && has_unread(&report, workspace);
+    if unread && !could_not_judge {
+        let color = output::stderr_options(context).color;
+        let help = Some(
+            "`--exit-zero` lets findings through, but no file that nobody could read; repair it or leave it out with `exclude`",
+        );
+        output::complain(context.streams.stderr, "error", "not everything could be judged", help, color);
+    }
     let may_be_empty = args.allow_empty && is_empty(workspace);
     let ending = Ending {
-        could_not_judge: could_not_judge || (args.exit_zero && has_unread(&report, workspace)),
+        could_not_judge: could_not_judge || unread,
         worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: fail_on(args, workspace),
         nothing_checked: !reasons.is_empty() && !may_be_empty,

@@ -298,7 +298,7 @@ impl Walk<'_> {
             return;
         }
         // without git nothing is kept
-        let kept = Repository::open(&self.root).and_then(|repository| repository.kept_though_ignored(&self.root));
+        let kept = Repository::kept_though_ignored(&self.root);
         for path in kept.unwrap_or_default() {
             let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder)) || self.is_nested(&path);
             if self.globs.is_named(&path) && !is_elsewhere && self.root.join(&path).is_file() {
