@@ -206,9 +206,12 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     Report { as_of: setup.period.today, findings, checked, refused, applied: judgements.applied, compared: None }
 }
 
-/// Whether a run with these settings judges by a rule. One that no pack has any more counts as run: it will find nothing again.
+/// Whether a run with these settings judges by a rule. One that no pack has any more counts as run: it will find nothing again;
+/// and so does one of a law that holds where no service is offered.
 pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
-    settings.is_used(rule) || !library.known.iter().any(|known| known == rule)
+    let is_unreached =
+        || rule.split_once('/').is_some_and(|(pack, _)| library.unreached.iter().any(|idle| idle == pack));
+    settings.is_used(rule) || !library.known.iter().any(|known| known == rule) || is_unreached()
 }
 
 fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {

@@ -118,7 +118,8 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         workspace.read_baseline()?;
     }
     let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
-    let engine = engine::Engine::load(&mut workspace, &args.input.packs, context.env)?;
+    let engine =
+        engine::Engine::load(&mut workspace, &args.input.packs, context.env, args.as_of.unwrap_or(context.today))?;
     let day = args.as_of.unwrap_or(context.today);
     let mut report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)

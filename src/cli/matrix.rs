@@ -78,7 +78,7 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     let date = args.as_of.unwrap_or(context.today);
-    let library = Engine::load(&mut workspace, &[], context.env)?.library;
+    let library = Engine::load(&mut workspace, &[], context.env, args.as_of.unwrap_or(context.today))?.library;
     let declared = why::declared(&mut workspace, &library, date)?;
     named(args, &declared)?;
     let matrix =

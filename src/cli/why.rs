@@ -79,7 +79,7 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         date: args.as_of.unwrap_or(context.today),
     };
     // packs may add groups and vocabulary, so that the same file means the same here and in `check`
-    let library = Engine::load(&mut workspace, &[], context.env)?.library;
+    let library = Engine::load(&mut workspace, &[], context.env, args.as_of.unwrap_or(context.today))?.library;
     let declared = declared(&mut workspace, &library, question.date)?;
     let answer = why(&declared, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;

@@ -3,12 +3,14 @@
 mod declaration;
 mod fields;
 mod lower;
+mod offered;
 mod value;
 mod workspace;
 
 pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use lower::lower;
+pub use offered::Offered;
 pub use value::{FieldValue, Fields, Value};
 pub use workspace::{Checks, EntityId, Service, Workspace};
 

@@ -1,5 +1,6 @@
 //! Packs and rules, read from data.
 
+mod choice;
 mod cite;
 pub mod condition;
 mod extension;
@@ -10,6 +11,7 @@ mod read;
 mod rule;
 mod table;
 
+pub use choice::{CORE, Choice, Wanted};
 pub use cite::{Cite, CiteKind, Confidence};
 pub use lexicon::Lexicon;
 pub use library::{Depth, Library, Pack, PolicyFiles, is_builtin, no_such_pack};
