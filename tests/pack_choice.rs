@@ -45,7 +45,8 @@ fn chosen(folder: &Path, more: &str) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn laws_are_chosen_by_where_services_are_offered() {
-    let service = |regions: &str| format!("service: app\nregions: {regions}\npurposes: {{p: {{use: essential.service}}}}");
+    let service =
+        |regions: &str| format!("service: app\nregions: {regions}\npurposes: {{p: {{use: essential.service}}}}");
     let cases: &[(&str, &[&str])] = &[
         ("[IN]", &["in: `app` is offered in IN", "minors: `app` is offered in IN"]),
         ("[MX]", &[]),
@@ -106,9 +107,10 @@ fn the_config_narrows_and_adds() {
 fn the_choice_is_that_of_the_run() {
     let text = "service: app\nregions: [FR]\npurposes: {p: {use: train_ai_system, setting: {default: on}}}";
     let rules = |folder: &Path| {
-        let report: Value =
-            serde_json::from_str(&run("purposelint check --format json --as-of 2026-11-22", folder).replace("[exit 1]\n", ""))
-                .unwrap();
+        let report: Value = serde_json::from_str(
+            &run("purposelint check --format json --as-of 2026-11-22", folder).replace("[exit 1]\n", ""),
+        )
+        .unwrap();
         let findings = report["findings"].as_array().unwrap().iter();
         let mut packs: Vec<String> =
             findings.map(|finding| finding["rule"].as_str().unwrap().split('/').next().unwrap().to_owned()).collect();
@@ -128,14 +130,20 @@ fn the_choice_is_that_of_the_run() {
 
     let broken = workspace(&[("purposes.yaml", text), ("b/purposes.yaml", "service: b\nregions: [FR\npurposes: {")]);
     let (active, _) = chosen(broken.path(), "");
-    assert!(active.contains(&"in: a declaration could not be read whole, so every law counts".to_owned()), "{active:?}");
+    assert!(
+        active.contains(&"in: a declaration could not be read whole, so every law counts".to_owned()),
+        "{active:?}"
+    );
 }
 
 /// Membership of a group is a matter of days: what leaves or joins within the horizon counts already.
 #[test]
 fn a_day_chooses() {
-    let folder = workspace(&[("purposes.yaml", "service: app\nregions: [EU]\npurposes: {p: {use: essential.service}}")]);
-    let uk = |day: &str| run(&format!("purposelint rules --active --pack uk --as-of {day}"), folder.path()).contains("`app`");
+    let folder =
+        workspace(&[("purposes.yaml", "service: app\nregions: [EU]\npurposes: {p: {use: essential.service}}")]);
+    let uk = |day: &str| {
+        run(&format!("purposelint rules --active --pack uk --as-of {day}"), folder.path()).contains("`app`")
+    };
     assert!(uk("2020-01-31"));
     assert!(!uk("2020-02-01"));
 }

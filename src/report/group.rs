@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome};
 use crate::source::Span;
-use crate::space::TerritorySet;
 use crate::space::Date;
+use crate::space::TerritorySet;
 
 /// Findings with one cause.
 #[derive(Debug)]
@@ -83,9 +83,8 @@ fn lead(members: Vec<&Finding>) -> Option<Group<'_>> {
     let (waiting, mut flagged): (Vec<_>, Vec<_>) = members
         .into_iter()
         .partition(|finding| has_core && !is_core(finding) && finding.outcome == Outcome::Undetermined);
-    flagged.sort_by_key(|finding| {
-        (finding.outcome, Reverse(finding.severity), Reverse(breadth(finding)), &finding.rule)
-    });
+    flagged
+        .sort_by_key(|finding| (finding.outcome, Reverse(finding.severity), Reverse(breadth(finding)), &finding.rule));
     let mut flagged = flagged.into_iter();
     Some(Group { lead: flagged.next()?, others: flagged.collect(), waiting })
 }
