@@ -1,26 +1,34 @@
 //! Keys of memoised judgements: equal facts give equal results, and a rule reads few of them.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use crate::model::{FieldId, Record};
-use crate::policy::Rule;
 use crate::policy::condition::{Root, StaticRead};
+use crate::policy::{Rule, Table};
 use crate::resolve::{Effective, Property, Tri};
-use crate::space::{AgeSet, PlanSet};
+use crate::space::{AgeSet, Atlas, Block, Date, PlanSet};
 
 /// What is the same for all rules: per atom, numbers that stand for facts which several atoms share.
-pub(super) struct Keys {
+pub(super) struct Keys<'e> {
+    atlas: &'e Atlas,
+    date: Date,
+    tables: &'e BTreeMap<String, Table>,
+    /// For each table that was asked for, which of its values the atom has.
+    values: RefCell<BTreeMap<String, Rc<[u32]>>>,
     /// Which notices reach the atom.
     notices: Vec<u32>,
     /// Its ages and plans, on which comparisons over territories depend.
     people: Vec<u32>,
 }
 
-impl Keys {
-    pub(super) fn new(effective: &Effective<'_>) -> Self {
+impl<'e> Keys<'e> {
+    pub(super) fn new(effective: &Effective<'_>, atlas: &'e Atlas, tables: &'e BTreeMap<String, Table>) -> Self {
         let mut people: BTreeMap<(AgeSet, PlanSet), u32> = BTreeMap::new();
         let mut notices: BTreeMap<Vec<Tri>, u32> = BTreeMap::new();
-        let mut keys = Self { notices: Vec::new(), people: Vec::new() };
+        let (date, values) = (effective.date, RefCell::default());
+        let mut keys = Self { atlas, date, tables, values, notices: Vec::new(), people: Vec::new() };
         for (at, atom) in effective.atoms.iter().enumerate() {
             let next = u32::try_from(people.len()).unwrap_or(u32::MAX);
             keys.people.push(*people.entry((atom.ages, atom.plans)).or_insert(next));
@@ -31,13 +39,28 @@ impl Keys {
         keys
     }
 
-    /// A function from atoms to keys for one rule and purpose: where two keys are equal, so is the judgement.
+    /// Which value of a table each atom has.
+    fn values(&self, name: &str, effective: &Effective<'_>) -> Rc<[u32]> {
+        let mut known = self.values.borrow_mut();
+        let values = known.entry(name.to_owned()).or_insert_with(|| {
+            let on_day = self.tables.get(name).map(|table| table.on(self.atlas, self.date));
+            let number = |atom: &Block| {
+                let at = on_day.as_ref().and_then(|table| table.at(atom.territories));
+                at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
+            };
+            effective.atoms.iter().map(number).collect()
+        });
+        Rc::clone(values)
+    }
+
+    /// A function from atoms to keys for one rule and purpose: where two keys are equal, so is the judgement. `None` where all
+    /// keys would be equal.
     pub(super) fn of<'k>(
         &'k self,
         rule: &Rule,
         effective: &'k Effective<'_>,
         purpose: usize,
-    ) -> impl Fn(usize) -> Vec<u32> + use<'k> {
+    ) -> Option<Box<dyn Fn(usize) -> Vec<u32> + 'k>> {
         let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
         let reads = rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads());
         let mut needs = Needs::default();
@@ -61,13 +84,20 @@ impl Keys {
             Record::Setting => setting.and_then(|setting| setting.properties.get(&field)),
             _ => None,
         };
-        let properties: Vec<&Property<'_>> = fields.filter_map(of_field).collect();
-        move |atom| {
+        let properties: Vec<&Property<'_>> =
+            fields.filter_map(of_field).filter(|property| !property.is_constant()).collect();
+        let tables: Vec<Rc<[u32]>> = needs.tables.iter().map(|name| self.values(name, effective)).collect();
+        let differs = needs.everything || needs.people || needs.notices || !properties.is_empty() || !tables.is_empty();
+        if !differs {
+            return None;
+        }
+        Some(Box::new(move |atom| {
             if needs.everything {
                 return vec![u32::try_from(atom).unwrap_or(u32::MAX)];
             }
             let mut key: Vec<u32> =
                 properties.iter().map(|property| property.by_atom.get(atom).map_or(0, |at| u32::from(*at))).collect();
+            key.extend(tables.iter().map(|values| values.get(atom).copied().unwrap_or(0)));
             if needs.notices {
                 key.push(self.notices.get(atom).copied().unwrap_or(0));
             }
@@ -75,7 +105,7 @@ impl Keys {
                 key.push(self.people.get(atom).copied().unwrap_or(0));
             }
             key
-        }
+        }))
     }
 }
 
@@ -84,7 +114,8 @@ struct Needs {
     fields: Vec<FieldId>,
     notices: bool,
     people: bool,
-    /// Reads that no number stands for: siblings, tables.
+    tables: Vec<String>,
+    /// Reads that no number stands for: siblings.
     everything: bool,
 }
 
@@ -107,7 +138,8 @@ impl Needs {
                 }
             }
             StaticRead::StatesIn(_) => self.people = true,
-            StaticRead::Siblings | StaticRead::Table(_) => self.everything = true,
+            StaticRead::Siblings => self.everything = true,
+            StaticRead::Table(name) => self.tables.push(name.clone()),
             StaticRead::Root(_) | StaticRead::Mentions | StaticRead::Param(_) => {}
         }
     }

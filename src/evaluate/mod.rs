@@ -1,5 +1,6 @@
 //! Effective values and rules to findings with witnesses. Owns every loop and the order.
 
+mod day;
 mod facts;
 mod finding;
 mod judge;

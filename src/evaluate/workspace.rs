@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::day::{Day, tables};
 use super::finding::{Finding, Outcome, Subject};
-use super::service::{Context, Judged, boundaries, judge_service, tables};
+use super::service::{Context, Judged, judge_service};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Effective, Work};
@@ -39,12 +41,12 @@ pub struct Judgements {
 
 /// Judges every service of a workspace. `done` counts the services that are judged, for whoever shows progress.
 pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, done: &AtomicUsize) -> Judgements {
-    let cuts = boundaries(context, period.today);
+    let days = Days { of_rules: days_of_rules(context), known: Mutex::default() };
     let judged: Vec<Judged> = workspace
         .services()
         .par_iter()
         .map(|service| {
-            let judged = judge_with_future(context, workspace, service, period, &cuts);
+            let judged = judge_with_future(context, workspace, service, period, &days);
             done.fetch_add(1, Relaxed);
             judged
         })
@@ -64,6 +66,25 @@ pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, do
     out
 }
 
+/// The days that were asked for, each worked out once for all services.
+struct Days<'a> {
+    /// Those on which a rule changes, whatever is declared.
+    of_rules: BTreeSet<Date>,
+    known: Mutex<BTreeMap<Date, Arc<Day<'a>>>>,
+}
+
+impl<'a> Days<'a> {
+    fn get(&self, context: &Context<'a>, date: Date) -> Arc<Day<'a>> {
+        // a day is whole or not there, so what another thread left behind can be used
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(day) = known().get(&date) {
+            return Arc::clone(day);
+        }
+        let day = Arc::new(Day::new(context, date));
+        Arc::clone(known().entry(date).or_insert(day))
+    }
+}
+
 type Identity = (String, Subject, Outcome, Option<Span>);
 
 /// What makes a finding of a later day one that is known already. What resolution finds by itself is about one place: a tie of
@@ -74,26 +95,27 @@ fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
     (finding.rule.clone(), finding.subject.clone(), finding.outcome, place)
 }
 
-fn judge_with_future(
-    context: &Context<'_>,
+fn judge_with_future<'a>(
+    context: &Context<'a>,
     workspace: &Workspace,
     service: &Service,
     period: Period,
-    cuts: &Boundaries,
+    known_days: &Days<'a>,
 ) -> Judged {
-    let days = later_days(context, workspace, service, period);
-    let work = Work::of(workspace, service, context.atlas, period.today, cuts);
+    let days = later_days(context, workspace, service, (period, &known_days.of_rules));
+    let today = known_days.get(context, period.today);
+    let work = Work::of(workspace, service, context.atlas, period.today, &today.boundaries);
     if let Some(reason) = work.too_much(1 + days.len()) {
         return too_much(context, service, reason);
     }
-    let mut judged = judge_service(context, workspace, service, period.today, cuts, None);
+    let mut judged = judge_service(context, workspace, service, &today, None);
     let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
         covered.entry(identity(context, finding)).or_default().push((finding.severity, blocks(finding)));
     }
     for (day, touched) in days {
-        let later = judge_service(context, workspace, service, day, &boundaries(context, day), touched.as_ref());
+        let later = judge_service(context, workspace, service, &known_days.get(context, day), touched.as_ref());
         for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
             let known = covered.entry(identity(context, &finding)).or_default();
             // what is a warning today and an error later is news as well
@@ -145,11 +167,14 @@ fn later_days(
     context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
-    period: Period,
+    (period, of_rules): (Period, &BTreeSet<Date>),
 ) -> BTreeMap<Date, Option<BTreeSet<EntityId>>> {
     let mut days: BTreeMap<Date, Option<BTreeSet<EntityId>>> = BTreeMap::new();
     for day in days_of_all(context, workspace, service) {
         days.insert(day, None);
+    }
+    for day in of_rules {
+        days.entry(*day).or_insert_with(|| Some(BTreeSet::new()));
     }
     for (id, purpose) in workspace.purposes(service) {
         let setting = match &purpose.setting {
@@ -187,10 +212,16 @@ fn days_of_all(context: &Context<'_>, workspace: &Workspace, service: &Service) 
         service.regions.iter().chain(workspace.notices(service).filter_map(|(_, n)| n.selector.regions.as_ref()));
     days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| context.atlas.changes(&item.value)));
     days.extend(workspace.notices(service).flat_map(|(_, notice)| days_in(&notice.fields)));
+    days
+}
+
+/// The days on which a rule changes, whatever is declared.
+fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
+    let mut days = BTreeSet::new();
     for rule in context.library.rules().filter(|rule| context.settings.is_used(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
-    days.extend(tables(context).flat_map(|table| table.changes().collect::<Vec<_>>()));
+    days.extend(tables(context).flat_map(|(_, table)| table.changes()));
     days
 }
 

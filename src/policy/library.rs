@@ -206,7 +206,10 @@ impl Library {
 
     /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules().find(|rule| rule.id == id)
+        let (name, _) = id.split_once('/')?;
+        let pack = self.packs.iter().find(|pack| pack.name == name)?;
+        let at = pack.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
+        pack.rules.get(at)
     }
 
     /// Takes in what a pack adds to the vocabularies and groups.
@@ -279,6 +282,7 @@ impl Library {
             diagnostics.extend(found);
             pack.rules.push(rule);
         }
+        pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
         pack
     }
 }

@@ -104,14 +104,34 @@ impl Table {
 
     /// The value for a set of territories that no boundary cuts.
     pub fn get(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
-        let mut best: Option<(usize, &ParamValue)> = None;
-        for (regions, _, value) in self.entries.iter().filter(|(_, days, _)| days.contains(date)) {
-            for set in regions.iter().filter_map(|region| atlas.lookup(region, date).ok()) {
-                if territories.is_within(set) && best.is_none_or(|(size, _)| set.len() < size) {
-                    best = Some((set.len(), value));
-                }
+        let at = self.on(atlas, date).at(territories)?;
+        self.entries.get(at).map(|(.., value)| value)
+    }
+
+    /// The table as it stands on a day, for whoever asks often.
+    pub fn on(&self, atlas: &Atlas, date: Date) -> TableOnDay {
+        let mut sets = Vec::new();
+        for (at, (regions, days, _)) in self.entries.iter().enumerate() {
+            if !days.contains(date) {
+                continue;
             }
+            sets.extend(regions.iter().filter_map(|region| atlas.lookup(region, date).ok()).map(|set| (set, at)));
         }
-        best.map(|(_, value)| value)
+        TableOnDay { sets }
+    }
+}
+
+/// A table on a day.
+pub struct TableOnDay {
+    /// Sets of territories with the index of their entry.
+    sets: Vec<(TerritorySet, usize)>,
+}
+
+impl TableOnDay {
+    /// The index of the entry that counts for a set of territories that no boundary cuts.
+    pub fn at(&self, territories: TerritorySet) -> Option<usize> {
+        let holding = self.sets.iter().filter(|(set, _)| territories.is_within(*set));
+        // of two sets of one size the first counts
+        holding.min_by_key(|(set, _)| set.len()).map(|(_, at)| *at)
     }
 }

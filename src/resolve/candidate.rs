@@ -104,22 +104,40 @@ impl Property<'_> {
         self.variants.get(usize::from(*self.by_atom.get(atom)?))
     }
 
+    /// Whether every atom has the same outcome.
+    pub fn is_constant(&self) -> bool {
+        self.variants.len() <= 1
+    }
+
     pub(super) fn resolve(&mut self, atoms: &[Block], date: Date) {
+        // most properties have no override, and atoms that the same candidates match have the same outcome
+        let mut by_matching: BTreeMap<Vec<u16>, u16> = BTreeMap::new();
         let mut index: BTreeMap<Variant, u16> = BTreeMap::new();
         for atom in atoms {
-            let variant = self.variant(*atom, date);
-            let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
-            let at = *index.entry(variant.clone()).or_insert(next);
-            if at == next {
-                self.variants.push(variant);
-            }
+            let covering =
+                (0..=u16::MAX).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(*atom, date));
+            let matching: Vec<u16> = covering.map(|(at, _)| at).collect();
+            let at = match by_matching.get(&matching) {
+                Some(at) => *at,
+                None => {
+                    let variant = self.variant(&matching);
+                    let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
+                    let at = *index.entry(variant.clone()).or_insert(next);
+                    if at == next {
+                        self.variants.push(variant);
+                    }
+                    by_matching.insert(matching, at);
+                    at
+                }
+            };
             self.by_atom.push(at);
         }
     }
 
-    fn variant(&self, atom: Block, date: Date) -> Variant {
-        let matching: Vec<(u16, &Candidate<'_>)> =
-            (0..=u16::MAX).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(atom, date)).collect();
+    /// What holds where these candidates match.
+    fn variant(&self, matching: &[u16]) -> Variant {
+        let candidate = |at: &u16| Some((*at, self.candidates.get(usize::from(*at))?));
+        let matching: Vec<(u16, &Candidate<'_>)> = matching.iter().filter_map(candidate).collect();
         let (mut winners, mut beaten) = (Vec::new(), Vec::new());
         for (at, candidate) in &matching {
             let lost = matching.iter().any(|(_, other)| other.extent.beats(&candidate.extent));
