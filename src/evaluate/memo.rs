@@ -1,6 +1,6 @@
 //! Keys of memoised judgements: equal facts give equal results, and a rule reads few of them.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use crate::model::{FieldId, Record};
 use crate::policy::condition::{Root, StaticRead};
 use crate::policy::{Rule, Table};
 use crate::resolve::{Effective, Property, Tri};
-use crate::space::{AgeSet, Atlas, Block, Date, PlanSet};
+use crate::space::{Atlas, Block, Date};
 
 /// What is the same for all rules: per atom, numbers that stand for facts which several atoms share.
 pub(super) struct Keys<'e> {
@@ -21,22 +21,51 @@ pub(super) struct Keys<'e> {
     notices: Vec<u32>,
     /// Its ages and plans, on which comparisons over territories depend.
     people: Vec<u32>,
+    /// Everything that is declared of any purpose there, on which comparisons with siblings depend.
+    whole: OnceCell<Vec<u32>>,
+}
+
+/// Numbers for values: equal values have equal numbers.
+fn numbered<T: Ord>(values: impl Iterator<Item = T>) -> Vec<u32> {
+    let mut known: BTreeMap<T, u32> = BTreeMap::new();
+    let number = |value: T| {
+        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        *known.entry(value).or_insert(next)
+    };
+    values.map(number).collect()
+}
+
+/// Whether atoms differ in what these numbers stand for.
+fn differ(numbers: &[u32]) -> bool {
+    numbers.iter().any(|number| *number != 0)
 }
 
 impl<'e> Keys<'e> {
     pub(super) fn new(effective: &Effective<'_>, atlas: &'e Atlas, tables: &'e BTreeMap<String, Table>) -> Self {
-        let mut people: BTreeMap<(AgeSet, PlanSet), u32> = BTreeMap::new();
-        let mut notices: BTreeMap<Vec<Tri>, u32> = BTreeMap::new();
-        let (date, values) = (effective.date, RefCell::default());
-        let mut keys = Self { atlas, date, tables, values, notices: Vec::new(), people: Vec::new() };
-        for (at, atom) in effective.atoms.iter().enumerate() {
-            let next = u32::try_from(people.len()).unwrap_or(u32::MAX);
-            keys.people.push(*people.entry((atom.ages, atom.plans)).or_insert(next));
-            let reaching = effective.notices.iter().filter_map(|notice| notice.reaches.get(at).copied()).collect();
-            let next = u32::try_from(notices.len()).unwrap_or(u32::MAX);
-            keys.notices.push(*notices.entry(reaching).or_insert(next));
+        let reaching = |at: usize| -> Vec<Tri> {
+            effective.notices.iter().filter_map(|notice| notice.reaches.get(at).copied()).collect()
+        };
+        Self {
+            atlas,
+            date: effective.date,
+            tables,
+            values: RefCell::default(),
+            notices: numbered((0..effective.atoms.len()).map(reaching)),
+            people: numbered(effective.atoms.iter().map(|atom| (atom.ages, atom.plans))),
+            whole: OnceCell::new(),
         }
-        keys
+    }
+
+    fn whole(&self, effective: &Effective<'_>) -> &[u32] {
+        self.whole.get_or_init(|| {
+            let purposes = effective.purposes.iter().map(|purpose| &purpose.resolved);
+            let properties = purposes.chain(&effective.settings).flat_map(|resolved| resolved.properties.values());
+            let varying: Vec<&Property<'_>> = properties.filter(|property| !property.is_constant()).collect();
+            let there = |at: usize| -> Vec<u16> {
+                varying.iter().filter_map(|property| property.by_atom.get(at).copied()).collect()
+            };
+            numbered((0..effective.atoms.len()).map(there))
+        })
     }
 
     /// Which value of a table each atom has.
@@ -87,24 +116,24 @@ impl<'e> Keys<'e> {
         let properties: Vec<&Property<'_>> =
             fields.filter_map(of_field).filter(|property| !property.is_constant()).collect();
         let tables: Vec<Rc<[u32]>> = needs.tables.iter().map(|name| self.values(name, effective)).collect();
-        let differs = needs.everything || needs.people || needs.notices || !properties.is_empty() || !tables.is_empty();
-        if !differs {
+        let mut columns: Vec<&[u32]> = Vec::new();
+        if needs.notices || needs.siblings {
+            columns.push(&self.notices);
+        }
+        if needs.people {
+            columns.push(&self.people);
+        }
+        if needs.siblings {
+            columns.push(self.whole(effective));
+        }
+        columns.retain(|numbers| differ(numbers));
+        if columns.is_empty() && properties.is_empty() && tables.is_empty() {
             return None;
         }
         Some(Box::new(move |atom| {
-            if needs.everything {
-                return vec![u32::try_from(atom).unwrap_or(u32::MAX)];
-            }
-            let mut key: Vec<u32> =
-                properties.iter().map(|property| property.by_atom.get(atom).map_or(0, |at| u32::from(*at))).collect();
-            key.extend(tables.iter().map(|values| values.get(atom).copied().unwrap_or(0)));
-            if needs.notices {
-                key.push(self.notices.get(atom).copied().unwrap_or(0));
-            }
-            if needs.people {
-                key.push(self.people.get(atom).copied().unwrap_or(0));
-            }
-            key
+            let declared = properties.iter().map(|property| property.by_atom.get(atom).map_or(0, |at| u32::from(*at)));
+            let numbers = tables.iter().map(|values| &**values).chain(columns.iter().copied());
+            declared.chain(numbers.map(|numbers| numbers.get(atom).copied().unwrap_or(0))).collect()
         }))
     }
 }
@@ -115,8 +144,7 @@ struct Needs {
     notices: bool,
     people: bool,
     tables: Vec<String>,
-    /// Reads that no number stands for: siblings.
-    everything: bool,
+    siblings: bool,
 }
 
 impl Needs {
@@ -138,7 +166,7 @@ impl Needs {
                 }
             }
             StaticRead::StatesIn(_) => self.people = true,
-            StaticRead::Siblings => self.everything = true,
+            StaticRead::Siblings => self.siblings = true,
             StaticRead::Table(name) => self.tables.push(name.clone()),
             StaticRead::Root(_) | StaticRead::Mentions | StaticRead::Param(_) => {}
         }
