@@ -14,8 +14,7 @@ mod law;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use law::{all_rules, day, failures, judge, library, rule, unsound};
-use purposelint::diagnostic::Severity;
+use law::{all_rules, judge, library, rule};
 use purposelint::evaluate::{Finding, Outcome};
 use purposelint::examples::default_date;
 use purposelint::policy::{Example, Expectation, Rule};
