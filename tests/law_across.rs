@@ -55,7 +55,10 @@ fn meet(rule: &Rule, example: &Example) -> Met {
     let date = example.as_of.unwrap_or_else(default_date);
     let report = judge(all_rules(), &example.text, date, 0);
     let failed = |finding: &&Finding| {
-        finding.outcome == Outcome::Fail && finding.counts_from.is_none() && finding.is_open() && finding.rule != rule.id
+        finding.outcome == Outcome::Fail
+            && finding.counts_from.is_none()
+            && finding.is_open()
+            && finding.rule != rule.id
     };
     let mut met = Met::default();
     let mut found: BTreeMap<&str, &Finding> = BTreeMap::new();
