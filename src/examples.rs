@@ -10,6 +10,7 @@ use crate::policy::{Example, Expectation, Library, Rule};
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};
+use crate::suggest;
 use crate::suppress::Accepting;
 use crate::syntax::Limits;
 
@@ -144,7 +145,8 @@ impl Runner<'_> {
         let mut sources = SourceMap::new();
         let file = sources.add("example.yaml", example.text.as_str());
         let report = lint(&sources, &[file], &self.setup);
-        let check = Check { rule, example, report: &report, sources: &sources, atlas: self.setup.atlas, date };
+        let library = self.setup.library;
+        let check = Check { library, rule, example, report: &report, sources: &sources, atlas: self.setup.atlas, date };
         let mut failures = check.own();
         failures.extend(check.others());
         failures
@@ -152,6 +154,7 @@ impl Runner<'_> {
 }
 
 struct Check<'a> {
+    library: &'a Library,
     rule: &'a Rule,
     example: &'a Example,
     report: &'a Report,
@@ -265,10 +268,27 @@ impl Check<'_> {
                 ));
             }
         }
-        for rule in listed.iter().filter(|rule| self.of(rule, Outcome::Fail).is_empty()) {
-            out.push(format!("{rule} does not fail, although it is listed under `also_flagged`"));
-        }
+        out.extend(listed.iter().filter_map(|rule| self.listed(rule)));
         out
+    }
+
+    /// What is wrong with a rule under `also_flagged`. A rule that was not run is not said to have passed.
+    fn listed(&self, id: &str) -> Option<String> {
+        let library = self.library;
+        let Some(rule) = library.rule(id) else {
+            let pack = id.split('/').next().unwrap_or_default();
+            if library.packs.iter().all(|known| known.name != pack) {
+                return Some(format!("{id} under `also_flagged` was not run: there is no pack `{pack}` here"));
+            }
+            let rules: Vec<&str> = library.rules().map(|rule| rule.id.as_str()).collect();
+            let help = suggest::rule(id, &rules).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            return Some(format!("there is no rule {id}, which is listed under `also_flagged`{help}"));
+        };
+        if !rule.enabled && rule.id != self.rule.id {
+            return Some(format!("{id} under `also_flagged` was not run: it is off unless a config switches it on"));
+        }
+        let fails = !self.of(id, Outcome::Fail).is_empty();
+        (!fails).then(|| format!("{id} does not fail, although it is listed under `also_flagged`"))
     }
 
     fn line(&self, finding: &Finding) -> usize {
