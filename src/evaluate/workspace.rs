@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -41,16 +40,20 @@ pub struct Judgements {
 
 /// Judges every service of a workspace. `done` counts the services that are judged, for whoever shows progress.
 pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, done: &AtomicUsize) -> Judgements {
-    let days = Days { of_rules: days_of_rules(context), known: Mutex::default() };
-    let judged: Vec<Judged> = workspace
-        .services()
-        .par_iter()
-        .map(|service| {
-            let judged = judge_with_future(context, workspace, service, period, &days);
-            done.fetch_add(1, Relaxed);
-            judged
-        })
-        .collect();
+    let today = Day::new(context, period.today);
+    let of_rules = days_of_rules(context);
+    let plan = |service| Plan::of(context, workspace, service, (period, &of_rules), &today);
+    let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
+    // each day is worked out once for all services
+    let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
+    let later: BTreeMap<Date, Day<'_>> = later.into_par_iter().map(|date| (date, Day::new(context, date))).collect();
+    let days = Days { today, later };
+    let judge = |(service, plan): (&Service, &Plan)| {
+        let judged = judge_with_future(context, workspace, service, (period, plan), &days);
+        done.fetch_add(1, Relaxed);
+        judged
+    };
+    let judged: Vec<Judged> = workspace.services().par_iter().zip(&plans).map(judge).collect();
     let mut out = Judgements::default();
     for (service, judged) in workspace.services().iter().zip(&judged) {
         if judged.too_much {
@@ -66,22 +69,34 @@ pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, do
     out
 }
 
-/// The days that were asked for, each worked out once for all services.
+/// The day of the run and the later days on which something changes for some service.
 struct Days<'a> {
-    /// Those on which a rule changes, whatever is declared.
-    of_rules: BTreeSet<Date>,
-    known: Mutex<BTreeMap<Date, Arc<Day<'a>>>>,
+    today: Day<'a>,
+    later: BTreeMap<Date, Day<'a>>,
 }
 
-impl<'a> Days<'a> {
-    fn get(&self, context: &Context<'a>, date: Date) -> Arc<Day<'a>> {
-        // a day is whole or not there, so what another thread left behind can be used
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(day) = known().get(&date) {
-            return Arc::clone(day);
+/// What is to be judged of a service.
+struct Plan {
+    /// The later days, with the purposes for which something changes, `None` for all.
+    later: BTreeMap<Date, Option<BTreeSet<EntityId>>>,
+    /// Why it is not judged: it asks for too much.
+    refused: Option<String>,
+}
+
+impl Plan {
+    fn of(
+        context: &Context<'_>,
+        workspace: &Workspace,
+        service: &Service,
+        (period, of_rules): (Period, &BTreeSet<Date>),
+        today: &Day<'_>,
+    ) -> Self {
+        let later = later_days(context, workspace, service, (period, of_rules));
+        let work = Work::of(workspace, service, context.atlas, period.today, &today.boundaries);
+        match work.too_much(1 + later.len()) {
+            Some(reason) => Self { later: BTreeMap::new(), refused: Some(reason) },
+            None => Self { later, refused: None },
         }
-        let day = Arc::new(Day::new(context, date));
-        Arc::clone(known().entry(date).or_insert(day))
     }
 }
 
@@ -95,27 +110,25 @@ fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
     (finding.rule.clone(), finding.subject.clone(), finding.outcome, place)
 }
 
-fn judge_with_future<'a>(
-    context: &Context<'a>,
+fn judge_with_future(
+    context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
-    period: Period,
-    known_days: &Days<'a>,
+    (period, plan): (Period, &Plan),
+    days: &Days<'_>,
 ) -> Judged {
-    let days = later_days(context, workspace, service, (period, &known_days.of_rules));
-    let today = known_days.get(context, period.today);
-    let work = Work::of(workspace, service, context.atlas, period.today, &today.boundaries);
-    if let Some(reason) = work.too_much(1 + days.len()) {
+    if let Some(reason) = &plan.refused {
         return too_much(context, service, reason);
     }
-    let mut judged = judge_service(context, workspace, service, &today, None);
+    let mut judged = judge_service(context, workspace, service, &days.today, None);
     let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
         covered.entry(identity(context, finding)).or_default().push((finding.severity, blocks(finding)));
     }
-    for (day, touched) in days {
-        let later = judge_service(context, workspace, service, &known_days.get(context, day), touched.as_ref());
+    for (day, touched) in plan.later.iter().filter_map(|(day, touched)| Some((days.later.get(day)?, touched))) {
+        let later = judge_service(context, workspace, service, day, touched.as_ref());
+        let day = day.date;
         for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
             let known = covered.entry(identity(context, &finding)).or_default();
             // what is a warning today and an error later is news as well
@@ -139,7 +152,7 @@ fn judge_with_future<'a>(
 }
 
 /// A service that would take longer than anybody waits is not judged, and that is a finding.
-fn too_much(context: &Context<'_>, service: &Service, reason: String) -> Judged {
+fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> Judged {
     let id = service.id.to_string();
     let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
         .at("asks for too much")
