@@ -84,7 +84,7 @@ struct Needs {
     fields: Vec<FieldId>,
     notices: bool,
     people: bool,
-    /// Reads that no number stands for: siblings, tables.
+    /// Reads that no number stands for: siblings, tables, what holds at a place.
     everything: bool,
 }
 
@@ -101,6 +101,9 @@ impl Needs {
                 if matches!(field.name(), "notices" | "announced_by" | "reaches") {
                     self.notices = true;
                     self.fields.extend(purpose_field("notices"));
+                }
+                if matches!(field.name(), "states_here" | "reaches_place") {
+                    self.everything = true;
                 }
                 if field.get().overridable {
                     self.fields.push(*field);

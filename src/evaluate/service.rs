@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
 use crate::policy::condition::{Root, StaticRead};
 use crate::policy::{Cite, FixTemplate, Library, Pack, Rule, Table};
-use crate::resolve::{Boundaries, Effective, Problem, problems};
+use crate::resolve::{Boundaries, Effective, Problem, State, StateKind, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
@@ -95,6 +95,8 @@ impl Context<'_> {
 pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
     pub(super) applied: BTreeSet<String>,
+    /// Rules that are about a purpose which is not carried out.
+    pub(super) spared: BTreeSet<String>,
     /// How many purposes were judged.
     pub(super) purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
@@ -291,7 +293,12 @@ impl<'e, 'w> Judging<'e, 'w> {
                 }
             });
             match judgement {
-                Judgement::NotApplicable => continue,
+                Judgement::NotApplicable => {
+                    if self.is_absent(purpose, *atom) && !judged.spared.contains(&rule.id) {
+                        judged.spared.insert(rule.id.clone());
+                    }
+                    continue;
+                }
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
                     let group = groups.entry((Outcome::Fail, *severity, String::new(), split)).or_default();
@@ -313,6 +320,10 @@ impl<'e, 'w> Judging<'e, 'w> {
         for ((outcome, severity, ..), group) in groups {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
         }
+    }
+
+    fn is_absent(&self, purpose: usize, atom: usize) -> bool {
+        self.effective.state(purpose, atom).is_some_and(|at| at.state == State::Known(StateKind::Absent))
     }
 
     /// The places for which findings of a rule about a purpose are waived.
