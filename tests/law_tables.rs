@@ -23,7 +23,7 @@ use serde_yaml::Value;
 const COMPLETE: &[(&str, &[&str])] = &[
     ("adequate", &["WORLD"]),
     ("age_of_digital_consent", &["EEA", "GB"]),
-    ("lawful_bases", &["EEA", "GB", "CH", "BR", "CN", "KR"]),
+    ("lawful_bases", &["EEA", "GB", "CH", "BR", "CA-ON", "CN", "KR"]),
     ("precise_location_sensitive", &["US"]),
     ("sensitive_opt_in", &["US"]),
     ("universal_signal", &["US"]),
