@@ -45,6 +45,8 @@ pub struct Checked {
     pub purposes: usize,
     /// Rules that applied to at least one purpose.
     pub rules: usize,
+    /// Rules that applied to none, but are about one that is not carried out.
+    pub spared: usize,
     /// Findings whose outcome is undetermined.
     pub undetermined: usize,
     /// What was not judged.
@@ -201,6 +203,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     }
     sort(&mut findings);
     checked.rules = judgements.applied.len();
+    checked.spared = judgements.spared.difference(&judgements.applied).count();
     checked.undetermined =
         findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
     Report { as_of: setup.period.today, findings, checked, refused, applied: judgements.applied, compared: None }

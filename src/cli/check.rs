@@ -287,7 +287,8 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     if !places.is_empty() {
         return places.iter().map(|folder| format!("no declarations in {place}{folder} ({names})")).collect();
     }
-    match (report.checked.purposes, report.checked.rules) {
+    // a purpose that is not carried out was judged: nothing is done that a rule could be against
+    match (report.checked.purposes, report.checked.rules + report.checked.spared) {
         (0, _) => vec!["no purpose is declared".to_owned()],
         (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason.starts_with(SWITCHED_OFF)) => {
             vec!["none of the rules that are switched on applies to the purposes that are declared".to_owned()]

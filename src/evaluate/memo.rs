@@ -21,6 +21,8 @@ pub(super) struct Keys<'e> {
     notices: Vec<u32>,
     /// Its ages and plans, on which comparisons over territories depend.
     people: Vec<u32>,
+    /// Its territories, on which comparisons with other people of the place depend.
+    places: Vec<u32>,
     /// Everything that is declared of any purpose there, on which comparisons with siblings depend.
     whole: OnceCell<Vec<u32>>,
 }
@@ -52,6 +54,7 @@ impl<'e> Keys<'e> {
             values: RefCell::default(),
             notices: numbered((0..effective.atoms.len()).map(reaching)),
             people: numbered(effective.atoms.iter().map(|atom| (atom.ages, atom.plans))),
+            places: numbered(effective.atoms.iter().map(|atom| atom.territories)),
             whole: OnceCell::new(),
         }
     }
@@ -126,6 +129,9 @@ impl<'e> Keys<'e> {
         if needs.siblings {
             columns.push(self.whole(effective));
         }
+        if needs.places {
+            columns.push(&self.places);
+        }
         columns.retain(|numbers| differ(numbers));
         if columns.is_empty() && properties.is_empty() && tables.is_empty() {
             return None;
@@ -143,6 +149,7 @@ struct Needs {
     fields: Vec<FieldId>,
     notices: bool,
     people: bool,
+    places: bool,
     tables: Vec<String>,
     siblings: bool,
 }
@@ -160,6 +167,9 @@ impl Needs {
                 if matches!(field.name(), "notices" | "announced_by" | "reaches") {
                     self.notices = true;
                     self.fields.extend(purpose_field("notices"));
+                }
+                if matches!(field.name(), "states_here" | "reaches_place") {
+                    self.places = true;
                 }
                 if field.get().overridable {
                     self.fields.push(*field);

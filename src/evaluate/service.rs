@@ -14,7 +14,7 @@ use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
 use crate::policy::{Cite, FixTemplate, Library, Rule};
-use crate::resolve::{Effective, Problem, problems};
+use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
 use crate::space::{AgeSet, Atlas, Block, Describe, Folder, TerritorySet, join};
@@ -96,6 +96,8 @@ impl Context<'_> {
 pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
     pub(super) applied: BTreeSet<String>,
+    /// Rules that are about a purpose which is not carried out.
+    pub(super) spared: BTreeSet<String>,
     /// How many purposes were judged.
     pub(super) purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
@@ -228,7 +230,12 @@ impl<'e, 'w> Judging<'e, 'w> {
                 judgement => judgement,
             };
             match judgement {
-                Judgement::NotApplicable => continue,
+                Judgement::NotApplicable => {
+                    if self.is_absent(purpose, *first) && !judged.spared.contains(&rule.id) {
+                        judged.spared.insert(rule.id.clone());
+                    }
+                    continue;
+                }
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
                     let group = groups.entry((Outcome::Fail, severity, String::new(), split)).or_default();
@@ -265,6 +272,10 @@ impl<'e, 'w> Judging<'e, 'w> {
             alike.entry((self.split(&splits, *atom), key)).or_default().push(*atom);
         }
         alike
+    }
+
+    fn is_absent(&self, purpose: usize, atom: usize) -> bool {
+        self.effective.state(purpose, atom).is_some_and(|at| at.state == State::Known(StateKind::Absent))
     }
 
     /// The places for which findings of a rule about a purpose are waived.

@@ -32,6 +32,8 @@ pub struct Judgements {
     pub findings: Vec<Finding>,
     /// The rules that had something to say about at least one purpose.
     pub applied: BTreeSet<String>,
+    /// The rules that are about a purpose which is not carried out.
+    pub spared: BTreeSet<String>,
     /// How many purposes were judged.
     pub purposes: usize,
     /// The places of services that were not judged, and why.
@@ -65,6 +67,7 @@ pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, do
         out.purposes += service.purposes;
         out.findings.extend(service.findings);
         out.applied.extend(service.applied);
+        out.spared.extend(service.spared);
     }
     out
 }

@@ -292,6 +292,8 @@ const NOTICE: &[Field] = &[
     // for whom the notice says it is, and whether that includes the cell
     derived("regions", Type::List(&Type::Territory)),
     derived("reaches", Type::Bool),
+    // the same by places alone, whatever the age
+    derived("reaches_place", Type::Bool),
 ];
 
 const SETTING: &[Field] = &[
@@ -348,6 +350,8 @@ const PURPOSE: &[Field] = &[
     derived("announced_by", Type::List(&Type::Ref(EntityKind::Notice))),
     // whether what decides the state was written for places that it names
     derived("region_stated", Type::Bool),
+    // its states at this place, over all ages and plans: what is a matter of the place and not of who somebody is
+    derived("states_here", Type::List(&Type::Enum(STATES))),
 ];
 
 const DATA: &[Field] = &[

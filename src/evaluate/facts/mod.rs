@@ -292,6 +292,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "notices" => self.notices_of(at),
             "announced_by" => self.announced_by(at),
             "region_stated" => known(Value::Bool(self.is_stated(purpose)), Vec::new()),
+            "states_here" => self.states_here(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
             _ if field.get().overridable => self.overridable(Owner::Purpose(at), field),
             _ => self.plain(&entity.fields, field, "purpose", &self.owner(entity)),
@@ -319,6 +320,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "id" => text(&entity.id, vec![self.entity_read(&self.say(|| format!("{prefix}.id")), entity)]),
             "regions" => self.regions_of(entity),
             "reaches" => self.reaches(entity),
+            "reaches_place" => self.reaches_place(entity),
             // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
             "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
                 Some(published) => self.plain(&entity.fields, published, prefix, &self.owner(entity)),
