@@ -255,15 +255,16 @@ impl Reader<'_> {
     }
 
     fn interval(&mut self, node: NodeRef<'_>) -> Interval {
-        let mut day = |key: &str| {
-            let value = node.get(key)?.value;
-            let day = value.text().and_then(Date::parse);
-            if day.is_none() {
-                self.wrong(value.span(), "this is not a day", "write an existing day as YYYY-MM-DD");
-            }
-            day
-        };
-        Interval { from: day("from"), until: day("until") }
+        Interval { from: self.day(node, "from"), until: self.day(node, "until") }
+    }
+
+    fn day(&mut self, node: NodeRef<'_>, key: &str) -> Option<Date> {
+        let value = node.get(key)?.value;
+        let day = value.text().and_then(Date::parse);
+        if day.is_none() {
+            self.wrong(value.span(), "this is not a day", "write an existing day as YYYY-MM-DD");
+        }
+        day
     }
 
     fn example(&mut self, node: NodeRef<'_>) -> Option<Example> {
@@ -277,11 +278,16 @@ impl Reader<'_> {
                 self.regions(entry);
             }
         }
+        let (as_of, upcoming) = (self.day(node, "as_of"), self.day(node, "upcoming"));
+        if let Some(later) = node.get("upcoming").filter(|_| expect != Expectation::Flagged) {
+            self.wrong(later.key.span(), "only what is `flagged` can be upcoming", "leave it out, or give `as_of` instead");
+        }
         Some(Example {
             title: text("title").unwrap_or_default().to_owned(),
             expect,
             text: entry.value.text()?.to_owned(),
-            as_of: text("as_of").and_then(Date::parse),
+            as_of,
+            upcoming,
             severity: text("severity").and_then(Severity::parse),
             within: all("in"),
             not_in: all("not_in"),

@@ -125,6 +125,8 @@ pub struct Example {
     pub text: String,
     /// The date it is judged for.
     pub as_of: Option<Date>,
+    /// The day from which the finding counts, where it does not yet on the date of the example.
+    pub upcoming: Option<Date>,
     /// The severity the finding must have.
     pub severity: Option<Severity>,
     /// Codes and groups that the finding must concern.
