@@ -136,8 +136,7 @@ impl Runner<'_> {
 
     fn example(&mut self, rule: &Rule, example: &Example) -> Vec<String> {
         let date = example.as_of.unwrap_or_else(default_date);
-        self.setup.period =
-            Period { today: date, horizon: example.upcoming.unwrap_or(date), full_severity: false };
+        self.setup.period = Period { today: date, horizon: example.upcoming.unwrap_or(date), full_severity: false };
         self.setup.settings = Settings::new(self.setup.library);
         if !rule.enabled {
             self.setup.settings.switch_on(rule);

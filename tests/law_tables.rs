@@ -21,7 +21,12 @@ use serde_yaml::Value;
 
 /// For each table, the places of which every one has a value today.
 const COMPLETE: &[(&str, &[&str])] = &[
-    ("adequate", &["WORLD"]),
+    ("adequate_br", &["WORLD"]),
+    ("adequate_ch", &["WORLD"]),
+    ("adequate_eu", &["WORLD"]),
+    ("adequate_jp", &["WORLD"]),
+    ("adequate_kr", &["WORLD"]),
+    ("adequate_uk", &["WORLD"]),
     ("age_of_digital_consent", &["EEA", "GB"]),
     ("lawful_bases", &["EEA", "GB", "CH", "BR", "CN", "KR"]),
     ("precise_location_sensitive", &["US"]),

@@ -108,6 +108,8 @@ impl Needs {
             }
             StaticRead::StatesIn(_) => self.people = true,
             StaticRead::Siblings | StaticRead::Table(_) => self.everything = true,
+            // they depend on the day and on what is read besides
+            StaticRead::TableFor(_) | StaticRead::Group(_) => {}
             StaticRead::Root(_) | StaticRead::Mentions | StaticRead::Param(_) => {}
         }
     }

@@ -122,17 +122,33 @@ pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
     out
 }
 
-/// The tables that a rule which is switched on reads: others draw no line and change no day.
-pub(super) fn tables<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a Table> {
-    let rules = context.library.packs.iter().flat_map(|pack| active(context, pack));
-    let names: BTreeSet<&str> = rules
-        .flat_map(reads_of)
-        .filter_map(|read| match read {
-            StaticRead::Table(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .collect();
+/// The tables that a rule which is switched on reads for the place of a cell: others draw no line.
+fn tables<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a Table> {
+    let read_here = all_reads(context).filter_map(|read| match read {
+        StaticRead::Table(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let names: BTreeSet<&str> = read_here.collect();
     names.into_iter().filter_map(|name| context.library.tables.get(name))
+}
+
+/// The days on which a table or a group changes that a rule which is switched on reads.
+pub(super) fn days_of_reads(context: &Context<'_>) -> BTreeSet<Date> {
+    let mut days = BTreeSet::new();
+    for read in all_reads(context).collect::<BTreeSet<_>>() {
+        match read {
+            StaticRead::Table(name) | StaticRead::TableFor(name) => {
+                days.extend(context.library.tables.get(name).into_iter().flat_map(Table::changes));
+            }
+            StaticRead::Group(name) => days.extend(context.atlas.changes(name)),
+            _ => {}
+        }
+    }
+    days
+}
+
+fn all_reads<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a StaticRead> {
+    context.library.packs.iter().flat_map(|pack| active(context, pack)).flat_map(reads_of)
 }
 
 /// Everything that the conditions of a rule read.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::finding::{Finding, Outcome, Subject};
-use super::service::{Context, Judged, boundaries, judge_service, tables};
+use super::service::{Context, Judged, boundaries, days_of_reads, judge_service};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Effective, Work};
@@ -190,7 +190,7 @@ fn days_of_all(context: &Context<'_>, workspace: &Workspace, service: &Service) 
     for rule in context.library.rules().filter(|rule| context.settings.is_used(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
-    days.extend(tables(context).flat_map(|table| table.changes().collect::<Vec<_>>()));
+    days.extend(days_of_reads(context));
     days
 }
 

@@ -183,6 +183,7 @@ impl Reader<'_> {
             None => Err(vocabulary.suggestion(terms, key)),
         };
         read(&Env {
+            texts: &|name: &str| texts_of(&self.params, name),
             params: self.params.iter().map(|param| (param.name.clone(), param_type(&param.value))).collect(),
             lexicons: self.names.lexicons.clone(),
             tables: self.names.tables.clone(),
@@ -280,7 +281,11 @@ impl Reader<'_> {
         }
         let (as_of, upcoming) = (self.day(node, "as_of"), self.day(node, "upcoming"));
         if let Some(later) = node.get("upcoming").filter(|_| expect != Expectation::Flagged) {
-            self.wrong(later.key.span(), "only what is `flagged` can be upcoming", "leave it out, or give `as_of` instead");
+            self.wrong(
+                later.key.span(),
+                "only what is `flagged` can be upcoming",
+                "leave it out, or give `as_of` instead",
+            );
         }
         Some(Example {
             title: text("title").unwrap_or_default().to_owned(),
@@ -341,6 +346,14 @@ pub fn param(node: NodeRef<'_>) -> Option<ParamValue> {
             items.map(ParamValue::Texts)
         }
         Kind::Null | Kind::Mapping => None,
+    }
+}
+
+fn texts_of(params: &[Param], name: &str) -> Vec<String> {
+    match params.iter().find(|param| param.name == name).map(|param| &param.value) {
+        Some(ParamValue::Text(text)) => vec![text.clone()],
+        Some(ParamValue::Texts(texts)) => texts.clone(),
+        _ => Vec::new(),
     }
 }
 

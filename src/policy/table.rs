@@ -1,5 +1,7 @@
 //! Tables: one value per territory, dated and typed.
 
+use std::cmp::Reverse;
+
 use serde::Deserialize;
 
 use super::condition::{Domain, Ty};
@@ -56,7 +58,7 @@ pub struct Table {
 
 impl Table {
     /// Reads the text of a file `tables/*.yaml`; the error says what is wrong. Of two entries for one territory and day the one
-    /// with fewer territories counts.
+    /// with fewer territories counts, and of equal ones the one that began later.
     pub fn load(text: &str, atlas: &Atlas) -> Result<Self, String> {
         let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let mut entries = Vec::new();
@@ -102,13 +104,21 @@ impl Table {
         self.entries.iter().flat_map(|(_, days, _)| [days.from, days.until]).flatten()
     }
 
+    /// The value for a set of territories that boundaries may cut: the one that each of them has.
+    pub fn get_for_all(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
+        let mut values = territories.iter().map(|leaf| self.get(atlas, TerritorySet::of(leaf), date));
+        let first = values.next()??;
+        values.all(|other| other == Some(first)).then_some(first)
+    }
+
     /// The value for a set of territories that no boundary cuts.
     pub fn get(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
-        let mut best: Option<(usize, &ParamValue)> = None;
-        for (regions, _, value) in self.entries.iter().filter(|(_, days, _)| days.contains(date)) {
+        let mut best: Option<((usize, Reverse<Option<Date>>), &ParamValue)> = None;
+        for (regions, days, value) in self.entries.iter().filter(|(_, days, _)| days.contains(date)) {
             for set in regions.iter().filter_map(|region| atlas.lookup(region, date).ok()) {
-                if territories.is_within(set) && best.is_none_or(|(size, _)| set.len() < size) {
-                    best = Some((set.len(), value));
+                let rank = (set.len(), Reverse(days.from));
+                if territories.is_within(set) && best.is_none_or(|(known, _)| rank < known) {
+                    best = Some((rank, value));
                 }
             }
         }

@@ -2,14 +2,16 @@
 
 mod notices;
 mod state;
+mod tables;
 
 use std::sync::Arc;
 
+use self::tables::param_value;
 use super::reads::{Also, Log, Read, says, span_of, via};
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
-use crate::policy::{Library, Param, ParamValue};
+use crate::policy::{Library, Param};
 use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink};
 use crate::source::Span;
 use crate::space::{Atlas, When};
@@ -489,38 +491,22 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     }
 
     fn table(&self, name: &str) -> Ans<'w> {
-        let here = self.effective.atoms.get(self.atom);
-        let value = self
-            .library
-            .tables
-            .get(name)
-            .zip(here)
-            .and_then(|(table, atom)| table.get(self.atlas, atom.territories, self.effective.date));
-        match (value, self.purpose_at(self.purpose)) {
-            (Some(value), _) => known(param_value(value), Vec::new()),
-            (None, Some(purpose)) => {
-                let read = Read {
-                    path: format!("the table `{name}` for this territory"),
-                    place: Label::new(purpose.resolved.entity.place, String::new()),
-                    also: Vec::new(),
-                    missing: Some("is not there"),
-                    owner: "the pack".to_owned(),
-                };
-                missing(self.log.push(read))
-            }
-            (None, None) => inapplicable(),
-        }
+        self.table_here(name)
     }
-}
 
-fn param_value<'w>(value: &ParamValue) -> Value<Object<'w>> {
-    match value {
-        ParamValue::Bool(value) => Value::Bool(*value),
-        ParamValue::Int(value) => Value::Int(Number { least: Some(*value), most: Some(*value) }),
-        ParamValue::Double(value) => Value::Double(*value),
-        ParamValue::Text(value) => Value::Text(value.as_str().into()),
-        ParamValue::Texts(values) => {
-            Value::List(values.iter().map(|value| text(value, Vec::new())).collect::<Vec<_>>().into())
+    fn table_for(&self, name: &str, place: &str, reads: &[ReadId]) -> Ans<'w> {
+        self.table_elsewhere(name, place, reads)
+    }
+
+    fn is_in(&self, place: &str, group: &str) -> Option<bool> {
+        let here = self.atlas.lookup(place, self.effective.date).ok()?;
+        let group = self.atlas.lookup(group, self.effective.date).ok()?;
+        match (here.is_within(group), here.and(group).is_empty()) {
+            // a group without members on the day lies nowhere
+            _ if here.is_empty() => Some(false),
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
         }
     }
 }

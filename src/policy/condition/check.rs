@@ -81,6 +81,9 @@ impl<'c, 'e> Checker<'c, 'e> {
                 let nodes = sides.iter().map(|side| self.bool(side, "`||`")).collect();
                 Node { kind: Kind::Or(nodes), ty: Ty::Bool, range: range.clone() }
             }
+            ExprKind::Binary(Operator::In, place, right) if let Some(group) = as_group(right) => {
+                self.in_group(place, group, range)
+            }
             ExprKind::Binary(operator, left, right) => self.binary(*operator, left, right, range),
             ExprKind::If(parts) => {
                 let [condition, then, otherwise] = parts.as_ref();
@@ -296,6 +299,17 @@ impl<'c, 'e> Checker<'c, 'e> {
             self.error(range, "`%` needs whole numbers", None);
         }
         Node { kind: Kind::Arithmetic(arithmetic, Box::new(left), Box::new(right)), ty, range: range.clone() }
+    }
+}
+
+/// The argument of `group(…)`, which has a meaning only after `in`.
+fn as_group(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Call(function, arguments) if function.text == "group" => match arguments.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

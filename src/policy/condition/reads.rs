@@ -20,6 +20,10 @@ pub enum StaticRead {
     StatesIn(String),
     /// The value of a table for the territory of the cell.
     Table(String),
+    /// The value of a table for a place that is read: it depends on the day, and not on the cell.
+    TableFor(String),
+    /// Who is in a group on the day.
+    Group(String),
     /// Lexicons in the language of the service.
     Mentions,
     /// A parameter of the rule.
@@ -52,6 +56,12 @@ fn collect(node: &Node, reads: &mut BTreeSet<StaticRead>) {
         }
         Kind::Table(name) => {
             reads.insert(StaticRead::Table(name.to_string()));
+        }
+        Kind::TableFor(name, _) => {
+            reads.insert(StaticRead::TableFor(name.to_string()));
+        }
+        Kind::InGroup(_, group) => {
+            reads.insert(StaticRead::Group(group.to_string()));
         }
         Kind::Mentions(..) => {
             reads.insert(StaticRead::Mentions);

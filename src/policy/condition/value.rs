@@ -119,4 +119,10 @@ pub trait Facts {
 
     /// The value of a table for the territory of the cell.
     fn table(&self, name: &str) -> Answer<Self::Object>;
+
+    /// The value of a table for a place that was read, with the reads that gave it.
+    fn table_for(&self, name: &str, place: &str, reads: &[ReadId]) -> Answer<Self::Object>;
+
+    /// Whether a place is in a group on the day: `None` where only parts of it are.
+    fn is_in(&self, place: &str, group: &str) -> Option<bool>;
 }
