@@ -31,6 +31,7 @@ const COMPLETE: &[(&str, &[&str])] = &[
     ("lawful_bases", &["EEA", "GB", "CH", "BR", "CN", "KR"]),
     ("precise_location_sensitive", &["US"]),
     ("sensitive_opt_in", &["US"]),
+    ("teen_ads_age", &["US-CO", "US-DE", "US-MN", "US-MT", "US-NH", "US-NJ"]),
     ("universal_signal", &["US"]),
 ];
 
@@ -39,6 +40,7 @@ const UNSURE: &[(&str, &str, &str)] = &[
     ("minors/training-on-under-14", "CA-QC", "read in two quotations; `ca-qc` has the same provision from its text"),
     ("us-states/ads-or-sale-without-opt-out", "US-NJ", "the act is well sourced, the number of the subdivision is not"),
     ("us-states/ct-minor-ads-or-sale", "US-CT", "the same, since the act was rewritten in July 2026"),
+    ("us-states/older-teen-ads-without-consent", "US-MN", "the same provision as for the younger, below"),
     ("us-states/older-teen-ads-without-consent", "US-MT", "the same, for the amendment of 2025"),
     ("us-states/secondary-use-without-consent", "US-CT", "the same, since the act was rewritten in July 2026"),
     ("us-states/sensitive-without-opt-in", "US-CT", "the same, since the act was rewritten in July 2026"),

@@ -16,7 +16,7 @@ use crate::policy::{Cite, FixTemplate, Library, Pack, Rule, Table};
 use crate::resolve::{Boundaries, Effective, Problem, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
-use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
+use crate::space::{ADULT, AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
 
 /// What a run judges with, the same for every service.
@@ -115,6 +115,7 @@ pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
             out.plans.extend(rule.applies.plans.iter().cloned());
         }
     }
+    out.ages.extend(age_lines(context, date).into_iter().map(|line| AgeSet::range(line, ADULT)));
     for table in tables(context) {
         out.territories.extend(table.boundaries(context.atlas, date));
     }
@@ -145,6 +146,23 @@ pub(super) fn days_of_reads(context: &Context<'_>) -> BTreeSet<Date> {
         }
     }
     days
+}
+
+/// The ages at which rules that are switched on tell people apart, by comparing: each and older from those who are younger.
+fn age_lines(context: &Context<'_>, date: Date) -> BTreeSet<u8> {
+    let mut lines: BTreeSet<i64> = BTreeSet::new();
+    for read in all_reads(context).collect::<BTreeSet<_>>() {
+        match read {
+            StaticRead::AgeLine(line) => lines.extend([*line]),
+            StaticRead::EveryAge => lines.extend(0..=i64::from(ADULT)),
+            StaticRead::AgeTable(name, added) => {
+                let values = context.library.tables.get(name).into_iter().flat_map(|table| table.numbers(date));
+                lines.extend(values.map(|value| value.saturating_add(*added)));
+            }
+            _ => {}
+        }
+    }
+    lines.into_iter().filter_map(|line| u8::try_from(line).ok()).filter(|line| (1..=ADULT).contains(line)).collect()
 }
 
 fn all_reads<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a StaticRead> {

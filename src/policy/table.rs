@@ -99,6 +99,12 @@ impl Table {
         current.flat_map(|(regions, ..)| regions).filter_map(|region| atlas.lookup(region, date).ok()).collect()
     }
 
+    /// The whole numbers among its values on a date.
+    pub fn numbers(&self, date: Date) -> impl Iterator<Item = i64> {
+        let current = self.entries.iter().filter(move |(_, days, _)| days.contains(date));
+        current.filter_map(|(.., value)| if let ParamValue::Int(number) = value { Some(*number) } else { None })
+    }
+
     /// Days on which values change.
     pub fn changes(&self) -> impl Iterator<Item = Date> {
         self.entries.iter().flat_map(|(_, days, _)| [days.from, days.until]).flatten()

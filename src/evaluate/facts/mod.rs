@@ -1,5 +1,6 @@
 //! The facts of one purpose at one atom, as conditions read them.
 
+mod age;
 mod notices;
 mod state;
 mod tables;
@@ -26,6 +27,8 @@ pub(super) enum Object<'w> {
     Purpose(usize),
     /// A setting, by its place among those that purposes name.
     Setting(usize),
+    /// The people of the atom, by their age.
+    Age,
     /// An organisation or notice.
     Entity(&'w Entity),
     /// A nested mapping with the path to it and whose it is.
@@ -35,7 +38,7 @@ pub(super) enum Object<'w> {
 impl PartialEq for Object<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Service, Self::Service) => true,
+            (Self::Service, Self::Service) | (Self::Age, Self::Age) => true,
             (Self::Purpose(a), Self::Purpose(b)) | (Self::Setting(a), Self::Setting(b)) => a == b,
             (Self::Entity(a), Self::Entity(b)) => std::ptr::eq(*a, *b),
             (Self::Record(a, ..), Self::Record(b, ..)) => std::ptr::eq(*a, *b),
@@ -239,6 +242,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn declared_field(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
         match object {
             Object::Service => self.service_field(field),
+            Object::Age => self.age_field(field),
             Object::Purpose(at) => self.purpose_field(*at, field),
             Object::Setting(at) => self.setting_field(*at, field),
             Object::Entity(entity) => self.entity_field(entity, field),
@@ -268,6 +272,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Object::Purpose(at) => self.purpose_at(*at).map(|p| title(p.resolved.entity)).unwrap_or_default(),
             Object::Setting(at) => self.effective.settings.get(*at).map(|s| title(s.entity)).unwrap_or_default(),
             Object::Entity(entity) => title(entity),
+            Object::Age => self.effective.atoms.get(self.atom).map(|atom| atom.ages.to_string()).unwrap_or_default(),
             Object::Record(fields, ..) => fields.record.noun().to_owned(),
         }
     }
@@ -413,6 +418,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
                 Some(field) => self.purpose_field(self.purpose, field),
                 None => inapplicable(),
             },
+            Root::Age => known(Value::Object(Object::Age), Vec::new()),
             Root::Today => known(Value::Date(When::on(self.effective.date)), Vec::new()),
         }
     }

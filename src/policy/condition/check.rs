@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::{FieldId, Record};
+use crate::space::ADULT;
 use crate::suggest;
 
 use super::ConditionError;
@@ -234,6 +235,7 @@ impl<'c, 'e> Checker<'c, 'e> {
         range: &Range<usize>,
     ) -> Node {
         self.align(&mut left, &mut right);
+        self.age(relation, &left, &right);
         if !left.ty.comparable(&right.ty) {
             let message = format!("{} cannot be compared with {}", left.ty.describe(), right.ty.describe());
             let help = comparison_help(&left.ty, &right.ty).or_else(|| comparison_help(&right.ty, &left.ty));
@@ -249,6 +251,30 @@ impl<'c, 'e> Checker<'c, 'e> {
             }
         }
         Node { kind: Kind::Compare(relation, Box::new(left), Box::new(right)), ty: Ty::Bool, range: range.clone() }
+    }
+
+    /// Nobody is told apart above 18: a comparison that wants to would never be settled.
+    fn age(&mut self, relation: Relation, left: &Node, right: &Node) {
+        let (number, flipped) = match (&left.kind, &right.kind) {
+            (_, Kind::Constant(Constant::Int(number))) if left.is_age() => (*number, false),
+            (Kind::Constant(Constant::Int(number)), _) if right.is_age() => (*number, true),
+            _ => return,
+        };
+        let above = match (relation, flipped) {
+            (Relation::Less | Relation::GreaterOrEqual, false) | (Relation::Greater | Relation::LessOrEqual, true) => {
+                number > i64::from(ADULT)
+            }
+            _ => number >= i64::from(ADULT),
+        };
+        if above || number < 0 {
+            let range = if flipped { &left.range } else { &right.range };
+            let help = format!("compare with `< {ADULT}` or `>= {ADULT}`, or with a lower age");
+            self.error(
+                range,
+                format!("ages are told apart up to {ADULT}, which stands for {ADULT} and over"),
+                Some(help),
+            );
+        }
     }
 
     fn membership(&mut self, mut left: Node, mut right: Node, range: &Range<usize>) -> Node {

@@ -138,6 +138,11 @@ impl Node {
         }
     }
 
+    /// Whether it is `age.from` or `age.to`.
+    pub(super) fn is_age(&self) -> bool {
+        matches!(&self.kind, Kind::Field(object, _) if matches!(object.kind, Kind::Root(Root::Age)))
+    }
+
     /// Whether it names a place: a fact, a variable, or a field of such.
     pub(super) fn is_place(&self) -> bool {
         match &self.kind {

@@ -90,6 +90,7 @@ impl Ty {
             Root::Notices => Self::list(Self::Object(EntityKind::Notice.record())),
             Root::Recipients => Self::list(Self::Object(EntityKind::Organisation.record())),
             Root::Today => Self::Date,
+            Root::Age => Self::Object(Record::Age),
         }
     }
 

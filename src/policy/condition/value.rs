@@ -76,11 +76,13 @@ pub enum Root {
     Recipients,
     /// `today`
     Today,
+    /// `age`
+    Age,
 }
 
 impl Root {
     /// All of them with their names.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("purpose", Self::Purpose),
         ("setting", Self::Setting),
         ("state", Self::State),
@@ -88,6 +90,7 @@ impl Root {
         ("notices", Self::Notices),
         ("recipients", Self::Recipients),
         ("today", Self::Today),
+        ("age", Self::Age),
     ];
 }
 

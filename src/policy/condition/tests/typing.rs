@@ -43,6 +43,7 @@ fn sound_conditions_are_accepted() {
         "recipients.all(r, table(\"digital_consent_age\", r.country) > 15 || table(\"digital_consent_age\", \"FR\") == 15)",
         "recipients.exists(r, r.country in group(\"EEA\")) || !(\"FR\" in group(\"EU\"))",
         "recipients.all(r, r.country in [\"FR\", \"DE\"])",
+        "age.from < table(\"digital_consent_age\") && age.to >= 18 && 13 <= age.from && age.to == 17",
         "purpose.data.exists(d, d.collected_for.exists(u, within(purpose.use, u)))",
         "purpose.data.exists(d, within(purpose.use, d.collected_for) && within(d.category, [\"user\"]))",
         "purpose.data.exists(d, within(d.category, param.categories) || within(d.category, param.one))",
@@ -162,6 +163,20 @@ fn types_that_do_not_go_together_are_refused() {
         (
             "recipients.exists(r, r.country == group(\"EEA\"))",
             "group(\"EEA\"): `group` has a meaning only after `in` (write `place in group(\"GROUP\")`)",
+        ),
+        ("age < 13", "age < 13: an age cannot be compared with a whole number"),
+        ("age.form < 13", "form: an age has no `form` (did you mean `from`?)"),
+        (
+            "age.from < 21",
+            "21: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
+        ),
+        (
+            "age.to == 18",
+            "18: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
+        ),
+        (
+            "18 < age.to",
+            "18: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
         ),
         ("1 == \"1\"", "1 == \"1\": a whole number cannot be compared with a text"),
         (
