@@ -12,7 +12,7 @@ use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
 use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, FixTemplate, Library, Pack, Rule, Table};
+use crate::policy::{Cite, FixTemplate, Library, Pack, Per, Rule, Table};
 use crate::resolve::{Boundaries, Effective, Problem, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
@@ -216,11 +216,16 @@ pub(super) fn judge_service(
     for pack in &context.library.packs {
         for rule in active(context, pack) {
             let scope = judging.scope(pack, rule);
-            let touched = touched.filter(|_| !looks_beyond(rule));
+            let touched = touched.filter(|_| !looks_beyond(rule) && rule.per == Per::Purpose);
+            let known = judged.findings.len();
             for (at, purpose) in effective.purposes.iter().enumerate() {
                 if touched.is_none_or(|touched| touched.contains(&purpose.id)) {
                     judging.rule(rule, at, &scope, &mut judged);
                 }
+            }
+            if rule.per == Per::Service {
+                let found = judged.findings.split_off(known);
+                judged.findings.extend(judging.of_service(rule, found));
             }
         }
     }
@@ -284,7 +289,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         self.context.settings.of(place.file, &rule.id)
     }
 
-    fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
+    pub(super) fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
         let params = self.settings(rule, purpose).map_or(rule.params.as_slice(), |settings| &settings.params);
         CellFacts {
             effective: self.effective,
@@ -455,14 +460,14 @@ impl<'e, 'w> Judging<'e, 'w> {
         join(blocks).into_iter().map(cell).collect()
     }
 
-    fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
+    pub(super) fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
         match &rule.message {
             Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)),
             None => rule.title.clone(),
         }
     }
 
-    fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
+    pub(super) fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
         let template = rule.help.as_ref()?;
         Some(template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)))
     }
@@ -485,7 +490,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
+    pub(super) fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
         let date = self.effective.date;
         let territories = cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         let meets = |cite: &&Cite| {

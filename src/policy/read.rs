@@ -1,9 +1,9 @@
 //! A rule file to a [`Rule`]: every expression parsed and typed, every mistake at its place.
 
 use super::cite::{Cite, CiteKind, Confidence};
-use super::condition::{Condition, ConditionError, Env, Path, Template, Ty};
+use super::condition::{Condition, ConditionError, Env, Path, Root, StaticRead, Template, Ty};
 use super::place::Places;
-use super::rule::{Applies, Example, Expectation, FixTemplate, Param, ParamValue, RaisedBy, Rule, SeverityCase};
+use super::rule::{Applies, Example, Expectation, FixTemplate, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
 use crate::diagnostic::{Diagnostic, Safety, Severity};
 use crate::model::{STATES, Terms};
 use crate::source::{SourceMap, Span};
@@ -46,7 +46,7 @@ impl Reader<'_> {
         let text = |key: &str| root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned();
         // first, because every expression may use them
         self.params = root.get("parameters").map(|entry| params(entry.value)).unwrap_or_default();
-        Rule {
+        let rule = Rule {
             id: id.to_owned(),
             place,
             title: text("title"),
@@ -65,7 +65,35 @@ impl Reader<'_> {
             fix: root.get("fix").and_then(|entry| self.fix(entry.value)),
             examples: self.list(root, "examples", Self::example),
             tested_by: root.get("tested_by").and_then(|entry| Some(entry.value.text()?.to_owned())),
+            per: match root.get("per").and_then(|entry| entry.value.text()) {
+                Some("service") => Per::Service,
+                _ => Per::Purpose,
+            },
             params: std::mem::take(&mut self.params),
+        };
+        if rule.per == Per::Service {
+            self.of_service(&rule, root);
+        }
+        rule
+    }
+
+    /// What is about a service says nothing that differs between its purposes.
+    fn of_service(&mut self, rule: &Rule, root: NodeRef<'_>) {
+        let one_purpose = |root: &Root| !matches!(root, Root::Service | Root::Today | Root::Age);
+        for (key, template) in [("message", &rule.message), ("help", &rule.help)] {
+            let reads = template.as_ref().map(Template::reads).unwrap_or_default();
+            let named = reads.iter().any(|read| matches!(read, StaticRead::Root(root) if one_purpose(root)));
+            if let Some(entry) = root.get(key).filter(|_| named) {
+                let message = format!("`{key}` speaks of one purpose, and the finding is about the service");
+                self.wrong(entry.value.span(), &message, "name facts of the `service`, or leave out `per`");
+            }
+        }
+        let points_elsewhere = rule.primary.as_ref().is_some_and(|path| one_purpose(&path.root));
+        for key in ["primary", "fix"] {
+            if let Some(entry) = root.get(key).filter(|_| key == "fix" || points_elsewhere) {
+                let message = format!("`{key}` is a place in one purpose, and the finding is about the service");
+                self.wrong(entry.key.span(), &message, "leave it out, or leave out `per`");
+            }
         }
     }
 

@@ -119,15 +119,12 @@ impl Table {
 
     /// The value for a set of territories that no boundary cuts.
     pub fn get(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
-        let mut best: Option<((usize, Reverse<Option<Date>>), &ParamValue)> = None;
-        for (regions, days, value) in self.entries.iter().filter(|(_, days, _)| days.contains(date)) {
-            for set in regions.iter().filter_map(|region| atlas.lookup(region, date).ok()) {
-                let rank = (set.len(), Reverse(days.from));
-                if territories.is_within(set) && best.is_none_or(|(known, _)| rank < known) {
-                    best = Some((rank, value));
-                }
-            }
-        }
-        best.map(|(_, value)| value)
+        let current = self.entries.iter().filter(|(_, days, _)| days.contains(date));
+        let meant = current.filter_map(|(regions, days, value)| {
+            let sets = regions.iter().filter_map(|region| atlas.lookup(region, date).ok());
+            let size = sets.filter(|set| territories.is_within(*set)).map(TerritorySet::len).min()?;
+            Some(((size, Reverse(days.from)), value))
+        });
+        meant.min_by_key(|(rank, _)| *rank).map(|(_, value)| value)
     }
 }
