@@ -111,11 +111,15 @@ pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
             let cut = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
             out.territories.extend(regions.take(cut).filter_map(|name| context.atlas.lookup(name, date).ok()));
             out.territories.extend(states_in(rule).filter_map(|name| context.atlas.lookup(&name, date).ok()));
-            out.ages.extend(rule.applies.ages);
+            let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+            let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
+            match rule.applies.uses.as_slice() {
+                [] => out.ages.extend(ages),
+                uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
+            }
             out.plans.extend(rule.applies.plans.iter().cloned());
         }
     }
-    out.ages.extend(age_lines(context, date).into_iter().map(|line| AgeSet::range(line, ADULT)));
     for table in tables(context) {
         out.territories.extend(table.boundaries(context.atlas, date));
     }
@@ -148,10 +152,10 @@ pub(super) fn days_of_reads(context: &Context<'_>) -> BTreeSet<Date> {
     days
 }
 
-/// The ages at which rules that are switched on tell people apart, by comparing: each and older from those who are younger.
-fn age_lines(context: &Context<'_>, date: Date) -> BTreeSet<u8> {
+/// The ages at which a rule tells people apart, by comparing: each and older from those who are younger.
+fn age_lines(context: &Context<'_>, rule: &Rule, date: Date) -> BTreeSet<u8> {
     let mut lines: BTreeSet<i64> = BTreeSet::new();
-    for read in all_reads(context).collect::<BTreeSet<_>>() {
+    for read in reads_of(rule) {
         match read {
             StaticRead::AgeLine(line) => lines.extend([*line]),
             StaticRead::EveryAge => lines.extend(0..=i64::from(ADULT)),

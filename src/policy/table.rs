@@ -112,7 +112,8 @@ impl Table {
 
     /// The value for a set of territories that boundaries may cut: the one that each of them has.
     pub fn get_for_all(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
-        let mut values = territories.iter().map(|leaf| self.get(atlas, TerritorySet::of(leaf), date));
+        let ranked = self.ranked(atlas, date);
+        let mut values = territories.iter().map(|leaf| best(&ranked, TerritorySet::of(leaf)));
         let first = values.next()??;
         values.all(|other| other == Some(first)).then_some(first)
     }
@@ -127,4 +128,19 @@ impl Table {
         });
         meant.min_by_key(|(rank, _)| *rank).map(|(_, value)| value)
     }
+
+    /// What holds on a date, in the order in which it counts.
+    fn ranked(&self, atlas: &Atlas, date: Date) -> Vec<(TerritorySet, &ParamValue)> {
+        let mut ranked = Vec::new();
+        for (regions, days, value) in self.entries.iter().filter(|(_, days, _)| days.contains(date)) {
+            let sets = regions.iter().filter_map(|region| atlas.lookup(region, date).ok());
+            ranked.extend(sets.map(|set| ((set.len(), Reverse(days.from)), set, value)));
+        }
+        ranked.sort_by_key(|(rank, ..)| *rank);
+        ranked.into_iter().map(|(_, set, value)| (set, value)).collect()
+    }
+}
+
+fn best<'t>(ranked: &[(TerritorySet, &'t ParamValue)], territories: TerritorySet) -> Option<&'t ParamValue> {
+    ranked.iter().find(|(set, _)| territories.is_within(*set)).map(|(_, value)| *value)
 }
