@@ -137,7 +137,7 @@ impl Runner<'_> {
 
     fn example(&mut self, rule: &Rule, example: &Example) -> Vec<String> {
         let date = example.as_of.unwrap_or_else(default_date);
-        self.setup.period = Period { today: date, horizon: date, full_severity: false };
+        self.setup.period = Period { today: date, horizon: example.upcoming.unwrap_or(date), full_severity: false };
         self.setup.settings = Settings::new(self.setup.library);
         if !rule.enabled {
             self.setup.settings.switch_on(rule);
@@ -233,7 +233,21 @@ impl Check<'_> {
         if !failed.is_empty() {
             out.extend(self.territories(failed));
         }
+        out.extend(self.upcoming(failed));
         out
+    }
+
+    /// Whether what is to come comes on the day that the example says, and not before.
+    fn upcoming(&self, failed: &[&Finding]) -> Option<String> {
+        let wanted = self.example.upcoming?;
+        if failed.is_empty() {
+            return None;
+        }
+        let other = failed.iter().find(|finding| finding.counts_from != Some(wanted))?;
+        Some(match other.counts_from {
+            Some(day) => format!("counts from {day}, not {wanted}"),
+            None => format!("counts already on {}, not from {wanted}", self.date),
+        })
     }
 
     fn territories(&self, failed: &[&Finding]) -> Vec<String> {

@@ -21,11 +21,17 @@ use serde_yaml::Value;
 
 /// For each table, the places of which every one has a value today.
 const COMPLETE: &[(&str, &[&str])] = &[
-    ("adequate", &["WORLD"]),
+    ("adequate_br", &["WORLD"]),
+    ("adequate_ch", &["WORLD"]),
+    ("adequate_eu", &["WORLD"]),
+    ("adequate_jp", &["WORLD"]),
+    ("adequate_kr", &["WORLD"]),
+    ("adequate_uk", &["WORLD"]),
     ("age_of_digital_consent", &["EEA", "GB"]),
     ("lawful_bases", &["EEA", "GB", "CH", "BR", "CA-ON", "CN", "KR"]),
     ("precise_location_sensitive", &["US"]),
     ("sensitive_opt_in", &["US"]),
+    ("teen_ads_age", &["US-CO", "US-DE", "US-MN", "US-MT", "US-NH", "US-NJ"]),
     ("universal_signal", &["US"]),
 ];
 

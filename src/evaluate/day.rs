@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::service::Context;
 use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, Pack, Rule, Table};
+use crate::policy::{Cite, Pack, Per, Rule, Table};
 use crate::resolve::Boundaries;
-use crate::space::{Atlas, Date, TerritorySet};
+use crate::space::{ADULT, AgeSet, Atlas, Date, TerritorySet};
 
 /// A rule on a date.
 pub(super) struct Active<'a> {
@@ -28,10 +28,6 @@ impl<'a> Day<'a> {
     pub(super) fn new(context: &Context<'a>, date: Date) -> Self {
         let mut day = Self { date, boundaries: Boundaries::default(), rules: Vec::new() };
         let lookup = |name: &String| context.atlas.lookup(name, date).ok();
-        let moving: BTreeSet<&str> = tables(context)
-            .filter(|(_, table)| table.changes().any(|change| change == date))
-            .map(|(name, _)| name)
-            .collect();
         let out = &mut day.boundaries;
         for pack in &context.library.packs {
             for rule in active(context, pack) {
@@ -40,17 +36,22 @@ impl<'a> Day<'a> {
                 let cut = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
                 out.territories.extend(regions.take(cut).filter_map(lookup));
                 out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
-                out.ages.extend(rule.applies.ages);
+                let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+                let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
+                match rule.applies.uses.as_slice() {
+                    [] => out.ages.extend(ages),
+                    uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
+                }
                 out.plans.extend(rule.applies.plans.iter().cloned());
-                let ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]);
-                let reads_moving =
-                    |read: &StaticRead| matches!(read, StaticRead::Table(name) if moving.contains(&**name));
-                let changes =
-                    looks_beyond(rule) || ends.flatten().any(|end| end == date) || reads_of(rule).any(reads_moving);
+                let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
+                let moves = reads_of(rule).any(|read| days_of_read(context, read).contains(&date));
+                // what is said of the service is said of all its purposes together
+                let whole = looks_beyond(rule) || rule.per == Per::Service;
+                let changes = whole || moves || ends.any(|end| end == date);
                 day.rules.push(Active { rule, territories: speaks_in(context.atlas, pack, rule, date), changes });
             }
         }
-        for (_, table) in tables(context) {
+        for table in tables(context) {
             out.territories.extend(table.boundaries(context.atlas, date));
         }
         out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
@@ -78,18 +79,52 @@ fn speaks_in(atlas: &Atlas, pack: &Pack, rule: &Rule, date: Date) -> TerritorySe
     territories.and(union(&mut current.iter().flat_map(|cite| &cite.regions).chain(names)))
 }
 
-/// The tables that a rule which is switched on reads: others draw no line and change no day.
-pub(super) fn tables<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a Table)> {
-    let rules = context.library.packs.iter().flat_map(|pack| active(context, pack));
-    let names: BTreeSet<&str> = rules
-        .flat_map(reads_of)
-        .filter_map(|read| match read {
-            StaticRead::Table(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .collect();
+/// The tables that a rule which is switched on reads for the place of a cell: others draw no line.
+fn tables<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Table> {
+    let read_here = all_reads(context).filter_map(|read| match read {
+        StaticRead::Table(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let names: BTreeSet<&str> = read_here.collect();
     let tables = &context.library.tables;
-    names.into_iter().filter_map(move |name| Some((name, tables.get(name)?)))
+    names.into_iter().filter_map(move |name| tables.get(name))
+}
+
+/// The days on which a table or a group changes that a rule which is switched on reads.
+pub(super) fn days_of_reads(context: &Context<'_>) -> BTreeSet<Date> {
+    let reads: BTreeSet<&StaticRead> = all_reads(context).collect();
+    reads.into_iter().flat_map(|read| days_of_read(context, read)).collect()
+}
+
+fn days_of_read(context: &Context<'_>, read: &StaticRead) -> Vec<Date> {
+    match read {
+        StaticRead::Table(name) | StaticRead::TableFor(name) => {
+            context.library.tables.get(name).into_iter().flat_map(Table::changes).collect()
+        }
+        StaticRead::Group(name) => context.atlas.changes(name),
+        _ => Vec::new(),
+    }
+}
+
+/// The ages at which a rule tells people apart, by comparing: each and older from those who are younger.
+fn age_lines(context: &Context<'_>, rule: &Rule, date: Date) -> BTreeSet<u8> {
+    let mut lines: BTreeSet<i64> = BTreeSet::new();
+    for read in reads_of(rule) {
+        match read {
+            StaticRead::AgeLine(line) => lines.extend([*line]),
+            StaticRead::EveryAge => lines.extend(0..=i64::from(ADULT)),
+            StaticRead::AgeTable(name, added) => {
+                let values = context.library.tables.get(name).into_iter().flat_map(|table| table.numbers(date));
+                lines.extend(values.map(|value| value.saturating_add(*added)));
+            }
+            _ => {}
+        }
+    }
+    lines.into_iter().filter_map(|line| u8::try_from(line).ok()).filter(|line| (1..=ADULT).contains(line)).collect()
+}
+
+fn all_reads<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a StaticRead> {
+    context.library.packs.iter().flat_map(|pack| active(context, pack)).flat_map(reads_of)
 }
 
 /// Everything that the conditions of a rule read.

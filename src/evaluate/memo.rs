@@ -175,9 +175,13 @@ impl Needs {
                     self.fields.push(*field);
                 }
             }
-            StaticRead::StatesIn(_) => self.people = true,
+            StaticRead::StatesIn(_) | StaticRead::Root(Root::Age) => self.people = true,
             StaticRead::Siblings => self.siblings = true,
             StaticRead::Table(name) => self.tables.push(name.clone()),
+            // they depend on the day and on what is read besides
+            StaticRead::TableFor(_) | StaticRead::Group(_) => {}
+            // they say where atoms are cut, not what is read at one
+            StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
             StaticRead::Root(_) | StaticRead::Mentions | StaticRead::Param(_) => {}
         }
     }

@@ -7,6 +7,7 @@ mod judge;
 mod memo;
 mod reads;
 mod service;
+mod whole;
 mod workspace;
 
 pub use finding::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};

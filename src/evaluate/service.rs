@@ -13,7 +13,7 @@ use super::reads::Read;
 use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
-use crate::policy::{Cite, FixTemplate, Library, Rule};
+use crate::policy::{Cite, FixTemplate, Library, Per, Rule};
 use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
@@ -141,7 +141,12 @@ pub(super) fn judge_service(
         let mut concerned = concerned.map(|(at, _)| at).peekable();
         if concerned.peek().is_some() {
             let scope = judging.scope(rule, *territories);
+            let known = judged.findings.len();
             concerned.for_each(|at| judging.rule(rule, at, &scope, &mut judged));
+            if rule.per == Per::Service {
+                let found = judged.findings.split_off(known);
+                judged.findings.extend(judging.of_service(rule, found));
+            }
         }
     }
     judged
@@ -197,7 +202,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         self.context.settings.of(place.file, &rule.id)
     }
 
-    fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
+    pub(super) fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
         let params = self.settings(rule, purpose).map_or(rule.params.as_slice(), |settings| &settings.params);
         CellFacts {
             effective: self.effective,
@@ -396,14 +401,14 @@ impl<'e, 'w> Judging<'e, 'w> {
         join(blocks).into_iter().map(cell).collect()
     }
 
-    fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
+    pub(super) fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
         match &rule.message {
             Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)),
             None => rule.title.clone(),
         }
     }
 
-    fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
+    pub(super) fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
         let template = rule.help.as_ref()?;
         Some(template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)))
     }
@@ -426,7 +431,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
+    pub(super) fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
         let date = self.effective.date;
         let territories = cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         let meets = |cite: &&Cite| {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::day::{Day, tables};
+use super::day::{Day, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
 use super::service::{Context, Judged, judge_service};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -237,7 +237,7 @@ fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
     for rule in context.library.rules().filter(|rule| context.settings.is_used(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
-    days.extend(tables(context).flat_map(|(_, table)| table.changes()));
+    days.extend(days_of_reads(context));
     days
 }
 

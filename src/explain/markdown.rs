@@ -89,7 +89,7 @@ fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
     match (&rule.require, rule.raised_by) {
         (Some(require), _) => {
             heading(out, "About")?;
-            out.push_str(&prose(&sentence(&about(&rule.applies))));
+            out.push_str(&prose(&sentence(&about(rule))));
             if let Some(when) = &rule.when {
                 write!(out, "\nWhere\n\n{}", code("text", when.text()))?;
             }

@@ -50,6 +50,8 @@ pub enum Record {
     Commitment,
     /// `scope` of a commitment.
     Scope,
+    /// How old the people are that a condition is asked about. It stands in no declaration.
+    Age,
 }
 
 /// A map of a declaration whose entries are referred to by id.
@@ -190,6 +192,7 @@ impl Record {
             Self::Signals => SIGNALS,
             Self::Commitment => COMMITMENT,
             Self::Scope => SCOPE,
+            Self::Age => AGE,
         }
     }
 
@@ -222,6 +225,7 @@ impl Record {
             Self::Signals => "signals",
             Self::Commitment => "commitment",
             Self::Scope => "scope",
+            Self::Age => "age",
         }
     }
 }
@@ -438,3 +442,5 @@ const COMMITMENT: &[Field] = &[
 ];
 
 const SCOPE: &[Field] = &[field("uses", USES), field("recipients", Type::List(&Type::Ref(EntityKind::Organisation)))];
+
+const AGE: &[Field] = &[derived("from", Type::Int), derived("to", Type::Int)];

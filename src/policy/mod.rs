@@ -16,5 +16,5 @@ pub use cite::{Cite, CiteKind, Confidence};
 pub use lexicon::Lexicon;
 pub use library::{Depth, Library, Pack, PolicyFiles, is_builtin, no_such_pack};
 pub use read::{MESSAGE_NAMES, param};
-pub use rule::{Applies, Example, Expectation, FixTemplate, Param, ParamValue, RaisedBy, Rule, SeverityCase};
+pub use rule::{Applies, Example, Expectation, FixTemplate, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
 pub use table::Table;

@@ -60,6 +60,16 @@ pub struct Applies {
     pub roles: Vec<String>,
 }
 
+/// What a failure is a finding about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Per {
+    /// Each purpose for which it fails.
+    #[default]
+    Purpose,
+    /// The service: one finding for all its purposes together.
+    Service,
+}
+
 /// Which part of the program raises a `core` finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RaisedBy {
@@ -125,6 +135,8 @@ pub struct Example {
     pub text: String,
     /// The date it is judged for.
     pub as_of: Option<Date>,
+    /// The day from which the finding counts, where it does not yet on the date of the example.
+    pub upcoming: Option<Date>,
     /// The severity the finding must have.
     pub severity: Option<Severity>,
     /// Codes and groups that the finding must concern.
@@ -158,6 +170,8 @@ pub struct Rule {
     pub why: String,
     /// What a config may change.
     pub params: Vec<Param>,
+    /// What a failure is about.
+    pub per: Per,
     /// Whom it is about.
     pub applies: Applies,
     /// A further condition on whom it is about.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Boundaries, Resolved};
-use crate::model::{Entity, FieldId, FieldValue, Override, Selector, Value};
+use crate::model::{Entity, FieldId, FieldValue, Override, Selector, Service, Value, Workspace};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Extent, Interval, PlanSet, TerritorySet};
+use crate::vocabulary::within;
 
 /// What extents are made with.
 pub(super) struct Reach<'a> {
@@ -34,11 +35,17 @@ pub(super) struct Cuts {
 }
 
 impl Cuts {
-    pub(super) fn add(&mut self, boundaries: &Boundaries, plans: &[String]) {
+    pub(super) fn add(&mut self, boundaries: &Boundaries, workspace: &Workspace, service: &Service) {
         self.territories.extend(&boundaries.territories);
         self.ages.extend(&boundaries.ages);
-        let named = boundaries.plans.iter().filter_map(|name| plans.iter().position(|plan| plan == name));
-        self.plans.extend(named.map(PlanSet::of));
+        let uses: Vec<Option<&str>> =
+            workspace.purposes(service).map(|(_, purpose)| purpose.fields.text("use")).collect();
+        // a use that cannot be read may be any
+        let is_meant = |wanted: &String| uses.iter().any(|used| used.is_none_or(|used| within(used, wanted)));
+        let meant = boundaries.ages_by_use.iter().filter(|(wanted, _)| wanted.iter().any(is_meant));
+        self.ages.extend(meant.map(|(_, ages)| *ages));
+        let plan = |name| service.plans.iter().position(|plan| plan == name);
+        self.plans.extend(boundaries.plans.iter().filter_map(plan).map(PlanSet::of));
     }
 
     pub(super) fn add_selector(&mut self, selector: &Selector, reach: &Reach<'_>) {
