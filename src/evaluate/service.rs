@@ -85,7 +85,7 @@ impl Context<'_> {
             counts_from: None,
             suppressed: None,
             news: None,
-            fixes: diagnostic.fix.into_iter().collect(),
+            fixes: diagnostic.fixes,
         })
     }
 }
