@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Report, Setup, lint};
+use crate::product::Products;
 use crate::policy::{Example, Expectation, Library, Rule};
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
@@ -58,6 +59,7 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
         limits: Limits::default(),
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
         accepting: Some(Accepting::default()),
+        products: &Products::new(),
     };
     let packs_named = library.packs.iter().filter(|pack| packs.contains(&pack.name));
     let rules: Vec<&Rule> = packs_named.flat_map(|pack| &pack.rules).collect();

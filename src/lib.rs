@@ -20,6 +20,7 @@ pub mod config;
 pub mod model;
 
 pub mod policy;
+pub mod product;
 pub mod resolve;
 
 pub mod settings;

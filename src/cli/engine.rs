@@ -158,6 +158,7 @@ impl Engine {
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
+            products: &workspace.products,
         };
         lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }

@@ -19,6 +19,7 @@ mod matrix;
 mod misnamed;
 mod new;
 mod output;
+mod products;
 mod progress;
 mod rules;
 mod schema;

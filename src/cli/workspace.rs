@@ -9,12 +9,13 @@ use clap::Args;
 
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use super::{Context, misnamed};
+use super::{Context, misnamed, products};
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
+use crate::product::Products;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suppress::{Accepting, Baseline};
@@ -88,6 +89,8 @@ pub(super) struct Workspace {
     pub(super) empty: Vec<String>,
     /// Whether all that was named is left out by the config, as the command line asks for.
     pub(super) all_left_out: bool,
+    /// The product files that settings read.
+    pub(super) products: Products,
     /// Files that are declarations because they were named.
     by_name: BTreeSet<PathBuf>,
     focus: Option<BTreeSet<PathBuf>>,
@@ -268,6 +271,7 @@ pub(super) fn read_from(input: &Input, reading: Reading, context: &mut Context<'
         strict: false,
         empty,
         all_left_out,
+        products: Products::new(),
         by_name: found.by_name,
         focus: found.focus,
     };
@@ -303,6 +307,7 @@ impl Workspace {
             strict: self.strict,
             empty: Vec::new(),
             all_left_out: false,
+            products: Products::new(),
             by_name: BTreeSet::new(),
             focus: None,
         };
@@ -563,6 +568,7 @@ impl Gathering {
                 }
             }
         }
+        products::read(workspace);
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ mod finding;
 mod judge;
 mod memo;
 mod reads;
+mod repair;
 mod service;
 mod workspace;
 

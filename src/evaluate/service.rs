@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::CellFacts;
 use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
-use super::judge::{Judgement, add_label, join_text, judge, labels, path_read, severity_of};
+use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of};
 use super::memo::Keys;
 use super::reads::Read;
 use crate::config::Waiver;
-use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
 use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, FixTemplate, Library, Pack, Rule, Table};
+use crate::policy::{Cite, Library, Pack, Rule, Table};
 use crate::resolve::{Boundaries, Effective, Problem, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
@@ -29,6 +29,8 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// Waivers for some places only, with those places: what is found there is a finding of its own.
     pub splits: Vec<(&'a Waiver, TerritorySet)>,
+    /// Settings whose product file could not be read, by the key that declares them: nothing confirms a change there.
+    pub unconfirmed: BTreeSet<Span>,
 }
 
 impl Context<'_> {
@@ -376,12 +378,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             Outcome::Undetermined => undetermined_text(rule, reads.first()),
         };
         Finding {
-            fixes: rule
-                .fix
-                .iter()
-                .filter(|_| outcome == Outcome::Fail)
-                .filter_map(|fix| self.fix(fix, &facts))
-                .collect(),
+            fixes: if outcome == Outcome::Fail { self.fixes(rule, at, &group.atoms) } else { Vec::new() },
             fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
             cites: self.cites(rule, &cells),
             rule: rule.id.clone(),
@@ -461,17 +458,6 @@ impl<'e, 'w> Judging<'e, 'w> {
                     || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
-    }
-
-    /// The edit a rule proposes, where the value is written in one place that decides here.
-    fn fix(&self, fix: &FixTemplate, facts: &CellFacts<'_, 'w>) -> Option<Fix> {
-        let read = path_read(&fix.path, facts).filter(|read| read.missing.is_none())?;
-        let field = fix.path.fields.last()?.name();
-        let reads_product = self.effective.setting(facts.purpose).is_some_and(|s| s.entity.named("reads").is_some());
-        // a declaration that nothing is generated from would only look repaired (DESIGN section 9)
-        let safety = if fix.safety == Safety::Authoritative && !reads_product { Safety::Suggest } else { fix.safety };
-        let edits = vec![Edit { span: read.place.span, text: fix.value.clone() }];
-        Some(Fix { title: format!("set `{field}` to `{}`", fix.value), safety, edits })
     }
 }
 

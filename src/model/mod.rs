@@ -6,7 +6,7 @@ mod lower;
 mod value;
 mod workspace;
 
-pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
+pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use lower::lower;
 pub use value::{FieldValue, Fields, Value};

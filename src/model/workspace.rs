@@ -93,9 +93,30 @@ impl Workspace {
         Some((found, self.entity(found)?))
     }
 
+    /// Whether only purposes of the service can name an entity of it: it is no definition that services share.
+    pub fn is_own(&self, service: &Service, kind: EntityKind, id: &str) -> bool {
+        service.index.get(&kind).is_some_and(|entities| entities.contains_key(id))
+    }
+
     /// The purposes of a service.
     pub fn purposes<'w>(&'w self, service: &'w Service) -> impl Iterator<Item = (EntityId, &'w Entity)> {
         service.purposes.iter().filter_map(|id| Some((*id, self.entity(*id)?)))
+    }
+
+    /// All settings, those written in place included, each with its service; `None` for what services share.
+    pub fn settings(&self) -> impl Iterator<Item = (Option<&Service>, &Entity)> {
+        let of = |service: Option<&'_ Service>, index: &'_ Index| -> Vec<EntityId> {
+            let named = index.get(&EntityKind::Setting).into_iter().flat_map(BTreeMap::values);
+            named.chain(service.into_iter().flat_map(|service| &service.purposes)).copied().collect()
+        };
+        let all = self.services.iter().map(|service| (Some(service), &service.index)).chain([(None, &self.shared)]);
+        all.flat_map(move |(service, index)| of(service, index).into_iter().map(move |id| (service, id))).filter_map(
+            |(service, id)| match self.entity(id)? {
+                Entity { setting: Some((_, SettingRef::Inline(setting))), .. } => Some((service, &**setting)),
+                setting @ Entity { kind: EntityKind::Setting, .. } => Some((service, setting)),
+                _ => None,
+            },
+        )
     }
 
     /// All notices that purposes of a service can refer to, by id.

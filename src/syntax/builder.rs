@@ -220,6 +220,7 @@ impl<'s> Builder<'s> {
         self.stack.clear();
         if let Some(current) = self.current.take() {
             self.tree.nodes.truncate(current.nodes);
+            self.tree.aliased.retain(|id| (id.0 as usize) < current.nodes);
             let span = Span::new(self.file, current.start, current.start);
             self.tree.documents.push(Document { root: None, span, broken: true });
         }
@@ -397,6 +398,7 @@ impl<'s> Builder<'s> {
             return;
         };
         self.add(span, Data::Alias { target: Some(node) });
+        self.tree.aliased.push(node);
         self.count_alias(size, span);
     }
 
