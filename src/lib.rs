@@ -35,6 +35,7 @@ pub mod missing;
 
 pub mod examples;
 pub mod explain;
+pub mod fix;
 
 pub mod report;
 

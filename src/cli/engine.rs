@@ -12,6 +12,7 @@ use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::Period;
+use crate::fix::{Fixed, Wanted, fix};
 use crate::lint::{Progress, Report, Setup, Skipped, has_run, lint_watched};
 use crate::policy::{Depth, Library, PolicyFiles};
 use crate::settings::{Settings, Settled, settle};
@@ -148,9 +149,19 @@ impl Engine {
     }
 
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
+        lint_watched(&workspace.sources, &workspace.files, &self.setup(workspace, settings, today), progress)
+    }
+
+    /// Repairs the declarations of a workspace, in memory.
+    pub(super) fn fix(&self, workspace: &Workspace, today: Date, report: Report, wanted: &Wanted<'_>) -> Fixed {
+        let setup = self.setup(workspace, self.settings.clone(), today);
+        fix(&workspace.sources, &workspace.files, &setup, report, wanted)
+    }
+
+    fn setup<'s>(&'s self, workspace: &'s Workspace, settings: Settings, today: Date) -> Setup<'s> {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
-        let setup = Setup {
+        Setup {
             library: &self.library,
             atlas: &self.library.atlas,
             vocabulary: &self.library.vocabulary,
@@ -159,8 +170,7 @@ impl Engine {
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
             products: &workspace.products,
-        };
-        lint_watched(&workspace.sources, &workspace.files, &setup, progress)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod create;
 mod engine;
 mod explain;
 mod failure;
+mod fixing;
 mod form;
 mod formats;
 mod init;

@@ -89,6 +89,8 @@ pub(super) struct Workspace {
     pub(super) empty: Vec<String>,
     /// Whether all that was named is left out by the config, as the command line asks for.
     pub(super) all_left_out: bool,
+    /// The source that is standard input, where one is.
+    pub(super) stdin: Option<FileId>,
     /// The product files that settings read.
     pub(super) products: Products,
     /// Files that are declarations because they were named.
@@ -271,6 +273,7 @@ pub(super) fn read_from(input: &Input, reading: Reading, context: &mut Context<'
         strict: false,
         empty,
         all_left_out,
+        stdin: None,
         products: Products::new(),
         by_name: found.by_name,
         focus: found.focus,
@@ -307,6 +310,7 @@ impl Workspace {
             strict: self.strict,
             empty: Vec::new(),
             all_left_out: false,
+            stdin: None,
             products: Products::new(),
             by_name: BTreeSet::new(),
             focus: None,
@@ -556,11 +560,18 @@ impl Gathering {
         workspace.sources = std::mem::take(&mut self.sources);
         if let Some(Stdin { named: None, bytes }) = &self.stdin {
             workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
+            workspace.stdin = workspace.files.last().copied();
         }
         for (file, path) in files.iter().zip(&paths) {
             let text = self.stdin_for(path).map(Ok).or_else(|| read.next());
             match text.unwrap_or(Err(ReadError::Missing)) {
-                Ok(bytes) => workspace.files.push(workspace.sources.add_bytes(slashed(file), bytes)),
+                Ok(bytes) => {
+                    let id = workspace.sources.add_bytes(slashed(file), bytes);
+                    workspace.files.push(id);
+                    if self.stdin_for(path).is_some() {
+                        workspace.stdin = Some(id);
+                    }
+                }
                 Err(error) => {
                     let skipped = left(file, error.to_string());
                     workspace.skipped.push(skipped.clone());
