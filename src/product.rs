@@ -136,7 +136,7 @@ fn differs(
     let mut diagnostic = Diagnostic::new(DIFFERS, span, message).at(format!("`{declared}` here"));
     diagnostic.labels.push(Label::new(place, format!("`{word}` here")));
     // what people get is what the product does; the declaration may follow it, but no edit says that they get less protection
-    if rank(word) < rank(declared) && default.value.via.is_none() {
+    if rank(word) < rank(declared) {
         let title = format!("set `default` to `{word}`, as in `{file}`");
         return diagnostic
             .help(format!("declare `default: {word}`, or change `{file}`"))

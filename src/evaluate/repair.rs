@@ -211,8 +211,6 @@ fn winners(property: &Property<'_>, winners: &[u16]) -> Option<Vec<Written>> {
     let of = |at: &u16| {
         let candidate = property.candidates.get(usize::from(*at))?;
         let (place, text) = match candidate.value {
-            // somebody else wrote it for another purpose
-            Some(value) if value.value.via.is_some() => return None,
             Some(value) => (Some(value.value.span), word(&value.value.value)?),
             // the one default that overrides can change (DESIGN section 3)
             None => (None, "true".to_owned()),

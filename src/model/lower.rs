@@ -3,7 +3,7 @@
 use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 use super::fields::{EntityKind, FieldId, Record, Type};
 use super::value::{FieldValue, Fields, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, Duration, When, unknown_region};
 use crate::suggest;
@@ -263,7 +263,11 @@ impl Lowering<'_> {
             return Value::Text(term.into());
         }
         let wrong = Diagnostic::new("unknown-term", node.span(), format!("`{term}` is not {}", terms.noun()));
-        self.diagnostics.push(wrong.at("not in the vocabulary").help(self.vocabulary.help(terms, term)));
+        let wrong = wrong.at("not in the vocabulary").help(self.vocabulary.help(terms, term));
+        self.diagnostics.push(match self.vocabulary.suggestion(terms, term) {
+            Some(near) => wrong.replace(format!("write `{near}`"), Safety::Suggest, node.span(), near),
+            None => wrong,
+        });
         Value::Invalid
     }
 

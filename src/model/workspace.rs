@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declaration::{Declaration, Entity, Items, Selector, SettingRef};
 use super::fields::{EntityKind, Record, Type};
 use super::value::{FieldValue, Fields, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, PlanSet, unknown_region};
 use crate::suggest;
@@ -406,11 +406,16 @@ impl References<'_> {
             index.get(&kind).into_iter().flat_map(BTreeMap::keys).cloned().collect()
         };
         let known = [names(&self.service.index), names(&self.workspace.shared)].concat();
-        let help = match suggest::nearest(id, known.iter().map(|name| &**name)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("declare it under `{}`", kind.key()),
+        let wrong = wrong.at(format!("no such {}", kind.noun()));
+        let wrong = match suggest::nearest(id, known.iter().map(|name| &**name)) {
+            Some(near) => wrong.help(format!("did you mean `{near}`?")).replace(
+                format!("write `{near}`"),
+                Safety::Suggest,
+                span,
+                near,
+            ),
+            None => wrong.help(format!("declare it under `{}`", kind.key())),
         };
-        let at = format!("no such {}", kind.noun());
-        self.diagnostics.push(with_via(wrong.at(at).help(help), via));
+        self.diagnostics.push(with_via(wrong, via));
     }
 }

@@ -151,16 +151,21 @@ impl<'t> NodeRef<'t> {
         self.tree.node(id)
     }
 
+    /// Whether an alias or a merge stands for the node, or for one around it.
+    fn is_shared(self) -> bool {
+        self.via().is_some() || self.tree.shared().any(|shared| shared.contains(self.span()))
+    }
+
     /// In empty brackets.
     fn inside(self) -> Option<Slot> {
         let (file, start) = (self.span().file, self.span().start as usize + 1);
-        (self.is_flow() && self.via().is_none()).then(|| Slot { at: Span::new(file, start, start), lead: Lead::Nothing })
+        (self.is_flow() && !self.is_shared()).then(|| Slot { at: Span::new(file, start, start), lead: Lead::Nothing })
     }
 
     /// Behind the value that stands last.
     fn behind(self, first: NodeId, last: NodeId) -> Option<Slot> {
         let (first, last) = (self.tree.node(first)?, self.tree.node(last)?);
-        if self.via().is_some() || first.span.file != last.span.file {
+        if self.is_shared() {
             return None;
         }
         let end = last.span.end as usize;
