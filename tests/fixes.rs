@@ -419,7 +419,7 @@ fn fixes_of_rules_are_typed_and_never_weaken() {
         ("{override: {setting.default: off}, safety: authoritative}", Some("only a `set` of `setting.default` can be authoritative")),
         ("{set: {setting.until_answer: off}, safety: authoritative}", Some("only a `set` of `setting.default` can be authoritative")),
         ("{set: {setting.default: off}, safety: safe}", Some("`safe` is not a value of `safety`")),
-        ("{set: {setting.default: off}, override: {setting.default: off}, safety: suggest}", Some("`override` and `set` exclude each other")),
+        ("{set: {setting.default: off}, override: {setting.default: off}, safety: suggest}", Some("`set` and `override` exclude each other")),
         ("{safety: suggest}", Some("`set` or `override` is missing from `fix`")),
         ("[]", Some("`fix` is an empty list")),
     ] {

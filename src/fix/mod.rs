@@ -90,8 +90,21 @@ struct Candidate {
     fix: Fix,
     rule: String,
     place: Span,
-    /// What tells it from others whatever its offsets, so that it is not tried again.
-    key: (Target, String),
+}
+
+impl Candidate {
+    fn key(&self) -> Key {
+        Key { file: self.place.file, at: self.place.start as usize, rule: self.rule.clone(), title: self.fix.title.clone() }
+    }
+}
+
+/// What tells one fix from others, so that it is not tried again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    file: FileId,
+    at: usize,
+    rule: String,
+    title: String,
 }
 
 /// Fixes what may be fixed without a person looking. `report` is what was found in the sources as they are.
@@ -126,8 +139,19 @@ struct Work<'a> {
     files: &'a [FileId],
     setup: &'a Setup<'a>,
     runs: usize,
-    refused: BTreeSet<(Target, String)>,
+    /// What was taken back, at its place in the text as it is.
+    refused: BTreeSet<Key>,
     fixed: Fixed,
+}
+
+/// The same fix behind edits that were made.
+fn moved(key: Key, made: &[Candidate]) -> Key {
+    let edits = made.iter().flat_map(|candidate| &candidate.fix.edits);
+    let before = |edit: &&Edit| edit.span.file == key.file && edit.span.end as usize <= key.at;
+    let (added, removed) = edits.filter(before).fold((0, 0), |(added, removed), edit| {
+        (added + edit.text.len(), removed + edit.span.len())
+    });
+    Key { at: (key.at + added).saturating_sub(removed), ..key }
 }
 
 impl Work<'_> {
@@ -142,7 +166,7 @@ impl Work<'_> {
         for finding in findings {
             let ways = finding.fixes.iter().filter(|fix| wanted.allows(fix));
             let mut ways = ways.map(|fix| self.candidate(finding, fix));
-            let Some(way) = ways.find(|way| !self.refused.contains(&way.key)) else { continue };
+            let Some(way) = ways.find(|way| !self.refused.contains(&way.key())) else { continue };
             // what another fix does already needs no second time, and must not be done twice
             let edits: Vec<&Edit> = way.fix.edits.iter().filter(|edit| !taken.contains(edit)).collect();
             if edits.len() == way.fix.edits.len() && edits.iter().all(|edit| !taken.iter().any(|t| edits::meet(t, edit))) {
@@ -154,10 +178,8 @@ impl Work<'_> {
     }
 
     fn candidate(&self, finding: &Finding, fix: &Fix) -> Candidate {
-        let target = Target::of(finding);
         Candidate {
-            key: (target.clone(), fix.title.clone()),
-            target,
+            target: Target::of(finding),
             fix: fix.clone(),
             rule: finding.rule.clone(),
             place: finding.primary.span,
@@ -176,6 +198,7 @@ impl Work<'_> {
                     let attempt = self.describe(candidate, None);
                     self.fixed.attempts.push(attempt);
                 }
+                self.refused = std::mem::take(&mut self.refused).into_iter().map(|key| moved(key, chosen)).collect();
                 self.fixed.texts.extend(texts);
                 self.fixed.sources = sources;
                 self.fixed.report = report;
@@ -187,7 +210,7 @@ impl Work<'_> {
             [only] => {
                 let attempt = self.describe(only, Some(refusal));
                 self.fixed.attempts.push(attempt);
-                self.refused.insert(only.key.clone());
+                self.refused.insert(only.key());
                 false
             }
             several => {
