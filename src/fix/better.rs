@@ -74,8 +74,9 @@ impl Standing {
         standing
     }
 
-    /// Why this is no better than before, where it is not.
-    pub(super) fn worse_than(&self, before: &Self, targets: &[&Target]) -> Option<String> {
+    /// Why this is no better than before, where it is not. What changes `form` only makes no new facts: a finding may come to
+    /// concern more people, of whom nothing was known because of a slip of the pen.
+    pub(super) fn worse_than(&self, before: &Self, targets: &[&Target], form: bool) -> Option<String> {
         let mut wanted: BTreeMap<&Target, usize> = BTreeMap::new();
         for target in targets {
             *wanted.entry(target).or_default() += 1;
@@ -89,6 +90,7 @@ impl Standing {
         for (identity, said) in &self.said {
             let news = match before.said.get(identity) {
                 None => true,
+                Some(before) if form && !before.cells.is_empty() => false,
                 Some(before) => said.has_grown(before),
             };
             if news {

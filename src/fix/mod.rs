@@ -251,7 +251,8 @@ impl Work<'_> {
         let before = Standing::of(&self.fixed.report);
         let after = Standing::of(&report);
         let targets: Vec<&Target> = chosen.iter().map(|candidate| &candidate.target).collect();
-        match after.worse_than(&before, &targets) {
+        let form = chosen.iter().all(|candidate| candidate.fix.safety == Safety::Safe);
+        match after.worse_than(&before, &targets, form) {
             Some(why) => Err(why),
             None => Ok((texts, sources, report)),
         }
