@@ -180,7 +180,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     }
     checked.skipped.extend(homeless);
     checked.skipped.extend(off);
-    let checks = Checks { atlas: setup.atlas, date: setup.period.today, complete };
+    let checks = Checks { atlas: setup.atlas, date: setup.period.today, until: setup.period.horizon, complete };
     let (workspace, found) = Workspace::build(declarations, &checks);
     problems.extend(found.into_iter().map(|diagnostic| (None, diagnostic)));
 
@@ -319,10 +319,14 @@ fn differing(difference: Difference<'_>, context: &Context<'_>) -> Option<Findin
     Some(finding)
 }
 
-/// Drops fixes that would reach further than they say, and gives new values the quotes of the old ones.
+/// Drops fixes that would reach further than they say or take comments away, and gives new values the quotes of the old ones.
 fn settle_edits(finding: &mut Finding, shared: &[Span], sources: &SourceMap) {
     let is_shared = |span: Span| shared.iter().any(|shared| shared.contains(span));
-    finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_shared(edit.span)));
+    let has_comment = |span: Span| {
+        let text = sources.slice(span);
+        text.contains('#') && text.contains(['\n', '\r'])
+    };
+    finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_shared(edit.span) || has_comment(edit.span)));
     for edit in finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
         if !edit.span.is_empty() {
             edit.text = requoted(sources.slice(edit.span), &edit.text);

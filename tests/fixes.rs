@@ -359,6 +359,43 @@ fn a_fix_that_shows_something_else_is_taken_back_and_keeps_none_of_the_others_ba
 }
 
 #[test]
+fn a_list_becomes_a_group_where_that_changes_nothing() {
+    let rule = "core/group-spelled-out";
+    let cases: &[(&str, &[&str], &str)] = &[
+        (
+            "regions: [IS, \"NO\", LI, EU]  # all\npurposes:\n  t: {use: analytics, setting: {default: off}}",
+            &["write `EEA` (safe)"],
+            "regions: [EEA]  # all\npurposes:\n  t: {use: analytics, setting: {default: off}}",
+        ),
+        (
+            "regions:\n  - EU\n  - IS\n  - LI\n  - \"NO\"\npurposes:\n  t: {use: analytics, setting: {default: off}}",
+            &["write `EEA` (safe)"],
+            "regions:\n  - EEA\npurposes:\n  t: {use: analytics, setting: {default: off}}",
+        ),
+        // a comment would go
+        ("regions:\n  - EU\n  - IS  # since 1994\n  - LI\n  - \"NO\"\npurposes:\n  t: {use: analytics, setting: {default: off}}", &[], ""),
+        // a country beats a group: with the name, the other override would win
+        (
+            "purposes:\n  t: {use: analytics, setting: {default: off, overrides: [{regions: [EU, IS, LI, \"NO\"], default: ask}, {regions: [EFTA], default: off}]}}",
+            &["write `EEA` (suggest)"],
+            "",
+        ),
+        (
+            "purposes:\n  t: {use: analytics, setting: {default: off, overrides: [{regions: [EU, IS, LI, \"NO\"], default: ask}, {regions: [US], default: ask}]}}",
+            &["write `EEA` (safe)"],
+            "purposes:\n  t: {use: analytics, setting: {default: off, overrides: [{regions: [EEA], default: ask}, {regions: [US], default: ask}]}}",
+        ),
+    ];
+    for (text, fixes, after) in cases {
+        let whole = |part: &str| format!("version: 1\nservice: a\n{part}\n");
+        let case = Case::new(&whole(text));
+        assert_eq!(offered(&case, rule), *fixes, "{text}");
+        let changed = case.fix(false).texts.get(&case.files[0]).map(ToString::to_string);
+        assert_eq!(changed, (!after.is_empty()).then(|| whole(after)), "{text}");
+    }
+}
+
+#[test]
 fn what_is_accepted_is_left_alone() {
     let ignore = format!("on   # purposelint: ignore[{TRAINING}, {DIFFERS}]: the trial ends in May");
     let case = Case::with_product(&bound(&ignore, ""), &[("app/defaults.json", &product("false"))]);

@@ -33,7 +33,7 @@ Examples:
   purposelint check --staged --force-exclude FILE... in a hook, before a commit
   purposelint check --diff                           what `--fix` would change
   purposelint check --fix                            repair what is a matter of form
-  purposelint check --fix --authoritative            and let defaults follow the product files they read
+  purposelint check --fix --authoritative            let defaults follow the product they read
   purposelint check --exit-zero --format json        report, and let the next step run
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 

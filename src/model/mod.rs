@@ -3,6 +3,7 @@
 mod declaration;
 mod fields;
 mod lower;
+mod regions;
 mod value;
 mod workspace;
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::declaration::{Declaration, Entity, Items, Selector, SettingRef};
+use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
 use super::fields::{EntityKind, Record, Type};
+use super::regions::spelled_out;
 use super::value::{FieldValue, Fields, Value};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
@@ -50,6 +51,8 @@ pub struct Checks<'a> {
     pub atlas: &'a Atlas,
     /// The date of the run.
     pub date: Date,
+    /// The last day that is looked at.
+    pub until: Date,
     /// Whether every document could be read. Where not, a missing or an unused definition may stand in what could not be
     /// read, so neither is reported.
     pub complete: bool,
@@ -68,7 +71,7 @@ impl Workspace {
         }
         for entity in workspace.shared.values().flat_map(BTreeMap::values).filter_map(|id| workspace.entity(*id)) {
             check_regions(&entity.selector, checks, &mut diagnostics);
-            entity.overrides.iter().for_each(|over| check_regions(&over.selector, checks, &mut diagnostics));
+            check_overrides(&entity.overrides, checks, &mut diagnostics);
         }
         if checks.complete {
             workspace.check_references(&mut diagnostics);
@@ -200,15 +203,16 @@ impl Workspace {
     }
 
     fn check_service(&self, service: &Service, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
-        check_items(service.regions.as_ref(), checks, diagnostics);
+        check_list(service.regions.as_ref(), checks, diagnostics);
         for entity in service.index.values().flat_map(BTreeMap::values).filter_map(|id| self.entity(*id)) {
             check_regions(&entity.selector, checks, diagnostics);
             let inline = match &entity.setting {
                 Some((_, SettingRef::Inline(setting))) => setting.overrides.as_slice(),
                 _ => &[],
             };
+            check_overrides(&entity.overrides, checks, diagnostics);
+            check_overrides(inline, checks, diagnostics);
             for over in entity.overrides.iter().chain(inline) {
-                check_regions(&over.selector, checks, diagnostics);
                 check_plans(&over.selector, service, diagnostics);
             }
         }
@@ -328,7 +332,21 @@ fn is_unused(entity: &Entity) -> bool {
 }
 
 fn check_regions(selector: &Selector, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    check_items(selector.regions.as_ref(), checks, diagnostics);
+    check_list(selector.regions.as_ref(), checks, diagnostics);
+}
+
+fn check_list(regions: Option<&Items<Box<str>>>, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    check_items(regions, checks, diagnostics);
+    diagnostics.extend(regions.and_then(|regions| spelled_out(regions, &[], checks)));
+}
+
+fn check_overrides(overrides: &[Override], checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for over in overrides {
+        let regions = over.selector.regions.as_ref();
+        check_items(regions, checks, diagnostics);
+        let others: Vec<&Override> = overrides.iter().filter(|other| other.place != over.place).collect();
+        diagnostics.extend(regions.and_then(|regions| spelled_out(regions, &others, checks)));
+    }
 }
 
 fn check_items(regions: Option<&Items<Box<str>>>, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -345,6 +345,14 @@ impl Atlas {
         name == WORLD || self.codes.contains_key(name) || self.groups.iter().any(|group| *group.name == *name)
     }
 
+    /// The group that has exactly these members on a date, if one may stand for them.
+    pub fn name_of(&self, set: TerritorySet, date: Date) -> Option<&str> {
+        if set == self.world {
+            return Some(WORLD);
+        }
+        self.folding_groups(date).find(|(_, members)| *members == set).map(|(name, _)| name)
+    }
+
     /// Days on which the membership of a group changes, in order.
     pub fn changes(&self, name: &str) -> Vec<Date> {
         let group = self.groups.iter().find(|group| *group.name == *name);
