@@ -121,7 +121,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A problem at a place.
     pub fn new(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), primary: Label::new(span, ""), labels: Vec::new(), help: None, fixes: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            primary: Label::new(span, ""),
+            labels: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+        }
     }
 
     /// Says what is to be seen at the primary place.

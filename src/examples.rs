@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Report, Setup, lint};
-use crate::product::Products;
 use crate::policy::{Example, Expectation, Library, Rule};
+use crate::product::Products;
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};

@@ -189,7 +189,8 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
     let differences = product::compare(&workspace, setup.products, sources, &setup.limits);
     let unconfirmed = differences.iter().filter(|difference| difference.is_open).map(|one| one.setting.place).collect();
-    let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits, unconfirmed };
+    let context =
+        Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits, unconfirmed };
     progress.services.store(checked.services, Relaxed);
     let judgements = evaluate(&context, &workspace, setup.period, &progress.judged);
     checked.purposes = judgements.purposes;
@@ -223,8 +224,7 @@ pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
 
 fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
     let (tree, problems) = parse(sources, file, &setup.limits);
-    let mut read =
-        Read { documents: tree.documents().len(), shared: tree.shared().collect(), ..Read::default() };
+    let mut read = Read { documents: tree.documents().len(), shared: tree.shared().collect(), ..Read::default() };
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);

@@ -74,7 +74,8 @@ pub fn compare<'w>(
             (Ok((word, _)), Some(Value::Text(declared))) if **declared == *word => continue,
             (Ok((word, place)), Some(Value::Text(declared))) => {
                 let Some(default) = default else { continue };
-                (differs(setting, default, declared, (word, place, file)), false)
+                let written = sources.slice(place).trim_matches(['"', '\'']);
+                (differs(setting, default, declared, (word, written, place, file)), false)
             }
             // that no default is declared, or none that can be read, is a finding of its own
             (Ok(_), _) => continue,
@@ -127,20 +128,23 @@ fn differs(
     setting: &Entity,
     default: &FieldValue,
     declared: &str,
-    (word, place, file): (&str, Span, &str),
+    (word, written, place, file): (&str, &str, Span, &str),
 ) -> Diagnostic {
     let rank = |word: &str| ["off", "ask", "on"].iter().position(|known| *known == word);
     let span = default.value.span;
     let message =
-        format!("the default of `{}` is declared as `{declared}`, and `{file}` has `{word}`", setting.title());
+        format!("the default of `{}` is declared as `{declared}`, and `{file}` has `{written}`", setting.title());
     let mut diagnostic = Diagnostic::new(DIFFERS, span, message).at(format!("`{declared}` here"));
-    diagnostic.labels.push(Label::new(place, format!("`{word}` here")));
+    diagnostic.labels.push(Label::new(place, format!("`{written}` here")));
     // what people get is what the product does; the declaration may follow it, but no edit says that they get less protection
     if rank(word) < rank(declared) {
         let title = format!("set `default` to `{word}`, as in `{file}`");
-        return diagnostic
-            .help(format!("declare `default: {word}`, or change `{file}`"))
-            .replace(title, Safety::Authoritative, span, word);
+        return diagnostic.help(format!("declare `default: {word}`, or change `{file}`")).replace(
+            title,
+            Safety::Authoritative,
+            span,
+            word,
+        );
     }
     diagnostic.help(format!("change `{file}` to `{declared}` first, or declare what it has, if that is meant"))
 }

@@ -30,8 +30,7 @@ fn library() -> &'static Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let packs = ["core", "fair-defaults"].map(str::to_owned);
-        let (library, wrong) =
-            Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run);
+        let (library, wrong) = Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run);
         assert!(wrong.is_empty(), "{wrong:?}");
         library
     })
@@ -52,7 +51,8 @@ impl Case {
     fn with_product(text: &str, products: &[(&str, &str)]) -> Self {
         let mut sources = SourceMap::new();
         let files = vec![sources.add("purposes.yaml", text)];
-        let products = products.iter().map(|(path, text)| ((*path).to_owned(), Ok(sources.add(*path, *text)))).collect();
+        let products =
+            products.iter().map(|(path, text)| ((*path).to_owned(), Ok(sources.add(*path, *text)))).collect();
         Self { sources, files, products }
     }
 
@@ -180,7 +180,9 @@ fn edits_leave_everything_else_as_it_was() {
     ];
     for (before, rule, title, after) in cases.iter().filter(|case| !case.3.is_empty()) {
         let whole = |part: &str| {
-            format!("version: 1\nservice: a\npurposes:\n  t:\n    use: train_ai_system\n    {part}\n  # the last word\n")
+            format!(
+                "version: 1\nservice: a\npurposes:\n  t:\n    use: train_ai_system\n    {part}\n  # the last word\n"
+            )
         };
         for (text, expected) in [
             (whole(before), whole(after)),
@@ -275,19 +277,32 @@ const DIFFERS: &str = "core/declared-default-differs";
 #[test]
 fn defaults_are_held_against_the_product() {
     let json = "app/defaults.json";
-    let cases: &[(&str, &[(&str, &str)], Option<(Outcome, &str)>)] = &[
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(&str, Files<'_>, Option<(Outcome, &str)>)] = &[
         ("on", &[(json, &product("true"))], None),
         ("off", &[(json, &product("false"))], None),
         ("ask", &[(json, &product("\"ask\""))], None),
-        ("on", &[(json, &product("\"off\""))], Some((Outcome::Fail, "declared as `on`, and `app/defaults.json` has `off`"))),
-        ("off", &[(json, &product("true"))], Some((Outcome::Fail, "declared as `off`, and `app/defaults.json` has `on`"))),
+        (
+            "on",
+            &[(json, &product("\"off\""))],
+            Some((Outcome::Fail, "declared as `on`, and `app/defaults.json` has `off`")),
+        ),
+        (
+            "off",
+            &[(json, &product("true"))],
+            Some((Outcome::Fail, "declared as `off`, and `app/defaults.json` has `true`")),
+        ),
         ("on", &[], Some((Outcome::Undetermined, "`app/defaults.json` was not read"))),
         ("on", &[(json, "{}")], Some((Outcome::Undetermined, "has nothing at `/training/0/on~1off`"))),
         ("on", &[(json, "{\"training\": [")], Some((Outcome::Undetermined, "cannot be read"))),
         ("on", &[(json, "")], Some((Outcome::Undetermined, "is empty"))),
         ("on", &[(json, &product("{\"EU\": false}"))], Some((Outcome::Undetermined, "has a mapping at"))),
         ("on", &[(json, &product("1"))], Some((Outcome::Undetermined, "has `1` at"))),
-        ("on", &[(json, &format!("{}---\nb: 1\n", product("true")))], Some((Outcome::Undetermined, "several documents"))),
+        (
+            "on",
+            &[(json, &format!("{}---\nb: 1\n", product("true")))],
+            Some((Outcome::Undetermined, "several documents")),
+        ),
     ];
     for (default, products, expected) in cases {
         let case = Case::with_product(&bound(default, ""), products);
@@ -373,7 +388,11 @@ fn a_list_becomes_a_group_where_that_changes_nothing() {
             "regions:\n  - EEA\npurposes:\n  t: {use: analytics, setting: {default: off}}",
         ),
         // a comment would go
-        ("regions:\n  - EU\n  - IS  # since 1994\n  - LI\n  - \"NO\"\npurposes:\n  t: {use: analytics, setting: {default: off}}", &[], ""),
+        (
+            "regions:\n  - EU\n  - IS  # since 1994\n  - LI\n  - \"NO\"\npurposes:\n  t: {use: analytics, setting: {default: off}}",
+            &[],
+            "",
+        ),
         // a country beats a group: with the name, the other override would win
         (
             "purposes:\n  t: {use: analytics, setting: {default: off, overrides: [{regions: [EU, IS, LI, \"NO\"], default: ask}, {regions: [EFTA], default: off}]}}",
@@ -443,20 +462,44 @@ fn fixes_of_rules_are_typed_and_never_weaken() {
     for (fix, message) in [
         ("{set: {setting.default: off}, safety: authoritative}", None),
         ("{set: {setting.default: false}, safety: suggest}", None),
-        ("[{override: {purpose.carried_out: false}, safety: suggest}, {set: {setting.default: ask}, safety: suggest}]", None),
-        ("{set: {setting.default: on}, safety: suggest}", Some("`default: on` protects nobody, and a fix never weakens")),
-        ("{override: {setting.until_answer: on}, safety: suggest}", Some("`until_answer: on` protects nobody, and a fix never weakens")),
-        ("{set: {purpose.carried_out: true}, safety: suggest}", Some("`carried_out: true` protects nobody, and a fix never weakens")),
+        (
+            "[{override: {purpose.carried_out: false}, safety: suggest}, {set: {setting.default: ask}, safety: suggest}]",
+            None,
+        ),
+        (
+            "{set: {setting.default: on}, safety: suggest}",
+            Some("`default: on` protects nobody, and a fix never weakens"),
+        ),
+        (
+            "{override: {setting.until_answer: on}, safety: suggest}",
+            Some("`until_answer: on` protects nobody, and a fix never weakens"),
+        ),
+        (
+            "{set: {purpose.carried_out: true}, safety: suggest}",
+            Some("`carried_out: true` protects nobody, and a fix never weakens"),
+        ),
         ("{set: {setting.defualt: off}, safety: suggest}", Some("a setting has no `defualt`")),
         ("{set: {setting.default: of}, safety: suggest}", Some("`of` is not a value that a fix can set here")),
         ("{set: {state: off}, safety: suggest}", Some("a fix sets a fact of the setting or the purpose itself")),
         ("{set: {purpose.state: off}, safety: suggest}", Some("nobody declares `state` here")),
-        ("{set: {setting.opt_out.effect: stops_use}, safety: suggest}", Some("a fix sets a fact of the setting or the purpose itself")),
+        (
+            "{set: {setting.opt_out.effect: stops_use}, safety: suggest}",
+            Some("a fix sets a fact of the setting or the purpose itself"),
+        ),
         ("{override: {setting.changed_by: person}, safety: suggest}", Some("no override can set `changed_by`")),
-        ("{override: {setting.default: off}, safety: authoritative}", Some("only a `set` of `setting.default` can be authoritative")),
-        ("{set: {setting.until_answer: off}, safety: authoritative}", Some("only a `set` of `setting.default` can be authoritative")),
+        (
+            "{override: {setting.default: off}, safety: authoritative}",
+            Some("only a `set` of `setting.default` can be authoritative"),
+        ),
+        (
+            "{set: {setting.until_answer: off}, safety: authoritative}",
+            Some("only a `set` of `setting.default` can be authoritative"),
+        ),
         ("{set: {setting.default: off}, safety: safe}", Some("`safe` is not a value of `safety`")),
-        ("{set: {setting.default: off}, override: {setting.default: off}, safety: suggest}", Some("`set` and `override` exclude each other")),
+        (
+            "{set: {setting.default: off}, override: {setting.default: off}, safety: suggest}",
+            Some("`set` and `override` exclude each other"),
+        ),
         ("{safety: suggest}", Some("`set` or `override` is missing from `fix`")),
         ("[]", Some("`fix` is an empty list")),
     ] {
@@ -464,7 +507,8 @@ fn fixes_of_rules_are_typed_and_never_weaken() {
         files.insert("acme/pack.yaml".into(), b"title: Acme\nversion: 1.0.0\nneeds: 0.1.0\nlicence: MIT\n".to_vec());
         files.insert("acme/rule.yaml".into(), rule(fix).into_bytes());
         let (_, wrong) = Library::load(&files, &["acme".to_owned()], Atlas::builtin().clone(), Depth::Whole);
-        let wrong: Vec<&str> = wrong.iter().map(|wrong| wrong.message.as_str()).filter(|m| !m.contains("example")).collect();
+        let wrong: Vec<&str> =
+            wrong.iter().map(|wrong| wrong.message.as_str()).filter(|m| !m.contains("example")).collect();
         assert_eq!(wrong.first().copied(), message, "{fix}: {wrong:?}");
     }
 }

@@ -51,8 +51,9 @@ fn style() -> impl Strategy<Value = Style> {
 fn purpose() -> impl Strategy<Value = Purpose> {
     let value = || prop::sample::select(vec!["on", "\"on\"", "'on'", "off", "ask", "true"]);
     let region = prop::sample::select(vec!["EU", "EEA", "GB", "UK", "EL", "US", "usa", "CH", "FR", "CA-QC", "\"NO\""]);
-    let over = (prop::collection::vec(region, 1..3), prop::option::of(prop::sample::select(vec!["16+", "under-13"])), value())
-        .prop_map(|(regions, ages, value)| Over { regions, ages, value });
+    let over =
+        (prop::collection::vec(region, 1..3), prop::option::of(prop::sample::select(vec!["16+", "under-13"])), value())
+            .prop_map(|(regions, ages, value)| Over { regions, ages, value });
     (
         prop::sample::select(vec!["default", "default", "default", "defualt"]),
         value(),
@@ -75,9 +76,11 @@ fn written(purposes: &[Purpose], style: Style) -> String {
         let Purpose { key, default, overrides, day, reads } = purpose;
         if style.flow {
             let items: Vec<String> = overrides.iter().map(item).collect();
-            let overrides = if items.is_empty() { String::new() } else { format!(", overrides: [{}]", items.join(", ")) };
+            let overrides =
+                if items.is_empty() { String::new() } else { format!(", overrides: [{}]", items.join(", ")) };
             let reads = if *reads { format!(", reads: {{file: p.json, pointer: /{at}}}") } else { String::new() };
-            writeln!(text, "  s{at}: {{{key}: {default}, first_offered: {day}{reads}{overrides}}}{}", remark()).unwrap();
+            writeln!(text, "  s{at}: {{{key}: {default}, first_offered: {day}{reads}{overrides}}}{}", remark())
+                .unwrap();
             continue;
         }
         writeln!(text, "  s{at}:{}\n    first_offered: {day}{}", remark(), remark()).unwrap();

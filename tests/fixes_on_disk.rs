@@ -90,7 +90,10 @@ fn standard_input_comes_out_fixed_and_no_file_is_touched() {
         let fixed = run(folder.path(), arguments, WRONG);
         assert_eq!(fixed.out, right(), "{arguments:?}");
         assert_eq!(fixed.code, 0, "{}", fixed.err);
-        assert!(fixed.err.contains("fixed: ") && fixed.err.contains("nothing is flagged") || fixed.err.contains("undetermined"));
+        assert!(
+            fixed.err.contains("fixed: ") && fixed.err.contains("nothing is flagged")
+                || fixed.err.contains("undetermined")
+        );
     }
     // what has nothing to fix comes out as it was, and what is left is said beside it
     let broken = WRONG.replace("default: off", "default: maybe").replace("UK", "GB");

@@ -50,19 +50,13 @@ impl FixArgs {
 }
 
 /// Repairs in memory what was named. Beside standard input no file is changed: its text is what was asked about.
-pub(super) fn run(
-    args: &FixArgs,
-    (engine, workspace): (&Engine, &Workspace),
-    day: Date,
-    report: Report,
-) -> Fixed {
+pub(super) fn run(args: &FixArgs, (engine, workspace): (&Engine, &Workspace), day: Date, report: Report) -> Fixed {
     let is_in_focus = |finding: &Finding| workspace.is_in_focus(finding);
     let may_change = |file: FileId| {
         let is_declaration = workspace.files.contains(&file) && workspace.is_file_in_focus(file);
         is_declaration && workspace.stdin.is_none_or(|stdin| stdin == file)
     };
-    let wanted =
-        Wanted { authoritative: args.authoritative, is_in_focus: &is_in_focus, may_change: &may_change };
+    let wanted = Wanted { authoritative: args.authoritative, is_in_focus: &is_in_focus, may_change: &may_change };
     engine.fix(workspace, day, report, &wanted)
 }
 

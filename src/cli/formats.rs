@@ -101,7 +101,9 @@ impl Outputs {
     ) -> Result<Self, Failure> {
         if let Some(format) = missing {
             return Ok(match &args.output_file {
-                Some(path) => Self { files: vec![(What::Missing(format), path.clone())], stdout: None, on_stderr: false },
+                Some(path) => {
+                    Self { files: vec![(What::Missing(format), path.clone())], stdout: None, on_stderr: false }
+                }
                 None => Self { files: Vec::new(), stdout: Some(What::Missing(format)), on_stderr: false },
             });
         }

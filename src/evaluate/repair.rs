@@ -153,11 +153,9 @@ impl<'w> Judging<'_, 'w> {
         let base = |text: &str| vec![Written { place: None, text: text.to_owned(), is_override: false }];
         let Some(property) = owner.properties.get(&field) else {
             return Some(match owner.entity.fields.get(field) {
-                Some(value) => vec![Written {
-                    place: Some(value.value.span),
-                    text: word(&value.value.value)?,
-                    is_override: false,
-                }],
+                Some(value) => {
+                    vec![Written { place: Some(value.value.span), text: word(&value.value.value)?, is_override: false }]
+                }
                 None => base(if field.name() == "carried_out" { "true" } else { "" }),
             });
         };

@@ -94,7 +94,12 @@ struct Candidate {
 
 impl Candidate {
     fn key(&self) -> Key {
-        Key { file: self.place.file, at: self.place.start as usize, rule: self.rule.clone(), title: self.fix.title.clone() }
+        Key {
+            file: self.place.file,
+            at: self.place.start as usize,
+            rule: self.rule.clone(),
+            title: self.fix.title.clone(),
+        }
     }
 }
 
@@ -139,6 +144,14 @@ pub fn fix(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, report: Rep
     }
 }
 
+/// A workspace after some fixes.
+struct Next {
+    /// What changed.
+    texts: BTreeMap<FileId, Arc<str>>,
+    sources: SourceMap,
+    report: Report,
+}
+
 struct Work<'a> {
     files: &'a [FileId],
     setup: &'a Setup<'a>,
@@ -154,9 +167,9 @@ struct Work<'a> {
 fn moved(key: Key, made: &[Candidate]) -> Key {
     let edits = made.iter().flat_map(|candidate| &candidate.fix.edits);
     let before = |edit: &&Edit| edit.span.file == key.file && edit.span.end as usize <= key.at;
-    let (added, removed) = edits.filter(before).fold((0, 0), |(added, removed), edit| {
-        (added + edit.text.len(), removed + edit.span.len())
-    });
+    let (added, removed) = edits
+        .filter(before)
+        .fold((0, 0), |(added, removed), edit| (added + edit.text.len(), removed + edit.span.len()));
     Key { at: (key.at + added).saturating_sub(removed), ..key }
 }
 
@@ -186,7 +199,9 @@ impl Work<'_> {
             let Some(way) = ways.find(|way| !self.refused.contains(&way.key())) else { continue };
             // what another fix does already needs no second time, and must not be done twice
             let edits: Vec<&Edit> = way.fix.edits.iter().filter(|edit| !taken.contains(edit)).collect();
-            if edits.len() == way.fix.edits.len() && edits.iter().all(|edit| !taken.iter().any(|t| edits::meet(t, edit))) {
+            if edits.len() == way.fix.edits.len()
+                && edits.iter().all(|edit| !taken.iter().any(|t| edits::meet(t, edit)))
+            {
                 taken.extend(way.fix.edits.iter().cloned());
                 chosen.push(way);
             }
@@ -210,15 +225,15 @@ impl Work<'_> {
             return false;
         }
         let refusal = match self.with(chosen) {
-            Ok((texts, sources, report)) => {
+            Ok(next) => {
                 for candidate in chosen {
                     let attempt = self.describe(candidate, None);
                     self.fixed.attempts.push(attempt);
                 }
                 self.refused = std::mem::take(&mut self.refused).into_iter().map(|key| moved(key, chosen)).collect();
-                self.fixed.texts.extend(texts);
-                self.fixed.sources = sources;
-                self.fixed.report = report;
+                self.fixed.texts.extend(next.texts);
+                self.fixed.sources = next.sources;
+                self.fixed.report = next.report;
                 return true;
             }
             Err(refusal) => refusal,
@@ -238,7 +253,7 @@ impl Work<'_> {
     }
 
     /// The workspace with some fixes, or why they are no good.
-    fn with(&mut self, chosen: &[Candidate]) -> Result<(BTreeMap<FileId, Arc<str>>, SourceMap, Report), String> {
+    fn with(&mut self, chosen: &[Candidate]) -> Result<Next, String> {
         let mut texts: BTreeMap<FileId, Arc<str>> = BTreeMap::new();
         for (file, edits) in by_file(chosen.iter().flat_map(|candidate| &candidate.fix.edits)) {
             let text = self.fixed.sources.get(file).map(|source| Arc::clone(source.text())).unwrap_or_default();
@@ -254,7 +269,7 @@ impl Work<'_> {
         let form = chosen.iter().all(|candidate| candidate.fix.safety == Safety::Safe);
         match after.worse_than(&before, &targets, form) {
             Some(why) => Err(why),
-            None => Ok((texts, sources, report)),
+            None => Ok(Next { texts, sources, report }),
         }
     }
 

@@ -11,11 +11,7 @@ const FEWEST: usize = 4;
 
 /// A list that holds exactly the members of a group. `others` are overrides that may reach the same people: which of them is the
 /// more specific depends on how each is written.
-pub(super) fn spelled_out(
-    regions: &Items<Box<str>>,
-    others: &[&Override],
-    checks: &Checks<'_>,
-) -> Option<Diagnostic> {
+pub(super) fn spelled_out(regions: &Items<Box<str>>, others: &[&Override], checks: &Checks<'_>) -> Option<Diagnostic> {
     let listed = set(regions, checks)?;
     let (first, last) = (regions.items.first()?, regions.items.last()?);
     if regions.items.len() < FEWEST {
@@ -24,7 +20,11 @@ pub(super) fn spelled_out(
     let name = checks.atlas.name_of(listed, checks.date)?;
     let changes = checks.atlas.changes(name).into_iter().any(|day| checks.date < day && day <= checks.until);
     let meets = |other: &&&Override| {
-        other.selector.regions.as_ref().is_none_or(|theirs| set(theirs, checks).is_none_or(|set| !set.and(listed).is_empty()))
+        other
+            .selector
+            .regions
+            .as_ref()
+            .is_none_or(|theirs| set(theirs, checks).is_none_or(|set| !set.and(listed).is_empty()))
     };
     let safety = if changes || others.iter().any(|other| meets(&other)) { Safety::Suggest } else { Safety::Safe };
     let message = format!("these {} regions are `{name}`", regions.items.len());

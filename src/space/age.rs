@@ -77,7 +77,11 @@ impl AgeSet {
     /// The set as the items of a list: `under-13`, `16+`.
     pub fn items(self) -> Vec<String> {
         let words = self.to_string();
-        if self == Self::ALL { vec!["0+".to_owned()] } else { words.split(", ").map(|part| part.replace(' ', "-")).collect() }
+        if self == Self::ALL {
+            vec!["0+".to_owned()]
+        } else {
+            words.split(", ").map(|part| part.replace(' ', "-")).collect()
+        }
     }
 
     /// The ages in order.

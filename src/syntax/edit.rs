@@ -117,7 +117,7 @@ impl<'t> NodeRef<'t> {
         let Data::Mapping { entries } = &self.tree.node(self.id)?.data else { return None };
         let pairs = self.tree.pairs.get(entries.start as usize..entries.end as usize)?;
         let own = || pairs.iter().filter(|pair| pair.merged.is_none());
-        match (own().next(), own().last()) {
+        match (own().next(), own().next_back()) {
             (Some(first), Some(last)) => self.behind(first.key, last.value),
             _ if pairs.is_empty() => self.inside(),
             _ => None,
@@ -218,7 +218,9 @@ fn keeps_line_breaks(tree: &Tree, node: &Node) -> bool {
             let header = text.get(..text.find(['\n', '\r']).unwrap_or(text.len())).unwrap_or_default();
             return header.contains('+');
         }
-        Data::Sequence { items } => tree.items.get(items.start as usize..items.end as usize).and_then(<[_]>::last).copied(),
+        Data::Sequence { items } => {
+            tree.items.get(items.start as usize..items.end as usize).and_then(<[_]>::last).copied()
+        }
         Data::Mapping { entries } => {
             let pairs = tree.pairs.get(entries.start as usize..entries.end as usize).unwrap_or_default();
             pairs.iter().rfind(|pair| pair.merged.is_none()).map(|pair| pair.value)
