@@ -16,6 +16,18 @@ pub const DIFFERS: &str = "declared-default-differs";
 /// The files that settings read, by their paths as they are declared: as sources, or why there is none.
 pub type Products = BTreeMap<String, Result<FileId, String>>;
 
+/// Whether a file may be read as a product file, by its name; if not, why.
+///
+/// # Errors
+/// It is neither JSON nor YAML.
+pub fn is_read(path: &str) -> Result<(), String> {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    match ending.as_deref() {
+        Some("json" | "yaml" | "yml") => Ok(()),
+        _ => Err("is neither JSON nor YAML by its name".to_owned()),
+    }
+}
+
 /// The paths of the product files that declarations name, sorted.
 pub fn named(sources: &SourceMap, files: &[FileId], limits: &Limits) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();

@@ -148,9 +148,8 @@ fn overrides_are_added_in_every_way_of_writing() {
             )),
         ),
         (
-            format!(
-                "purposes:\n  t:\n    use: analytics\n    setting:\n      overrides:\n        -   regions: [FR]\n            default: off # c\n\n      default: on\n...\n"
-            ),
+            "purposes:\n  t:\n    use: analytics\n    setting:\n      overrides:\n        -   regions: [FR]\n            default: off # c\n\n      default: on\n...\n"
+                .to_owned(),
             Some(format!(
                 "purposes:\n  t:\n    use: analytics\n    setting:\n      overrides:\n        -   regions: [FR]\n            default: off # c\n        - {OFF}\n\n      default: on\n...\n"
             )),

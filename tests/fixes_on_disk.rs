@@ -140,3 +140,21 @@ fn a_product_file_outside_of_the_workspace_is_not_read() {
     fs::write(folder.path().join("app/defaults.json"), "{\"t\": true}").unwrap();
     assert_eq!(run(folder.path(), &[], "").code, 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_is_said_with_what_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&[("a/purposes.yaml", WRONG), ("b/purposes.yaml", &WRONG.replace("service: a", "service: b"))]);
+    let mode = |mode| fs::set_permissions(folder.path().join("b"), fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o555);
+    let fixed = run(folder.path(), &["--fix"], "");
+    mode(0o755);
+    // a privileged user may write anywhere
+    if fixed.code == 2 {
+        assert!(fixed.err.contains("fixed: a/purposes.yaml:3") && !fixed.err.contains("fixed: b/"), "{}", fixed.err);
+        assert!(fixed.err.contains("`b/purposes.yaml` cannot be written"), "{}", fixed.err);
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("a/purposes.yaml")).unwrap(), right());
+    assert_eq!(fs::read_dir(folder.path().join("b")).unwrap().count(), 1);
+}

@@ -1,5 +1,6 @@
 //! `check --fix` and `check --diff`: what the fixes change, written to the files or shown.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 
@@ -93,8 +94,14 @@ pub(super) fn carry_out(
     outputs: Outputs,
     context: &mut Context<'_, '_>,
 ) -> Result<Outputs, Failure> {
+    let mut written = BTreeSet::new();
     for (file, text) in fixed.texts.iter().filter(|(file, _)| Some(**file) != workspace.stdin) {
-        write(*file, text, workspace)?;
+        if let Err(failure) = write(*file, text, workspace) {
+            // whoever tidies up has to know what was changed
+            tell(fixed.applied().filter(|attempt| written.contains(&attempt.file)), "fixed", workspace, context);
+            return Err(failure);
+        }
+        written.insert(*file);
     }
     tell(fixed.applied(), "fixed", workspace, context);
     tell(fixed.refused(), "not fixed", workspace, context);
