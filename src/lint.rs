@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{Atlas, Date};
 use crate::suppress::{self, Accepting, Ignores};
-use crate::syntax::{Kind, Limits, NodeRef, parse, requoted};
+use crate::syntax::{Kind, Limits, NodeRef, is_within, parse, requoted};
 use crate::vocabulary::Vocabulary;
 
 /// Why a rule of a pack was not used.
@@ -188,7 +188,11 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
     let differences = product::compare(&workspace, setup.products, sources, &setup.limits);
-    let unconfirmed = differences.iter().filter(|difference| difference.is_open).map(|one| one.setting.place).collect();
+    // where nobody compares, nobody could see that a changed default is not that of the product
+    let uncompared = workspace.settings().map(|(_, setting)| setting.place);
+    let uncompared = uncompared.filter(|place| setup.settings.of(place.file, &product::rule()).is_none());
+    let open = differences.iter().filter(|difference| difference.is_open).map(|open| open.setting.place);
+    let unconfirmed = open.chain(uncompared).collect();
     let context =
         Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits, unconfirmed };
     progress.services.store(checked.services, Relaxed);
@@ -201,6 +205,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     let mut findings = judgements.findings;
     findings.extend(raised(problems, sources, &context));
     findings.extend(differences.into_iter().filter_map(|difference| differing(difference, &context)));
+    shared.sort_unstable();
     findings.iter_mut().for_each(|finding| settle_edits(finding, &shared, sources));
     if let Some(accepting) = &setup.accepting {
         let complete = complete && judgements.left.is_empty();
@@ -224,7 +229,7 @@ pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
 
 fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
     let (tree, problems) = parse(sources, file, &setup.limits);
-    let mut read = Read { documents: tree.documents().len(), shared: tree.shared().collect(), ..Read::default() };
+    let mut read = Read { documents: tree.documents().len(), shared: tree.shared().to_vec(), ..Read::default() };
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
@@ -321,7 +326,7 @@ fn differing(difference: Difference<'_>, context: &Context<'_>) -> Option<Findin
 
 /// Drops fixes that would reach further than they say or take comments away, and gives new values the quotes of the old ones.
 fn settle_edits(finding: &mut Finding, shared: &[Span], sources: &SourceMap) {
-    let is_shared = |span: Span| shared.iter().any(|shared| shared.contains(span));
+    let is_shared = |span: Span| is_within(shared, span);
     let has_comment = |span: Span| {
         let text = sources.slice(span);
         text.contains('#') && text.contains(['\n', '\r'])

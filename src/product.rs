@@ -13,6 +13,11 @@ use crate::syntax::{Kind, Limits, NodeRef, Tree, parse};
 /// The code of a default that is not that of the product.
 pub const DIFFERS: &str = "declared-default-differs";
 
+/// The rule that documents it.
+pub fn rule() -> String {
+    format!("core/{DIFFERS}")
+}
+
 /// The files that settings read, by their paths as they are declared: as sources, or why there is none.
 pub type Products = BTreeMap<String, Result<FileId, String>>;
 

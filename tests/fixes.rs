@@ -41,6 +41,8 @@ struct Case {
     sources: SourceMap,
     files: Vec<FileId>,
     products: Products,
+    /// A rule that is switched off.
+    without: Option<&'static str>,
 }
 
 impl Case {
@@ -53,17 +55,20 @@ impl Case {
         let files = vec![sources.add("purposes.yaml", text)];
         let products =
             products.iter().map(|(path, text)| ((*path).to_owned(), Ok(sources.add(*path, *text)))).collect();
-        Self { sources, files, products }
+        Self { sources, files, products, without: None }
     }
 
     fn setup(&self) -> Setup<'_> {
         let library = library();
         let today = Date::parse(TODAY).unwrap();
+        let mut settings = Settings::default();
+        let wanted = library.rules().filter(|rule| rule.enabled && Some(&*rule.id) != self.without);
+        wanted.for_each(|rule| settings.switch_on(rule));
         Setup {
             library,
             atlas: &library.atlas,
             vocabulary: &library.vocabulary,
-            settings: Settings::new(library),
+            settings,
             limits: Limits::default(),
             period: Period { today, horizon: today.plus(180), full_severity: false },
             accepting: Some(Accepting::default()),
@@ -277,8 +282,9 @@ const DIFFERS: &str = "core/declared-default-differs";
 #[test]
 fn defaults_are_held_against_the_product() {
     let json = "app/defaults.json";
-    type Files<'a> = &'a [(&'a str, &'a str)];
-    let cases: &[(&str, Files<'_>, Option<(Outcome, &str)>)] = &[
+    /// The declared default, the product files, and what comes out.
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<(Outcome, &'a str)>);
+    let cases: &[Row<'_>] = &[
         ("on", &[(json, &product("true"))], None),
         ("off", &[(json, &product("false"))], None),
         ("ask", &[(json, &product("\"ask\""))], None),
@@ -336,6 +342,12 @@ fn a_default_follows_the_product_and_never_the_other_way() {
     assert!(fixed.texts.is_empty());
     let refused: Vec<&str> = fixed.refused().filter_map(|attempt| attempt.refused.as_deref()).collect();
     assert_eq!(refused, ["the product file says otherwise: change it first"]);
+    // and neither accepting the difference nor not looking for it changes that
+    let ignored = bound(&format!("on   # purposelint: ignore[{DIFFERS}]: it is being rolled out"), "");
+    let case = Case::with_product(&ignored, &[("app/defaults.json", &product("true"))]);
+    assert!(case.fix(true).texts.is_empty());
+    let case = Case { without: Some(DIFFERS), ..file("true") };
+    assert_eq!(offered(&case, TRAINING)[0], "set `default` to `off` (suggest)");
     // nobody knows
     let case = file("1");
     assert_eq!(offered(&case, TRAINING)[0], "set `default` to `off` (suggest)");

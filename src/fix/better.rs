@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, Subject};
 use crate::lint::Report;
+use crate::product;
 use crate::space::{Block, PlanSet, minus};
 
 /// What a fix is to remove: a finding, told by what it is about and not by where it stands.
@@ -53,7 +54,7 @@ struct Said {
     cells: Vec<(Severity, Outcome, Vec<String>, Block)>,
 }
 
-/// All that is open in a workspace.
+/// All that counts in a workspace.
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     said: BTreeMap<Identity, Said>,
@@ -62,7 +63,9 @@ pub(super) struct Standing {
 impl Standing {
     pub(super) fn of(report: &Report) -> Self {
         let mut standing = Self::default();
-        for finding in report.findings.iter().filter(|finding| finding.is_open()) {
+        // whoever accepts a difference from the product accepts no new one
+        let counts = |finding: &&Finding| finding.is_open() || finding.rule == product::rule();
+        for finding in report.findings.iter().filter(counts) {
             let target = Target::of(finding);
             let said = standing.said.entry(target.identity).or_default();
             *said.times.entry((target.outcome, target.missing, target.message)).or_default() += 1;
@@ -135,7 +138,7 @@ impl Said {
 }
 
 fn reason(identity: &Identity, said: &Said) -> String {
-    if identity.rule == "core/declared-default-differs" {
+    if identity.rule == product::rule() {
         return "the product file says otherwise: change it first".to_owned();
     }
     let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &identity.subject;

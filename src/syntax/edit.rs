@@ -104,10 +104,28 @@ pub fn requoted(old: &str, new: &str) -> String {
     }
 }
 
+/// The outermost of spans that hold each other or are apart, sorted, so that [`is_within`] finds the one there is.
+pub(super) fn outermost(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by_key(|span| (span.file, span.start, std::cmp::Reverse(span.end)));
+    let mut kept: Vec<Span> = Vec::new();
+    for span in spans {
+        if !kept.last().is_some_and(|last| last.contains(span)) {
+            kept.push(span);
+        }
+    }
+    kept
+}
+
+/// Whether a span lies in one of those of [`Tree::shared`], of one file or of several in their order.
+pub fn is_within(spans: &[Span], span: Span) -> bool {
+    let behind = spans.partition_point(|other| (other.file, other.start) <= (span.file, span.start));
+    behind.checked_sub(1).and_then(|at| spans.get(at)).is_some_and(|before| before.contains(span))
+}
+
 impl Tree {
-    /// The nodes that aliases and merges stand for: a change there reaches further than is seen.
-    pub fn shared(&self) -> impl Iterator<Item = Span> {
-        self.aliased.iter().filter_map(|id| self.node(*id)).map(|node| node.span)
+    /// The nodes that aliases and merges stand for, in order: a change there reaches further than is seen.
+    pub fn shared(&self) -> &[Span] {
+        &self.shared
     }
 }
 
@@ -153,7 +171,7 @@ impl<'t> NodeRef<'t> {
 
     /// Whether an alias or a merge stands for the node, or for one around it.
     fn is_shared(self) -> bool {
-        self.via().is_some() || self.tree.shared().any(|shared| shared.contains(self.span()))
+        self.via().is_some() || is_within(self.tree.shared(), self.span())
     }
 
     /// In empty brackets.

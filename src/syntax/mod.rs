@@ -10,7 +10,7 @@ mod parse;
 mod scalar;
 mod tree;
 
-pub use edit::{Slot, requoted};
+pub use edit::{Slot, is_within, requoted};
 pub use located::Located;
 pub use parse::{Limits, parse};
 pub use tree::{Comment, Document, Entry, Kind, NodeId, NodeRef, Style, Tree};

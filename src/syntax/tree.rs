@@ -116,8 +116,8 @@ pub struct Tree {
     pub(super) items: Vec<NodeId>,
     pub(super) pairs: Vec<Pair>,
     pub(super) comments: Vec<Comment>,
-    /// What aliases stand for, once for each alias.
-    pub(super) aliased: Vec<NodeId>,
+    /// What aliases stand for: the outermost of them, in order.
+    pub(super) shared: Vec<Span>,
     pub(super) documents: Vec<Document>,
 }
 
@@ -126,8 +126,8 @@ impl Tree {
     pub(super) fn empty(file: FileId, text: Arc<str>) -> Self {
         let owned = String::new();
         let (nodes, items, pairs) = (Vec::new(), Vec::new(), Vec::new());
-        let (comments, aliased, documents) = (Vec::new(), Vec::new(), Vec::new());
-        Self { file, text, owned, nodes, items, pairs, comments, aliased, documents }
+        let (comments, shared, documents) = (Vec::new(), Vec::new(), Vec::new());
+        Self { file, text, owned, nodes, items, pairs, comments, shared, documents }
     }
 
     /// The file it was made from.
