@@ -434,6 +434,20 @@ fn what_is_accepted_is_left_alone() {
     assert!(case.fix(true).attempts.is_empty());
 }
 
+#[test]
+fn the_country_that_was_forgotten_in_september_2024_is_added() {
+    let text = include_str!("../examples/linkedin-2024/purposes.yaml");
+    let day = Date::parse("2024-09-18").unwrap();
+    let rule = law::rule(CARVE_OUT);
+    let report = law::judge(law::only(rule), text, day, 0);
+    let finding = law::failures(&report, CARVE_OUT).next().unwrap();
+    let fix = finding.fixes.iter().find(|fix| fix.title == "add an override for GB: `default: off`").unwrap();
+    let after = fix::apply(text, &fix.edits).unwrap();
+    let added = "    overrides:\n      - {regions: [GB], default: off}\n";
+    assert_eq!(after.replacen(added, "", 1), text);
+    assert_eq!(law::failures(&law::judge(law::only(rule), &after, day, 0), CARVE_OUT).count(), 0);
+}
+
 /// Every fix that a rule offers on an example that it flags removes the finding, and breaks nothing.
 #[test]
 fn the_fixes_of_all_rules_repair_their_examples() {
