@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Report, Setup, lint};
 use crate::policy::{Example, Expectation, Library, Rule};
+use crate::product::Products;
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};
@@ -59,6 +60,7 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
         limits: Limits::default(),
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
         accepting: Some(Accepting::default()),
+        products: &Products::new(),
     };
     let packs_named = library.packs.iter().filter(|pack| packs.contains(&pack.name));
     let rules: Vec<&Rule> = packs_named.flat_map(|pack| &pack.rules).collect();

@@ -7,14 +7,15 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Context, Finding, Outcome, Period, Subject, evaluate};
-use crate::model::{Checks, Declaration, Workspace, lower};
+use crate::model::{Checks, Declaration, EntityKind, Workspace, lower};
 use crate::policy::Library;
+use crate::product::{self, Difference, Products};
 use crate::schema::{self, SchemaKind};
 use crate::settings::Settings;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{Atlas, Date};
 use crate::suppress::{self, Accepting, Ignores};
-use crate::syntax::{Kind, Limits, NodeRef, parse};
+use crate::syntax::{Kind, Limits, NodeRef, is_within, parse, requoted};
 use crate::vocabulary::Vocabulary;
 
 /// Why a rule of a pack was not used.
@@ -105,6 +106,8 @@ pub struct Setup<'a> {
     pub period: Period,
     /// What is accepted, comments included; `None` where nothing is.
     pub accepting: Option<Accepting<'a>>,
+    /// The product files that settings read: nothing here reads the disk.
+    pub products: &'a Products,
 }
 
 /// How far a run is: counted by the pipeline, read by whoever shows it. The pipeline itself has no clock.
@@ -130,6 +133,8 @@ struct Read {
     problems: Vec<(Option<String>, Diagnostic)>,
     refused: Vec<Diagnostic>,
     ignores: Ignores,
+    /// What aliases stand for: an edit there would reach further than it says.
+    shared: Vec<Span>,
 }
 
 /// Judges declarations. `files` are the sources that are declarations; every document of each is read.
@@ -147,7 +152,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     let read: Vec<Read> = files.par_iter().map(read).collect();
     let mut checked = Checked { files: files.len(), ..Checked::default() };
     let (mut declarations, mut problems, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut homeless, mut ignores) = (Vec::new(), Vec::new());
+    let (mut homeless, mut ignores, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     for (file, read) in files.iter().zip(read) {
         checked.documents += read.documents;
         if read.broken {
@@ -166,6 +171,7 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
         refused.extend(read.refused);
         declarations.extend(read.declarations);
         ignores.push(read.ignores);
+        shared.extend(read.shared);
     }
     let off = switched_off(files, setup);
     let complete = checked.skipped.is_empty() && refused.is_empty();
@@ -176,14 +182,21 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     }
     checked.skipped.extend(homeless);
     checked.skipped.extend(off);
-    let checks = Checks { atlas: setup.atlas, date: setup.period.today, complete };
+    let checks = Checks { atlas: setup.atlas, date: setup.period.today, until: setup.period.horizon, complete };
     let (workspace, found) = Workspace::build(declarations, &checks);
     problems.extend(found.into_iter().map(|diagnostic| (None, diagnostic)));
 
     checked.services = workspace.services().len();
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
-    let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits };
+    let differences = product::compare(&workspace, setup.products, sources, &setup.limits);
+    // where nobody compares, nobody could see that a changed default is not that of the product
+    let uncompared = workspace.settings().map(|(_, setting)| setting.place);
+    let uncompared = uncompared.filter(|place| setup.settings.of(place.file, &product::rule()).is_none());
+    let open = differences.iter().filter(|difference| difference.is_open).map(|open| open.setting.place);
+    let unconfirmed = open.chain(uncompared).collect();
+    let context =
+        Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits, unconfirmed };
     progress.services.store(checked.services, Relaxed);
     let judgements = evaluate(&context, &workspace, setup.period, &progress.judged);
     checked.purposes = judgements.purposes;
@@ -193,6 +206,9 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
 
     let mut findings = judgements.findings;
     findings.extend(raised(problems, sources, &context));
+    findings.extend(differences.into_iter().filter_map(|difference| differing(difference, &context)));
+    shared.sort_unstable();
+    findings.iter_mut().for_each(|finding| settle_edits(finding, &shared, sources));
     if let Some(accepting) = &setup.accepting {
         let complete = complete && judgements.left.is_empty();
         let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
@@ -219,7 +235,7 @@ pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
 
 fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
     let (tree, problems) = parse(sources, file, &setup.limits);
-    let mut read = Read { documents: tree.documents().len(), ..Read::default() };
+    let mut read = Read { documents: tree.documents().len(), shared: tree.shared().to_vec(), ..Read::default() };
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
@@ -294,6 +310,39 @@ fn raised(problems: Vec<(Option<String>, Diagnostic)>, sources: &SourceMap, cont
         context.raised(diagnostic, service, subject, None)
     };
     problems.into_iter().filter_map(raise).collect()
+}
+
+/// A default that is not that of the product, or of which nobody can tell, as a finding.
+fn differing(difference: Difference<'_>, context: &Context<'_>) -> Option<Finding> {
+    let Difference { service, setting, diagnostic, is_open } = difference;
+    let subject = Subject::Entity(EntityKind::Setting, setting.id.to_string());
+    let service = service.map(|service| service.id.to_string());
+    let mut finding = context.raised(diagnostic, service, subject, None)?;
+    finding.declared = Some(setting.place);
+    if is_open {
+        let below = context.library.rule(&finding.rule).and_then(|rule| rule.undetermined);
+        finding.severity = below.unwrap_or_else(|| finding.severity.below()).min(finding.severity);
+        finding.outcome = Outcome::Undetermined;
+        finding.unusable = true;
+        finding.missing = vec!["setting.reads".to_owned()];
+        finding.message = format!("cannot tell whether {}: {}", finding.title, finding.message);
+    }
+    Some(finding)
+}
+
+/// Drops fixes that would reach further than they say or take comments away, and gives new values the quotes of the old ones.
+fn settle_edits(finding: &mut Finding, shared: &[Span], sources: &SourceMap) {
+    let is_shared = |span: Span| is_within(shared, span);
+    let has_comment = |span: Span| {
+        let text = sources.slice(span);
+        text.contains('#') && text.contains(['\n', '\r'])
+    };
+    finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_shared(edit.span) || has_comment(edit.span)));
+    for edit in finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+        if !edit.span.is_empty() {
+            edit.text = requoted(sources.slice(edit.span), &edit.text);
+        }
+    }
 }
 
 /// File, place, most severe first, rule id, and whatever else tells two findings apart.

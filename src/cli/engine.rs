@@ -12,9 +12,10 @@ use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::Period;
+use crate::fix::{Fixed, Wanted, fix};
 use crate::lint::{Progress, Report, Setup, Skipped, has_run, lint_watched};
 use crate::model::Offered;
-use crate::policy::{Choice, Depth, Library, PolicyFiles, Wanted};
+use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
@@ -101,7 +102,7 @@ impl Engine {
         by_hand.extend(built_in.iter().filter(|name| !shipped.contains(name)).cloned());
         let named: Option<Vec<String>> =
             workspace.config.packs.as_ref().map(|packs| packs.iter().map(|pack| pack.value.clone()).collect());
-        let wanted = Wanted { known: &built_in, by_hand: &by_hand, local: &local, named: named.as_deref() };
+        let wanted = Selection { known: &built_in, by_hand: &by_hand, local: &local, named: named.as_deref() };
         let first = if depth == Depth::Whole { files.packs() } else { wanted.regardless() };
         let (mut library, mut list) = Library::load(&files, &first, workspace.config.atlas(Atlas::builtin()), depth);
         let choices = match depth == Depth::Whole || wanted.takes_default() {
@@ -166,9 +167,19 @@ impl Engine {
     }
 
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
+        lint_watched(&workspace.sources, &workspace.files, &self.setup(workspace, settings, today), progress)
+    }
+
+    /// Repairs the declarations of a workspace, in memory.
+    pub(super) fn fix(&self, workspace: &Workspace, today: Date, report: Report, wanted: &Wanted<'_>) -> Fixed {
+        let setup = self.setup(workspace, self.settings.clone(), today);
+        fix(&workspace.sources, &workspace.files, &setup, report, wanted)
+    }
+
+    fn setup<'s>(&'s self, workspace: &'s Workspace, settings: Settings, today: Date) -> Setup<'s> {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
-        let setup = Setup {
+        Setup {
             library: &self.library,
             atlas: &self.library.atlas,
             vocabulary: &self.library.vocabulary,
@@ -176,13 +187,19 @@ impl Engine {
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
-        };
-        lint_watched(&workspace.sources, &workspace.files, &setup, progress)
+            products: &workspace.products,
+        }
     }
 }
 
 /// Which packs a workspace is judged by: laws by the places its services are offered in, today or within the horizon.
-fn choose(wanted: &Wanted<'_>, files: &PolicyFiles, atlas: &Atlas, workspace: &Workspace, today: Date) -> Vec<Choice> {
+fn choose(
+    wanted: &Selection<'_>,
+    files: &PolicyFiles,
+    atlas: &Atlas,
+    workspace: &Workspace,
+    today: Date,
+) -> Vec<Choice> {
     let dates = [today, today.plus(workspace.config.horizon_days())];
     let offered = Offered::of(&workspace.sources, &workspace.files, atlas, &dates, &workspace.config.limits);
     wanted.choose(files, &offered, atlas, &dates)

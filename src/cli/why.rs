@@ -118,6 +118,6 @@ pub(super) fn readable(workspace: &Workspace, library: &Library, date: Date) -> 
             declarations.push(model::lower(root, &library.atlas, &library.vocabulary).0);
         }
     }
-    let checks = Checks { atlas: &library.atlas, date, complete: true };
+    let checks = Checks { atlas: &library.atlas, date, until: date, complete: true };
     (model::Workspace::build(declarations, &checks).0, list)
 }

@@ -9,12 +9,13 @@ use clap::Args;
 
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use super::{Context, misnamed};
+use super::{Context, misnamed, products};
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
+use crate::product::Products;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suppress::{Accepting, Baseline};
@@ -88,6 +89,10 @@ pub(super) struct Workspace {
     pub(super) empty: Vec<String>,
     /// Whether all that was named is left out by the config, as the command line asks for.
     pub(super) all_left_out: bool,
+    /// The source that is standard input, where one is.
+    pub(super) stdin: Option<FileId>,
+    /// The product files that settings read.
+    pub(super) products: Products,
     /// Files that are declarations because they were named.
     by_name: BTreeSet<PathBuf>,
     focus: Option<BTreeSet<PathBuf>>,
@@ -268,6 +273,8 @@ pub(super) fn read_from(input: &Input, reading: Reading, context: &mut Context<'
         strict: false,
         empty,
         all_left_out,
+        stdin: None,
+        products: Products::new(),
         by_name: found.by_name,
         focus: found.focus,
     };
@@ -303,6 +310,8 @@ impl Workspace {
             strict: self.strict,
             empty: Vec::new(),
             all_left_out: false,
+            stdin: None,
+            products: Products::new(),
             by_name: BTreeSet::new(),
             focus: None,
         };
@@ -551,11 +560,18 @@ impl Gathering {
         workspace.sources = std::mem::take(&mut self.sources);
         if let Some(Stdin { named: None, bytes }) = &self.stdin {
             workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
+            workspace.stdin = workspace.files.last().copied();
         }
         for (file, path) in files.iter().zip(&paths) {
             let text = self.stdin_for(path).map(Ok).or_else(|| read.next());
             match text.unwrap_or(Err(ReadError::Missing)) {
-                Ok(bytes) => workspace.files.push(workspace.sources.add_bytes(slashed(file), bytes)),
+                Ok(bytes) => {
+                    let id = workspace.sources.add_bytes(slashed(file), bytes);
+                    workspace.files.push(id);
+                    if self.stdin_for(path).is_some() {
+                        workspace.stdin = Some(id);
+                    }
+                }
                 Err(error) => {
                     let skipped = left(file, error.to_string());
                     workspace.skipped.push(skipped.clone());
@@ -563,6 +579,7 @@ impl Gathering {
                 }
             }
         }
+        products::read(workspace);
         Ok(())
     }
 }

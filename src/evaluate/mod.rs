@@ -6,6 +6,7 @@ mod finding;
 mod judge;
 mod memo;
 mod reads;
+mod repair;
 mod service;
 mod whole;
 mod workspace;

@@ -7,13 +7,13 @@ use std::rc::Rc;
 use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
-use super::judge::{Judgement, add_label, join_text, judge, labels, path_read, severity_of};
+use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of};
 use super::memo::Keys;
 use super::reads::Read;
 use crate::config::Waiver;
-use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
-use crate::policy::{Cite, FixTemplate, Library, Per, Rule};
+use crate::policy::{Cite, Library, Per, Rule};
 use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
@@ -30,6 +30,8 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// Waivers for some places only, with those places: what is found there is a finding of its own.
     pub splits: Vec<(&'a Waiver, TerritorySet)>,
+    /// Settings whose product file could not be read, by the key that declares them: nothing confirms a change there.
+    pub unconfirmed: BTreeSet<Span>,
 }
 
 impl Context<'_> {
@@ -86,7 +88,7 @@ impl Context<'_> {
             counts_from: None,
             suppressed: None,
             news: None,
-            fixes: diagnostic.fix.into_iter().collect(),
+            fixes: diagnostic.fixes,
         })
     }
 }
@@ -308,11 +310,12 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    fn finding(&self, rule: &'e Rule, at: usize, outcome: Outcome, severity: Severity, group: Group) -> Finding {
+    fn finding(&self, rule: &'e Rule, at: usize, outcome: Outcome, severity: Severity, mut group: Group) -> Finding {
         let entity = self.effective.purposes.get(at).map(|purpose| purpose.resolved.entity);
         let id = entity.map(|entity| entity.id.to_string()).unwrap_or_default();
         let fallback = entity.map_or(rule.place, |entity| entity.place);
-        let cells = self.cells_of(group.atoms);
+        group.atoms.sort_unstable();
+        let cells = self.cells_of(&group.atoms);
         let most = group.primaries.iter().max_by_key(|(span, (leaves, ..))| (*leaves, std::cmp::Reverse(**span)));
         let (span, atom, reads) = match most {
             Some((span, (_, atom, reads))) => (*span, *atom, reads.clone()),
@@ -345,12 +348,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             Outcome::Undetermined => undetermined_text(rule, reads.first()),
         };
         Finding {
-            fixes: rule
-                .fix
-                .iter()
-                .filter(|_| outcome == Outcome::Fail)
-                .filter_map(|fix| self.fix(fix, &facts))
-                .collect(),
+            fixes: if outcome == Outcome::Fail { self.fixes(rule, at, &group.atoms) } else { Vec::new() },
             fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
             cites: self.cites(rule, &cells),
             rule: rule.id.clone(),
@@ -383,14 +381,13 @@ impl<'e, 'w> Judging<'e, 'w> {
         Some(Finding { cells: self.cells(problem.cells), declared: Some(problem.declared), ..finding })
     }
 
-    /// Atoms as cells. Many rules speak of the same atoms.
-    fn cells_of(&self, mut atoms: Vec<usize>) -> Vec<Cell> {
-        atoms.sort_unstable();
-        if let Some(cells) = self.joined.borrow().get(&atoms) {
+    /// Atoms in order as cells. Many rules speak of the same atoms.
+    fn cells_of(&self, atoms: &[usize]) -> Vec<Cell> {
+        if let Some(cells) = self.joined.borrow().get(atoms) {
             return cells.clone();
         }
         let cells = self.cells(atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
-        self.joined.borrow_mut().insert(atoms, cells.clone());
+        self.joined.borrow_mut().insert(atoms.to_vec(), cells.clone());
         cells
     }
 
@@ -441,17 +438,6 @@ impl<'e, 'w> Judging<'e, 'w> {
                     || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
-    }
-
-    /// The edit a rule proposes, where the value is written in one place that decides here.
-    fn fix(&self, fix: &FixTemplate, facts: &CellFacts<'_, 'w>) -> Option<Fix> {
-        let read = path_read(&fix.path, facts).filter(|read| read.missing.is_none())?;
-        let field = fix.path.fields.last()?.name();
-        let reads_product = self.effective.setting(facts.purpose).is_some_and(|s| s.entity.named("reads").is_some());
-        // a declaration that nothing is generated from would only look repaired (DESIGN section 9)
-        let safety = if fix.safety == Safety::Authoritative && !reads_product { Safety::Suggest } else { fix.safety };
-        let edits = vec![Edit { span: read.place.span, text: fix.value.clone() }];
-        Some(Fix { title: format!("set `{field}` to `{}`", fix.value), safety, edits })
     }
 }
 

@@ -18,7 +18,7 @@ const EVERYWHERE: [&str; 2] = [CORE, "fair-defaults"];
 const NAMED: usize = 3;
 
 /// What is known when packs are chosen.
-pub struct Wanted<'a> {
+pub struct Selection<'a> {
     /// The packs that have names: those that came with the program, and those that the command line adds.
     pub known: &'a [String],
     /// The packs that the command line puts in the place of others, or adds.
@@ -42,7 +42,7 @@ pub struct Choice {
     pub why: String,
 }
 
-impl Wanted<'_> {
+impl Selection<'_> {
     /// The packs that are used whatever the declarations say.
     pub fn regardless(&self) -> Vec<String> {
         let named = self.named.unwrap_or_default().iter().filter(|name| self.known.contains(name));

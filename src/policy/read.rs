@@ -3,8 +3,8 @@
 use super::cite::{Cite, CiteKind, Confidence};
 use super::condition::{Condition, ConditionError, Env, Path, Root, StaticRead, Template, Ty};
 use super::place::Places;
-use super::rule::{Applies, Example, Expectation, FixTemplate, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
-use crate::diagnostic::{Diagnostic, Safety, Severity};
+use super::rule::{Applies, Example, Expectation, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{STATES, Terms};
 use crate::source::{SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Date, Interval};
@@ -34,9 +34,9 @@ pub(super) fn rule(id: &str, root: NodeRef<'_>, sources: &SourceMap, names: &Nam
     (rule, reader.diagnostics)
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     sources: &'a SourceMap,
-    names: &'a Names<'a>,
+    pub(super) names: &'a Names<'a>,
     params: Vec<Param>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -62,7 +62,7 @@ impl Reader<'_> {
             primary: root.get("primary").and_then(|entry| self.path(entry.value)),
             message: root.get("message").and_then(|entry| self.template(entry.value)),
             help: root.get("help").and_then(|entry| self.template(entry.value)),
-            fix: root.get("fix").and_then(|entry| self.fix(entry.value)),
+            fixes: root.get("fix").map(|entry| self.fixes(entry.value)).unwrap_or_default(),
             examples: self.list(root, "examples", Self::example),
             tested_by: root.get("tested_by").and_then(|entry| Some(entry.value.text()?.to_owned())),
             per: match root.get("per").and_then(|entry| entry.value.text()) {
@@ -232,7 +232,7 @@ impl Reader<'_> {
         self.accept(node, text, parsed)
     }
 
-    fn path(&mut self, node: NodeRef<'_>) -> Option<Path> {
+    pub(super) fn path(&mut self, node: NodeRef<'_>) -> Option<Path> {
         let text = self.expression_text(node)?;
         let parsed = self.with_env(|env| Path::parse(text, env));
         self.accept(node, text, parsed)
@@ -254,16 +254,6 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    fn fix(&mut self, node: NodeRef<'_>) -> Option<FixTemplate> {
-        let safety = match node.get("safety")?.value.text()? {
-            "safe" => Safety::Safe,
-            "authoritative" => Safety::Authoritative,
-            _ => Safety::Suggest,
-        };
-        let set = node.get("set")?.value.entries().next()?;
-        Some(FixTemplate { path: self.path(set.key)?, value: set.value.text()?.to_owned(), safety })
     }
 
     fn cite(&mut self, node: NodeRef<'_>) -> Option<Cite> {
@@ -329,7 +319,7 @@ impl Reader<'_> {
         })
     }
 
-    fn wrong(&mut self, span: Span, message: &str, help: &str) {
+    pub(super) fn wrong(&mut self, span: Span, message: &str, help: &str) {
         self.diagnostics.push(Diagnostic::new(CODE, span, message).help(help));
     }
 }

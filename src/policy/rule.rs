@@ -2,7 +2,8 @@
 
 use super::cite::Cite;
 use super::condition::{Condition, Path, Template};
-use crate::diagnostic::{Safety, Severity};
+use super::fix::FixTemplate;
+use crate::diagnostic::Severity;
 use crate::source::Span;
 use crate::space::{AgeSet, Date};
 
@@ -83,17 +84,6 @@ pub enum RaisedBy {
     Resolver,
     /// `suppress`
     Suppressions,
-}
-
-/// An edit a rule proposes: a value for a path.
-#[derive(Debug, Clone)]
-pub struct FixTemplate {
-    /// Which value.
-    pub path: Path,
-    /// What to write there, as YAML text.
-    pub value: String,
-    /// Whether it may be applied in bulk.
-    pub safety: Safety,
 }
 
 /// What an example must show.
@@ -186,8 +176,8 @@ pub struct Rule {
     pub message: Option<Template>,
     /// What to do.
     pub help: Option<Template>,
-    /// An edit that repairs it.
-    pub fix: Option<FixTemplate>,
+    /// Edits that repair it, the best first.
+    pub fixes: Vec<FixTemplate>,
     /// Its tests and its manual. Empty where a run does not need them.
     pub examples: Vec<Example>,
     /// Another test that stands in for examples that cannot be written as text.
