@@ -204,7 +204,7 @@ pub(super) fn sources<'a>(group: &Group<'a>) -> Vec<(&'a Cite, &'a str)> {
             }
         }
     }
-    known.sort_by_key(|(rank, cite, _)| (cite.kind, *rank));
+    known.sort_by_key(|(rank, cite, _)| (cite.proposed, cite.kind, *rank));
     known.into_iter().map(|(_, cite, rule)| (cite, rule)).collect()
 }
 
