@@ -40,8 +40,9 @@ const ASKED: &[(&str, &[&str])] = &[
         "fair-defaults/trained-model-effect-undeclared",
         &["no `training_sets` here", "no `models` here", "no `trained_models` here"],
     ),
-    ("minors/age-assurance-missing", &["no `safeguards` here"]),
-    ("uk/complaints-route-missing", &["no `rights` here", "no `complaint` here"]),
+    // about the service: its purposes are named, and any one of them could say it
+    ("minors/age-assurance-missing", &["for one purpose", "for 2 purposes"]),
+    ("uk/complaints-route-missing", &["for one purpose", "for 2 purposes", "for 3 purposes"]),
     ("us-california/retention-undisclosed", &["no `retention` here"]),
 ];
 
