@@ -45,7 +45,7 @@ fn paths_narrow_what_is_staged() {
 #[test]
 fn what_is_excluded_stays_so_when_it_is_named() {
     let repo = Repo::of(&[
-        ("purposelint.yaml", "version: 1\nexclude: [legacy, '*.draft.yaml']\n"),
+        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\nexclude: [legacy, '*.draft.yaml']\n"),
         ("purposes.yaml", &repaired("a")),
         ("legacy/b/purposes.yaml", &flagged("b")),
         ("x.draft.yaml", &flagged("x")),
@@ -67,8 +67,10 @@ fn what_is_excluded_stays_so_when_it_is_named() {
         assert!(!run.out.contains("undetermined"), "{}", run.out);
     }
     assert_eq!(repo.check("legacy").code, 3);
-    let repo =
-        Repo::of(&[("purposelint.yaml", "version: 1\nexclude: [legacy]\n"), ("legacy/purposes.yaml", &flagged("b"))]);
+    let repo = Repo::of(&[
+        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\nexclude: [legacy]\n"),
+        ("legacy/purposes.yaml", &flagged("b")),
+    ]);
     said("only excluded", &repo.check("--force-exclude legacy/purposes.yaml"), 0, &["left out by `exclude`"]);
     assert_eq!(repo.check("--force-exclude").code, 3);
 }

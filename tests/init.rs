@@ -84,11 +84,12 @@ fn told_and_true(folder: &Path, init: &Ran) -> (String, String) {
 #[test]
 fn what_is_written_lints_as_the_text_says() {
     for (flags, start) in [
-        ("--yes", "nothing is flagged; "),
-        ("--default on", "1 error, "),
+        // what a law asks everybody to declare is not declared yet
+        ("--yes", "4 errors, "),
+        ("--default on", ""),
         ("--default ask --regions EU,US --ages 16+ --plans free,premium", ""),
         ("--use personalize.content.profiled --ages under-13 --regions JP --default on", ""),
-        ("--dir services/feed --service feed --default on", "1 error, "),
+        ("--dir services/feed --service feed --default on", ""),
     ] {
         let (_keep, folder) = empty();
         let init = line(&folder, &format!("init {flags}"));
@@ -159,10 +160,9 @@ fn with_every_fact_filled_in_nothing_is_open_and_nothing_wrong() {
         }
         let check = line(&folder, "check");
         assert_eq!((check.code, check.err.as_str()), (0, ""), "{}\n{}", check.out, read(&folder, "purposes.yaml"));
-        let last = check.out.lines().find(|line| line.starts_with("nothing is flagged") || line.contains("; "));
-        if !flags.contains("ask") {
-            assert_eq!(last, Some("nothing is flagged"), "{flags}: {}", check.out);
-        }
+        // what a rule will ask for from a later day is for information
+        let flagged = ["(error", "(warning"].iter().any(|severity| check.out.contains(severity));
+        assert!(!flagged, "{flags}: {}", check.out);
         assert!(!check.out.contains("not declared"), "{flags}: {}", check.out);
     }
 }

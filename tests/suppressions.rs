@@ -15,7 +15,7 @@ use serde_json::Value;
 const RULE: &str = "fair-defaults/ai-training-on-by-default";
 
 /// One rule alone, so that each purpose is one finding.
-const CONFIG: &str = "severity: {\"fair-defaults/*\": off, fair-defaults/ai-training-on-by-default: error}\n";
+const CONFIG: &str = "packs: [core, fair-defaults]\nseverity: {\"fair-defaults/*\": off, fair-defaults/ai-training-on-by-default: error}\n";
 
 struct Run {
     code: i32,

@@ -106,6 +106,8 @@ organisations:
   #  role: processor
   #  onward_training: prohibited
   #  contract: contract register 2026/014
+  #  # On what ground the data may leave: adequacy, scc, bcr or derogation.
+  #  transfer_tool: scc
 "
     .to_owned()
 }
@@ -148,6 +150,9 @@ settings:
     #help: What the product says about this switch, word for word.
     #help_steps: 0
     #location: [Settings, Privacy]
+    # The steps it takes to switch on and to switch off, and whether people have to give a reason.
+    #steps: {{on: 3, off: 3}}
+    #requires_reason: false
     # Whether the purpose runs for a person who does nothing: off, on, or ask where the product asks first.
     default: {default}
 {unanswered}    # Where another default holds for some regions, ages or plans:
@@ -185,9 +190,14 @@ purposes:
     #  - {{category: user.content, source: provided, collected_since: 2026-03-16}}
     #subjects: [customer]
     # Why it is allowed, such as consent, contract or legitimate_interests; and what was weighed before the start:
-    # dpia, lia (a balancing of interests), compatibility, expectations.
+    # dpia, lia (a balancing of interests), tia (of a transfer), compatibility, expectations.
     #lawful_basis: consent
-    #assessments: [{{kind: compatibility, date: 2026-01-10, ref: register 2026/003}}]
+    #assessments:
+    #  - {{kind: dpia, date: 2026-01-10, ref: register 2026/003}}
+    #  - {{kind: tia, date: 2026-01-10, ref: register 2026/004}}
+    #  - {{kind: compatibility, date: 2026-01-10, ref: register 2026/005}}
+    # Whether consent is asked for this purpose apart from others, and from a parent where the person is a child.
+    #consent: {{separate: true, parental: true}}
     # What became of people who were users before: asked, carried_over or enrolled.
     #existing_users: asked
     # Who gets the data: ids from `organisations`, or [] for nobody.
@@ -205,8 +215,13 @@ purposes:
     #  access: {{route: \"https://example.com/privacy/access\", includes_training_sets: true, includes_models: true, non_users: true}}
     #  erasure: {{route: \"https://example.com/privacy/erase\", includes_training_sets: true, includes_models: true, non_users: true}}
     #  objection: {{route: \"https://example.com/privacy/object\", includes_training_sets: true, includes_models: true, non_users: true}}
+    #  complaint: {{route: \"https://example.com/privacy/complain\"}}
     # What protects people: claimed, implemented or verified; [] for nothing.
-    #safeguards: [{{kind: redaction, status: implemented, evidence: test report 2026/031}}]
+    #safeguards:
+    #  - {{kind: redaction, status: implemented, evidence: test report 2026/031, date: 2026-03-02}}
+    #  - {{kind: age_assurance, status: implemented, evidence: test report 2026/032, date: 2026-03-02}}
+    # Papers about the purpose, each with its kind, such as a register of processing; [] for none.
+    #documents: []
 "
     )
 }

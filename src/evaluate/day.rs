@@ -15,6 +15,8 @@ pub(super) struct Active<'a> {
     pub(super) territories: TerritorySet,
     /// Whether it can say something else than the day before although nothing is declared to change.
     pub(super) changes: bool,
+    /// Whether its conditions read nothing of the purpose, so that what they say of one they say of all.
+    pub(super) shared: bool,
 }
 
 /// What is the same for all services on a date: the rules, where they speak, and the boundaries they draw together.
@@ -48,7 +50,8 @@ impl<'a> Day<'a> {
                 // what is said of the service is said of all its purposes together
                 let whole = looks_beyond(rule) || rule.per == Per::Service;
                 let changes = whole || moves || ends.any(|end| end == date);
-                day.rules.push(Active { rule, territories: speaks_in(context.atlas, pack, rule, date), changes });
+                let territories = speaks_in(context.atlas, pack, rule, date);
+                day.rules.push(Active { rule, territories, changes, shared: is_shared(rule) });
             }
         }
         for table in tables(context) {
@@ -136,6 +139,12 @@ fn reads_of(rule: &Rule) -> impl Iterator<Item = &StaticRead> {
 /// Whether what a rule says of a purpose can change on a day on which nothing changes for that purpose.
 fn looks_beyond(rule: &Rule) -> bool {
     reads_of(rule).any(|read| matches!(read, StaticRead::Siblings | StaticRead::Root(Root::Today)))
+}
+
+/// Whether the conditions of a rule about a service read nothing that differs between its purposes.
+fn is_shared(rule: &Rule) -> bool {
+    let of_service = |root: &Root| matches!(root, Root::Service | Root::Today | Root::Age);
+    rule.per == Per::Service && reads_of(rule).all(|read| !matches!(read, StaticRead::Root(root) if !of_service(root)))
 }
 
 /// The groups whose states a rule compares.

@@ -81,6 +81,11 @@ pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSetti
     }
 }
 
+/// Whether a rule is certainly about this purpose, whatever its conditions say.
+pub(super) fn surely_applies(rule: &Rule, facts: &CellFacts<'_, '_>) -> bool {
+    matches!(applies(&rule.applies, facts), Applicable::Yes)
+}
+
 fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings, missing: Vec<ReadId>) -> Judgement {
     let severity = settings.severity.unwrap_or_else(|| severity_of(rule, facts));
     let mut missing = reads(facts, &missing);

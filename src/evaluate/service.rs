@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
-use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of};
+use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
 use super::memo::Keys;
 use super::reads::Read;
 use crate::config::Waiver;
@@ -135,7 +135,7 @@ pub(super) fn judge_service(
     for problem in problems(&effective, context.atlas) {
         judged.findings.extend(judging.problem(problem));
     }
-    for Active { rule, territories, changes } in &day.rules {
+    for Active { rule, territories, changes, shared } in &day.rules {
         let touched = touched.filter(|_| !changes);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
             touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(rule, &effective, *at)
@@ -143,10 +143,11 @@ pub(super) fn judge_service(
         let mut concerned = concerned.map(|(at, _)| at).peekable();
         if concerned.peek().is_some() {
             let scope = judging.scope(rule, *territories);
-            let known = judged.findings.len();
-            concerned.for_each(|at| judging.rule(rule, at, &scope, &mut judged));
+            let before = judged.findings.len();
+            let mut known = shared.then(BTreeMap::new);
+            concerned.for_each(|at| judging.rule(rule, at, (&scope, &mut known), &mut judged));
             if rule.per == Per::Service {
-                let found = judged.findings.split_off(known);
+                let found = judged.findings.split_off(before);
                 judged.findings.extend(judging.of_service(rule, found));
             }
         }
@@ -176,6 +177,9 @@ pub(super) struct Judging<'e, 'w> {
     /// The atoms of scopes that several rules share.
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
 }
+
+/// What a rule says of an atom, under what a config says of it, whatever the purpose.
+type Shared = BTreeMap<(usize, *const RuleSettings), Judgement>;
 
 /// What chooses the atoms that a rule is about: territories, ages and plans.
 type Scope = (TerritorySet, AgeSet, Vec<String>);
@@ -224,17 +228,25 @@ impl<'e, 'w> Judging<'e, 'w> {
         CellFacts { telling: false, ..self.facts(rule, purpose, atom, false) }
     }
 
-    fn rule(&self, rule: &'e Rule, purpose: usize, scope: &[usize], judged: &mut Judged) {
+    /// `known` is what was judged of other purposes, where it holds for this one as well.
+    fn rule(
+        &self,
+        rule: &'e Rule,
+        purpose: usize,
+        (scope, known): (&[usize], &mut Option<Shared>),
+        judged: &mut Judged,
+    ) {
         let Some(settings) = self.settings(rule, purpose) else { return };
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
         for ((split, _), atoms) in self.alike(rule, purpose, scope) {
             let Some(first) = atoms.first() else { continue };
-            // words are made only for what is reported
-            let judgement = match judge(rule, &self.quiet(rule, purpose, *first), settings) {
-                Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
-                    judge(rule, &self.facts(rule, purpose, *first, false), settings)
-                }
-                judgement => judgement,
+            let known = known.as_mut().filter(|_| surely_applies(rule, &self.quiet(rule, purpose, *first)));
+            let judgement = match known {
+                Some(known) => known
+                    .entry((*first, std::ptr::from_ref(settings)))
+                    .or_insert_with(|| self.judge(rule, purpose, *first, settings))
+                    .clone(),
+                None => self.judge(rule, purpose, *first, settings),
             };
             match judgement {
                 Judgement::NotApplicable => {
@@ -263,6 +275,16 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
         for ((outcome, severity, ..), group) in groups {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
+        }
+    }
+
+    fn judge(&self, rule: &'e Rule, purpose: usize, atom: usize, settings: &RuleSettings) -> Judgement {
+        // words are made only for what is reported
+        match judge(rule, &self.quiet(rule, purpose, atom), settings) {
+            Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
+                judge(rule, &self.facts(rule, purpose, atom, false), settings)
+            }
+            judgement => judgement,
         }
     }
 

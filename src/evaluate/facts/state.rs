@@ -39,7 +39,8 @@ impl<'w> CellFacts<'_, 'w> {
     pub(super) fn states_here(&self, purpose: usize) -> Ans<'w> {
         let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
         let atoms = self.effective.atoms.iter().enumerate();
-        let same_place = atoms.filter(|(_, atom)| !atom.territories.and(here.territories).is_empty());
+        // the territories of two atoms are the same or have nothing in common
+        let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories);
         let mut items: Vec<Ans<'w>> = Vec::new();
         for (at, _) in same_place {
             let answer = self.state_of(purpose, at);
