@@ -35,6 +35,10 @@ pub mod missing;
 pub mod examples;
 pub mod explain;
 
+pub mod project;
+
 pub mod report;
+
+pub mod lsp;
 
 pub mod cli;

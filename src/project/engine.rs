@@ -2,12 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
-use super::Env;
 use super::failure::Failure;
 use super::locked;
-use super::workspace::{Input, Workspace};
+use super::workspace::Workspace;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
@@ -25,52 +22,35 @@ const CORE: &str = "core";
 /// The packs of a run whose config names none. Packs about a law are used where they are named.
 const BY_DEFAULT: [&str; 2] = [CORE, "fair-defaults"];
 
-/// How commands about rules are told which packs there are.
-#[derive(Debug, Clone, Args)]
-pub(super) struct PackArgs {
-    /// Read packs from this folder in place of the built-in ones of the same name; may be repeated
-    #[arg(long, value_name = "DIR")]
-    pub(super) packs: Vec<PathBuf>,
-    /// Read this config in place of the workspace's
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// Build on this config, whatever the workspace's says
-    #[arg(long, value_name = "FILE")]
-    pub(super) base: Option<PathBuf>,
-}
-
-impl Input {
-    /// What a command about rules reads: the config of the workspace of this folder.
-    pub(super) fn of_packs(args: &PackArgs) -> Self {
-        let (config, base) = (args.config.clone(), args.base.clone());
-        Self { paths: Vec::new(), stdin_filename: None, config, base, packs: args.packs.clone() }
-    }
-}
-
 /// What a run judges with.
-pub(super) struct Engine {
+pub struct Engine {
     /// The packs, with the territories and vocabularies as the config and they extend them.
-    pub(super) library: Library,
-    pub(super) settings: Settings,
+    pub library: Library,
+    /// What the config says of each rule for each file.
+    pub settings: Settings,
     /// What in the config has less effect than it seems to have.
-    pub(super) notes: Vec<Skipped>,
+    pub notes: Vec<Skipped>,
 }
 
 impl Engine {
     /// The packs that a config asks for, as it wants them.
-    pub(super) fn load(workspace: &mut Workspace, folders: &[PathBuf], env: &Env) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, env, Depth::Run)
+    pub fn load(workspace: &mut Workspace, folders: &[PathBuf], current: &Path) -> Result<Self, Failure> {
+        Self::with_depth(workspace, folders, current, Depth::Run)
     }
 
     /// All packs there are, with their examples.
-    pub(super) fn load_whole(workspace: &mut Workspace, folders: &[PathBuf], env: &Env) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, env, Depth::Whole)
+    pub fn load_whole(workspace: &mut Workspace, folders: &[PathBuf], current: &Path) -> Result<Self, Failure> {
+        Self::with_depth(workspace, folders, current, Depth::Whole)
     }
 
-    fn with_depth(workspace: &mut Workspace, folders: &[PathBuf], env: &Env, depth: Depth) -> Result<Self, Failure> {
+    fn with_depth(
+        workspace: &mut Workspace,
+        folders: &[PathBuf],
+        current: &Path,
+        depth: Depth,
+    ) -> Result<Self, Failure> {
         let mut files = PolicyFiles::builtin();
         let shipped = files.packs();
-        let current = env.current_dir.as_deref().unwrap_or(Path::new("."));
         let mut replaced = Vec::new();
         for folder in folders {
             let shown = folder.display().to_string();
@@ -127,23 +107,23 @@ impl Engine {
     }
 
     /// Whether a run judges by a rule.
-    pub(super) fn runs(&self, rule: &str) -> bool {
+    pub fn runs(&self, rule: &str) -> bool {
         has_run(rule, &self.library, &self.settings)
     }
 
     /// Judges the declarations of a workspace.
-    pub(super) fn lint(&self, workspace: &Workspace, today: Date) -> Report {
+    pub fn lint(&self, workspace: &Workspace, today: Date) -> Report {
         self.lint_watched(workspace, today, &Progress::default())
     }
 
     /// Judges the declarations of another workspace under the same config, and counts what is done.
-    pub(super) fn lint_other(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
+    pub fn lint_other(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
         let settings = settle(&workspace.config, &self.library, &declarations(workspace)).settings;
         self.lint_with(workspace, settings, today, progress)
     }
 
     /// Judges the declarations of a workspace, and counts what is done.
-    pub(super) fn lint_watched(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
+    pub fn lint_watched(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
         self.lint_with(workspace, self.settings.clone(), today, progress)
     }
 

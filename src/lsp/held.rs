@@ -1,0 +1,187 @@
+//! One workspace as the server holds it: read once, changed with its buffers, judged when somebody looks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::config::Layer;
+use crate::diagnostic::Diagnostic;
+use crate::discover::{BASELINE, CONFIG, Files};
+use crate::evaluate::Finding;
+use crate::lint::Skipped;
+use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
+use crate::source::{FileId, SourceMap};
+use crate::space::Date;
+
+/// A workspace that was read, or why it could not be.
+pub(super) enum Held {
+    /// It can be judged.
+    Sound(Box<Sound>),
+    /// Its config or one of its packs is wrong.
+    Broken(Box<Broken>),
+}
+
+/// A workspace that can be judged.
+pub(super) struct Sound {
+    /// What was read.
+    pub(super) workspace: Workspace,
+    /// What it is judged with.
+    pub(super) engine: Engine,
+    /// What is shown of each file, in order.
+    pub(super) findings: BTreeMap<FileId, Vec<Finding>>,
+    /// What this version of the program cannot read.
+    pub(super) refused: Vec<Diagnostic>,
+    /// The declarations by absolute path.
+    paths: BTreeMap<PathBuf, FileId>,
+    /// The folders of packs that the config names.
+    packs: Vec<PathBuf>,
+}
+
+/// Why a workspace cannot be judged.
+pub(super) struct Broken {
+    /// The folder that paths count from.
+    pub(super) root: PathBuf,
+    /// What is wrong, with its places.
+    pub(super) list: Vec<Diagnostic>,
+    /// The texts of these places.
+    pub(super) sources: SourceMap,
+    /// What is wrong without a place.
+    pub(super) message: Option<String>,
+}
+
+/// What a change of a file comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    /// Nothing.
+    None,
+    /// The workspace is to be judged again.
+    Judge,
+    /// The workspace is to be read again.
+    Read,
+}
+
+impl Held {
+    /// Reads the workspace of a root. Nothing is judged yet.
+    pub(super) fn read(root: &Path, files: Files) -> Self {
+        match read(root, files) {
+            Ok(sound) => Self::Sound(Box::new(sound)),
+            Err(failure) => Self::Broken(Box::new(Broken::new(root, failure))),
+        }
+    }
+
+    /// Takes over what a file holds now; `None` for one that is gone.
+    pub(super) fn change(&mut self, path: &Path, text: Option<&str>) -> Effect {
+        match self {
+            Self::Sound(sound) => sound.change(path, text),
+            // whatever it was that is wrong may have been repaired
+            Self::Broken(broken) if is_yaml(path) || path.starts_with(&broken.root) => Effect::Read,
+            Self::Broken(_) => Effect::None,
+        }
+    }
+
+    /// Judges what has changed.
+    pub(super) fn judge(&mut self, today: Date) {
+        if let Self::Sound(sound) = self {
+            sound.judge(today);
+        }
+    }
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+}
+
+fn read(root: &Path, files: Files) -> Result<Sound, Failure> {
+    let reading = Reading { files, ..Reading::default() };
+    let mut asker = Asker { current: Some(root), stdin: &mut std::io::empty(), commands: &[] };
+    let mut workspace = project::read(&Input::default(), reading, &mut asker)?;
+    workspace.read_baseline()?;
+    let engine = Engine::load(&mut workspace, &[], root)?;
+    let mut paths = BTreeMap::new();
+    for file in &workspace.files {
+        let path = workspace.root.join(workspace.sources.path(*file));
+        if path.is_symlink()
+            && let Ok(real) = fs::canonicalize(&path)
+        {
+            paths.insert(real, *file);
+        }
+        paths.insert(path, *file);
+    }
+    let local = workspace.config.layers.iter().flat_map(Layer::local_packs);
+    let packs = local.map(|pack| workspace.config_files.real_path_of(pack)).collect();
+    Ok(Sound { workspace, engine, findings: BTreeMap::new(), refused: Vec::new(), paths, packs })
+}
+
+impl Sound {
+    /// The declaration at a path.
+    pub(super) fn file(&self, path: &Path) -> Option<FileId> {
+        self.paths.get(path).copied()
+    }
+
+    /// Where a file of the workspace stands.
+    pub(super) fn path(&self, file: FileId) -> PathBuf {
+        self.workspace.root.join(self.workspace.sources.path(file))
+    }
+
+    /// What had to be judged and could not be read.
+    pub(super) fn lost(&self) -> &[Skipped] {
+        &self.workspace.lost
+    }
+
+    fn change(&mut self, path: &Path, text: Option<&str>) -> Effect {
+        match (self.file(path), text) {
+            (Some(file), Some(text)) => {
+                if self.workspace.sources.get(file).is_some_and(|source| **source.text() == *text) {
+                    return Effect::None;
+                }
+                self.workspace.sources.replace(file, text);
+                Effect::Judge
+            }
+            (Some(_), None) => Effect::Read,
+            (None, _) if self.depends_on(path) => Effect::Read,
+            (None, _) => Effect::None,
+        }
+    }
+
+    /// Whether a file that is no declaration has a say, or was or would be one.
+    fn depends_on(&self, path: &Path) -> bool {
+        let Workspace { root, config_files, .. } = &self.workspace;
+        let is_named = |names: &[&str]| path.file_name().is_some_and(|name| names.iter().any(|known| name == *known));
+        let inside = path.strip_prefix(root).ok();
+        self.packs.iter().any(|folder| path.starts_with(folder))
+            || config_files.holds(path)
+            || inside.is_some_and(|inside| {
+                is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
+                    || self.workspace.is_declaration(inside)
+                    || self.paths.keys().any(|known| known.starts_with(path))
+            })
+    }
+
+    fn judge(&mut self, today: Date) {
+        let report = self.engine.lint(&self.workspace, today);
+        self.refused = report.refused;
+        self.findings.clear();
+        for finding in report.findings.into_iter().filter(Finding::is_visible) {
+            self.findings.entry(finding.primary.span.file).or_default().push(finding);
+        }
+    }
+}
+
+impl Broken {
+    fn new(root: &Path, failure: Failure) -> Self {
+        let root = root.to_owned();
+        match failure {
+            Failure::Diagnostics { list, sources } => Self { root, list, sources: *sources, message: None },
+            failure => {
+                let help = failure.help().map(|help| format!(": {help}")).unwrap_or_default();
+                let message = Some(format!("{failure}{help}"));
+                Self { root, list: Vec::new(), sources: SourceMap::new(), message }
+            }
+        }
+    }
+
+    /// The files that something is wrong in.
+    pub(super) fn files(&self) -> BTreeSet<FileId> {
+        self.list.iter().map(|wrong| wrong.primary.span.file).collect()
+    }
+}
