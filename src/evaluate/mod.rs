@@ -9,5 +9,5 @@ mod service;
 mod workspace;
 
 pub use finding::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
-pub use service::{Context, reason};
-pub use workspace::{Judgements, Period, evaluate};
+pub use service::{Context, JudgedService, reason};
+pub use workspace::{Period, evaluate};

@@ -92,13 +92,15 @@ impl Context<'_> {
 
 /// The findings of one service on one date, and the rules that had something to say.
 #[derive(Debug, Default)]
-pub(super) struct Judged {
-    pub(super) findings: Vec<Finding>,
-    pub(super) applied: BTreeSet<String>,
+pub struct JudgedService {
+    /// Not yet in the order of a report.
+    pub findings: Vec<Finding>,
+    /// The rules that had something to say about at least one purpose.
+    pub applied: BTreeSet<String>,
     /// How many purposes were judged.
-    pub(super) purposes: usize,
+    pub purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
-    pub(super) too_much: bool,
+    pub too_much: bool,
 }
 
 /// The boundaries that all rules together draw on a date.
@@ -166,7 +168,7 @@ pub(super) fn judge_service(
     date: Date,
     boundaries: &Boundaries,
     touched: Option<&BTreeSet<EntityId>>,
-) -> Judged {
+) -> JudgedService {
     let effective = Effective::resolve(workspace, service, context.atlas, date, boundaries);
     let describe = Describe {
         folder: Folder::new(context.atlas, effective.universe.territories, date),
@@ -175,7 +177,7 @@ pub(super) fn judge_service(
     };
     let judging =
         Judging { context, told: RefCell::default(), keys: Keys::new(&effective), effective: &effective, describe };
-    let mut judged = Judged { purposes: effective.purposes.len(), ..Judged::default() };
+    let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
     for problem in problems(&effective, context.atlas) {
         judged.findings.extend(judging.problem(problem));
     }
@@ -270,7 +272,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         CellFacts { telling: false, ..self.facts(rule, purpose, atom, false) }
     }
 
-    fn rule(&self, rule: &'e Rule, purpose: usize, scope: &[usize], judged: &mut Judged) {
+    fn rule(&self, rule: &'e Rule, purpose: usize, scope: &[usize], judged: &mut JudgedService) {
         if !may_apply(rule, self.effective, purpose) {
             return;
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::finding::{Finding, Outcome, Subject};
-use super::service::{Context, Judged, boundaries, judge_service, tables};
+use super::service::{Context, JudgedService, boundaries, judge_service, tables};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Effective, Work};
@@ -24,44 +24,20 @@ pub struct Period {
     pub full_severity: bool,
 }
 
-/// What a run found.
-#[derive(Debug, Default)]
-pub struct Judgements {
-    /// Service by service; not yet in the order of a report.
-    pub findings: Vec<Finding>,
-    /// The rules that had something to say about at least one purpose.
-    pub applied: BTreeSet<String>,
-    /// How many purposes were judged.
-    pub purposes: usize,
-    /// The places of services that were not judged, and why.
-    pub left: Vec<(Span, String)>,
-}
-
-/// Judges every service of a workspace. `done` counts the services that are judged, for whoever shows progress.
-pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, done: &AtomicUsize) -> Judgements {
+/// Judges every service of a workspace, in their order. `done` counts the services that are judged, for whoever shows progress.
+pub fn evaluate(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    period: Period,
+    done: &AtomicUsize,
+) -> Vec<JudgedService> {
     let cuts = boundaries(context, period.today);
-    let judged: Vec<Judged> = workspace
-        .services()
-        .par_iter()
-        .map(|service| {
-            let judged = judge_with_future(context, workspace, service, period, &cuts);
-            done.fetch_add(1, Relaxed);
-            judged
-        })
-        .collect();
-    let mut out = Judgements::default();
-    for (service, judged) in workspace.services().iter().zip(&judged) {
-        if judged.too_much {
-            out.left
-                .push((service.place, format!("service `{}` is not judged, because it asks for too much", service.id)));
-        }
-    }
-    for service in judged {
-        out.purposes += service.purposes;
-        out.findings.extend(service.findings);
-        out.applied.extend(service.applied);
-    }
-    out
+    let judge = |service: &Service| {
+        let judged = judge_with_future(context, workspace, service, period, &cuts);
+        done.fetch_add(1, Relaxed);
+        judged
+    };
+    workspace.services().par_iter().map(judge).collect()
 }
 
 type Identity = (String, Subject, Outcome, Option<Span>);
@@ -80,7 +56,7 @@ fn judge_with_future(
     service: &Service,
     period: Period,
     cuts: &Boundaries,
-) -> Judged {
+) -> JudgedService {
     let days = later_days(context, workspace, service, period);
     let work = Work::of(workspace, service, context.atlas, period.today, cuts);
     if let Some(reason) = work.too_much(1 + days.len()) {
@@ -117,13 +93,13 @@ fn judge_with_future(
 }
 
 /// A service that would take longer than anybody waits is not judged, and that is a finding.
-fn too_much(context: &Context<'_>, service: &Service, reason: String) -> Judged {
+fn too_much(context: &Context<'_>, service: &Service, reason: String) -> JudgedService {
     let id = service.id.to_string();
     let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
         .at("asks for too much")
         .help("name groups instead of their members, leave out axes that make no difference, or split the service");
     let finding = context.raised(wrong, Some(id.clone()), Subject::Service(id), None);
-    Judged { findings: finding.into_iter().collect(), too_much: true, ..Judged::default() }
+    JudgedService { findings: finding.into_iter().collect(), too_much: true, ..JudgedService::default() }
 }
 
 fn describe(

@@ -28,6 +28,8 @@ pub(super) struct Client {
     pub(super) links: bool,
     /// It applies edits to a version of a document.
     pub(super) versioned_edits: bool,
+    /// It makes files where an edit says so.
+    pub(super) creates_files: bool,
     /// It understands actions, not only commands.
     pub(super) actions: bool,
     /// It can open a page.
@@ -59,6 +61,10 @@ impl Client {
             tags: shows("tagSupport"),
             links: shows("codeDescriptionSupport"),
             versioned_edits: is("/workspace/workspaceEdit/documentChanges"),
+            creates_files: capabilities
+                .pointer("/workspace/workspaceEdit/resourceOperations")
+                .and_then(Value::as_array)
+                .is_some_and(|operations| operations.iter().any(|operation| operation == "create")),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
             shows_pages: is("/window/showDocument/support"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),

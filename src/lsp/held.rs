@@ -1,6 +1,6 @@
 //! One workspace as the server holds it: read once, changed with its buffers, judged when somebody looks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,8 @@ use crate::config::Layer;
 use crate::diagnostic::Diagnostic;
 use crate::discover::{BASELINE, CONFIG, Files};
 use crate::evaluate::Finding;
-use crate::lint::Skipped;
+use crate::lint::{Session, Skipped};
+use crate::model;
 use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
 use crate::source::{FileId, SourceMap};
 use crate::space::Date;
@@ -27,8 +28,12 @@ pub(super) struct Sound {
     pub(super) workspace: Workspace,
     /// What it is judged with.
     pub(super) engine: Engine,
+    /// What is known of it.
+    session: Session,
+    /// The day that is known of.
+    day: Option<Date>,
     /// What is shown of each file, in order.
-    pub(super) findings: BTreeMap<FileId, Vec<Finding>>,
+    findings: BTreeMap<FileId, Vec<Finding>>,
     /// What this version of the program cannot read.
     pub(super) refused: Vec<Diagnostic>,
     /// The declarations by absolute path.
@@ -109,7 +114,16 @@ fn read(root: &Path, files: Files) -> Result<Sound, Failure> {
     }
     let local = workspace.config.layers.iter().flat_map(Layer::local_packs);
     let packs = local.map(|pack| workspace.config_files.real_path_of(pack)).collect();
-    Ok(Sound { workspace, engine, findings: BTreeMap::new(), refused: Vec::new(), paths, packs })
+    Ok(Sound {
+        workspace,
+        engine,
+        session: Session::new(),
+        day: None,
+        findings: BTreeMap::new(),
+        refused: Vec::new(),
+        paths,
+        packs,
+    })
 }
 
 impl Sound {
@@ -121,6 +135,22 @@ impl Sound {
     /// Where a file of the workspace stands.
     pub(super) fn path(&self, file: FileId) -> PathBuf {
         self.workspace.root.join(self.workspace.sources.path(file))
+    }
+
+    /// What the service of a declaration declares in all its files, with what services share.
+    #[expect(dead_code, reason = "for what shows effective values")]
+    pub(super) fn declared(&self, service: &str) -> model::Workspace {
+        self.session.declared(&self.workspace.files, &|id| id == service)
+    }
+
+    /// What is shown of each file.
+    pub(super) fn by_file(&self) -> impl Iterator<Item = (FileId, &[Finding])> {
+        self.findings.iter().map(|(file, findings)| (*file, findings.as_slice()))
+    }
+
+    /// What is shown of a file.
+    pub(super) fn findings(&self, file: FileId) -> &[Finding] {
+        self.findings.get(&file).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// What had to be judged and could not be read.
@@ -135,6 +165,7 @@ impl Sound {
                     return Effect::None;
                 }
                 self.workspace.sources.replace(file, text);
+                self.session.forget(file);
                 Effect::Judge
             }
             (Some(_), None) => Effect::Read,
@@ -158,7 +189,10 @@ impl Sound {
     }
 
     fn judge(&mut self, today: Date) {
-        let report = self.engine.lint(&self.workspace, today);
+        if self.day.replace(today) != Some(today) {
+            self.session = Session::new();
+        }
+        let report = self.engine.lint_again(&self.workspace, today, &mut self.session);
         self.refused = report.refused;
         self.findings.clear();
         for finding in report.findings.into_iter().filter(Finding::is_visible) {
@@ -178,10 +212,5 @@ impl Broken {
                 Self { root, list: Vec::new(), sources: SourceMap::new(), message }
             }
         }
-    }
-
-    /// The files that something is wrong in.
-    pub(super) fn files(&self) -> BTreeSet<FileId> {
-        self.list.iter().map(|wrong| wrong.primary.span.file).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Which diagnostics a client has been shown, and which it is to see.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use gen_lsp_types::{
     Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport, Location,
@@ -10,48 +10,33 @@ use gen_lsp_types::{
     WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
 };
 
-use super::capabilities::Client;
 use super::diagnostics::{Showing, unread};
-use super::documents::Documents;
 use super::held::{Broken, Held, Sound};
-use super::workspaces::Workspaces;
-use crate::source::{SourceMap, Span};
+use super::server::Server;
+use crate::source::Span;
 
 /// Everything there is to show, by file.
 pub(super) type Shown = BTreeMap<PathBuf, Vec<Diagnostic>>;
 
 /// What all workspaces have to show.
-pub(super) fn gather(workspaces: &Workspaces, documents: &Documents, client: &Client) -> Shown {
+pub(super) fn gather(server: &Server) -> Shown {
     let mut shown = Shown::new();
-    for (_, held) in workspaces.iter() {
+    for (_, held) in server.workspaces.iter() {
         match held {
-            Held::Sound(sound) => of_sound(sound, (workspaces, documents, client), &mut shown),
-            Held::Broken(broken) => of_broken(broken, (workspaces, documents, client), &mut shown),
+            Held::Sound(sound) => of_sound(server, sound, &mut shown),
+            Held::Broken(broken) => of_broken(server, broken, &mut shown),
         }
     }
     shown
 }
 
-type Around<'a> = (&'a Workspaces, &'a Documents, &'a Client);
-
-/// The place of a span in a file below a root.
-fn locate(
-    span: Span,
-    root: &Path,
-    sources: &SourceMap,
-    (workspaces, documents, client): Around<'_>,
-) -> Option<Location> {
-    let path = root.join(sources.get(span.file)?.path());
-    Some(Location { uri: workspaces.uri(&path, documents), range: client.encoding.range(sources, span) })
-}
-
-fn of_sound(sound: &Sound, around: Around<'_>, shown: &mut Shown) {
-    let sources = &sound.workspace.sources;
-    let locate = |span: Span| locate(span, &sound.workspace.root, sources, around);
-    let showing = Showing { sources, client: around.2, locate: &locate };
-    for (file, findings) in &sound.findings {
-        let list = findings.iter().map(|finding| showing.finding(finding, &sound.engine.library));
-        shown.entry(sound.path(*file)).or_default().extend(list);
+fn of_sound(server: &Server, sound: &Sound, shown: &mut Shown) {
+    let library = &sound.engine.library;
+    let locate = |span: Span| Some(server.location(sound, span));
+    let showing = Showing { sources: &sound.workspace.sources, client: &server.client, locate: &locate };
+    for (file, findings) in sound.by_file() {
+        let list = findings.iter().filter(|finding| server.settings.shows(finding, library));
+        shown.entry(sound.path(file)).or_default().extend(list.map(|finding| showing.finding(finding, library)));
     }
     for refused in &sound.refused {
         shown.entry(sound.path(refused.primary.span.file)).or_default().push(showing.problem(refused));
@@ -61,13 +46,17 @@ fn of_sound(sound: &Sound, around: Around<'_>, shown: &mut Shown) {
     }
 }
 
-fn of_broken(broken: &Broken, around: Around<'_>, shown: &mut Shown) {
+fn of_broken(server: &Server, broken: &Broken, shown: &mut Shown) {
     let sources = &broken.sources;
-    let locate = |span: Span| locate(span, &broken.root, sources, around);
-    let showing = Showing { sources, client: around.2, locate: &locate };
+    let path = |span: Span| Some(broken.root.join(sources.get(span.file)?.path()));
+    let locate = |span: Span| {
+        Some(Location { uri: server.uri_of(&path(span)?), range: server.client.encoding.range(sources, span) })
+    };
+    let showing = Showing { sources, client: &server.client, locate: &locate };
     for wrong in &broken.list {
-        let path = broken.root.join(sources.path(wrong.primary.span.file));
-        shown.entry(path).or_default().push(showing.problem(wrong));
+        if let Some(path) = path(wrong.primary.span) {
+            shown.entry(path).or_default().push(showing.problem(wrong));
+        }
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use gen_lsp_types::{
-    CancelNotification, CancelParams, CodeActionRequest, DiagnosticRefreshRequest, DidChangeConfigurationNotification,
-    DidChangeTextDocumentNotification, DidChangeTextDocumentParams, DidChangeWatchedFilesNotification,
-    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
-    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification,
-    InitializeRequest, InitializedNotification, LogMessageNotification, LogMessageParams, MessageType, Notification,
-    PublishDiagnosticsNotification, PublishDiagnosticsParams, RegistrationParams, RegistrationRequest, Request,
-    ShowMessageNotification, ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
+    CancelNotification, CancelParams, CodeActionRequest, ConfigurationItem, ConfigurationParams, ConfigurationRequest,
+    DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
+    DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DidSaveTextDocumentNotification,
+    DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification, InitializeRequest, InitializedNotification,
+    LogMessageNotification, LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification,
+    PublishDiagnosticsParams, RegistrationParams, RegistrationRequest, Request, ShowMessageNotification,
+    ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -20,8 +21,10 @@ use super::capabilities::{self, Client};
 use super::dispatch::{Dispatch, Refused};
 use super::documents::{Document, Documents, path_of};
 use super::publish::{self, Seen};
+use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
 use super::{Env, actions, watched};
+use crate::space::Date;
 
 /// How long the loop waits before it looks at the date again.
 const LOOK_AT_DATE: Duration = Duration::from_secs(60);
@@ -39,8 +42,12 @@ pub(super) struct Server {
     pub(super) documents: Documents,
     /// What is judged.
     pub(super) workspaces: Workspaces,
+    /// What somebody asks for.
+    pub(super) settings: Settings,
     seen: Seen,
     requests: i32,
+    /// The request for settings that has no answer yet.
+    asked_settings: Option<RequestId>,
 }
 
 /// Where a session stands.
@@ -61,8 +68,10 @@ pub fn run(connection: Connection, env: Env) -> u8 {
         client: Client::default(),
         documents: Documents::default(),
         workspaces: Workspaces::default(),
+        settings: Settings::default(),
         seen: Seen::default(),
         requests: 0,
+        asked_settings: None,
     };
     while let Some(message) = server.next() {
         match message {
@@ -83,7 +92,7 @@ impl Server {
             if let Some(message) = self.waiting.pop_front() {
                 return Some(message);
             }
-            if self.stage == Stage::Running && self.workspaces.is_stale((self.env.today)()) {
+            if self.stage == Stage::Running && self.workspaces.is_stale(self.today()) {
                 self.show();
                 continue;
             }
@@ -174,8 +183,8 @@ impl Server {
         let dispatch = Dispatch::new(request)
             .on::<DocumentDiagnosticRequest>(|params| Ok(server.seen.document(&params)))
             .on::<WorkspaceDiagnosticRequest>(|params| Ok(server.seen.workspace(&params, &|uri| server.version(uri))))
-            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, params)));
-        dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, params)).finish()
+            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)));
+        dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, &params)).finish()
     }
 
     fn initialize(&mut self, request: lsp_server::Request) -> Response {
@@ -195,6 +204,7 @@ impl Server {
             roots.push(super::uri::from_path(current.as_ref()));
         }
         self.workspaces.change_folders(&roots, &[], &self.documents);
+        self.take_settings(params.get("initializationOptions").unwrap_or(&Value::Null));
         self.stage = Stage::Running;
         let result = serde_json::to_value(capabilities::answer(&self.client));
         Response { id: request.id, response_result: Ok(result.unwrap_or_default()) }
@@ -235,7 +245,10 @@ impl Server {
                 let (added, removed) = (uris(params.event.added), uris(params.event.removed));
                 self.workspaces.change_folders(&added, &removed, &self.documents);
             })
-            .on::<DidChangeConfigurationNotification>(|_| {});
+            .on::<DidChangeConfigurationNotification>(|params| match self.client.configuration {
+                true => self.ask_settings(),
+                false => self.take_settings(params.settings.get(SECTION).unwrap_or(&Value::Null)),
+            });
         if let Some(error) = known.error {
             let message = format!("`{method}`: {error}");
             self.notify::<LogMessageNotification>(LogMessageParams { kind: MessageType::Error, message });
@@ -262,26 +275,54 @@ impl Server {
         if !registrations.is_empty() {
             self.ask::<RegistrationRequest>(RegistrationParams { registrations });
         }
+        if self.client.configuration {
+            self.ask_settings();
+        }
+    }
+
+    fn ask_settings(&mut self) {
+        let item = ConfigurationItem { scope_uri: None, section: Some(SECTION.to_owned()) };
+        self.asked_settings = Some(self.ask::<ConfigurationRequest>(ConfigurationParams { items: vec![item] }));
+    }
+
+    fn take_settings(&mut self, section: &Value) {
+        let (settings, wrong) = Settings::read(section);
+        wrong.into_iter().for_each(|message| self.complain(message));
+        if settings != self.settings {
+            self.settings = settings;
+            self.workspaces.look_again();
+        }
+    }
+
+    /// Tells people what has no place in a file.
+    fn complain(&self, message: String) {
+        self.notify::<ShowMessageNotification>(ShowMessageParams { kind: MessageType::Error, message });
     }
 
     fn response(&mut self, response: Response) {
-        if let Err(error) = response.response_result {
-            let message = format!("the client refuses: {}", error.message);
-            self.notify::<LogMessageNotification>(LogMessageParams { kind: MessageType::Warning, message });
+        match response.response_result {
+            Ok(answer) if self.asked_settings.as_ref() == Some(&response.id) => {
+                self.take_settings(answer.get(0).unwrap_or(&Value::Null));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let message = format!("the client refuses: {}", error.message);
+                self.notify::<LogMessageNotification>(LogMessageParams { kind: MessageType::Warning, message });
+            }
         }
     }
 
     /// Judges what has changed, and shows it: sends it, or has a client ask again that asks by itself.
     fn show(&mut self) {
-        let today = (self.env.today)();
+        let today = self.today();
         if !self.workspaces.is_stale(today) {
             return;
         }
         for message in self.workspaces.refresh(&self.documents, today) {
-            self.notify::<ShowMessageNotification>(ShowMessageParams { kind: MessageType::Error, message });
+            self.complain(message);
         }
         let mut by_uri: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for (path, list) in publish::gather(&self.workspaces, &self.documents, &self.client) {
+        for (path, list) in publish::gather(self) {
             by_uri.entry(self.workspaces.uri(&path, &self.documents).0).or_default().extend(list);
         }
         let changed = self.seen.update(by_uri);
@@ -293,6 +334,11 @@ impl Server {
         } else if self.client.refreshes && !changed.is_empty() {
             self.ask::<DiagnosticRefreshRequest>(());
         }
+    }
+
+    /// The day to judge as of.
+    fn today(&self) -> Date {
+        self.settings.as_of.unwrap_or_else(|| (self.env.today)())
     }
 
     /// The version of a buffer.

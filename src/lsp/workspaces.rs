@@ -90,6 +90,13 @@ impl Workspaces {
         }
     }
 
+    /// Everything is to be shown anew.
+    pub(super) fn look_again(&mut self) {
+        for root in self.held.keys() {
+            self.stale.entry(root.clone()).or_insert(Effect::Judge);
+        }
+    }
+
     /// Whether something waits to be judged.
     pub(super) fn is_stale(&self, today: Date) -> bool {
         !self.stale.is_empty() || self.day.is_some_and(|day| day != today)
@@ -98,9 +105,7 @@ impl Workspaces {
     /// Reads and judges what has changed. Gives what is to be said that has no place in a file.
     pub(super) fn refresh(&mut self, documents: &Documents, today: Date) -> Vec<String> {
         if self.day.replace(today) != Some(today) {
-            for root in self.held.keys() {
-                self.stale.entry(root.clone()).or_insert(Effect::Judge);
-            }
+            self.look_again();
         }
         let mut messages = Vec::new();
         for (root, effect) in std::mem::take(&mut self.stale) {

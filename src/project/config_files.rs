@@ -110,6 +110,11 @@ impl ConfigFiles {
         from.any(|from| from.real(path).is_ok_and(|real| self.files.contains_key(&real)))
     }
 
+    /// The file at a path without links.
+    pub fn file_at(&self, path: &Path) -> Option<FileId> {
+        self.files.get(path).copied()
+    }
+
     fn add(&mut self, sources: &mut SourceMap, (real, place): (PathBuf, Place), shown: &str, bytes: Vec<u8>) -> FileId {
         let file = sources.add_bytes(shown, bytes);
         self.files.insert(real, file);

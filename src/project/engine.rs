@@ -9,7 +9,7 @@ use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::Period;
-use crate::lint::{Progress, Report, Setup, Skipped, has_run, lint_watched};
+use crate::lint::{Progress, Report, Session, Setup, Skipped, has_run};
 use crate::policy::{Depth, Library, PolicyFiles};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
@@ -127,7 +127,22 @@ impl Engine {
         self.lint_with(workspace, self.settings.clone(), today, progress)
     }
 
+    /// Judges what a session does not know yet; it must have seen no other day.
+    pub fn lint_again(&self, workspace: &Workspace, today: Date, session: &mut Session) -> Report {
+        self.lint_in(workspace, self.settings.clone(), today, (session, &Progress::default()))
+    }
+
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
+        self.lint_in(workspace, settings, today, (&mut Session::once(), progress))
+    }
+
+    fn lint_in(
+        &self,
+        workspace: &Workspace,
+        settings: Settings,
+        today: Date,
+        (session, progress): (&mut Session, &Progress),
+    ) -> Report {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
         let setup = Setup {
@@ -139,7 +154,7 @@ impl Engine {
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
         };
-        lint_watched(&workspace.sources, &workspace.files, &setup, progress)
+        session.lint(&workspace.sources, &workspace.files, &setup, progress)
     }
 }
 

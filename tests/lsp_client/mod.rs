@@ -109,7 +109,12 @@ impl Client {
     }
 
     /// One whose server is told the date by somebody.
-    pub(crate) fn start_on(folder: &Folder, capabilities: Value, open: &[&str], today: Box<dyn Fn() -> Date + Send>) -> Self {
+    pub(crate) fn start_on(
+        folder: &Folder,
+        capabilities: Value,
+        open: &[&str],
+        today: Box<dyn Fn() -> Date + Send>,
+    ) -> Self {
         let (server, connection) = Connection::memory();
         let server = std::thread::spawn(move || lsp::run(server, lsp::Env { today }));
         let mut client = Self {
