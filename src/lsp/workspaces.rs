@@ -50,14 +50,19 @@ impl Workspaces {
     /// Works out which workspaces there are. Those that are new are read when they are looked at.
     pub(super) fn find(&mut self, documents: &Documents) {
         let files = documents.files();
-        let mut roots: BTreeSet<PathBuf> =
+        let of_folders: BTreeSet<PathBuf> =
             self.folders.iter().map(|folder| find_root_of(&folder.real, &files).path).collect();
+        let mut roots = of_folders.clone();
         for path in documents.paths() {
             let folder = path.parent().unwrap_or(path);
             let is_known =
                 self.held.values().any(|held| matches!(held, Held::Sound(sound) if sound.file(path).is_some()));
             if is_known || is_ours(path, &files) {
-                roots.insert(find_root_of(folder, &files).path);
+                let root = find_root_of(folder, &files);
+                // a folder of the editor stands for all below it that has no config of its own
+                if root.config.is_some() || !folder.ancestors().any(|above| of_folders.contains(above)) {
+                    roots.insert(root.path);
+                }
             }
         }
         self.held.retain(|root, _| roots.contains(root));

@@ -49,11 +49,18 @@ impl Folder {
     }
 }
 
+/// The rules of diagnostics.
+pub(crate) fn codes(list: &[Value]) -> Vec<&str> {
+    list.iter().map(|item| item["code"].as_str().unwrap()).collect()
+}
+
 /// An editor.
 pub(crate) struct Client {
     connection: Connection,
     server: JoinHandle<u8>,
     root: String,
+    /// What is answered to a request for settings.
+    pub(crate) settings: Value,
     next: i32,
     version: i32,
     /// What was sent last, by URI.
@@ -121,6 +128,7 @@ impl Client {
             connection,
             server,
             root: folder.uri(""),
+            settings: Value::Null,
             next: 0,
             version: 0,
             shown: BTreeMap::new(),
@@ -174,7 +182,11 @@ impl Client {
                 Message::Response(response) if response.id == *id => return response,
                 Message::Response(response) => panic!("nobody asked for {response:?}"),
                 Message::Request(request) => {
-                    let answer = Response::new_ok(request.id.clone(), Value::Null);
+                    let answer = match request.method.as_str() {
+                        "workspace/configuration" => json!([self.settings]),
+                        _ => Value::Null,
+                    };
+                    let answer = Response::new_ok(request.id.clone(), answer);
                     self.asked.push(request);
                     self.send(answer);
                 }
