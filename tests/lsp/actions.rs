@@ -181,8 +181,7 @@ fn a_page_is_opened_by_the_client_and_only_ours() {
 
 #[test]
 fn fix_all_repairs_what_is_safe_and_nothing_else() {
-    let text =
-        "version: 1\nservice: s\nregions: [UK, EL]\npurposes:\n  p: {use: train_ai_system, setting: {default: on}}\n";
+    let text = "version: 1\nservice: s\nregions: [FR]\npurposes:\n  p: {use: train_ai_system, recipiens: [], retenton: P1Y, setting: {default: on}}\n";
     let folder = Folder::new(&[("purposes.yaml", text)]);
     let mut client = Client::push(&folder);
     client.open("purposes.yaml", text);
