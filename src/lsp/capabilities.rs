@@ -24,8 +24,6 @@ pub(super) struct Client {
     pub(super) related: bool,
     /// It shows what is unnecessary as such.
     pub(super) tags: bool,
-    /// It makes the code of a diagnostic a link.
-    pub(super) links: bool,
     /// It applies edits to a version of a document.
     pub(super) versioned_edits: bool,
     /// It makes files where an edit says so.
@@ -59,7 +57,6 @@ impl Client {
             related: is("/textDocument/publishDiagnostics/relatedInformation")
                 || is("/textDocument/diagnostic/relatedInformation"),
             tags: shows("tagSupport"),
-            links: shows("codeDescriptionSupport"),
             versioned_edits: is("/workspace/workspaceEdit/documentChanges"),
             creates_files: capabilities
                 .pointer("/workspace/workspaceEdit/resourceOperations")

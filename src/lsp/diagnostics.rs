@@ -40,7 +40,8 @@ impl Showing<'_> {
             range: self.range(finding.primary.span),
             severity: Some(severity(finding)),
             code: Some(Code::String(finding.rule.clone())),
-            code_description: url.filter(|_| self.client.links).map(|url| CodeDescription { href: url.into() }),
+            // clients show it also where they do not say that they do
+            code_description: url.map(|url| CodeDescription { href: url.into() }),
             source: Some(SOURCE.to_owned()),
             message: with_help(report::one_line(finding), finding.help.as_deref()).into(),
             tags: Some(tags).filter(|tags| self.client.tags && !tags.is_empty()),
