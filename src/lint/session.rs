@@ -4,6 +4,7 @@
 //! costs one file and the services that it declares something for; where it is shared, all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 use super::read::{Read, read};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::evaluate::{Context, Finding, JudgedService, Outcome, Subject, evaluate};
+use crate::evaluate::{Context, Finding, Outcome, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, Workspace};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
@@ -22,28 +23,51 @@ use crate::suppress;
 pub struct Session {
     /// Whether there will be a next time.
     keeps: bool,
-    reads: BTreeMap<FileId, Read>,
+    reads: BTreeMap<FileId, OfFile>,
     services: BTreeMap<Box<str>, OfService>,
     shared: Option<CheckedShared>,
-    off: Option<Vec<Skipped>>,
+}
+
+/// What is known of a file.
+struct OfFile {
+    read: Read,
+    /// What is wrong with it by itself.
+    findings: Vec<Arc<Finding>>,
 }
 
 /// What is known of a service.
 struct OfService {
     place: Span,
     checked: CheckedService,
-    judged: JudgedService,
+    /// What was found in any case.
+    findings: Vec<Arc<Finding>>,
+    /// What is wrong with its references; only counts where every document could be read.
+    references: Vec<Arc<Finding>>,
+    applied: BTreeSet<String>,
+    purposes: usize,
+    too_much: bool,
 }
 
 /// What all files together come to, before anything is judged.
+#[derive(Default)]
 struct Gathered {
-    checked: Checked,
-    /// Whether every document could be read.
-    complete: bool,
+    documents: usize,
+    /// The files that could not be read whole.
+    broken: Vec<FileId>,
+    /// The files with purposes that belong to no service.
+    homeless: Vec<FileId>,
     refused: Vec<Diagnostic>,
-    problems: Vec<(Option<String>, Diagnostic)>,
+    /// Whether anything could be read.
+    has_declarations: bool,
     /// The services in the order of their first files.
     order: Vec<Box<str>>,
+}
+
+impl Gathered {
+    /// Whether every document could be read.
+    fn is_complete(&self) -> bool {
+        self.broken.is_empty() && self.refused.is_empty()
+    }
 }
 
 impl Session {
@@ -59,8 +83,8 @@ impl Session {
 
     /// A file has another text now.
     pub fn forget(&mut self, file: FileId) {
-        if let Some(read) = self.reads.remove(&file) {
-            self.touch(&read);
+        if let Some(known) = self.reads.remove(&file) {
+            self.touch(&known.read);
         }
     }
 
@@ -77,41 +101,75 @@ impl Session {
         }
     }
 
-    /// Judges what is not known.
+    /// Judges what is not known, and reports on all of it.
     pub fn lint(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
-        self.read(sources, files, setup, progress);
-        let Gathered { mut checked, complete, refused, problems, order } = self.gather(sources, files, setup);
-        let config = setup.accepting.and_then(|accepting| accepting.config);
-        let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
-        let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits };
-        progress.services.store(order.len(), Relaxed);
-        self.judge(files, &order, (setup, &context), progress);
-
-        let mut findings = raised(problems, sources, &context);
+        let (gathered, findings) = self.findings(sources, files, setup, progress);
+        let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
+        checked.skipped = skipped(&gathered, sources);
+        checked.skipped.extend(switched_off(files, setup));
         let mut applied = BTreeSet::new();
-        let mut judged_all = true;
-        let known = || order.iter().filter_map(|id| self.services.get(id));
-        let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
-        findings.extend(raised(by_itself(shared.into_iter().flatten()), sources, &context));
-        for (id, of) in order.iter().filter_map(|id| Some((id, self.services.get(id)?))) {
-            checked.purposes += of.judged.purposes;
-            applied.extend(of.judged.applied.iter().cloned());
-            findings.extend(raised(by_itself(of.checked.clone().all(complete)), sources, &context));
-            if of.judged.too_much {
-                judged_all = false;
+        for id in &gathered.order {
+            let Some(of) = self.services.get_mut(id) else { continue };
+            checked.purposes += of.purposes;
+            match self.keeps {
+                true => applied.extend(of.applied.iter().cloned()),
+                false => applied.append(&mut of.applied),
+            }
+            if of.too_much {
                 let reason = format!("service `{id}` is not judged, because it asks for too much");
                 checked.skipped.push(Skipped { what: sources.path(of.place.file).to_owned(), reason });
             }
         }
-        for id in &order {
-            findings.extend(
-                match self.keeps {
-                    true => self.services.get(id).map(|of| of.judged.findings.clone()),
-                    false => self.services.remove(id).map(|of| of.judged.findings),
-                }
-                .into_iter()
-                .flatten(),
-            );
+        checked.services = gathered.order.len();
+        checked.rules = applied.len();
+        let findings: Vec<Finding> = findings.into_iter().map(Arc::unwrap_or_clone).collect();
+        checked.undetermined =
+            findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
+        Report { as_of: setup.period.today, findings, checked, refused: gathered.refused, applied, compared: None }
+    }
+
+    /// Judges what is not known. Gives all findings in order, and what this program is too old to read.
+    pub fn judge(
+        &mut self,
+        sources: &SourceMap,
+        files: &[FileId],
+        setup: &Setup<'_>,
+    ) -> (Vec<Arc<Finding>>, Vec<Diagnostic>) {
+        let (gathered, findings) = self.findings(sources, files, setup, &Progress::default());
+        (findings, gathered.refused)
+    }
+
+    fn findings(
+        &mut self,
+        sources: &SourceMap,
+        files: &[FileId],
+        setup: &Setup<'_>,
+        progress: &Progress,
+    ) -> (Gathered, Vec<Arc<Finding>>) {
+        let config = setup.accepting.and_then(|accepting| accepting.config);
+        let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
+        let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits };
+        self.read(sources, files, (setup, &context), progress);
+        let gathered = self.gather(files);
+        progress.services.store(gathered.order.len(), Relaxed);
+        self.judge_services(sources, files, &gathered.order, (setup, &context), progress);
+
+        let complete = gathered.is_complete();
+        let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
+        let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
+        let mut judged_all = true;
+        let mut findings = raised(by_itself(shared.into_iter().flatten()), sources, &context);
+        for file in files {
+            let Some(of) = self.reads.get_mut(file) else { continue };
+            hand_over(&mut of.findings, self.keeps, &mut findings);
+        }
+        for id in &gathered.order {
+            let Some(of) = self.services.get_mut(id) else { continue };
+            judged_all &= !of.too_much;
+            hand_over(&mut of.findings, self.keeps, &mut findings);
+            if complete {
+                hand_over(&mut of.references, self.keeps, &mut findings);
+            }
         }
         sort(&mut findings);
         if let Some(accepting) = &setup.accepting {
@@ -119,75 +177,63 @@ impl Session {
             let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
             let today = setup.period.today;
             let run = suppress::Run { sources, library: setup.library, atlas: setup.atlas, today, ran: &ran, complete };
-            let ignores = files.iter().filter_map(|file| self.reads.get(file)).map(|read| read.ignores.clone());
+            let ignores = files.iter().filter_map(|file| self.reads.get(file)).map(|of| of.read.ignores.clone());
             let wrong = suppress::apply(&mut findings, accepting, ignores.collect(), &run);
             if !wrong.is_empty() {
                 findings.extend(raised(by_itself(wrong), sources, &context));
                 sort(&mut findings);
             }
         }
-        checked.services = order.len();
-        checked.rules = applied.len();
-        checked.undetermined =
-            findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
-        Report { as_of: setup.period.today, findings, checked, refused, applied, compared: None }
+        (gathered, findings)
     }
 
     /// Reads the files that are not known.
-    fn read(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) {
+    fn read(
+        &mut self,
+        sources: &SourceMap,
+        files: &[FileId],
+        (setup, context): (&Setup<'_>, &Context<'_>),
+        progress: &Progress,
+    ) {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
         let read = |file: FileId| {
-            let read = read(sources, file, setup);
+            let mut read = read(sources, file, setup);
+            let findings = raised(std::mem::take(&mut read.problems), sources, context);
             progress.files.fetch_add(1, Relaxed);
-            (file, read)
+            (file, OfFile { read, findings })
         };
-        let read: Vec<(FileId, Read)> = unknown.into_par_iter().map(read).collect();
-        for (file, read) in read {
-            self.touch(&read);
-            self.reads.insert(file, read);
+        let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(read).collect();
+        for (file, known) in read {
+            self.touch(&known.read);
+            self.reads.insert(file, known);
         }
     }
 
-    fn gather(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Gathered {
-        let mut checked = Checked { files: files.len(), ..Checked::default() };
-        let (mut problems, mut refused, mut homeless) = (Vec::new(), Vec::new(), Vec::new());
+    fn gather(&self, files: &[FileId]) -> Gathered {
+        let mut gathered = Gathered::default();
         let mut known: BTreeSet<&str> = BTreeSet::new();
-        let mut order = Vec::new();
-        let mut some = false;
-        for (file, read) in files.iter().filter_map(|file| Some((file, self.reads.get(file)?))) {
-            let skip = |list: &mut Vec<Skipped>, reason: &str| {
-                list.push(Skipped { what: sources.path(*file).to_owned(), reason: reason.to_owned() });
-            };
-            checked.documents += read.documents;
+        for (file, read) in files.iter().filter_map(|file| Some((file, &self.reads.get(file)?.read))) {
+            gathered.documents += read.documents;
             if read.broken {
-                skip(&mut checked.skipped, "not judged, because it could not be read whole");
+                gathered.broken.push(*file);
             } else if read.homeless {
-                skip(&mut homeless, "some purposes were not judged, because `service` is missing beside them");
+                gathered.homeless.push(*file);
             }
-            problems.extend(read.problems.iter().cloned());
-            read.refused.iter().for_each(|refused| skip(&mut checked.skipped, &refused.message));
-            refused.extend(read.refused.iter().cloned());
-            some |= !read.declarations.is_empty();
+            gathered.refused.extend(read.refused.iter().cloned());
+            gathered.has_declarations |= !read.declarations.is_empty();
             for service in read.declarations.iter().filter_map(|declaration| declaration.service.as_ref()) {
                 if known.insert(&service.value) {
-                    order.push(service.value.clone());
+                    gathered.order.push(service.value.clone());
                 }
             }
         }
-        let complete = checked.skipped.is_empty() && refused.is_empty();
-        if !complete && some {
-            let reason =
-                "unknown references and unused definitions were not looked for, because a file could not be read whole";
-            checked.skipped.push(Skipped { what: "core".to_owned(), reason: reason.to_owned() });
-        }
-        checked.skipped.extend(homeless);
-        checked.skipped.extend(self.off.get_or_insert_with(|| switched_off(files, setup)).iter().cloned());
-        Gathered { checked, complete, refused, problems, order }
+        gathered
     }
 
     /// Judges the services that are not known.
-    fn judge(
+    fn judge_services(
         &mut self,
+        sources: &SourceMap,
         files: &[FileId],
         order: &[Box<str>],
         (setup, context): (&Setup<'_>, &Context<'_>),
@@ -206,11 +252,24 @@ impl Session {
         let workspace = Workspace::merge(declarations);
         self.shared = Some(workspace.check_shared(&checks));
         let judged = evaluate(context, &workspace, setup.period, &progress.judged);
-        let checked: Vec<CheckedService> =
-            workspace.services().par_iter().map(|service| workspace.check_service(service, &checks)).collect();
-        for ((service, judged), checked) in workspace.services().iter().zip(judged).zip(checked) {
-            self.services.insert(service.id.clone(), OfService { place: service.place, checked, judged });
-        }
+        let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
+            let mut checked = workspace.check_service(service, &checks);
+            let (always, references) = checked.take();
+            let mut findings: Vec<Arc<Finding>> = judged.findings.into_iter().map(Arc::new).collect();
+            findings.extend(raised(by_itself(always), sources, context));
+            let of = OfService {
+                place: service.place,
+                checked,
+                findings,
+                references: raised(by_itself(references), sources, context),
+                applied: judged.applied,
+                purposes: judged.purposes,
+                too_much: judged.too_much,
+            };
+            (service.id.clone(), of)
+        });
+        let services: Vec<(Box<str>, OfService)> = services.collect();
+        self.services.extend(services);
     }
 
     /// What some services declare, with what they share: as far as it is known since the last time.
@@ -223,7 +282,7 @@ impl Session {
         let mut out = Vec::new();
         for file in files {
             out.extend(
-                self.reads.get_mut(file).map(|read| std::mem::take(&mut read.declarations)).into_iter().flatten(),
+                self.reads.get_mut(file).map(|of| std::mem::take(&mut of.read.declarations)).into_iter().flatten(),
             );
         }
         out
@@ -235,7 +294,7 @@ impl Session {
             None => true,
         };
         let read = files.iter().filter_map(|file| self.reads.get(file));
-        read.flat_map(|read| &read.declarations).filter(is_meant).cloned().collect()
+        read.flat_map(|of| &of.read.declarations).filter(is_meant).cloned().collect()
     }
 }
 
@@ -256,22 +315,53 @@ fn switched_off(files: &[FileId], setup: &Setup<'_>) -> Vec<Skipped> {
     skipped.collect()
 }
 
+/// What was not judged, and why.
+fn skipped(gathered: &Gathered, sources: &SourceMap) -> Vec<Skipped> {
+    let what = |file: FileId| sources.path(file).to_owned();
+    let skip = |file: FileId, reason: &str| (file, Skipped { what: what(file), reason: reason.to_owned() });
+    let broken = gathered.broken.iter().map(|file| skip(*file, "not judged, because it could not be read whole"));
+    let refused = gathered.refused.iter().map(|refused| skip(refused.primary.span.file, &refused.message));
+    let mut unread: Vec<(FileId, Skipped)> = broken.chain(refused).collect();
+    unread.sort_by_key(|(file, _)| *file);
+    let mut out: Vec<Skipped> = unread.into_iter().map(|(_, skipped)| skipped).collect();
+    if !gathered.is_complete() && gathered.has_declarations {
+        let reason =
+            "unknown references and unused definitions were not looked for, because a file could not be read whole";
+        out.push(Skipped { what: "core".to_owned(), reason: reason.to_owned() });
+    }
+    let reason = "some purposes were not judged, because `service` is missing beside them";
+    out.extend(gathered.homeless.iter().map(|file| skip(*file, reason).1));
+    out
+}
+
 /// Problems that belong to no service in particular.
 fn by_itself(problems: impl IntoIterator<Item = Diagnostic>) -> Vec<(Option<String>, Diagnostic)> {
     problems.into_iter().map(|problem| (None, problem)).collect()
 }
 
+/// Gives findings, to be kept here as well or not.
+fn hand_over(findings: &mut Vec<Arc<Finding>>, keeps: bool, out: &mut Vec<Arc<Finding>>) {
+    match keeps {
+        true => out.extend(findings.iter().cloned()),
+        false => out.append(findings),
+    }
+}
+
 /// Diagnostics as findings of the `core` rules that document them.
-fn raised(problems: Vec<(Option<String>, Diagnostic)>, sources: &SourceMap, context: &Context<'_>) -> Vec<Finding> {
+fn raised(
+    problems: Vec<(Option<String>, Diagnostic)>,
+    sources: &SourceMap,
+    context: &Context<'_>,
+) -> Vec<Arc<Finding>> {
     let raise = |(service, diagnostic): (Option<String>, Diagnostic)| {
         let subject = Subject::File(sources.path(diagnostic.primary.span.file).to_owned());
-        context.raised(diagnostic, service, subject, None)
+        context.raised(diagnostic, service, subject, None).map(Arc::new)
     };
     problems.into_iter().filter_map(raise).collect()
 }
 
 /// File, place, most severe first, rule id, and whatever else tells two findings apart.
-fn sort(findings: &mut [Finding]) {
+fn sort(findings: &mut [Arc<Finding>]) {
     fn rest(finding: &Finding) -> (&str, Outcome, &[String], Option<Date>, &str) {
         (&finding.rule, finding.outcome, &finding.missing, finding.counts_from, &finding.message)
     }

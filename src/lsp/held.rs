@@ -1,8 +1,9 @@
 //! One workspace as the server holds it: read once, changed with its buffers, judged when somebody looks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::config::Layer;
 use crate::diagnostic::Diagnostic;
@@ -33,7 +34,9 @@ pub(super) struct Sound {
     /// The day that is known of.
     day: Option<Date>,
     /// What is shown of each file, in order.
-    findings: BTreeMap<FileId, Vec<Finding>>,
+    findings: BTreeMap<FileId, Vec<Arc<Finding>>>,
+    /// Files whose text has changed since the last judgement.
+    edited: BTreeSet<FileId>,
     /// What this version of the program cannot read.
     pub(super) refused: Vec<Diagnostic>,
     /// The declarations by absolute path.
@@ -61,6 +64,8 @@ pub(super) enum Effect {
     None,
     /// The workspace is to be judged again.
     Judge,
+    /// The workspace is to be shown anew, all of it.
+    Show,
     /// The workspace is to be read again.
     Read,
 }
@@ -84,10 +89,11 @@ impl Held {
         }
     }
 
-    /// Judges what has changed.
-    pub(super) fn judge(&mut self, today: Date) {
-        if let Self::Sound(sound) = self {
-            sound.judge(today);
+    /// Judges what has changed. Gives the files that look different from before, or nothing where that is all of them.
+    pub(super) fn judge(&mut self, today: Date) -> Option<BTreeSet<FileId>> {
+        match self {
+            Self::Sound(sound) => Some(sound.judge(today)),
+            Self::Broken(_) => None,
         }
     }
 }
@@ -120,6 +126,7 @@ fn read(root: &Path, files: Files) -> Result<Sound, Failure> {
         session: Session::new(),
         day: None,
         findings: BTreeMap::new(),
+        edited: BTreeSet::new(),
         refused: Vec::new(),
         paths,
         packs,
@@ -144,12 +151,12 @@ impl Sound {
     }
 
     /// What is shown of each file.
-    pub(super) fn by_file(&self) -> impl Iterator<Item = (FileId, &[Finding])> {
+    pub(super) fn by_file(&self) -> impl Iterator<Item = (FileId, &[Arc<Finding>])> {
         self.findings.iter().map(|(file, findings)| (*file, findings.as_slice()))
     }
 
     /// What is shown of a file.
-    pub(super) fn findings(&self, file: FileId) -> &[Finding] {
+    pub(super) fn findings(&self, file: FileId) -> &[Arc<Finding>] {
         self.findings.get(&file).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -166,6 +173,7 @@ impl Sound {
                 }
                 self.workspace.sources.replace(file, text);
                 self.session.forget(file);
+                self.edited.insert(file);
                 Effect::Judge
             }
             (Some(_), None) => Effect::Read,
@@ -188,17 +196,36 @@ impl Sound {
             })
     }
 
-    fn judge(&mut self, today: Date) {
+    /// Gives the files that look different from before.
+    fn judge(&mut self, today: Date) -> BTreeSet<FileId> {
         if self.day.replace(today) != Some(today) {
             self.session = Session::new();
         }
-        let report = self.engine.lint_again(&self.workspace, today, &mut self.session);
-        self.refused = report.refused;
-        self.findings.clear();
-        for finding in report.findings.into_iter().filter(Finding::is_visible) {
-            self.findings.entry(finding.primary.span.file).or_default().push(finding);
+        let (findings, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
+        let mut now: BTreeMap<FileId, Vec<Arc<Finding>>> = BTreeMap::new();
+        for finding in findings.into_iter().filter(|finding| finding.is_visible()) {
+            now.entry(finding.primary.span.file).or_default().push(finding);
         }
+        let before = std::mem::replace(&mut self.findings, now);
+        let edited = std::mem::take(&mut self.edited);
+        let refusals = |list: &[Diagnostic]| list.iter().map(|wrong| wrong.primary.span.file).collect::<Vec<_>>();
+        let mut changed: BTreeSet<FileId> = refusals(&refused).into_iter().chain(refusals(&self.refused)).collect();
+        self.refused = refused;
+        changed.extend(before.keys().filter(|file| !self.findings.contains_key(*file)));
+        for (file, list) in &self.findings {
+            // where a line of another file went is to be seen there
+            let reaches = |finding: &Arc<Finding>| finding.labels.iter().any(|label| edited.contains(&label.span.file));
+            if before.get(file).is_none_or(|before| !is_same(before, list)) || list.iter().any(reaches) {
+                changed.insert(*file);
+            }
+        }
+        changed.extend(edited);
+        changed
     }
+}
+
+fn is_same(before: &[Arc<Finding>], now: &[Arc<Finding>]) -> bool {
+    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
 }
 
 impl Broken {

@@ -1,11 +1,12 @@
 //! The loop: take in, judge, answer.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::path::Path;
 use std::time::Duration;
 
 use gen_lsp_types::{
     CancelNotification, CancelParams, CodeActionRequest, ConfigurationItem, ConfigurationParams, ConfigurationRequest,
-    DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
+    Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
     DidChangeTextDocumentParams, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
     DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DidSaveTextDocumentNotification,
     DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification, InitializeRequest, InitializedNotification,
@@ -20,7 +21,8 @@ use serde_json::Value;
 use super::capabilities::{self, Client};
 use super::dispatch::{Dispatch, Refused};
 use super::documents::{Document, Documents, path_of};
-use super::publish::{self, Seen};
+use super::held::Effect;
+use super::publish::Seen;
 use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
 use super::{Env, actions, watched};
@@ -224,6 +226,7 @@ impl Server {
                     self.documents.open(path.clone(), document);
                     self.workspaces.find(&self.documents);
                     self.workspaces.change(&path, &self.documents);
+                    self.renamed(&path);
                 }
             })
             .on::<DidChangeTextDocumentNotification>(|params| self.edited(params))
@@ -232,6 +235,7 @@ impl Server {
                 if let Some(path) = path_of(&params.text_document.uri).filter(|path| self.documents.close(path)) {
                     self.workspaces.change(&path, &self.documents);
                     self.workspaces.find(&self.documents);
+                    self.renamed(&path);
                 }
             })
             .on::<DidChangeWatchedFilesNotification>(|params| {
@@ -290,7 +294,7 @@ impl Server {
         wrong.into_iter().for_each(|message| self.complain(message));
         if settings != self.settings {
             self.settings = settings;
-            self.workspaces.look_again();
+            self.workspaces.look_again(Effect::Show);
         }
     }
 
@@ -318,14 +322,15 @@ impl Server {
         if !self.workspaces.is_stale(today) {
             return;
         }
-        for message in self.workspaces.refresh(&self.documents, today) {
-            self.complain(message);
-        }
-        let mut by_uri: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for (path, list) in publish::gather(self) {
-            by_uri.entry(self.workspaces.uri(&path, &self.documents).0).or_default().extend(list);
-        }
-        let changed = self.seen.update(by_uri);
+        let refreshed = self.workspaces.refresh(&self.documents, today);
+        refreshed.messages.iter().for_each(|message| self.complain(message.clone()));
+        let mut seen = std::mem::take(&mut self.seen);
+        let changed = seen.update(self, &refreshed);
+        self.seen = seen;
+        self.publish(changed);
+    }
+
+    fn publish(&mut self, changed: Vec<(Uri, Vec<Diagnostic>)>) {
         if !self.client.pulls {
             for (uri, diagnostics) in changed {
                 let version = self.version(&uri);
@@ -334,6 +339,14 @@ impl Server {
         } else if self.client.refreshes && !changed.is_empty() {
             self.ask::<DiagnosticRefreshRequest>(());
         }
+    }
+
+    /// A buffer was opened or closed.
+    fn renamed(&mut self, path: &Path) {
+        let mut seen = std::mem::take(&mut self.seen);
+        let changed = seen.renamed(self, path);
+        self.seen = seen;
+        self.publish(changed);
     }
 
     /// The day to judge as of.

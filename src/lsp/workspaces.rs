@@ -23,6 +23,17 @@ struct Folder {
     real: PathBuf,
 }
 
+/// What has changed since the last time.
+#[derive(Debug, Default)]
+pub(super) struct Refreshed {
+    /// The roots of workspaces that look different, with the files that do; nothing for all of them.
+    pub(super) changed: Vec<(PathBuf, Option<BTreeSet<FileId>>)>,
+    /// The roots of workspaces that nobody looks at any more.
+    pub(super) gone: Vec<PathBuf>,
+    /// What is to be said that has no place in a file.
+    pub(super) messages: Vec<String>,
+}
+
 /// All workspaces there are to show.
 #[derive(Default)]
 pub(super) struct Workspaces {
@@ -30,6 +41,8 @@ pub(super) struct Workspaces {
     held: BTreeMap<PathBuf, Held>,
     /// Roots of workspaces that are to be judged, or read and judged.
     stale: BTreeMap<PathBuf, Effect>,
+    /// Roots of workspaces that nobody looks at any more.
+    gone: Vec<PathBuf>,
     /// The day of the last judgement.
     day: Option<Date>,
 }
@@ -65,6 +78,7 @@ impl Workspaces {
                 }
             }
         }
+        self.gone.extend(self.held.keys().filter(|root| !roots.contains(*root)).cloned());
         self.held.retain(|root, _| roots.contains(root));
         self.stale.retain(|root, _| roots.contains(root));
         for root in roots {
@@ -95,37 +109,44 @@ impl Workspaces {
         }
     }
 
-    /// Everything is to be shown anew.
-    pub(super) fn look_again(&mut self) {
+    /// Everything is to be judged again, or shown anew.
+    pub(super) fn look_again(&mut self, effect: Effect) {
         for root in self.held.keys() {
-            self.stale.entry(root.clone()).or_insert(Effect::Judge);
+            let stale = self.stale.entry(root.clone()).or_insert(effect);
+            *stale = effect.max(*stale);
         }
     }
 
     /// Whether something waits to be judged.
     pub(super) fn is_stale(&self, today: Date) -> bool {
-        !self.stale.is_empty() || self.day.is_some_and(|day| day != today)
+        !self.stale.is_empty() || !self.gone.is_empty() || self.day.is_some_and(|day| day != today)
     }
 
-    /// Reads and judges what has changed. Gives what is to be said that has no place in a file.
-    pub(super) fn refresh(&mut self, documents: &Documents, today: Date) -> Vec<String> {
+    /// Reads and judges what has changed.
+    pub(super) fn refresh(&mut self, documents: &Documents, today: Date) -> Refreshed {
         if self.day.replace(today) != Some(today) {
-            self.look_again();
+            self.look_again(Effect::Judge);
         }
-        let mut messages = Vec::new();
+        let mut refreshed = Refreshed { gone: std::mem::take(&mut self.gone), ..Refreshed::default() };
         for (root, effect) in std::mem::take(&mut self.stale) {
             if effect == Effect::Read {
                 let held = Held::read(&root, documents.files());
                 if let Held::Broken(broken) = &held {
-                    messages.extend(broken.message.clone());
+                    refreshed.messages.extend(broken.message.clone());
                 }
                 self.held.insert(root.clone(), held);
             }
             if let Some(held) = self.held.get_mut(&root) {
-                held.judge(today);
+                let changed = held.judge(today).filter(|_| effect == Effect::Judge);
+                refreshed.changed.push((root, changed));
             }
         }
-        messages
+        refreshed
+    }
+
+    /// The workspace of a root.
+    pub(super) fn at(&self, root: &Path) -> Option<&Held> {
+        self.held.get(root)
     }
 
     /// All workspaces by root.

@@ -80,9 +80,9 @@ pub struct Checks<'a> {
 }
 
 impl CheckedService {
-    /// All that is wrong. `complete` says whether every document could be read.
-    pub fn all(self, complete: bool) -> impl Iterator<Item = Diagnostic> {
-        self.diagnostics.into_iter().chain(self.references.into_iter().filter(move |_| complete))
+    /// What is wrong in any case, and what of references; the latter only counts where every document could be read. Given once.
+    pub fn take(&mut self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+        (std::mem::take(&mut self.diagnostics), std::mem::take(&mut self.references))
     }
 }
 
@@ -125,8 +125,9 @@ impl Workspace {
             workspace.services.iter().map(|service| workspace.check_service(service, checks)).collect();
         let shared = workspace.check_shared(checks);
         let mut diagnostics = shared.all(&services, checks.complete);
-        for service in services {
-            diagnostics.extend(service.all(checks.complete));
+        for mut service in services {
+            let (always, references) = service.take();
+            diagnostics.extend(always.into_iter().chain(references.into_iter().filter(|_| checks.complete)));
         }
         (workspace, diagnostics)
     }

@@ -1,6 +1,7 @@
 //! The packs of a run, what the config changes in them, and the call of the pipeline.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::failure::Failure;
 use super::locked;
@@ -8,8 +9,8 @@ use super::workspace::Workspace;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
-use crate::evaluate::Period;
-use crate::lint::{Progress, Report, Session, Setup, Skipped, has_run};
+use crate::evaluate::{Finding, Period};
+use crate::lint::{Progress, Report, Session, Setup, Skipped, has_run, lint_watched};
 use crate::policy::{Depth, Library, PolicyFiles};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
@@ -127,25 +128,27 @@ impl Engine {
         self.lint_with(workspace, self.settings.clone(), today, progress)
     }
 
-    /// Judges what a session does not know yet; it must have seen no other day.
-    pub fn lint_again(&self, workspace: &Workspace, today: Date, session: &mut Session) -> Report {
-        self.lint_in(workspace, self.settings.clone(), today, (session, &Progress::default()))
+    /// Judges what a session does not know yet; it must have seen no other day. Gives all findings, and what this program is too
+    /// old to read.
+    pub fn judge(
+        &self,
+        workspace: &Workspace,
+        today: Date,
+        session: &mut Session,
+    ) -> (Vec<Arc<Finding>>, Vec<Diagnostic>) {
+        let setup = self.setup(workspace, self.settings.clone(), today);
+        session.judge(&workspace.sources, &workspace.files, &setup)
     }
 
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
-        self.lint_in(workspace, settings, today, (&mut Session::once(), progress))
+        let setup = self.setup(workspace, settings, today);
+        lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
 
-    fn lint_in(
-        &self,
-        workspace: &Workspace,
-        settings: Settings,
-        today: Date,
-        (session, progress): (&mut Session, &Progress),
-    ) -> Report {
+    fn setup<'a>(&'a self, workspace: &'a Workspace, settings: Settings, today: Date) -> Setup<'a> {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
-        let setup = Setup {
+        Setup {
             library: &self.library,
             atlas: &self.library.atlas,
             vocabulary: &self.library.vocabulary,
@@ -153,8 +156,7 @@ impl Engine {
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
-        };
-        session.lint(&workspace.sources, &workspace.files, &setup, progress)
+        }
     }
 }
 
