@@ -5,9 +5,10 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "a benchmark has a clock and prints"
+    reason = "a benchmark has a clock, prints, and may end early"
 )]
 
 use std::fmt::Write as _;
@@ -33,7 +34,7 @@ fn declaration(service: usize, lines: usize) -> String {
     let mut purpose = 0;
     while text.lines().count() < lines {
         let uses = USES[(service + purpose) % USES.len()];
-        let default = if (service * 7 + purpose) % 20 == 0 { "on" } else { "off" };
+        let default = if (service * 7 + purpose).is_multiple_of(20) { "on" } else { "off" };
         let _infallible = write!(
             text,
             "  purpose_{purpose}:\n    title: What purpose {purpose} of service {service} is for\n    use: {uses}\n    \

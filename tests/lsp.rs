@@ -12,6 +12,7 @@
 mod lsp {
     mod actions;
     mod client;
+    mod process;
     mod pull;
     mod same;
     mod settings;

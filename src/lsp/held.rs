@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Layer;
 use crate::diagnostic::Diagnostic;
-use crate::discover::{BASELINE, CONFIG, Files};
+use crate::discover::{BASELINE, CONFIG, Files, Globs};
 use crate::evaluate::Finding;
 use crate::lint::{Session, Skipped};
 use crate::model;
@@ -43,6 +43,8 @@ pub(super) struct Sound {
     paths: BTreeMap<PathBuf, FileId>,
     /// The folders of packs that the config names.
     packs: Vec<PathBuf>,
+    /// Which paths are those of declarations.
+    globs: Globs,
 }
 
 /// Why a workspace cannot be judged.
@@ -120,7 +122,9 @@ fn read(root: &Path, files: Files) -> Result<Sound, Failure> {
     }
     let local = workspace.config.layers.iter().flat_map(Layer::local_packs);
     let packs = local.map(|pack| workspace.config_files.real_path_of(pack)).collect();
+    let globs = workspace.globs();
     Ok(Sound {
+        globs,
         workspace,
         engine,
         session: Session::new(),
@@ -141,7 +145,7 @@ impl Sound {
 
     /// Where a file of the workspace stands.
     pub(super) fn path(&self, file: FileId) -> PathBuf {
-        self.workspace.root.join(self.workspace.sources.path(file))
+        below(&self.workspace.root, self.workspace.sources.path(file))
     }
 
     /// What the service of a declaration declares in all its files, with what services share.
@@ -177,9 +181,20 @@ impl Sound {
                 Effect::Judge
             }
             (Some(_), None) => Effect::Read,
+            (None, Some(text)) if self.known_text(path).is_some_and(|known| **known == *text) => Effect::None,
             (None, _) if self.depends_on(path) => Effect::Read,
             (None, _) => Effect::None,
         }
+    }
+
+    /// The text of a file of the config or of a pack of the workspace's own.
+    fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
+        let Workspace { root, sources, config_files, .. } = &self.workspace;
+        let rules = self.packs.iter().any(|folder| path.starts_with(folder)).then_some(&self.engine.library.sources);
+        let rules = rules.into_iter().flat_map(SourceMap::iter).map(|(_, source)| source);
+        let config = config_files.file_at(path).and_then(|file| sources.get(file));
+        let known = config.into_iter().chain(rules.filter(|source| below(root, source.path()) == *path)).next()?;
+        Some(known.text()).filter(|_| known.invalid_utf8().is_none())
     }
 
     /// Whether a file that is no declaration has a say, or was or would be one.
@@ -191,8 +206,8 @@ impl Sound {
             || config_files.holds(path)
             || inside.is_some_and(|inside| {
                 is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
-                    || self.workspace.is_declaration(inside)
-                    || self.paths.keys().any(|known| known.starts_with(path))
+                    || self.globs.is_declaration(inside)
+                    || self.paths.range(path.to_owned()..).next().is_some_and(|(known, _)| known.starts_with(path))
             })
     }
 
@@ -226,6 +241,18 @@ impl Sound {
 
 fn is_same(before: &[Arc<Finding>], now: &[Arc<Finding>]) -> bool {
     before.len() == now.len() && before.iter().zip(now).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
+}
+
+/// A path as people know it, from a root, as a whole and without `..`.
+pub(super) fn below(root: &Path, shown: &str) -> PathBuf {
+    let mut path = root.to_owned();
+    for part in Path::new(shown).components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    path
 }
 
 impl Broken {

@@ -48,13 +48,10 @@ impl Server {
     /// The file of a config that a URI names.
     pub(super) fn config(&self, uri: &Uri) -> Option<Here<'_>> {
         let path = path_of(uri)?;
-        let of = |held| match held {
-            &Held::Sound(ref sound) => {
-                Some(Here { sound: &**sound, file: sound.workspace.config_files.file_at(&path)? })
-            }
+        self.workspaces.iter().find_map(|(_, held)| match held {
+            Held::Sound(sound) => Some(Here { sound, file: sound.workspace.config_files.file_at(&path)? }),
             Held::Broken(_) => None,
-        };
-        self.workspaces.iter().find_map(|(_, held)| of(held))
+        })
     }
 
     /// The byte of a place.

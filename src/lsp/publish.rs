@@ -12,7 +12,7 @@ use gen_lsp_types::{
 
 use super::diagnostics::{Showing, unread};
 use super::documents::path_of;
-use super::held::{Broken, Held, Sound};
+use super::held::{Broken, Held, Sound, below};
 use super::server::Server;
 use super::workspaces::Refreshed;
 use crate::source::{FileId, Span};
@@ -52,7 +52,7 @@ fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
 
 fn of_broken(server: &Server, broken: &Broken, shown: &mut Shown) {
     let sources = &broken.sources;
-    let path = |span: Span| Some(broken.root.join(sources.get(span.file)?.path()));
+    let path = |span: Span| Some(below(&broken.root, sources.get(span.file)?.path()));
     let locate = |span: Span| {
         Some(Location { uri: server.uri_of(&path(span)?), range: server.client.encoding.range(sources, span) })
     };

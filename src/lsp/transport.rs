@@ -13,15 +13,14 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Waits until everything is written. The connection must be gone. The reader may wait for a client that says nothing
-    /// more, so nobody waits for it.
+    /// Waits until everything is written. The connection must be gone, because the client has said `exit` or nothing more.
     ///
     /// # Errors
     /// A stream broke, or what came in was no message.
     pub fn finish(self) -> io::Result<()> {
         let gone = || Err(io::Error::other("a thread of the connection has ended early"));
         self.writer.join().unwrap_or_else(|_| gone())?;
-        if self.reader.is_finished() { self.reader.join().unwrap_or_else(|_| gone()) } else { Ok(()) }
+        self.reader.join().unwrap_or_else(|_| gone())
     }
 }
 

@@ -165,9 +165,9 @@ impl Workspace {
         if below.as_os_str().is_empty() { String::new() } else { slashed(&below) }
     }
 
-    /// Whether a path from the root would be that of a declaration.
-    pub fn is_declaration(&self, path: &Path) -> bool {
-        globs(&self.config).is_declaration(path)
+    /// Which paths are those of declarations.
+    pub fn globs(&self) -> Globs {
+        globs(&self.config)
     }
 
     /// Whether a file lies in what was named.
