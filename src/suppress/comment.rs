@@ -239,7 +239,8 @@ pub(super) fn apply<F: Markable>(
     if ignores.is_empty() {
         return wrong;
     }
-    let index = Index::of(findings, run.sources);
+    let files: BTreeSet<FileId> = ignores.iter().map(|ignore| ignore.span.file).collect();
+    let index = Index::of(findings, run.sources, &files);
     for ignore in &ignores {
         let expired = ignore.until.as_ref().filter(|until| until.value <= run.today);
         for rule in &ignore.rules {
@@ -286,9 +287,13 @@ struct Index {
 }
 
 impl Index {
-    fn of<F: Borrow<Finding>>(findings: &[F], sources: &SourceMap) -> Self {
+    /// Those in files with comments.
+    fn of<F: Borrow<Finding>>(findings: &[F], sources: &SourceMap, files: &BTreeSet<FileId>) -> Self {
         let mut lines: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
-        let line = |span: Span| Some((span.file, sources.get(span.file)?.line_of(span.start as usize)));
+        let line = |span: Span| {
+            let source = sources.get(span.file).filter(|_| files.contains(&span.file))?;
+            Some((span.file, source.line_of(span.start as usize)))
+        };
         for (at, finding) in all(findings).enumerate() {
             let primary = line(finding.primary.span);
             let declared = finding.declared.and_then(line).filter(|place| Some(*place) != primary);
