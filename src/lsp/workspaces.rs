@@ -94,8 +94,9 @@ impl Workspaces {
         let text = match documents.get(path) {
             Some(document) => Some(&*document.text),
             None => {
-                on_disk = read(path, Limits::default().file_size).ok();
-                on_disk.as_deref().map(|bytes| std::str::from_utf8(bytes).unwrap_or_default())
+                on_disk = read(path, self.file_size()).ok();
+                // what is no UTF-8 is read with all else
+                on_disk.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok())
             }
         };
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -107,6 +108,15 @@ impl Workspaces {
                 *stale = effect.max(*stale);
             }
         }
+    }
+
+    /// How large a file may be, in the workspace that allows most.
+    fn file_size(&self) -> usize {
+        let sizes = self.held.values().map(|held| match held {
+            Held::Sound(sound) => sound.workspace.config.limits.file_size,
+            Held::Broken(_) => 0,
+        });
+        sizes.max().unwrap_or(0).max(Limits::default().file_size)
     }
 
     /// Everything is to be judged again, or shown anew.

@@ -249,6 +249,21 @@ fn what_could_not_be_read_is_no_clean_file() {
 }
 
 #[test]
+fn bytes_that_are_no_text_are_no_empty_file() {
+    let folder = Folder::new(&[("purposes.yaml", EMPTY)]);
+    let mut client = Client::push(&folder);
+    assert!(client.diagnostics("purposes.yaml").is_empty());
+    fs::write(folder.path("purposes.yaml"), b"version: 1\nservice: \xff\n").unwrap();
+    client.changed_on_disk("purposes.yaml");
+    let list = client.diagnostics("purposes.yaml");
+    assert!(list.iter().any(|item| item["message"].as_str().unwrap().contains("UTF-8")), "{list:#?}");
+    client.open("purposes.yaml", EMPTY);
+    assert!(client.diagnostics("purposes.yaml").is_empty());
+    client.close("purposes.yaml");
+    assert_eq!(client.diagnostics("purposes.yaml"), list);
+}
+
+#[test]
 fn the_date_changes_while_the_server_runs() {
     let config = "version: 1\nwaivers:\n- {rule: core/unknown-key, reason: later, owner: me, expires: 2026-11-23}\n";
     let folder = Folder::new(&[("purposes.yaml", WRONG), ("purposelint.yaml", config)]);
