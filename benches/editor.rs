@@ -11,7 +11,6 @@
     reason = "a benchmark has a clock, prints, and may end early"
 )]
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -24,27 +23,103 @@ use serde_json::{Value, json};
 /// Keystrokes of each kind.
 const STROKES: usize = 41;
 
-const USES: [&str; 5] = ["train_ai_system", "essential.service", "marketing.advertising", "improve", "personalize"];
+/// A purpose that nothing is flagged about.
+const PLAIN: &str = "\
+  purpose_N:
+    title: Sign people in at the door N
+    description: Check the password and keep the session, so that people reach their own account and nobody else does.
+    use: essential.service.authentication
+    necessity: core
+    setting: none
+    data:
+      - category: user.authorization.password
+        source: provided
+      - category: user.contact.email
+        source: provided
+      - category: user.device.ip_address
+        source: observed
+    subjects:
+      - customer
+    lawful_basis: contract
+    # agreed with the team of the door
+    started: 2025-02-03
+    notices:
+      - privacy_policy
+      - welcome_screen
+    recipients:
+      - hosting
+    retention:
+      until: account_closure
+    safeguards: []
+";
+
+/// One in twenty trains models, and has something to be flagged about.
+const TRAINING: &str = "\
+  purpose_N:
+    title: Train the assistant N
+    use: train_ai_system
+    setting:
+      label: Train the assistant on my prompts
+      help: When this is on, the model of the assistant is trained on what you type into it.
+      help_steps: 0
+      location: [Profile, Privacy]
+      steps: {on: 3, off: 3}
+      default: on
+      overrides:
+        - regions: [EEA, CH]
+          default: off
+        - regions: [GB]
+          ages: 13-17
+          default: off
+        - regions: [US]
+          plans: [paid]
+          default: off
+      first_offered: 2025-09-01
+      opt_out: {effect: stops_use_and_removes, trained_models: retrained, within: P30D}
+    data:
+      - category: user.content
+        source: provided
+    subjects: [customer]
+    started: 2025-10-01
+    notices: [privacy_policy]
+    recipients: [hosting]
+    retention: {period: P12M}
+    safeguards: []
+";
+
+const SHARED: &str = "\
+version: 1
+organisations:
+  hosting:
+    name: Hosting Ltd
+    country: IE
+    role: processor
+    onward_training: prohibited
+notices:
+  privacy_policy:
+    title: Privacy policy
+    kind: privacy_policy
+    channel: passive
+    published: 2025-01-01
+    effective: 2025-01-01
+  welcome_screen:
+    title: Welcome
+    kind: in_product
+    channel: direct
+    published: 2025-01-01
+    effective: 2025-01-01
+";
 
 /// A declaration of one service, with at least this many lines.
 fn declaration(service: usize, lines: usize) -> String {
     let mut text = format!(
-        "version: 1\nservice: service_{service}\nregions: [EEA, GB, CH, US, BR]\nplans: [free, paid]\npurposes:\n"
+        "version: 1\nservice: service_{service}\nregions: [EEA, GB, CH, US, BR]\nplans: [free, paid]\n\
+         commitments: []\npurposes:\n"
     );
     let mut purpose = 0;
     while text.lines().count() < lines {
-        let uses = USES[(service + purpose) % USES.len()];
-        let default = if (service * 7 + purpose).is_multiple_of(20) { "on" } else { "off" };
-        let _infallible = write!(
-            text,
-            "  purpose_{purpose}:\n    title: What purpose {purpose} of service {service} is for\n    use: {uses}\n    \
-             data:\n      - category: user.content\n        source: provided\n      - category: user.device\n        source: observed\n    \
-             subjects: [customer]\n    legal_basis: consent\n    retention: P{}M\n    setting:\n      default: {default}\n      \
-             title: Purpose {purpose}\n      path: [Settings, Privacy, Purpose {purpose}]\n      overrides:\n        \
-             - regions: [EEA, CH]\n          default: off\n        - regions: [GB]\n          ages: [\"13-17\"]\n          default: off\n        \
-             # agreed with the market team\n        - regions: [US]\n          plans: [paid]\n          default: off\n",
-            purpose % 24 + 1
-        );
+        let trains = (service * 7 + purpose).is_multiple_of(20);
+        text.push_str(&if trains { TRAINING } else { PLAIN }.replace('N', &purpose.to_string()));
         purpose += 1;
     }
     text
@@ -60,17 +135,20 @@ impl Client {
         self.connection.sender.send(Notification::new(method.to_owned(), params).into()).unwrap();
     }
 
-    /// Waits until all that was said is dealt with; gives how many lists of diagnostics came.
-    fn settle(&mut self) -> usize {
+    /// Waits until all that was said is dealt with; gives how many lists of diagnostics came, and how many are in them.
+    fn settle(&mut self) -> (usize, usize) {
         self.next += 1;
         let id = RequestId::from(self.next);
         let request = Request::new(id.clone(), "bench/settle".to_owned(), Value::Null);
         self.connection.sender.send(request.into()).unwrap();
-        let mut lists = 0;
+        let (mut lists, mut findings) = (0, 0);
         loop {
             match self.connection.receiver.recv().unwrap() {
-                Message::Response(response) if response.id == id => return lists,
-                Message::Notification(it) if it.method == "textDocument/publishDiagnostics" => lists += 1,
+                Message::Response(response) if response.id == id => return (lists, findings),
+                Message::Notification(it) if it.method == "textDocument/publishDiagnostics" => {
+                    lists += 1;
+                    findings += it.params["diagnostics"].as_array().map_or(0, Vec::len);
+                }
                 _ => {}
             }
         }
@@ -95,8 +173,7 @@ fn main() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let shared = "version: 1\norganisations:\n  vendor:\n    role: processor\n    name: A vendor\n";
-    fs::write(root.join("shared.purposes.yaml"), shared).unwrap();
+    fs::write(root.join("shared.purposes.yaml"), SHARED).unwrap();
     println!("{files} files, {:.1} MB; the one that is edited has {lines} lines", bytes as f64 / 1e6);
 
     let (server, connection) = Connection::memory();
@@ -111,8 +188,8 @@ fn main() {
     let request = Request::new(RequestId::from("start".to_owned()), "initialize".to_owned(), params);
     client.connection.sender.send(request.into()).unwrap();
     client.notify("initialized", json!({}));
-    let lists = client.settle();
-    println!("all judged and shown, from nothing: {:?}; {lists} files with findings", started.elapsed());
+    let (lists, findings) = client.settle();
+    println!("all judged and shown, from nothing: {:?}; {findings} findings in {lists} files", started.elapsed());
 
     let path = root.join("d0/s0/purposes.yaml");
     let text = fs::read_to_string(&path).unwrap();
@@ -120,24 +197,24 @@ fn main() {
     client.notify("textDocument/didOpen", json!({ "textDocument": document }));
     client.settle();
     let middle = text.lines().count() / 2;
-    let line = text.lines().enumerate().skip(middle).find(|(_, line)| line.contains("default: off")).unwrap();
-    let (line, column) = (line.0, line.1.find("off").unwrap());
+    let line = text.lines().enumerate().skip(middle).find(|(_, line)| line.contains("source: provided")).unwrap();
+    let (line, column) = (line.0, line.1.find("provided").unwrap());
     type Stroke<'s> = (&'s str, Box<dyn Fn(usize) -> Value>);
     let range = move |from: usize, to: usize| json!({ "start": { "line": line, "character": from }, "end": { "line": line, "character": to } });
     let strokes: [Stroke<'_>; 3] = [
         (
             "a default flips",
             Box::new(move |at| {
-                let (from, to) = if at % 2 == 0 { ("off", "on ") } else { ("on ", "off") };
+                let (from, to) = if at % 2 == 0 { ("provided", "observed") } else { ("observed", "provided") };
                 json!({ "range": range(column, column + from.len()), "text": to })
             }),
         ),
         (
             "a comment grows",
             Box::new(move |at| {
-                let text = if at == 0 { "off # x" } else { "x" };
-                let from = if at == 0 { column } else { column + 6 };
-                json!({ "range": range(from, if at == 0 { column + 3 } else { from }), "text": text })
+                let text = if at == 0 { "provided # x" } else { "x" };
+                let from = if at == 0 { column } else { column + 11 };
+                json!({ "range": range(from, if at == 0 { column + 8 } else { from }), "text": text })
             }),
         ),
         (
