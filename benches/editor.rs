@@ -203,7 +203,7 @@ fn main() {
     let range = move |from: usize, to: usize| json!({ "start": { "line": line, "character": from }, "end": { "line": line, "character": to } });
     let strokes: [Stroke<'_>; 3] = [
         (
-            "a default flips",
+            "a value changes",
             Box::new(move |at| {
                 let (from, to) = if at % 2 == 0 { ("provided", "observed") } else { ("observed", "provided") };
                 json!({ "range": range(column, column + from.len()), "text": to })
