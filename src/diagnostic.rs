@@ -114,14 +114,21 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// The way out, apart from the message.
     pub help: Option<String>,
-    /// Edits that repair it.
-    pub fix: Option<Fix>,
+    /// Ways to repair it, the best first; each is complete by itself.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
     /// A problem at a place.
     pub fn new(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), primary: Label::new(span, ""), labels: Vec::new(), help: None, fix: None }
+        Self {
+            code,
+            message: message.into(),
+            primary: Label::new(span, ""),
+            labels: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+        }
     }
 
     /// Says what is to be seen at the primary place.
@@ -145,10 +152,10 @@ impl Diagnostic {
         self
     }
 
-    /// Offers a replacement of `span` by `text` that changes form only.
+    /// Offers a replacement of `span` by `text`.
     #[must_use]
     pub fn replace(mut self, title: impl Into<String>, safety: Safety, span: Span, text: impl Into<String>) -> Self {
-        self.fix = Some(Fix { title: title.into(), safety, edits: vec![Edit { span, text: text.into() }] });
+        self.fixes.push(Fix { title: title.into(), safety, edits: vec![Edit { span, text: text.into() }] });
         self
     }
 }

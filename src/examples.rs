@@ -7,9 +7,11 @@ use rayon::prelude::*;
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Report, Setup, lint};
 use crate::policy::{Example, Expectation, Library, Rule};
+use crate::product::Products;
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};
+use crate::suggest;
 use crate::suppress::Accepting;
 use crate::syntax::Limits;
 
@@ -58,6 +60,7 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
         limits: Limits::default(),
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
         accepting: Some(Accepting::default()),
+        products: &Products::new(),
     };
     let packs_named = library.packs.iter().filter(|pack| packs.contains(&pack.name));
     let rules: Vec<&Rule> = packs_named.flat_map(|pack| &pack.rules).collect();
@@ -136,7 +139,7 @@ impl Runner<'_> {
 
     fn example(&mut self, rule: &Rule, example: &Example) -> Vec<String> {
         let date = example.as_of.unwrap_or_else(default_date);
-        self.setup.period = Period { today: date, horizon: date, full_severity: false };
+        self.setup.period = Period { today: date, horizon: example.upcoming.unwrap_or(date), full_severity: false };
         self.setup.settings = Settings::new(self.setup.library);
         if !rule.enabled {
             self.setup.settings.switch_on(rule);
@@ -144,7 +147,8 @@ impl Runner<'_> {
         let mut sources = SourceMap::new();
         let file = sources.add("example.yaml", example.text.as_str());
         let report = lint(&sources, &[file], &self.setup);
-        let check = Check { rule, example, report: &report, sources: &sources, atlas: self.setup.atlas, date };
+        let library = self.setup.library;
+        let check = Check { library, rule, example, report: &report, sources: &sources, atlas: self.setup.atlas, date };
         let mut failures = check.own();
         failures.extend(check.others());
         failures
@@ -152,6 +156,7 @@ impl Runner<'_> {
 }
 
 struct Check<'a> {
+    library: &'a Library,
     rule: &'a Rule,
     example: &'a Example,
     report: &'a Report,
@@ -230,7 +235,21 @@ impl Check<'_> {
         if !failed.is_empty() {
             out.extend(self.territories(failed));
         }
+        out.extend(self.upcoming(failed));
         out
+    }
+
+    /// Whether what is to come comes on the day that the example says, and not before.
+    fn upcoming(&self, failed: &[&Finding]) -> Option<String> {
+        let wanted = self.example.upcoming?;
+        if failed.is_empty() {
+            return None;
+        }
+        let other = failed.iter().find(|finding| finding.counts_from != Some(wanted))?;
+        Some(match other.counts_from {
+            Some(day) => format!("counts from {day}, not {wanted}"),
+            None => format!("counts already on {}, not from {wanted}", self.date),
+        })
     }
 
     fn territories(&self, failed: &[&Finding]) -> Vec<String> {
@@ -265,10 +284,27 @@ impl Check<'_> {
                 ));
             }
         }
-        for rule in listed.iter().filter(|rule| self.of(rule, Outcome::Fail).is_empty()) {
-            out.push(format!("{rule} does not fail, although it is listed under `also_flagged`"));
-        }
+        out.extend(listed.iter().filter_map(|rule| self.listed(rule)));
         out
+    }
+
+    /// What is wrong with a rule under `also_flagged`. A rule that was not run is not said to have passed.
+    fn listed(&self, id: &str) -> Option<String> {
+        let library = self.library;
+        let Some(rule) = library.rule(id) else {
+            let pack = id.split('/').next().unwrap_or_default();
+            if library.packs.iter().all(|known| known.name != pack) {
+                return Some(format!("{id} under `also_flagged` was not run: there is no pack `{pack}` here"));
+            }
+            let rules: Vec<&str> = library.rules().map(|rule| rule.id.as_str()).collect();
+            let help = suggest::rule(id, &rules).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+            return Some(format!("there is no rule {id}, which is listed under `also_flagged`{help}"));
+        };
+        if !rule.enabled && rule.id != self.rule.id {
+            return Some(format!("{id} under `also_flagged` was not run: it is off unless a config switches it on"));
+        }
+        let fails = !self.of(id, Outcome::Fail).is_empty();
+        (!fails).then(|| format!("{id} does not fail, although it is listed under `also_flagged`"))
     }
 
     fn line(&self, finding: &Finding) -> usize {

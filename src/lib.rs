@@ -20,6 +20,7 @@ pub mod config;
 pub mod model;
 
 pub mod policy;
+pub mod product;
 pub mod resolve;
 
 pub mod settings;
@@ -34,6 +35,7 @@ pub mod missing;
 
 pub mod examples;
 pub mod explain;
+pub mod fix;
 
 pub mod project;
 

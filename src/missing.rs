@@ -182,7 +182,17 @@ struct Home<'w> {
 
 impl<'w> Gathering<'w> {
     fn add(&mut self, finding: &Finding) {
-        let Subject::Entity(EntityKind::Purpose, purpose) = &finding.subject else { return };
+        let Subject::Entity(EntityKind::Purpose, purpose) = &finding.subject else {
+            // a fact that would make a finding about the whole service matter less has no one home
+            if matches!(finding.subject, Subject::Service(_)) && !finding.missing.is_empty() {
+                self.unsettled.push(Unsettled {
+                    place: finding.primary.span,
+                    reason: reason(finding).to_owned(),
+                    help: finding.help.clone().unwrap_or_default(),
+                });
+            }
+            return;
+        };
         let found = finding.service.as_deref().and_then(|id| {
             let at = self.workspace.services().iter().position(|service| *service.id == *id)?;
             let service = self.workspace.services().get(at)?;

@@ -1,5 +1,6 @@
 //! Source text and places in it: files, byte spans, lines and columns.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// A file of a [`SourceMap`].
@@ -241,6 +242,20 @@ impl SourceMap {
     /// Line and column just behind the last character of a span.
     pub fn end(&self, span: Span) -> Position {
         self.get(span.file).map_or(Position { line: 1, column: 1 }, |file| file.position(span.end as usize))
+    }
+
+    /// The same files under the same ids, some with another text.
+    #[must_use]
+    pub fn with_texts(&self, texts: &BTreeMap<FileId, Arc<str>>) -> Self {
+        let mut changed = Self::new();
+        for (file, source) in self.iter() {
+            let text = texts.get(&file);
+            let id = changed.add(Arc::clone(&source.path), Arc::clone(text.unwrap_or(&source.text)));
+            if let (None, Some(copy)) = (text, changed.files.get_mut(id.0 as usize)) {
+                copy.invalid_utf8 = source.invalid_utf8;
+            }
+        }
+        changed
     }
 
     /// Ids and files, in order of adding.

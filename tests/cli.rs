@@ -493,7 +493,11 @@ fn a_config_builds_on_files_of_its_repository_only() {
         ("base/more.yaml", "severity: {fair-defaults/ai-training-on-by-defualt: off}\n"),
     ]);
     refused(&folder, "check service", 2, &["../base/more.yaml:1:12", "did you mean"]);
-    fs::write(folder.path().join("base/more.yaml"), "severity: {fair-defaults/*: info}\n").unwrap();
+    fs::write(
+        folder.path().join("base/more.yaml"),
+        "packs: [core, fair-defaults]\nseverity: {fair-defaults/*: info}\n",
+    )
+    .unwrap();
     assert_eq!(run(&folder, "check service").0, 0);
     // a change to a file of the config concerns every declaration
     assert!(run(&folder, "check service/purposes.yaml base/../service/purposelint.yaml").1.contains("model_training"));
@@ -573,14 +577,14 @@ fn a_pack_by_hand_in_place_of_a_locked_one_is_said() {
                 why: w\nrequire: \"true\"\nexamples: [{title: t, clean: \"version: 1\"}]\n";
     let folder = workspace(&[
         ("purposes.yaml", FLAGGED),
-        ("purposelint.yaml", "locked: [fair-defaults/*]\n"),
+        ("purposelint.yaml", "packs: [core, fair-defaults]\nlocked: [fair-defaults/*]\n"),
         ("mine/fair-defaults/pack.yaml", pack),
         ("mine/fair-defaults/setting-buried.yaml", rule),
     ]);
     let (code, out, err) = run(&folder, "--packs mine");
     assert_eq!(code, 0, "{out}{err}");
     // once: in the report of who reads one, else beside it
-    let said = "although its rules are locked at purposelint.yaml:1:10";
+    let said = "although its rules are locked at purposelint.yaml:2:10";
     assert!(out.replace("\n  ", " ").contains(said) && err.is_empty(), "{out}{err}");
     let (_, out, err) = run(&folder, "--packs mine --format concise");
     assert!(

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use purposelint::explain::{markdown, markdown_index};
+use purposelint::explain::{markdown, markdown_index, markdown_jurisdictions};
 use purposelint::policy::{Depth, Expectation, Library, PolicyFiles};
 use purposelint::space::Atlas;
 use serde_json::Value;
@@ -140,6 +140,7 @@ fn every_rule_has_its_page_and_every_page_its_rule() {
     let mut expected: BTreeMap<PathBuf, String> =
         library.rules().map(|rule| (folder.join(format!("{}.md", rule.id)), markdown(rule))).collect();
     expected.insert(folder.join("index.md"), markdown_index(&library.packs));
+    expected.insert(folder.join("jurisdictions.md"), markdown_jurisdictions(&library.packs, &library.atlas));
     let mut wrong = Vec::new();
     for (path, text) in &expected {
         hold(path, text, &mut wrong);

@@ -76,6 +76,7 @@ fn what_is_excluded_stays_so_when_it_is_named() {
 #[test]
 fn a_project_in_parts_has_the_findings_of_the_whole() {
     let repo = Repo::new();
+    repo.put(&[("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\n")]);
     repo.put(&[("shared.purposes.yaml", "version: 1\norganisations:\n  host: {name: Host, country: US, role: processor}\n  unused: {name: U, country: US, role: processor}\n")]);
     let mut files = vec!["shared.purposes.yaml".to_owned()];
     for at in 0..250 {

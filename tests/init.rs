@@ -85,10 +85,10 @@ fn told_and_true(folder: &Path, init: &Ran) -> (String, String) {
 fn what_is_written_lints_as_the_text_says() {
     for (flags, start) in [
         ("--yes", "nothing is flagged; "),
-        ("--default on", "2 errors, "),
+        ("--default on", "1 error, "),
         ("--default ask --regions EU,US --ages 16+ --plans free,premium", ""),
         ("--use personalize.content.profiled --ages under-13 --regions JP --default on", ""),
-        ("--dir services/feed --service feed --default on", "2 errors, "),
+        ("--dir services/feed --service feed --default on", "1 error, "),
     ] {
         let (_keep, folder) = empty();
         let init = line(&folder, &format!("init {flags}"));

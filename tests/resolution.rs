@@ -106,7 +106,7 @@ fn workspace(declaration: &Value, atlas: &Atlas, day: Date) -> Result<(Workspace
     let root = tree.root(&tree.documents()[0]).unwrap();
     let (lowered, problems) = lower(root, atlas, Vocabulary::builtin());
     prop_assert!(problems.iter().all(|problem| problem.code == "unknown-region"), "{problems:?}\n{text}");
-    Ok((Workspace::build(vec![lowered], &Checks { atlas, date: day, complete: true }).0, text))
+    Ok((Workspace::build(vec![lowered], &Checks { atlas, date: day, until: day, complete: true }).0, text))
 }
 
 fn compare(declaration: &Value, date: &str, sample: Sample) -> Result<(), TestCaseError> {

@@ -26,3 +26,48 @@ fn every_example_comes_out_as_its_rule_says() {
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), results.examples, failures.join("\n"));
     assert!(results.examples > 100, "{}", results.examples);
 }
+
+/// A pack with one rule, whose clean example lists another one.
+const PACK: &str = "title: A pack\nversion: \"1.0.0\"\nneeds: 0.1.0\n";
+const RULE: &str = "\
+title: it is on by default
+severity: error
+cites: [{text: a handbook, kind: practice, confidence: high}]
+why: For this test.
+require: state != \"on\"
+examples:
+  - title: on
+    flagged: |
+      {version: 1, service: example, purposes: {x: {use: collect, setting: {default: on}}}}   # <- flagged
+  - title: the list
+    also_flagged: [LISTED]
+    clean: |
+      version: 1
+      service: example
+      regions: [EEA]
+      purposes: {x: {use: collect, setting: {default: off}}}
+";
+
+#[test]
+fn a_list_of_other_rules_names_rules_that_were_run_and_failed() {
+    let all = PolicyFiles::builtin().packs();
+    let some = vec!["core".to_owned()];
+    for (listed, packs, said) in [
+        ("eu-gdpr/legal-basis-missing", &all, ""),
+        ("eu-gdpr/legal-basis-missing", &some, "was not run: there is no pack `eu-gdpr` here"),
+        ("eu-gdpr/legal-base-missing", &all, "did you mean eu-gdpr/legal-basis-missing?"),
+        ("fair-defaults/region-undeclared", &all, "was not run: it is off unless a config switches it on"),
+        ("uk/complaints-route-missing", &all, "does not fail, although it is listed"),
+    ] {
+        let mut files = PolicyFiles::builtin();
+        files.insert("acme/pack.yaml".to_owned(), PACK.into());
+        files.insert("acme/on-by-default.yaml".to_owned(), RULE.replace("LISTED", listed).into());
+        let wanted = [packs.clone(), vec!["acme".to_owned()]].concat();
+        let (library, problems) = Library::load(&files, &wanted, Atlas::builtin().clone(), Depth::Whole);
+        assert!(problems.is_empty(), "{problems:?}");
+        let results = examples::run(&library, &["acme".to_owned()]);
+        let failures: Vec<&str> = results.failures.iter().map(|failure| failure.message.as_str()).collect();
+        let failures = failures.join("\n");
+        assert!(failures.contains(said) && failures.is_empty() == said.is_empty(), "{listed}: {failures}");
+    }
+}

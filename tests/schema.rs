@@ -40,8 +40,8 @@ fn show(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     if let Some(help) = &diagnostic.help {
         writeln!(out, "      help {help}").unwrap();
     }
-    for edit in diagnostic.fix.iter().flat_map(|fix| &fix.edits) {
-        let safety = diagnostic.fix.as_ref().unwrap().safety.as_str();
+    for edit in diagnostic.fixes.iter().flat_map(|fix| &fix.edits) {
+        let safety = diagnostic.fixes[0].safety.as_str();
         writeln!(out, "      {safety} fix [{}] to [{}]", sources.slice(edit.span), edit.text).unwrap();
     }
     out
@@ -520,7 +520,7 @@ fix: {set: {Setting: 1}}
   missing-key [fix] `safety` is missing from `fix`
       help who may apply it; for …
   invalid-value [Setting] `Setting` cannot be a key of `set`
-      help the properties to set, each …
+      help the properties to set where they …
 "#,
     );
 }

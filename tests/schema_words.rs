@@ -16,7 +16,7 @@ fn said_of(path: &str, word: &str) -> String {
     let found = schema::validate(SchemaKind::Declaration, root);
     let [diagnostic] = found.as_slice() else { panic!("{path} {word}: {found:#?}") };
     assert!(diagnostic.message.contains("is not a value of"), "{}", diagnostic.message);
-    assert_eq!(diagnostic.fix, None, "{path} {word}: no edit makes another fact of it");
+    assert_eq!(diagnostic.fixes, [], "{path} {word}: no edit makes another fact of it");
     diagnostic.help.clone().unwrap()
 }
 
@@ -102,5 +102,5 @@ fn an_empty_text_does_not_become_none() {
     let found = schema::validate(SchemaKind::Declaration, tree.root(&tree.documents()[0]).unwrap());
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].message, "`recipients` must be a list, not text");
-    assert_eq!(found[0].fix, None, "`[]` would say that nobody gets the data");
+    assert_eq!(found[0].fixes, [], "`[]` would say that nobody gets the data");
 }

@@ -58,17 +58,21 @@ fn the_readme_shows_what_happens() {
 
     // the second transcript is of the declaration with the change that stands between them
     let change = text[of("diff")[0].clone()].to_owned();
-    let lines = |sign: char| -> String {
-        change.lines().filter_map(|line| line.strip_prefix(sign)).map(|line| format!("{line}\n")).collect()
-    };
-    let (removed, added) = (lines('-'), lines('+'));
-    assert!(declaration.contains(&removed), "the change removes what is not there:\n{removed}");
+    let mut repaired = declaration.clone();
+    for hunk in change.split("…\n") {
+        let lines = |sign: char| -> String {
+            hunk.lines().filter_map(|line| line.strip_prefix(sign)).map(|line| format!("{line}\n")).collect()
+        };
+        let (removed, added) = (lines('-'), lines('+'));
+        assert!(!removed.is_empty() && repaired.contains(&removed), "the change removes what is not there:\n{removed}");
+        repaired = repaired.replace(&removed, &added);
+    }
     let shown: Vec<String> = transcripts
         .iter()
         .enumerate()
         .map(|(at, range)| {
             if at == 1 {
-                fs::write(folder.path().join("purposes.yaml"), declaration.replace(&removed, &added)).unwrap();
+                fs::write(folder.path().join("purposes.yaml"), &repaired).unwrap();
             }
             again(&text[range.clone()], folder.path())
         })

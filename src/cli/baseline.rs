@@ -87,7 +87,12 @@ impl Judged {
         let input = Input { paths: args.path.clone().into_iter().collect(), ..Input::of_packs(&args.packs) };
         let mut workspace = workspace::read(&input, context)?;
         workspace.read_baseline()?;
-        let engine = Engine::load(&mut workspace, &args.packs.packs, context.env.current())?;
+        let engine = Engine::load(
+            &mut workspace,
+            &args.packs.packs,
+            context.env.current(),
+            args.as_of.unwrap_or(context.today),
+        )?;
         let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
         Ok(Self { workspace, engine, report })
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::failure::{self, Failure};
+use super::fixing::{self, FixArgs};
 use super::formats::{FormatArgs, Outputs};
 use super::shown::Shown;
 use super::since::Before;
@@ -13,7 +14,7 @@ use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, output, 
 use crate::diagnostic::Severity;
 use crate::discover::Files;
 use crate::evaluate::{Finding, Outcome};
-use crate::lint::{Report, SWITCHED_OFF, Skipped};
+use crate::lint::{Checked, Report, SWITCHED_OFF, Skipped};
 use crate::policy::Library;
 use crate::project::locked;
 use crate::report::{self, Run};
@@ -31,6 +32,9 @@ Examples:
   purposelint check --missing=yaml                   the same as a stub to fill in
   purposelint check --since origin/main...           what this branch adds
   purposelint check --staged --force-exclude FILE... in a hook, before a commit
+  purposelint check --diff                           what `--fix` would change
+  purposelint check --fix                            repair what is a matter of form
+  purposelint check --fix --authoritative            let defaults follow the product they read
   purposelint check --exit-zero --format json        report, and let the next step run
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 
@@ -79,6 +83,8 @@ pub(super) struct CheckArgs {
     /// Judge what is staged: read everything from git's index, not from the disk
     #[arg(long, conflicts_with = "stdin_filename")]
     staged: bool,
+    #[command(flatten)]
+    fixing: FixArgs,
     /// Leave out what `exclude` of the config names even if it is named here, as hooks do
     #[arg(long)]
     force_exclude: bool,
@@ -108,7 +114,8 @@ fn missing_formats() -> clap::builder::PossibleValuesParser {
 pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let clock = progress::Clock::start();
     let missing = args.missing.as_deref().map(|word| report::missing::Format::parse(word).unwrap_or_default());
-    let outputs = Outputs::new(&args.output, missing, context)?;
+    args.fixing.check()?;
+    let mut outputs = Outputs::new(&args.output, missing, context)?;
     let files = if args.staged { staged::files(&args.input, context)? } else { Files::Disk };
     let reading = Reading { files, force_exclude: args.force_exclude };
     let mut workspace = workspace::read_from(&args.input, reading, context)?;
@@ -119,7 +126,8 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         workspace.read_baseline()?;
     }
     let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
-    let engine = Engine::load(&mut workspace, &args.input.packs, context.env.current())?;
+    let engine =
+        Engine::load(&mut workspace, &args.input.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
     let day = args.as_of.unwrap_or(context.today);
     let mut report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)
@@ -127,6 +135,17 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     report.checked.notes = engine.notes.clone();
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
+    }
+    if args.fixing.is_asked_for() {
+        // what could not be read may hold the other half of a service
+        let could_judge = !args.fixing.diff || !could_not_judge(&report, &workspace, context);
+        let fixed = fixing::run(&args.fixing, (&engine, &workspace), day, report);
+        if args.fixing.diff {
+            return fixing::show(&fixed, &workspace, could_judge, context);
+        }
+        outputs = fixing::carry_out(&fixed, &workspace, outputs, context)?;
+        report = Report { checked: Checked { notes: engine.notes.clone(), ..fixed.report.checked }, ..fixed.report };
+        workspace.sources = fixed.sources;
     }
     finish(args, &outputs, (&workspace, &engine.library), report, context)
 }
@@ -287,7 +306,8 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
     if !places.is_empty() {
         return places.iter().map(|folder| format!("no declarations in {place}{folder} ({names})")).collect();
     }
-    match (report.checked.purposes, report.checked.rules) {
+    // a purpose that is not carried out was judged: nothing is done that a rule could be against
+    match (report.checked.purposes, report.checked.rules + report.checked.spared) {
         (0, _) => vec!["no purpose is declared".to_owned()],
         (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason.starts_with(SWITCHED_OFF)) => {
             vec!["none of the rules that are switched on applies to the purposes that are declared".to_owned()]

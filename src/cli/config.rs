@@ -67,7 +67,7 @@ pub(super) fn run(args: &ConfigArgs, context: &mut Context<'_, '_>) -> Result<u8
     let ConfigCommand::Explain(args) = &args.command;
     let input = Input { paths: args.path.iter().cloned().collect(), ..Input::of_packs(&args.packs) };
     let mut workspace = workspace::read(&input, context)?;
-    let engine = Engine::load(&mut workspace, &args.packs.packs, context.env.current())?;
+    let engine = Engine::load(&mut workspace, &args.packs.packs, context.env.current(), context.today)?;
     let named = args.path.as_ref().and_then(|path| {
         let current = context.env.current_dir.as_deref()?;
         let real = fs::canonicalize(current.join(path)).ok()?;

@@ -27,7 +27,7 @@ pub(super) struct ExplainArgs {
 /// Runs the command.
 pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let mut workspace = workspace::read(&Input::of_packs(&args.packs), context)?;
-    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current())?;
+    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current(), context.today)?;
     let rules = || engine.library.rules();
     let matching = rules().find(|rule| rule.id == args.rule || rule.id.ends_with(&format!("/{}", args.rule)));
     match matching {

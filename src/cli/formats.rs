@@ -88,6 +88,8 @@ impl What {
 pub(super) struct Outputs {
     files: Vec<(What, PathBuf)>,
     stdout: Option<What>,
+    /// Whether standard output is taken, so that the report for it goes to standard error.
+    on_stderr: bool,
 }
 
 impl Outputs {
@@ -99,8 +101,10 @@ impl Outputs {
     ) -> Result<Self, Failure> {
         if let Some(format) = missing {
             return Ok(match &args.output_file {
-                Some(path) => Self { files: vec![(What::Missing(format), path.clone())], stdout: None },
-                None => Self { files: Vec::new(), stdout: Some(What::Missing(format)) },
+                Some(path) => {
+                    Self { files: vec![(What::Missing(format), path.clone())], stdout: None, on_stderr: false }
+                }
+                None => Self { files: Vec::new(), stdout: Some(What::Missing(format)), on_stderr: false },
             });
         }
         let current = context.env.current_dir.as_deref().unwrap_or(Path::new("."));
@@ -139,7 +143,7 @@ impl Outputs {
                 return Err(Failure::Usage { message, help: "give each its own file".to_owned() });
             }
         }
-        Ok(Self { files, stdout: stdout.map(What::Report) })
+        Ok(Self { files, stdout: stdout.map(What::Report), on_stderr: false })
     }
 
     /// The formats of all reports.
@@ -148,6 +152,11 @@ impl Outputs {
             What::Report(format) => Some(format),
             What::Missing(_) => None,
         })
+    }
+
+    /// The same with the report on standard error: something else is written to standard output.
+    pub(super) fn on_stderr(self) -> Self {
+        Self { on_stderr: true, ..self }
     }
 
     /// Whether standard output has a report with the summary of the run.
@@ -170,8 +179,13 @@ impl Outputs {
             failures.extend(output::to_file(path, |out| write(*what, options, out)).err());
         }
         if let Some(what) = self.stdout.filter(|what| !(silent && what.is_for_people())) {
-            let options = output::stdout_options(context);
-            failures.extend(output::to_stdout(context, |out| write(what, options, out)).err());
+            if self.on_stderr {
+                let options = output::stderr_options(context);
+                failures.extend(write(what, options, context.streams.stderr).err().map(Failure::Stream));
+            } else {
+                let options = output::stdout_options(context);
+                failures.extend(output::to_stdout(context, |out| write(what, options, out)).err());
+            }
         }
         failures
     }

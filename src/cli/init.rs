@@ -192,7 +192,7 @@ fn judge(place: &Place, args: &InitArgs, context: &mut Context<'_, '_>) -> Resul
     let packs = PackArgs { packs: Vec::new(), config: None, base: None };
     let input = Input { paths, ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
-    let engine = Engine::load(&mut workspace, &[], context.env.current())?;
+    let engine = Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     Ok(report.findings.into_iter().filter(|finding| workspace.is_in_focus(finding)).collect())
 }

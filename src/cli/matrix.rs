@@ -77,7 +77,8 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     let date = args.as_of.unwrap_or(context.today);
-    let library = Engine::load(&mut workspace, &[], context.env.current())?.library;
+    let library =
+        Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
     let declared = why::declared(&mut workspace, &library, date)?;
     named(args, &declared)?;
     let matrix =

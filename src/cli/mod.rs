@@ -8,6 +8,7 @@ mod config;
 mod create;
 mod explain;
 mod failure;
+mod fixing;
 mod form;
 mod formats;
 mod init;

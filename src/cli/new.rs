@@ -17,7 +17,7 @@ Examples:
   purposelint new acme/consent-not-recorded --dir privacy/policies
   purposelint test acme --packs policies       then: every place that still says TODO
 
-A pack is used once a purposelint.yaml lists it: `packs: [core, fair-defaults, ./policies/acme]`.
+A pack is used once a purposelint.yaml lists it: `packs: [default, ./policies/acme]`.
 
 Exit codes:
   0  the rule was written

@@ -8,21 +8,29 @@ use super::failure::Failure;
 use super::output::shown;
 use super::workspace::{self, Engine, Input, PackArgs};
 use super::{CLEAN, Context, output};
-use crate::policy::Pack;
+use crate::policy::{Choice, Pack};
+use crate::space::Date;
 
 const EXAMPLES: &str = "\
 Examples:
   purposelint rules
+  purposelint rules --active
   purposelint rules --pack core
   purposelint rules --format json";
 
-/// List the rules with their severities
+/// List the packs with their rules: which of them judge this workspace, and why
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct RulesArgs {
     /// Only the rules of this pack; may be repeated
     #[arg(long, value_name = "PACK")]
     pack: Vec<String>,
+    /// Only packs that this workspace is judged by
+    #[arg(long)]
+    active: bool,
+    /// Judge as of this day, not today
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    as_of: Option<Date>,
     /// How the list is written
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
     format: String,
@@ -33,25 +41,44 @@ pub(super) struct RulesArgs {
 /// Runs the command.
 pub(super) fn run(args: &RulesArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let mut workspace = workspace::read(&Input::of_packs(&args.packs), context)?;
-    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current())?;
+    let engine = Engine::load_whole(
+        &mut workspace,
+        &args.packs.packs,
+        context.env.current(),
+        args.as_of.unwrap_or(context.today),
+    )?;
     let all = &engine.library.packs;
     let known: Vec<String> = all.iter().map(|pack| pack.name.clone()).collect();
     if let Some(name) = args.pack.iter().find(|name| !known.contains(name)) {
         let (_, help) = crate::policy::no_such_pack(name, &known);
         return Err(Failure::Unknown { what: "pack", name: name.clone(), help });
     }
-    let packs: Vec<&Pack> = all.iter().filter(|pack| args.pack.is_empty() || args.pack.contains(&pack.name)).collect();
+    let is_wanted = |entry: &&Listed<'_>| {
+        let named = args.pack.is_empty() || args.pack.contains(&entry.pack.name);
+        named && (!args.active || entry.choice.active)
+    };
+    let choice = |pack: &Pack| engine.choices.iter().find(|choice| choice.pack == pack.name);
+    let listed: Vec<Listed<'_>> = all.iter().filter_map(|pack| Some(Listed { pack, choice: choice(pack)? })).collect();
+    let listed: Vec<&Listed<'_>> = listed.iter().filter(is_wanted).collect();
     let is_json = args.format == "json";
-    output::to_stdout(context, |out| if is_json { json(&packs, out) } else { table(&packs, out) })?;
+    output::to_stdout(context, |out| if is_json { json(&listed, out) } else { table(&listed, out) })?;
     Ok(CLEAN)
 }
 
-fn table(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
-    let ids = packs.iter().flat_map(|pack| &pack.rules).map(|rule| rule.id.chars().count());
+/// A pack, and whether it is used.
+struct Listed<'a> {
+    pack: &'a Pack,
+    choice: &'a Choice,
+}
+
+fn table(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let ids = packs.iter().flat_map(|listed| &listed.pack.rules).map(|rule| rule.id.chars().count());
     let width = ids.max().unwrap_or_default();
-    for (at, pack) in packs.iter().enumerate() {
+    for (at, Listed { pack, choice }) in packs.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(out, "{gap}{} {}: {}", shown(&pack.name), shown(&pack.version), shown(&pack.title))?;
+        let verb = if choice.active { "active" } else { "not active" };
+        writeln!(out, "  {verb}: {}", shown(&choice.why))?;
         for rule in &pack.rules {
             writeln!(
                 out,
@@ -66,15 +93,18 @@ fn table(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn json(packs: &[&Pack], out: &mut dyn Write) -> io::Result<()> {
+fn json(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
     let rules = |pack: &Pack| -> Vec<serde_json::Value> {
         let rule = |rule: &crate::policy::Rule| serde_json::json!({"id": rule.id, "severity": rule.usual_severity().as_str(), "enabled": rule.enabled, "title": rule.title, "url": rule.url()});
         pack.rules.iter().map(rule).collect()
     };
     let packs: Vec<serde_json::Value> = packs
         .iter()
-        .map(|pack| {
-            serde_json::json!({"name": pack.name, "version": pack.version, "title": pack.title, "rules": rules(pack)})
+        .map(|Listed { pack, choice }| {
+            serde_json::json!({
+                "name": pack.name, "version": pack.version, "title": pack.title, "territories": pack.territories,
+                "active": choice.active, "why": choice.why, "rules": rules(pack),
+            })
         })
         .collect();
     serde_json::to_writer_pretty(&mut *out, &serde_json::json!({"version": 1, "packs": packs}))?;

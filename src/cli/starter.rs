@@ -239,8 +239,9 @@ pub(super) fn config() -> String {
 version: 1
 
 # The rules to judge by: packs that come with the program, and folders of your own such as ./policies/acme. Without
-# this line: core, fair-defaults and every pack whose territories a service reaches. `purposelint rules` lists them.
-#packs: [core, fair-defaults]
+# this line: core, fair-defaults and every pack about a law that holds where a service is offered, in short `default`.
+# `purposelint rules` says which packs are active, and why.
+#packs: [default]
 
 # Files to read besides, and files and folders to leave out.
 #include: [\"privacy/**/*.yaml\"]

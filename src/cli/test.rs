@@ -34,7 +34,7 @@ pub(super) struct TestArgs {
 /// Runs the command.
 pub(super) fn run(args: &TestArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let mut workspace = workspace::read(&Input::of_packs(&args.packs), context)?;
-    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current())?;
+    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current(), context.today)?;
     let known: Vec<String> = engine.library.packs.iter().map(|pack| pack.name.clone()).collect();
     if let Some(name) = args.only.iter().find(|name| !known.contains(name)) {
         let (_, help) = crate::policy::no_such_pack(name, &known);

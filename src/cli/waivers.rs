@@ -61,7 +61,8 @@ fn formats() -> clap::builder::PossibleValuesParser {
 pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let input = Input { paths: args.path.clone().into_iter().collect(), ..Input::of_packs(&args.packs) };
     let mut workspace = workspace::read(&input, context)?;
-    let engine = Engine::load(&mut workspace, &args.packs.packs, context.env.current())?;
+    let engine =
+        Engine::load(&mut workspace, &args.packs.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     let unsound = unsound(&report, &workspace, context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);

@@ -78,7 +78,8 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         date: args.as_of.unwrap_or(context.today),
     };
     // packs may add groups and vocabulary, so that the same file means the same here and in `check`
-    let library = Engine::load(&mut workspace, &[], context.env.current())?.library;
+    let library =
+        Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
     let declared = declared(&mut workspace, &library, question.date)?;
     let answer = why(&declared, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
@@ -117,6 +118,6 @@ pub(super) fn readable(workspace: &Workspace, library: &Library, date: Date) -> 
             declarations.push(model::lower(root, &library.atlas, &library.vocabulary).0);
         }
     }
-    let checks = Checks { atlas: &library.atlas, date, complete: true };
+    let checks = Checks { atlas: &library.atlas, date, until: date, complete: true };
     (model::Workspace::build(declarations, &checks).0, list)
 }

@@ -323,6 +323,9 @@ impl Config {
     }
 }
 
+/// The entry of `packs` that stands for all that is used where there is no such list.
+pub const DEFAULT_PACKS: &str = "default";
+
 /// Whether an entry of `packs` is a path, not a name.
 pub fn is_path(pack: &str) -> bool {
     ["./", "../", "/"].into_iter().any(|start| pack.starts_with(start))

@@ -1,6 +1,6 @@
 //! Names in a config that only the packs can vouch for: packs, rules, parameters.
 
-use super::{Config, Parameter, RuleGlob, is_path};
+use super::{Config, DEFAULT_PACKS, Parameter, RuleGlob, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::space::{Atlas, unknown_region};
@@ -61,7 +61,7 @@ impl Config {
 impl Names<'_> {
     fn pack(&mut self, pack: &Located<String>, known: &[&str]) {
         let name = &pack.value;
-        if known.contains(&name.as_str()) {
+        if known.contains(&name.as_str()) || name == DEFAULT_PACKS {
             return;
         }
         let wrong = Diagnostic::new("config-unknown-pack", pack.span, format!("there is no pack `{name}`"));

@@ -4,7 +4,7 @@ mod files;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -72,6 +72,23 @@ pub fn find_root_of(folder: &Path, files: &Files) -> Root {
 /// The root of the repository that a folder lies in; in a submodule, its own.
 pub fn repository(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|ancestor| is_git_root(ancestor)).map(Path::to_owned)
+}
+
+/// Reads a file that a declaration names, by its path from the root. It has to stand inside: links that leave are not followed.
+///
+/// # Errors
+/// Why it was not read, in words that follow its name.
+pub fn read_inside(files: &Files, root: &Path, path: &str, limit: usize) -> Result<Vec<u8>, String> {
+    let is_inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    if !Path::new(path).components().all(is_inside) {
+        return Err("is no path from the root of the workspace".to_owned());
+    }
+    let file = root.join(path);
+    let real = files.real(&file).map_err(|error| error.to_string())?;
+    if !real.starts_with(root) {
+        return Err("is a link that leads out of the workspace, which is not followed".to_owned());
+    }
+    files.read(&real, limit).map_err(|error| error.to_string())
 }
 
 /// The way from the root of the repository that holds a folder down to it; empty for the root itself, and where there is none.

@@ -138,7 +138,7 @@ pub struct Finding {
     pub suppressed: Option<Suppressed>,
     /// What is new about it, in words, where a baseline or a revision has it otherwise: for fewer people, less serious.
     pub news: Option<String>,
-    /// Edits that repair it.
+    /// Ways to repair it, the best first; each is complete by itself.
     pub fixes: Vec<Fix>,
     /// 16 hex digits, from rule, service and subject: the same as long as the finding is about the same thing.
     pub fingerprint: String,

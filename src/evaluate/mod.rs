@@ -1,11 +1,14 @@
 //! Effective values and rules to findings with witnesses. Owns every loop and the order.
 
+mod day;
 mod facts;
 mod finding;
 mod judge;
 mod memo;
 mod reads;
+mod repair;
 mod service;
+mod whole;
 mod workspace;
 
 pub use finding::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};

@@ -2,21 +2,22 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
-use super::judge::{Judgement, add_label, join_text, judge, labels, path_read, severity_of};
+use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of};
 use super::memo::Keys;
 use super::reads::Read;
 use crate::config::Waiver;
-use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Safety, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
-use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, FixTemplate, Library, Pack, Rule, Table};
-use crate::resolve::{Boundaries, Effective, Problem, problems};
+use crate::policy::{Cite, Library, Per, Rule};
+use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
-use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, TerritorySet, join};
+use crate::space::{AgeSet, Atlas, Block, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
 
 /// What a run judges with, the same for every service.
@@ -29,6 +30,8 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// Waivers for some places only, with those places: what is found there is a finding of its own.
     pub splits: Vec<(&'a Waiver, TerritorySet)>,
+    /// Settings whose product file could not be read, by the key that declares them: nothing confirms a change there.
+    pub unconfirmed: BTreeSet<Span>,
 }
 
 impl Context<'_> {
@@ -85,7 +88,7 @@ impl Context<'_> {
             counts_from: None,
             suppressed: None,
             news: None,
-            fixes: diagnostic.fix.into_iter().collect(),
+            fixes: diagnostic.fixes,
         })
     }
 }
@@ -97,98 +100,56 @@ pub struct JudgedService {
     pub findings: Vec<Finding>,
     /// The rules that had something to say about at least one purpose.
     pub applied: BTreeSet<String>,
+    /// Rules that are about a purpose which is not carried out.
+    pub spared: BTreeSet<String>,
     /// How many purposes were judged.
     pub purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
     pub too_much: bool,
 }
 
-/// The boundaries that all rules together draw on a date.
-pub(super) fn boundaries(context: &Context<'_>, date: Date) -> Boundaries {
-    let mut out = Boundaries::default();
-    for pack in &context.library.packs {
-        for rule in active(context, pack) {
-            let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
-            // the citations of a pack about no law only decorate its findings
-            let cut = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
-            out.territories.extend(regions.take(cut).filter_map(|name| context.atlas.lookup(name, date).ok()));
-            out.territories.extend(states_in(rule).filter_map(|name| context.atlas.lookup(&name, date).ok()));
-            out.ages.extend(rule.applies.ages);
-            out.plans.extend(rule.applies.plans.iter().cloned());
-        }
-    }
-    for table in tables(context) {
-        out.territories.extend(table.boundaries(context.atlas, date));
-    }
-    out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
-    out
-}
-
-/// The tables that a rule which is switched on reads: others draw no line and change no day.
-pub(super) fn tables<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a Table> {
-    let rules = context.library.packs.iter().flat_map(|pack| active(context, pack));
-    let names: BTreeSet<&str> = rules
-        .flat_map(reads_of)
-        .filter_map(|read| match read {
-            StaticRead::Table(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .collect();
-    names.into_iter().filter_map(|name| context.library.tables.get(name))
-}
-
-/// Everything that the conditions of a rule read.
-fn reads_of(rule: &Rule) -> impl Iterator<Item = &StaticRead> {
-    let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
-    rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads())
-}
-
-/// Whether what a rule says of a purpose can change on a day on which nothing changes for that purpose.
-fn looks_beyond(rule: &Rule) -> bool {
-    reads_of(rule).any(|read| matches!(read, StaticRead::Siblings | StaticRead::Root(Root::Today)))
-}
-
-/// The groups whose states a rule compares.
-fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
-    reads_of(rule).filter_map(|read| match read {
-        StaticRead::StatesIn(group) => Some(group.clone()),
-        _ => None,
-    })
-}
-
-fn active<'a>(context: &'a Context<'_>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
-    pack.rules.iter().filter(|rule| rule.require.is_some() && context.settings.is_used(&rule.id))
-}
-
-/// Judges a service; `touched` are the purposes for which something changes on the date, where that is not all of them.
+/// Judges a service on a day; `touched` are the purposes for which something is declared to change on it, where that is not all
+/// of them: a rule that does not change itself has nothing new to say of the others.
 pub(super) fn judge_service(
     context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
-    date: Date,
-    boundaries: &Boundaries,
+    day: &Day<'_>,
     touched: Option<&BTreeSet<EntityId>>,
 ) -> JudgedService {
-    let effective = Effective::resolve(workspace, service, context.atlas, date, boundaries);
+    let date = day.date;
+    let effective = Effective::resolve(workspace, service, context.atlas, date, &day.boundaries);
     let describe = Describe {
         folder: Folder::new(context.atlas, effective.universe.territories, date),
         universe: effective.universe,
         plans: &service.plans,
     };
-    let judging =
-        Judging { context, told: RefCell::default(), keys: Keys::new(&effective), effective: &effective, describe };
+    let judging = Judging {
+        context,
+        told: RefCell::default(),
+        joined: RefCell::default(),
+        scopes: RefCell::default(),
+        keys: Keys::new(&effective, context.atlas, &context.library.tables),
+        effective: &effective,
+        describe,
+    };
     let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
     for problem in problems(&effective, context.atlas) {
         judged.findings.extend(judging.problem(problem));
     }
-    for pack in &context.library.packs {
-        for rule in active(context, pack) {
-            let scope = judging.scope(pack, rule);
-            let touched = touched.filter(|_| !looks_beyond(rule));
-            for (at, purpose) in effective.purposes.iter().enumerate() {
-                if touched.is_none_or(|touched| touched.contains(&purpose.id)) {
-                    judging.rule(rule, at, &scope, &mut judged);
-                }
+    for Active { rule, territories, changes } in &day.rules {
+        let touched = touched.filter(|_| !changes);
+        let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
+            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(rule, &effective, *at)
+        });
+        let mut concerned = concerned.map(|(at, _)| at).peekable();
+        if concerned.peek().is_some() {
+            let scope = judging.scope(rule, *territories);
+            let known = judged.findings.len();
+            concerned.for_each(|at| judging.rule(rule, at, &scope, &mut judged));
+            if rule.per == Per::Service {
+                let found = judged.findings.split_off(known);
+                judged.findings.extend(judging.of_service(rule, found));
             }
         }
     }
@@ -209,41 +170,34 @@ pub(super) struct Judging<'e, 'w> {
     pub(super) context: &'e Context<'e>,
     pub(super) effective: &'e Effective<'w>,
     pub(super) describe: Describe<'e>,
-    keys: Keys,
+    keys: Keys<'e>,
     /// The blocks that were put in words.
     told: RefCell<BTreeMap<Block, Cell>>,
+    /// Sets of atoms that were joined.
+    joined: RefCell<BTreeMap<Vec<usize>, Vec<Cell>>>,
+    /// The atoms of scopes that several rules share.
+    scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
 }
+
+/// What chooses the atoms that a rule is about: territories, ages and plans.
+type Scope = (TerritorySet, AgeSet, Vec<String>);
 
 impl<'e, 'w> Judging<'e, 'w> {
     /// The atoms a rule is about.
-    fn scope(&self, pack: &Pack, rule: &Rule) -> Vec<usize> {
-        let date = self.effective.date;
-        let union = |names: &mut dyn Iterator<Item = &String>| {
-            names.fold(TerritorySet::EMPTY, |all, name| {
-                all.or(self.context.atlas.lookup(name, date).unwrap_or_default())
-            })
-        };
-        let mut territories = match rule.applies.regions.as_slice() {
-            [] => self.context.atlas.world(),
-            regions => union(&mut regions.iter()),
-        };
-        if !pack.territories.is_empty() {
-            // a law counts where one of its citations is in force
-            let current: Vec<&Cite> = rule.cites.iter().filter(|cite| cite.in_force.contains(date)).collect();
-            let everywhere = current.iter().any(|cite| cite.regions.is_empty());
-            let names = if everywhere { &pack.territories } else { &Vec::new() };
-            territories = territories.and(union(&mut current.iter().flat_map(|cite| &cite.regions).chain(names)));
-        }
-        let plans = |block: &Block| {
-            let names: Vec<&String> =
-                block.plans.iter().filter_map(|at| self.effective.service.plans.get(at)).collect();
-            rule.applies.plans.is_empty() || names.iter().any(|name| rule.applies.plans.contains(name))
-        };
+    fn scope(&self, rule: &Rule, territories: TerritorySet) -> Rc<[usize]> {
         let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
-        let atoms = self.effective.atoms.iter().enumerate();
-        let inside =
-            |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
-        atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
+        let mut scopes = self.scopes.borrow_mut();
+        let scope = scopes.entry((territories, ages, rule.applies.plans.clone())).or_insert_with(|| {
+            let plans = |block: &Block| {
+                let mut names = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at));
+                rule.applies.plans.is_empty() || names.any(|name| rule.applies.plans.contains(name))
+            };
+            let inside =
+                |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
+            let atoms = self.effective.atoms.iter().enumerate();
+            atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
+        });
+        Rc::clone(scope)
     }
 
     /// What the config says of a rule for a purpose, by the file that declares the purpose; `None` where the rule is off there.
@@ -252,7 +206,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         self.context.settings.of(place.file, &rule.id)
     }
 
-    fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
+    pub(super) fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
         let params = self.settings(rule, purpose).map_or(rule.params.as_slice(), |settings| &settings.params);
         CellFacts {
             effective: self.effective,
@@ -273,38 +227,35 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 
     fn rule(&self, rule: &'e Rule, purpose: usize, scope: &[usize], judged: &mut JudgedService) {
-        if !may_apply(rule, self.effective, purpose) {
-            return;
-        }
         let Some(settings) = self.settings(rule, purpose) else { return };
-        let key = self.keys.of(rule, self.effective, purpose);
-        let mut memo: BTreeMap<Vec<u32>, Judgement> = BTreeMap::new();
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
-        let splits = self.splits(rule, purpose);
-        for atom in scope {
-            let split = self.split(&splits, *atom);
-            let judgement = memo.entry(key(*atom)).or_insert_with(|| {
-                // words are made only for what is reported
-                match judge(rule, &self.quiet(rule, purpose, *atom), settings) {
-                    Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
-                        judge(rule, &self.facts(rule, purpose, *atom, false), settings)
-                    }
-                    judgement => judgement,
+        for ((split, _), atoms) in self.alike(rule, purpose, scope) {
+            let Some(first) = atoms.first() else { continue };
+            // words are made only for what is reported
+            let judgement = match judge(rule, &self.quiet(rule, purpose, *first), settings) {
+                Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
+                    judge(rule, &self.facts(rule, purpose, *first, false), settings)
                 }
-            });
+                judgement => judgement,
+            };
             match judgement {
-                Judgement::NotApplicable => continue,
+                Judgement::NotApplicable => {
+                    if self.is_absent(purpose, *first) && !judged.spared.contains(&rule.id) {
+                        judged.spared.insert(rule.id.clone());
+                    }
+                    continue;
+                }
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
-                    let group = groups.entry((Outcome::Fail, *severity, String::new(), split)).or_default();
-                    self.add(group, purpose, *atom, reads);
+                    let group = groups.entry((Outcome::Fail, severity, String::new(), split)).or_default();
+                    self.add(group, purpose, &atoms, &reads);
                     group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
-                    for read in missing {
+                    for read in &missing {
                         let group =
-                            groups.entry((Outcome::Undetermined, *severity, read.path.clone(), split)).or_default();
-                        self.add(group, purpose, *atom, std::slice::from_ref(read));
+                            groups.entry((Outcome::Undetermined, severity, read.path.clone(), split)).or_default();
+                        self.add(group, purpose, &atoms, std::slice::from_ref(read));
                     }
                 }
             }
@@ -315,6 +266,25 @@ impl<'e, 'w> Judging<'e, 'w> {
         for ((outcome, severity, ..), group) in groups {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
         }
+    }
+
+    /// The atoms of a scope, gathered: where a rule reads the same facts of a purpose, it says the same.
+    fn alike(&self, rule: &Rule, purpose: usize, scope: &[usize]) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
+        let key = self.keys.of(rule, self.effective, purpose);
+        let splits = self.splits(rule, purpose);
+        if key.is_none() && splits.is_empty() {
+            return BTreeMap::from([((None, Vec::new()), scope.to_vec())]);
+        }
+        let mut alike: BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> = BTreeMap::new();
+        for atom in scope {
+            let key = key.as_ref().map(|key| key(*atom)).unwrap_or_default();
+            alike.entry((self.split(&splits, *atom), key)).or_default().push(*atom);
+        }
+        alike
+    }
+
+    fn is_absent(&self, purpose: usize, atom: usize) -> bool {
+        self.effective.state(purpose, atom).is_some_and(|at| at.state == State::Known(StateKind::Absent))
     }
 
     /// The places for which findings of a rule about a purpose are waived.
@@ -331,21 +301,23 @@ impl<'e, 'w> Judging<'e, 'w> {
         splits.iter().position(|territories| block.territories.is_within(*territories))
     }
 
-    fn add(&self, group: &mut Group, purpose: usize, atom: usize, reads: &[Read]) {
-        group.atoms.push(atom);
-        let leaves = self.effective.atoms.get(atom).map_or(0, |block| block.territories.len());
+    fn add(&self, group: &mut Group, purpose: usize, atoms: &[usize], reads: &[Read]) {
+        group.atoms.extend(atoms);
+        let blocks = atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom));
+        let leaves: usize = blocks.map(|block| block.territories.len()).sum();
         let place = self.effective.purposes.get(purpose).map(|purpose| purpose.resolved.entity.place);
+        let first = atoms.first().copied().unwrap_or_default();
         if let Some(span) = reads.first().map(|read| read.place.span).or(place) {
-            group.primaries.entry(span).or_insert_with(|| (0, atom, reads.to_vec())).0 += leaves;
+            group.primaries.entry(span).or_insert_with(|| (0, first, reads.to_vec())).0 += leaves;
         }
     }
 
-    fn finding(&self, rule: &'e Rule, at: usize, outcome: Outcome, severity: Severity, group: Group) -> Finding {
+    fn finding(&self, rule: &'e Rule, at: usize, outcome: Outcome, severity: Severity, mut group: Group) -> Finding {
         let entity = self.effective.purposes.get(at).map(|purpose| purpose.resolved.entity);
         let id = entity.map(|entity| entity.id.to_string()).unwrap_or_default();
         let fallback = entity.map_or(rule.place, |entity| entity.place);
-        let cells =
-            self.cells(group.atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
+        group.atoms.sort_unstable();
+        let cells = self.cells_of(&group.atoms);
         let most = group.primaries.iter().max_by_key(|(span, (leaves, ..))| (*leaves, std::cmp::Reverse(**span)));
         let (span, atom, reads) = match most {
             Some((span, (_, atom, reads))) => (*span, *atom, reads.clone()),
@@ -378,12 +350,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             Outcome::Undetermined => undetermined_text(rule, reads.first()),
         };
         Finding {
-            fixes: rule
-                .fix
-                .iter()
-                .filter(|_| outcome == Outcome::Fail)
-                .filter_map(|fix| self.fix(fix, &facts))
-                .collect(),
+            fixes: if outcome == Outcome::Fail { self.fixes(rule, at, &group.atoms) } else { Vec::new() },
             fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
             cites: self.cites(rule, &cells),
             rule: rule.id.clone(),
@@ -416,6 +383,16 @@ impl<'e, 'w> Judging<'e, 'w> {
         Some(Finding { cells: self.cells(problem.cells), declared: Some(problem.declared), ..finding })
     }
 
+    /// Atoms in order as cells. Many rules speak of the same atoms.
+    fn cells_of(&self, atoms: &[usize]) -> Vec<Cell> {
+        if let Some(cells) = self.joined.borrow().get(atoms) {
+            return cells.clone();
+        }
+        let cells = self.cells(atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
+        self.joined.borrow_mut().insert(atoms.to_vec(), cells.clone());
+        cells
+    }
+
     /// Blocks as cells with their words.
     pub(super) fn cells(&self, blocks: Vec<Block>) -> Vec<Cell> {
         let mut told = self.told.borrow_mut();
@@ -423,14 +400,14 @@ impl<'e, 'w> Judging<'e, 'w> {
         join(blocks).into_iter().map(cell).collect()
     }
 
-    fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
+    pub(super) fn message(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> String {
         match &rule.message {
             Some(template) => template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)),
             None => rule.title.clone(),
         }
     }
 
-    fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
+    pub(super) fn help(&self, rule: &Rule, facts: &CellFacts<'_, 'w>, cells: &[Cell]) -> Option<String> {
         let template = rule.help.as_ref()?;
         Some(template.render(facts, &|name| self.word(name, cells), &|object| facts.name_of(object)))
     }
@@ -453,7 +430,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
+    pub(super) fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
         let date = self.effective.date;
         let territories = cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         let meets = |cite: &&Cite| {
@@ -463,17 +440,6 @@ impl<'e, 'w> Judging<'e, 'w> {
                     || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
-    }
-
-    /// The edit a rule proposes, where the value is written in one place that decides here.
-    fn fix(&self, fix: &FixTemplate, facts: &CellFacts<'_, 'w>) -> Option<Fix> {
-        let read = path_read(&fix.path, facts).filter(|read| read.missing.is_none())?;
-        let field = fix.path.fields.last()?.name();
-        let reads_product = self.effective.setting(facts.purpose).is_some_and(|s| s.entity.named("reads").is_some());
-        // a declaration that nothing is generated from would only look repaired (DESIGN section 9)
-        let safety = if fix.safety == Safety::Authoritative && !reads_product { Safety::Suggest } else { fix.safety };
-        let edits = vec![Edit { span: read.place.span, text: fix.value.clone() }];
-        Some(Fix { title: format!("set `{field}` to `{}`", fix.value), safety, edits })
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
+use super::day::{Day, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
-use super::service::{Context, JudgedService, boundaries, judge_service, tables};
+use super::service::{Context, JudgedService, judge_service};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Effective, Work};
@@ -31,13 +32,51 @@ pub fn evaluate(
     period: Period,
     done: &AtomicUsize,
 ) -> Vec<JudgedService> {
-    let cuts = boundaries(context, period.today);
-    let judge = |service: &Service| {
-        let judged = judge_with_future(context, workspace, service, period, &cuts);
+    let today = Day::new(context, period.today);
+    let of_rules = days_of_rules(context);
+    let plan = |service| Plan::of(context, workspace, service, (period, &of_rules), &today);
+    let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
+    // each day is worked out once for all services
+    let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
+    let later: BTreeMap<Date, Day<'_>> = later.into_par_iter().map(|date| (date, Day::new(context, date))).collect();
+    let days = Days { today, later };
+    let judge = |(service, plan): (&Service, &Plan)| {
+        let judged = judge_with_future(context, workspace, service, (period, plan), &days);
         done.fetch_add(1, Relaxed);
         judged
     };
-    workspace.services().par_iter().map(judge).collect()
+    workspace.services().par_iter().zip(&plans).map(judge).collect()
+}
+
+/// The day of the run and the later days on which something changes for some service.
+struct Days<'a> {
+    today: Day<'a>,
+    later: BTreeMap<Date, Day<'a>>,
+}
+
+/// What is to be judged of a service.
+struct Plan {
+    /// The later days, with the purposes for which something changes, `None` for all.
+    later: BTreeMap<Date, Option<BTreeSet<EntityId>>>,
+    /// Why it is not judged: it asks for too much.
+    refused: Option<String>,
+}
+
+impl Plan {
+    fn of(
+        context: &Context<'_>,
+        workspace: &Workspace,
+        service: &Service,
+        (period, of_rules): (Period, &BTreeSet<Date>),
+        today: &Day<'_>,
+    ) -> Self {
+        let later = later_days(context, workspace, service, (period, of_rules));
+        let work = Work::of(workspace, service, context.atlas, period.today, &today.boundaries);
+        match work.too_much(1 + later.len()) {
+            Some(reason) => Self { later: BTreeMap::new(), refused: Some(reason) },
+            None => Self { later, refused: None },
+        }
+    }
 }
 
 type Identity = (String, Subject, Outcome, Option<Span>);
@@ -54,22 +93,21 @@ fn judge_with_future(
     context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
-    period: Period,
-    cuts: &Boundaries,
+    (period, plan): (Period, &Plan),
+    days: &Days<'_>,
 ) -> JudgedService {
-    let days = later_days(context, workspace, service, period);
-    let work = Work::of(workspace, service, context.atlas, period.today, cuts);
-    if let Some(reason) = work.too_much(1 + days.len()) {
+    if let Some(reason) = &plan.refused {
         return too_much(context, service, reason);
     }
-    let mut judged = judge_service(context, workspace, service, period.today, cuts, None);
+    let mut judged = judge_service(context, workspace, service, &days.today, None);
     let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
         covered.entry(identity(context, finding)).or_default().push((finding.severity, blocks(finding)));
     }
-    for (day, touched) in days {
-        let later = judge_service(context, workspace, service, day, &boundaries(context, day), touched.as_ref());
+    for (day, touched) in plan.later.iter().filter_map(|(day, touched)| Some((days.later.get(day)?, touched))) {
+        let later = judge_service(context, workspace, service, day, touched.as_ref());
+        let day = day.date;
         for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
             let known = covered.entry(identity(context, &finding)).or_default();
             // what is a warning today and an error later is news as well
@@ -93,7 +131,7 @@ fn judge_with_future(
 }
 
 /// A service that would take longer than anybody waits is not judged, and that is a finding.
-fn too_much(context: &Context<'_>, service: &Service, reason: String) -> JudgedService {
+fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> JudgedService {
     let id = service.id.to_string();
     let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
         .at("asks for too much")
@@ -121,11 +159,14 @@ fn later_days(
     context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
-    period: Period,
+    (period, of_rules): (Period, &BTreeSet<Date>),
 ) -> BTreeMap<Date, Option<BTreeSet<EntityId>>> {
     let mut days: BTreeMap<Date, Option<BTreeSet<EntityId>>> = BTreeMap::new();
     for day in days_of_all(context, workspace, service) {
         days.insert(day, None);
+    }
+    for day in of_rules {
+        days.entry(*day).or_insert_with(|| Some(BTreeSet::new()));
     }
     for (id, purpose) in workspace.purposes(service) {
         let setting = match &purpose.setting {
@@ -163,10 +204,16 @@ fn days_of_all(context: &Context<'_>, workspace: &Workspace, service: &Service) 
         service.regions.iter().chain(workspace.notices(service).filter_map(|(_, n)| n.selector.regions.as_ref()));
     days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| context.atlas.changes(&item.value)));
     days.extend(workspace.notices(service).flat_map(|(_, notice)| days_in(&notice.fields)));
+    days
+}
+
+/// The days on which a rule changes, whatever is declared.
+fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
+    let mut days = BTreeSet::new();
     for rule in context.library.rules().filter(|rule| context.settings.is_used(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
-    days.extend(tables(context).flat_map(|table| table.changes().collect::<Vec<_>>()));
+    days.extend(days_of_reads(context));
     days
 }
 

@@ -1,9 +1,11 @@
 //! A rule as a page of the manual: what `explain` says, as Markdown. And the index of all pages.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::page::{about, advice, by, sentence, shown, shown_examples, squeeze, standing};
-use crate::policy::{Pack, Rule};
+use crate::policy::{Cite, Pack, Rule};
+use crate::space::Atlas;
 
 /// How wide a line is at most, long words and examples excepted.
 const WIDTH: usize = 120;
@@ -29,6 +31,7 @@ pub fn help_markdown(rule: &Rule) -> String {
 /// The index of the pages of all rules, by pack. Links lead to `<pack>/<rule>.md`.
 pub fn markdown_index(packs: &[Pack]) -> String {
     let mut out = format!("{}\n\n# Rules\n", note("the rule files"));
+    out.push_str("\nBy pack. The same rules by [jurisdiction](jurisdictions.md), with the provisions they cite.\n");
     for pack in packs {
         // writing to a string cannot fail
         let _ = writeln!(out, "\n## {}\n\n{}", escape(&pack.name), prose(&sentence(&pack.title)));
@@ -36,6 +39,39 @@ pub fn markdown_index(packs: &[Pack]) -> String {
             let link = format!("[`{0}`]({0}.md)", rule.id);
             let text = words(&format!("({}): {}", rule.usual_severity(), rule.title));
             out.push_str(&item([link].into_iter().chain(text)));
+        }
+    }
+    out
+}
+
+/// The index of all rules by the places whose provisions they cite. Links lead to `<pack>/<rule>.md`.
+pub fn markdown_jurisdictions(packs: &[Pack], atlas: &Atlas) -> String {
+    let mut places: BTreeMap<(&str, &str), Vec<(&Rule, Vec<&Cite>)>> = BTreeMap::new();
+    for rule in packs.iter().flat_map(|pack| &pack.rules) {
+        for cite in &rule.cites {
+            for code in &cite.regions {
+                let rules = places.entry((atlas.title(code).unwrap_or(code), code)).or_default();
+                match rules.last_mut() {
+                    Some((last, cites)) if last.id == rule.id => cites.push(cite),
+                    _ => rules.push((rule, vec![cite])),
+                }
+            }
+        }
+    }
+    let mut out = format!("{}\n\n# Rules by jurisdiction\n\n", note("the rule files"));
+    out.push_str(
+        "Under each place, the rules that cite a provision of it, and which. A rule of a pack such as `fair-defaults` speaks\n\
+         everywhere, whatever it cites; the rules by pack are in the [index](index.md).\n",
+    );
+    for ((title, code), rules) in places {
+        // writing to a string cannot fail
+        let _ = writeln!(out, "\n## {} ({})\n", escape(title), escape(code));
+        for (rule, cites) in rules {
+            let link = format!("[`{0}`]({0}.md)", rule.id);
+            let mut names: Vec<&str> = cites.iter().map(|cite| cite.text.as_str()).collect();
+            names.dedup();
+            let text = format!("({}): {}; {}", rule.usual_severity(), rule.title, names.join("; "));
+            out.push_str(&item([link].into_iter().chain(words(&text))));
         }
     }
     out
@@ -53,7 +89,7 @@ fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
     match (&rule.require, rule.raised_by) {
         (Some(require), _) => {
             heading(out, "About")?;
-            out.push_str(&prose(&sentence(&about(&rule.applies))));
+            out.push_str(&prose(&sentence(&about(rule))));
             if let Some(when) = &rule.when {
                 write!(out, "\nWhere\n\n{}", code("text", when.text()))?;
             }

@@ -6,7 +6,7 @@ mod page;
 mod why;
 
 pub use config::{Explained, config};
-pub use markdown::{help_markdown, markdown, markdown_index};
+pub use markdown::{help_markdown, markdown, markdown_index, markdown_jurisdictions};
 pub use page::{help, page, sentence, squeeze};
 pub use why::{Question, Unanswered, why};
 

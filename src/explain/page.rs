@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::wrap;
-use crate::policy::{Applies, Cite, Example, Expectation, Param, ParamValue, RaisedBy, Rule};
+use crate::policy::{Cite, Example, Expectation, Param, ParamValue, Per, RaisedBy, Rule};
 use crate::space::Interval;
 use crate::suggest::join;
 
@@ -35,7 +35,7 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
         (Some(require), _) => {
             writeln!(out, "  {undetermined} where a fact it needs is not declared")?;
             heading(out, "about")?;
-            write!(out, "{}", wrap(&about(&rule.applies), "  ", width))?;
+            write!(out, "{}", wrap(&about(rule), "  ", width))?;
             if let Some(when) = &rule.when {
                 write!(out, "{}", wrap(&format!("where {}", squeeze(when.text())), "  ", width))?;
             }
@@ -123,7 +123,8 @@ pub(super) fn by(raised_by: RaisedBy) -> &'static str {
     }
 }
 
-pub(super) fn about(applies: &Applies) -> String {
+pub(super) fn about(rule: &Rule) -> String {
+    let applies = &rule.applies;
     let quoted = |words: &[String]| join(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>());
     let mut parts = vec!["purposes".to_owned()];
     let mut add = |words: &[String], text: &str| {
@@ -145,6 +146,9 @@ pub(super) fn about(applies: &Applies) -> String {
     }
     if applies.states.is_empty() {
         parts.push("wherever they are carried out".to_owned());
+    }
+    if rule.per == Per::Service {
+        parts.push("(one finding for each service)".to_owned());
     }
     parts.join(" ")
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicUsize;
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Finding, Period};
 use crate::policy::Library;
+use crate::product::Products;
 use crate::settings::Settings;
 use crate::source::{FileId, SourceMap};
 use crate::space::{Atlas, Date};
@@ -46,6 +47,8 @@ pub struct Checked {
     pub purposes: usize,
     /// Rules that applied to at least one purpose.
     pub rules: usize,
+    /// Rules that applied to none, but are about one that is not carried out.
+    pub spared: usize,
     /// Findings whose outcome is undetermined.
     pub undetermined: usize,
     /// What was not judged.
@@ -104,6 +107,8 @@ pub struct Setup<'a> {
     pub period: Period,
     /// What is accepted, comments included; `None` where nothing is.
     pub accepting: Option<Accepting<'a>>,
+    /// The product files that settings read: nothing here reads the disk.
+    pub products: &'a Products,
 }
 
 /// How far a run is: counted by the pipeline, read by whoever shows it. The pipeline itself has no clock.
@@ -127,7 +132,10 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     Session::once().lint(sources, files, setup, progress)
 }
 
-/// Whether a run with these settings judges by a rule. One that no pack has any more counts as run: it will find nothing again.
+/// Whether a run with these settings judges by a rule. One that no pack has any more counts as run: it will find nothing again;
+/// and so does one of a law that holds where no service is offered.
 pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
-    settings.is_used(rule) || !library.known.iter().any(|known| known == rule)
+    let is_unreached =
+        || rule.split_once('/').is_some_and(|(pack, _)| library.unreached.iter().any(|idle| idle == pack));
+    settings.is_used(rule) || !library.known.iter().any(|known| known == rule) || is_unreached()
 }

@@ -25,12 +25,14 @@ pub(super) struct Read {
     pub(super) problems: Vec<(Option<String>, Diagnostic)>,
     pub(super) refused: Vec<Diagnostic>,
     pub(super) ignores: Ignores,
+    /// What aliases stand for: an edit there would reach further than it says.
+    pub(super) shared: Vec<Span>,
 }
 
 /// Reads a file.
 pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
     let (tree, problems) = parse(sources, file, &setup.limits);
-    let mut read = Read { documents: tree.documents().len(), ..Read::default() };
+    let mut read = Read { documents: tree.documents().len(), shared: tree.shared().to_vec(), ..Read::default() };
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);

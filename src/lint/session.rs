@@ -13,10 +13,12 @@ use super::read::{Read, read};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Context, Finding, Outcome, Subject, evaluate};
-use crate::model::{CheckedService, CheckedShared, Checks, Declaration, Workspace};
+use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
+use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
 use crate::suppress;
+use crate::syntax::{is_within, requoted};
 
 /// A workspace that may be judged again: under the same setup, with the same files in the same order.
 #[derive(Default)]
@@ -26,6 +28,8 @@ pub struct Session {
     reads: BTreeMap<FileId, OfFile>,
     services: BTreeMap<Box<str>, OfService>,
     shared: Option<CheckedShared>,
+    /// What differs between the settings that services share and the product.
+    differing: Vec<Arc<Finding>>,
 }
 
 /// What is known of a file.
@@ -44,6 +48,8 @@ struct OfService {
     /// What is wrong with its references; only counts where every document could be read.
     references: Vec<Arc<Finding>>,
     applied: BTreeSet<String>,
+    /// Rules that are about a purpose which is not carried out.
+    spared: BTreeSet<String>,
     purposes: usize,
     too_much: bool,
 }
@@ -107,13 +113,15 @@ impl Session {
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
         checked.skipped.extend(switched_off(files, setup));
-        let mut applied = BTreeSet::new();
+        let (mut applied, mut spared) = (BTreeSet::new(), BTreeSet::new());
         for id in &gathered.order {
             let Some(of) = self.services.get_mut(id) else { continue };
             checked.purposes += of.purposes;
-            match self.keeps {
-                true => applied.extend(of.applied.iter().cloned()),
-                false => applied.append(&mut of.applied),
+            for (all, own) in [(&mut applied, &mut of.applied), (&mut spared, &mut of.spared)] {
+                match self.keeps {
+                    true => all.extend(own.iter().cloned()),
+                    false => all.append(own),
+                }
             }
             if of.too_much {
                 let reason = format!("service `{id}` is not judged, because it asks for too much");
@@ -122,6 +130,7 @@ impl Session {
         }
         checked.services = gathered.order.len();
         checked.rules = applied.len();
+        checked.spared = spared.difference(&applied).count();
         let findings: Vec<Finding> = findings.into_iter().map(Arc::unwrap_or_clone).collect();
         checked.undetermined =
             findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
@@ -148,7 +157,13 @@ impl Session {
     ) -> (Gathered, Vec<Arc<Finding>>) {
         let config = setup.accepting.and_then(|accepting| accepting.config);
         let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
-        let context = Context { library: setup.library, atlas: setup.atlas, settings: &setup.settings, splits };
+        let context = Context {
+            library: setup.library,
+            atlas: setup.atlas,
+            settings: &setup.settings,
+            splits,
+            unconfirmed: BTreeSet::new(),
+        };
         self.read(sources, files, (setup, &context), progress);
         let gathered = self.gather(files);
         progress.services.store(gathered.order.len(), Relaxed);
@@ -158,7 +173,10 @@ impl Session {
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
         let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
         let mut judged_all = true;
-        let mut findings = raised(by_itself(shared.into_iter().flatten()), sources, &context);
+        let aliased = self.aliased();
+        let of_shared = raised(by_itself(shared.into_iter().flatten()), sources, &context);
+        let mut findings = settled(of_shared, &aliased, sources);
+        hand_over(&mut self.differing, self.keeps, &mut findings);
         for file in files {
             let Some(of) = self.reads.get_mut(file) else { continue };
             hand_over(&mut of.findings, self.keeps, &mut findings);
@@ -198,7 +216,8 @@ impl Session {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
         let read = |file: FileId| {
             let mut read = read(sources, file, setup);
-            let findings = raised(std::mem::take(&mut read.problems), sources, context);
+            read.shared.sort_unstable();
+            let findings = settled(raised(std::mem::take(&mut read.problems), sources, context), &read.shared, sources);
             progress.files.fetch_add(1, Relaxed);
             (file, OfFile { read, findings })
         };
@@ -207,6 +226,13 @@ impl Session {
             self.touch(&known.read);
             self.reads.insert(file, known);
         }
+    }
+
+    /// What aliases stand for, in all files, in order.
+    fn aliased(&self) -> Vec<Span> {
+        let mut shared: Vec<Span> = self.reads.values().flat_map(|of| of.read.shared.iter().copied()).collect();
+        shared.sort_unstable();
+        shared
     }
 
     fn gather(&self, files: &[FileId]) -> Gathered {
@@ -248,21 +274,44 @@ impl Session {
             false => self.take_declarations(files),
         };
         // whether everything could be read only matters to what is made of these later
-        let checks = Checks { atlas: setup.atlas, date: setup.period.today, complete: true };
+        let checks =
+            Checks { atlas: setup.atlas, date: setup.period.today, until: setup.period.horizon, complete: true };
         let workspace = Workspace::merge(declarations);
         self.shared = Some(workspace.check_shared(&checks));
+        let shared = self.aliased();
+        let differences = product::compare(&workspace, setup.products, sources, &setup.limits);
+        // where nobody compares, nobody could see that a changed default is not that of the product
+        let uncompared = workspace.settings().map(|(_, setting)| setting.place);
+        let uncompared = uncompared.filter(|place| setup.settings.of(place.file, &product::rule()).is_none());
+        let open = differences.iter().filter(|difference| difference.is_open).map(|open| open.setting.place);
+        let unconfirmed = open.chain(uncompared).collect();
+        let context = &Context { splits: context.splits.clone(), unconfirmed, ..*context };
+        let mut of_services: BTreeMap<Box<str>, Vec<Arc<Finding>>> = BTreeMap::new();
+        self.differing.clear();
+        for difference in differences {
+            let service = difference.service.map(|service| service.id.clone());
+            let finding = differing(difference, context).map(Arc::new);
+            match service {
+                Some(service) => of_services.entry(service).or_default().extend(finding),
+                None => self.differing.extend(finding),
+            }
+        }
+        let differing = std::mem::take(&mut self.differing);
+        self.differing = settled(differing, &shared, sources);
         let judged = evaluate(context, &workspace, setup.period, &progress.judged);
         let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
             let mut checked = workspace.check_service(service, &checks);
             let (always, references) = checked.take();
             let mut findings: Vec<Arc<Finding>> = judged.findings.into_iter().map(Arc::new).collect();
             findings.extend(raised(by_itself(always), sources, context));
+            findings.extend(of_services.get(&service.id).into_iter().flatten().cloned());
             let of = OfService {
                 place: service.place,
                 checked,
-                findings,
-                references: raised(by_itself(references), sources, context),
+                findings: settled(findings, &shared, sources),
+                references: settled(raised(by_itself(references), sources, context), &shared, sources),
                 applied: judged.applied,
+                spared: judged.spared,
                 purposes: judged.purposes,
                 too_much: judged.too_much,
             };
@@ -358,6 +407,47 @@ fn raised(
         context.raised(diagnostic, service, subject, None).map(Arc::new)
     };
     problems.into_iter().filter_map(raise).collect()
+}
+
+/// A default that is not that of the product, or of which nobody can tell, as a finding.
+fn differing(difference: Difference<'_>, context: &Context<'_>) -> Option<Finding> {
+    let Difference { service, setting, diagnostic, is_open } = difference;
+    let subject = Subject::Entity(EntityKind::Setting, setting.id.to_string());
+    let service = service.map(|service| service.id.to_string());
+    let mut finding = context.raised(diagnostic, service, subject, None)?;
+    finding.declared = Some(setting.place);
+    if is_open {
+        let below = context.library.rule(&finding.rule).and_then(|rule| rule.undetermined);
+        finding.severity = below.unwrap_or_else(|| finding.severity.below()).min(finding.severity);
+        finding.outcome = Outcome::Undetermined;
+        finding.unusable = true;
+        finding.missing = vec!["setting.reads".to_owned()];
+        finding.message = format!("cannot tell whether {}: {}", finding.title, finding.message);
+    }
+    Some(finding)
+}
+
+/// Findings whose edits are sound; see [`settle_edits`].
+fn settled(mut findings: Vec<Arc<Finding>>, shared: &[Span], sources: &SourceMap) -> Vec<Arc<Finding>> {
+    for finding in findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
+        settle_edits(Arc::make_mut(finding), shared, sources);
+    }
+    findings
+}
+
+/// Drops fixes that would reach further than they say or take comments away, and gives new values the quotes of the old ones.
+fn settle_edits(finding: &mut Finding, shared: &[Span], sources: &SourceMap) {
+    let is_shared = |span: Span| is_within(shared, span);
+    let has_comment = |span: Span| {
+        let text = sources.slice(span);
+        text.contains('#') && text.contains(['\n', '\r'])
+    };
+    finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_shared(edit.span) || has_comment(edit.span)));
+    for edit in finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+        if !edit.span.is_empty() {
+            edit.text = requoted(sources.slice(edit.span), &edit.text);
+        }
+    }
 }
 
 /// File, place, most severe first, rule id, and whatever else tells two findings apart.

@@ -10,7 +10,8 @@ use crate::diagnostic::Diagnostic;
 use crate::discover::{BASELINE, CONFIG, Files, Globs};
 use crate::evaluate::Finding;
 use crate::lint::{Session, Skipped};
-use crate::model;
+use crate::model::{self, Offered};
+use crate::product;
 use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
 use crate::source::{FileId, SourceMap};
 use crate::space::Date;
@@ -45,6 +46,19 @@ pub(super) struct Sound {
     packs: Vec<PathBuf>,
     /// Which paths are those of declarations.
     globs: Globs,
+    /// What edited files ask for.
+    asked: BTreeMap<FileId, Asked>,
+    /// The day for which packs were chosen.
+    read_on: Date,
+}
+
+/// What of a declaration decides on what a workspace is judged with: another answer, and it has to be read again.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Asked {
+    /// Where services are offered, where the laws that hold there are used.
+    offered: Option<Offered>,
+    /// The product files that settings read.
+    products: BTreeSet<String>,
 }
 
 /// Why a workspace cannot be judged.
@@ -74,8 +88,8 @@ pub(super) enum Effect {
 
 impl Held {
     /// Reads the workspace of a root. Nothing is judged yet.
-    pub(super) fn read(root: &Path, files: Files) -> Self {
-        match read(root, files) {
+    pub(super) fn read(root: &Path, files: Files, today: Date) -> Self {
+        match read(root, files, today) {
             Ok(sound) => Self::Sound(Box::new(sound)),
             Err(failure) => Self::Broken(Box::new(Broken::new(root, failure))),
         }
@@ -104,12 +118,12 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
 }
 
-fn read(root: &Path, files: Files) -> Result<Sound, Failure> {
+fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
     let reading = Reading { files, ..Reading::default() };
     let mut asker = Asker { current: Some(root), stdin: &mut std::io::empty(), commands: &[] };
     let mut workspace = project::read(&Input::default(), reading, &mut asker)?;
     workspace.read_baseline()?;
-    let engine = Engine::load(&mut workspace, &[], root)?;
+    let engine = Engine::load(&mut workspace, &[], root, today)?;
     let mut paths = BTreeMap::new();
     for file in &workspace.files {
         let path = workspace.root.join(workspace.sources.path(*file));
@@ -125,6 +139,8 @@ fn read(root: &Path, files: Files) -> Result<Sound, Failure> {
     let globs = workspace.globs();
     Ok(Sound {
         globs,
+        asked: BTreeMap::new(),
+        read_on: today,
         workspace,
         engine,
         session: Session::new(),
@@ -175,16 +191,28 @@ impl Sound {
                 if self.workspace.sources.get(file).is_some_and(|source| **source.text() == *text) {
                     return Effect::None;
                 }
+                let before = self.asked.remove(&file).unwrap_or_else(|| self.asks(file));
                 self.workspace.sources.replace(file, text);
                 self.session.forget(file);
                 self.edited.insert(file);
-                Effect::Judge
+                let now = self.asks(file);
+                let effect = if before == now { Effect::Judge } else { Effect::Read };
+                self.asked.insert(file, now);
+                effect
             }
             (Some(_), None) => Effect::Read,
             (None, Some(text)) if self.known_text(path).is_some_and(|known| **known == *text) => Effect::None,
             (None, _) if self.depends_on(path) => Effect::Read,
             (None, _) => Effect::None,
         }
+    }
+
+    fn asks(&self, file: FileId) -> Asked {
+        let Workspace { sources, config, .. } = &self.workspace;
+        let dates = [self.read_on, self.read_on.plus(config.horizon_days())];
+        let of = || Offered::of(sources, &[file], &self.engine.library.atlas, &dates, &config.limits);
+        let offered = (!self.engine.choices.is_empty()).then(of);
+        Asked { offered, products: product::named(sources, &[file], &config.limits) }
     }
 
     /// The text of a file of the config or of a pack of the workspace's own.
@@ -203,6 +231,7 @@ impl Sound {
         let is_named = |names: &[&str]| path.file_name().is_some_and(|name| names.iter().any(|known| name == *known));
         let inside = path.strip_prefix(root).ok();
         self.packs.iter().any(|folder| path.starts_with(folder))
+            || self.workspace.products.keys().any(|product| below(root, product) == *path)
             || config_files.holds(path)
             || inside.is_some_and(|inside| {
                 is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])

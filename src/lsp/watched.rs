@@ -13,8 +13,8 @@ pub(super) fn registrations(client: &Client) -> Vec<Registration> {
     let mut out = Vec::new();
     if client.watches {
         let baseline = format!("**/{BASELINE}");
-        // declarations, configs, packs, lexicons and tables: which YAML counts is for the config to say
-        let globs = ["**/*.yaml", "**/*.yml", &baseline, "**/.gitignore"];
+        // declarations, configs, packs, lexicons, tables, product files: which of them counts is for the config to say
+        let globs = ["**/*.yaml", "**/*.yml", "**/*.json", &baseline, "**/.gitignore"];
         let watchers = globs
             .iter()
             .map(|glob| FileSystemWatcher { glob_pattern: GlobPattern::Pattern((*glob).to_owned()), kind: None });

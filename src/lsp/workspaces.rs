@@ -135,12 +135,13 @@ impl Workspaces {
     /// Reads and judges what has changed.
     pub(super) fn refresh(&mut self, documents: &Documents, today: Date) -> Refreshed {
         if self.day.replace(today) != Some(today) {
-            self.look_again(Effect::Judge);
+            // another day may bring another law
+            self.look_again(Effect::Read);
         }
         let mut refreshed = Refreshed { gone: std::mem::take(&mut self.gone), ..Refreshed::default() };
         for (root, effect) in std::mem::take(&mut self.stale) {
             if effect == Effect::Read {
-                let held = Held::read(&root, documents.files());
+                let held = Held::read(&root, documents.files(), today);
                 if let Held::Broken(broken) = &held {
                     refreshed.messages.extend(broken.message.clone());
                 }

@@ -4,7 +4,7 @@ use super::fields::{EntityKind, Record};
 use super::value::{FieldValue, Fields};
 use crate::source::{FileId, Span};
 use crate::space::{AgeSet, Date};
-use crate::syntax::Located;
+use crate::syntax::{Located, Slot};
 
 /// For whom an override or a notice is: axes that are not named are whole.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +92,19 @@ pub struct Entity {
     pub overrides: Vec<Override>,
     /// The setting of a purpose, with the place of its key.
     pub setting: Option<(Span, SettingRef)>,
+    /// Where something can be added.
+    pub slots: Slots,
+}
+
+/// Where a fix can add something to an entity; `None` where that would be no small edit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Slots {
+    /// A key.
+    pub key: Option<Slot>,
+    /// An override, where there is a list of them.
+    pub over: Option<Slot>,
+    /// Whether the key `overrides` is there.
+    pub has_overrides: bool,
 }
 
 impl Entity {

@@ -50,6 +50,8 @@ pub enum Record {
     Commitment,
     /// `scope` of a commitment.
     Scope,
+    /// How old the people are that a condition is asked about. It stands in no declaration.
+    Age,
 }
 
 /// A map of a declaration whose entries are referred to by id.
@@ -190,6 +192,7 @@ impl Record {
             Self::Signals => SIGNALS,
             Self::Commitment => COMMITMENT,
             Self::Scope => SCOPE,
+            Self::Age => AGE,
         }
     }
 
@@ -222,6 +225,7 @@ impl Record {
             Self::Signals => "signals",
             Self::Commitment => "commitment",
             Self::Scope => "scope",
+            Self::Age => "age",
         }
     }
 }
@@ -292,6 +296,8 @@ const NOTICE: &[Field] = &[
     // for whom the notice says it is, and whether that includes the cell
     derived("regions", Type::List(&Type::Territory)),
     derived("reaches", Type::Bool),
+    // the same by places alone, whatever the age
+    derived("reaches_place", Type::Bool),
 ];
 
 const SETTING: &[Field] = &[
@@ -348,6 +354,8 @@ const PURPOSE: &[Field] = &[
     derived("announced_by", Type::List(&Type::Ref(EntityKind::Notice))),
     // whether what decides the state was written for places that it names
     derived("region_stated", Type::Bool),
+    // its states at this place, over all ages and plans: what is a matter of the place and not of who somebody is
+    derived("states_here", Type::List(&Type::Enum(STATES))),
 ];
 
 const DATA: &[Field] = &[
@@ -434,3 +442,5 @@ const COMMITMENT: &[Field] = &[
 ];
 
 const SCOPE: &[Field] = &[field("uses", USES), field("recipients", Type::List(&Type::Ref(EntityKind::Organisation)))];
+
+const AGE: &[Field] = &[derived("from", Type::Int), derived("to", Type::Int)];

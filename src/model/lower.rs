@@ -1,9 +1,9 @@
 //! A tree to a declaration. Takes what is sound; what is not becomes [`Value::Invalid`] with a diagnostic.
 
-use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
+use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 use super::fields::{EntityKind, FieldId, Record, Type};
 use super::value::{FieldValue, Fields, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, Duration, When, unknown_region};
 use crate::suggest;
@@ -64,7 +64,13 @@ impl Lowering<'_> {
             selector: Selector::default(),
             overrides: Vec::new(),
             setting: None,
+            slots: Slots::default(),
         };
+        if matches!(kind, EntityKind::Purpose | EntityKind::Setting) {
+            let overrides = node.get("overrides");
+            let over = overrides.filter(|entry| entry.merged.is_none()).and_then(|entry| entry.value.item_slot());
+            entity.slots = Slots { key: node.entry_slot(), over, has_overrides: overrides.is_some() };
+        }
         if !node.is_mapping() {
             self.wrong(node, place, &format!("{} `{id}` must be a mapping", kind.noun()));
         }
@@ -257,7 +263,11 @@ impl Lowering<'_> {
             return Value::Text(term.into());
         }
         let wrong = Diagnostic::new("unknown-term", node.span(), format!("`{term}` is not {}", terms.noun()));
-        self.diagnostics.push(wrong.at("not in the vocabulary").help(self.vocabulary.help(terms, term)));
+        let wrong = wrong.at("not in the vocabulary").help(self.vocabulary.help(terms, term));
+        self.diagnostics.push(match self.vocabulary.suggestion(terms, term) {
+            Some(near) => wrong.replace(format!("write `{near}`"), Safety::Suggest, node.span(), near),
+            None => wrong,
+        });
         Value::Invalid
     }
 

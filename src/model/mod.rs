@@ -3,12 +3,15 @@
 mod declaration;
 mod fields;
 mod lower;
+mod offered;
+mod regions;
 mod value;
 mod workspace;
 
-pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
+pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use lower::lower;
+pub use offered::Offered;
 pub use value::{FieldValue, Fields, Value};
 pub use workspace::{CheckedService, CheckedShared, Checks, EntityId, Service, Workspace};
 

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::declaration::{Declaration, Entity, Items, Selector, SettingRef};
+use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
 use super::fields::{EntityKind, Record, Type};
+use super::regions::spelled_out;
 use super::value::{FieldValue, Fields, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, PlanSet, unknown_region};
 use crate::suggest;
@@ -74,6 +75,8 @@ pub struct Checks<'a> {
     pub atlas: &'a Atlas,
     /// The date of the run.
     pub date: Date,
+    /// The last day that is looked at.
+    pub until: Date,
     /// Whether every document could be read. Where not, a missing or an unused definition may stand in what could not be
     /// read, so neither is reported.
     pub complete: bool,
@@ -156,9 +159,30 @@ impl Workspace {
         Some((found, self.entity(found)?))
     }
 
+    /// Whether only purposes of the service can name an entity of it: it is no definition that services share.
+    pub fn is_own(&self, service: &Service, kind: EntityKind, id: &str) -> bool {
+        service.index.get(&kind).is_some_and(|entities| entities.contains_key(id))
+    }
+
     /// The purposes of a service.
     pub fn purposes<'w>(&'w self, service: &'w Service) -> impl Iterator<Item = (EntityId, &'w Entity)> {
         service.purposes.iter().filter_map(|id| Some((*id, self.entity(*id)?)))
+    }
+
+    /// All settings, those written in place included, each with its service; `None` for what services share.
+    pub fn settings(&self) -> impl Iterator<Item = (Option<&Service>, &Entity)> {
+        let of = |service: Option<&'_ Service>, index: &'_ Index| -> Vec<EntityId> {
+            let named = index.get(&EntityKind::Setting).into_iter().flat_map(BTreeMap::values);
+            named.chain(service.into_iter().flat_map(|service| &service.purposes)).copied().collect()
+        };
+        let all = self.services.iter().map(|service| (Some(service), &service.index)).chain([(None, &self.shared)]);
+        all.flat_map(move |(service, index)| of(service, index).into_iter().map(move |id| (service, id))).filter_map(
+            |(service, id)| match self.entity(id)? {
+                Entity { setting: Some((_, SettingRef::Inline(setting))), .. } => Some((service, &**setting)),
+                setting @ Entity { kind: EntityKind::Setting, .. } => Some((service, setting)),
+                _ => None,
+            },
+        )
     }
 
     /// All notices that purposes of a service can refer to, by id.
@@ -245,15 +269,16 @@ impl Workspace {
     /// What is wrong in a service. Another service changes nothing about it, and another shared file may.
     pub fn check_service(&self, service: &Service, checks: &Checks<'_>) -> CheckedService {
         let mut diagnostics = service.clashes.clone();
-        check_items(service.regions.as_ref(), checks, &mut diagnostics);
+        check_list(service.regions.as_ref(), checks, &mut diagnostics);
         for (_, entity) in self.in_index(&service.index) {
             check_regions(&entity.selector, checks, &mut diagnostics);
             let inline = match &entity.setting {
                 Some((_, SettingRef::Inline(setting))) => setting.overrides.as_slice(),
                 _ => &[],
             };
+            check_overrides(&entity.overrides, checks, &mut diagnostics);
+            check_overrides(inline, checks, &mut diagnostics);
             for over in entity.overrides.iter().chain(inline) {
-                check_regions(&over.selector, checks, &mut diagnostics);
                 check_plans(&over.selector, service, &mut diagnostics);
             }
         }
@@ -291,7 +316,7 @@ impl Workspace {
         let mut diagnostics = self.clashes.clone();
         for (_, entity) in self.in_index(&self.shared) {
             check_regions(&entity.selector, checks, &mut diagnostics);
-            entity.overrides.iter().for_each(|over| check_regions(&over.selector, checks, &mut diagnostics));
+            check_overrides(&entity.overrides, checks, &mut diagnostics);
         }
         let entities = self.in_index(&self.shared).filter(|(_, entity)| is_unused(entity));
         let entities = entities.map(|(_, entity)| ((entity.kind, entity.id.clone()), entity.place));
@@ -381,7 +406,21 @@ fn is_unused(entity: &Entity) -> bool {
 }
 
 fn check_regions(selector: &Selector, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    check_items(selector.regions.as_ref(), checks, diagnostics);
+    check_list(selector.regions.as_ref(), checks, diagnostics);
+}
+
+fn check_list(regions: Option<&Items<Box<str>>>, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    check_items(regions, checks, diagnostics);
+    diagnostics.extend(regions.and_then(|regions| spelled_out(regions, &[], checks)));
+}
+
+fn check_overrides(overrides: &[Override], checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for over in overrides {
+        let regions = over.selector.regions.as_ref();
+        check_items(regions, checks, diagnostics);
+        let others: Vec<&Override> = overrides.iter().filter(|other| other.place != over.place).collect();
+        diagnostics.extend(regions.and_then(|regions| spelled_out(regions, &others, checks)));
+    }
 }
 
 fn check_items(regions: Option<&Items<Box<str>>>, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -459,11 +498,16 @@ impl References<'_> {
             index.get(&kind).into_iter().flat_map(BTreeMap::keys).cloned().collect()
         };
         let known = [names(&self.service.index), names(&self.workspace.shared)].concat();
-        let help = match suggest::nearest(id, known.iter().map(|name| &**name)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("declare it under `{}`", kind.key()),
+        let wrong = wrong.at(format!("no such {}", kind.noun()));
+        let wrong = match suggest::nearest(id, known.iter().map(|name| &**name)) {
+            Some(near) => wrong.help(format!("did you mean `{near}`?")).replace(
+                format!("write `{near}`"),
+                Safety::Suggest,
+                span,
+                near,
+            ),
+            None => wrong.help(format!("declare it under `{}`", kind.key())),
         };
-        let at = format!("no such {}", kind.noun());
-        self.diagnostics.push(with_via(wrong.at(at).help(help), via));
+        self.diagnostics.push(with_via(wrong, via));
     }
 }

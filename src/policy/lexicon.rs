@@ -11,6 +11,8 @@ struct Language {
     #[serde(rename = "source")]
     _source: String,
     words: Vec<String>,
+    #[serde(default)]
+    closing: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -23,18 +25,27 @@ struct File {
     languages: BTreeMap<String, Language>,
 }
 
+/// The phrases of one language, each as ` words with one space around `.
+#[derive(Debug, Clone)]
+struct Phrases {
+    /// Those that count wherever they stand.
+    anywhere: Vec<String>,
+    /// Those that count only where a clause ends with them: "and more", but not "and more accurate".
+    closing: Vec<String>,
+}
+
 /// A lexicon.
 #[derive(Debug, Clone)]
 pub struct Lexicon {
-    /// For each language the phrases, each as ` words with one space around `.
-    languages: BTreeMap<String, Vec<String>>,
+    languages: BTreeMap<String, Phrases>,
 }
 
 impl Lexicon {
     /// Reads the text of a file `lexicons/*.yaml`; the error says what is wrong.
     pub fn load(text: &str) -> Result<Self, String> {
         let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-        let phrases = |language: Language| language.words.iter().map(|word| normal(word)).collect();
+        let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
+        let phrases = |language: Language| Phrases { anywhere: all(&language.words), closing: all(&language.closing) };
         Ok(Self { languages: file.languages.into_iter().map(|(tag, language)| (tag, phrases(language))).collect() })
     }
 
@@ -42,9 +53,15 @@ impl Lexicon {
     pub fn mentions(&self, language: &str, text: &str) -> Option<bool> {
         let primary = language.split('-').next().unwrap_or(language).to_lowercase();
         let phrases = self.languages.get(&language.to_lowercase()).or_else(|| self.languages.get(&primary))?;
-        let text = normal(text);
-        Some(phrases.iter().any(|phrase| text.contains(phrase.as_str())))
+        let whole = normal(text);
+        let ends = |phrase: &String| clauses(text).any(|clause| normal(clause).ends_with(phrase.as_str()));
+        Some(phrases.anywhere.iter().any(|phrase| whole.contains(phrase.as_str())) || phrases.closing.iter().any(ends))
     }
+}
+
+/// The parts of a text between marks that end a clause.
+fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['.', ',', ';', ':', '!', '?', '(', ')', '\u{2013}', '\u{2014}'])
 }
 
 /// Lower case, words separated and surrounded by one space, everything else left out.
@@ -73,5 +90,25 @@ mod tests {
         assert_eq!(lexicon.mentions("en", "it seeks tomorrow"), Some(false));
         assert_eq!(lexicon.mentions("de-CH", "Wir sind BEMÜHT"), Some(true));
         assert_eq!(lexicon.mentions("fr", "tout"), None);
+    }
+
+    #[test]
+    fn some_phrases_count_only_where_a_clause_ends_with_them() {
+        let lexicon = Lexicon::load(
+            "{version: 1, title: t, languages: {en: {source: s, words: [such as], closing: [and more]}}}",
+        )
+        .unwrap();
+        for (text, found) in [
+            ("search, ads and more", true),
+            ("Search, and MORE.", true),
+            ("search and more; nothing else", true),
+            ("search (and more) for you", true),
+            ("train faster and more accurate models", false),
+            ("kept two years and more than that", false),
+            ("search and moreover", false),
+            ("models such as these", true),
+        ] {
+            assert_eq!(lexicon.mentions("en", text), Some(found), "{text}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::choice::CORE;
 use super::extension;
 use super::lexicon::Lexicon;
 use super::read::{self, CODE, Names};
@@ -46,7 +47,7 @@ pub fn is_builtin(rule: &str) -> bool {
 /// A file of a pack before it is read.
 #[derive(Debug, Clone)]
 struct PolicyFile {
-    bytes: Vec<u8>,
+    bytes: Cow<'static, [u8]>,
     /// Whether it came with the program and is therefore taken to be sound.
     builtin: bool,
 }
@@ -62,14 +63,14 @@ pub struct PolicyFiles {
 impl PolicyFiles {
     /// The files that come with the program.
     pub fn builtin() -> Self {
-        let file = |text: &str| PolicyFile { bytes: text.as_bytes().to_vec(), builtin: true };
+        let file = |text: &'static str| PolicyFile { bytes: Cow::Borrowed(text.as_bytes()), builtin: true };
         let files = embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), file(text))).collect();
         Self { files, folders: BTreeMap::new() }
     }
 
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
-        self.files.insert(path, PolicyFile { bytes, builtin: false });
+        self.files.insert(path, PolicyFile { bytes: Cow::Owned(bytes), builtin: false });
     }
 
     /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
@@ -87,6 +88,16 @@ impl PolicyFiles {
     pub fn packs(&self) -> Vec<String> {
         let packs = self.files.keys().filter_map(|path| path.strip_suffix("/pack.yaml"));
         packs.map(str::to_owned).collect()
+    }
+
+    /// The territories whose law a pack encodes, as its `pack.yaml` names them; empty where it is about no law.
+    pub fn territories(&self, pack: &str) -> Vec<String> {
+        let Some(file) = self.files.get(&format!("{pack}/pack.yaml")) else { return Vec::new() };
+        let mut sources = SourceMap::new();
+        let id = sources.add_bytes(pack, file.bytes.to_vec());
+        let (tree, _) = parse(&sources, id, &Limits::default());
+        let root = tree.documents().first().and_then(|document| tree.root(document));
+        root.map(territories).unwrap_or_default()
     }
 
     /// The ids of all rules of all packs, sorted. Nothing is read for it: the folder is the registry.
@@ -123,6 +134,8 @@ pub struct Library {
     pub packs: Vec<Pack>,
     /// The ids of all rules there are, sorted, those of packs that were not asked for included.
     pub known: Vec<String>,
+    /// Packs about laws of places that no service reaches: there is nothing for them to find, so they need not be read.
+    pub unreached: Vec<String>,
     /// Lexicons by name.
     pub lexicons: BTreeMap<String, Lexicon>,
     /// Tables by name.
@@ -147,12 +160,13 @@ impl Library {
     /// judge less than it says.
     pub fn load(files: &PolicyFiles, names: &[String], atlas: Atlas, depth: Depth) -> (Self, Vec<Diagnostic>) {
         let mut names = names.to_vec();
-        names.sort_by_key(|name| (name != "core", name.clone()));
+        names.sort_unstable();
         names.dedup();
         let mut library = Self {
             sources: SourceMap::new(),
             packs: Vec::new(),
             known: files.rules(),
+            unreached: Vec::new(),
             lexicons: BTreeMap::new(),
             tables: BTreeMap::new(),
             atlas,
@@ -166,11 +180,23 @@ impl Library {
         for name in &names {
             library.load_data(files, &format!("{name}/"), &mut diagnostics);
         }
-        for name in &names {
-            let pack = library.load_pack(files, name, depth, &mut diagnostics);
-            library.packs.push(pack);
-        }
+        library.load_packs(files, &names, depth, &mut diagnostics);
         (library, diagnostics)
+    }
+
+    /// Reads more packs that come with the program: those that are chosen only once the places are known.
+    pub fn add(&mut self, files: &PolicyFiles, names: &[String], depth: Depth) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        self.load_packs(files, names, depth, &mut diagnostics);
+        diagnostics
+    }
+
+    fn load_packs(&mut self, files: &PolicyFiles, names: &[String], depth: Depth, diagnostics: &mut Vec<Diagnostic>) {
+        for name in names {
+            let pack = self.load_pack(files, name, depth, diagnostics);
+            self.packs.push(pack);
+        }
+        self.packs.sort_by(|a, b| (a.name != CORE, &a.name).cmp(&(b.name != CORE, &b.name)));
     }
 
     /// All rules of all packs.
@@ -180,14 +206,17 @@ impl Library {
 
     /// The rule of an id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules().find(|rule| rule.id == id)
+        let (name, _) = id.split_once('/')?;
+        let pack = self.packs.iter().find(|pack| pack.name == name)?;
+        let at = pack.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
+        pack.rules.get(at)
     }
 
     /// Takes in what a pack adds to the vocabularies and groups.
     fn extend(&mut self, files: &PolicyFiles, pack: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, stem, file) in files.in_folder(pack).filter(|(_, stem, _)| matches!(*stem, "vocabulary" | "groups"))
         {
-            let id = self.sources.add_bytes(files.shown(path), file.bytes.clone());
+            let id = self.sources.add_bytes(files.shown(path), file.bytes.to_vec());
             let (tree, found) = parse(&self.sources, id, &Limits::default());
             diagnostics.extend(found);
             let Some(root) = only_root(&tree, id, SchemaKind::Pack, diagnostics) else { continue };
@@ -245,8 +274,7 @@ impl Library {
             if kind == SchemaKind::Pack {
                 pack.title = text(root, "title");
                 pack.version = text(root, "version");
-                let territories = root.get("territories").into_iter().flat_map(|entry| entry.value.items());
-                pack.territories = territories.filter_map(|item| Some(item.text()?.to_owned())).collect();
+                pack.territories = territories(root);
                 diagnostics.extend(needs(root));
                 continue;
             }
@@ -254,8 +282,15 @@ impl Library {
             diagnostics.extend(found);
             pack.rules.push(rule);
         }
+        pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
         pack
     }
+}
+
+/// The list `territories` of a `pack.yaml`.
+fn territories(root: NodeRef<'_>) -> Vec<String> {
+    let listed = root.get("territories").into_iter().flat_map(|entry| entry.value.items());
+    listed.filter_map(|item| Some(item.text()?.to_owned())).collect()
 }
 
 /// What is wrong with a lexicon or table; `read` says whether its name was free.

@@ -1,10 +1,10 @@
 //! A rule file to a [`Rule`]: every expression parsed and typed, every mistake at its place.
 
 use super::cite::{Cite, CiteKind, Confidence};
-use super::condition::{Condition, ConditionError, Env, Path, Template, Ty};
+use super::condition::{Condition, ConditionError, Env, Path, Root, StaticRead, Template, Ty};
 use super::place::Places;
-use super::rule::{Applies, Example, Expectation, FixTemplate, Param, ParamValue, RaisedBy, Rule, SeverityCase};
-use crate::diagnostic::{Diagnostic, Safety, Severity};
+use super::rule::{Applies, Example, Expectation, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{STATES, Terms};
 use crate::source::{SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Date, Interval};
@@ -34,9 +34,9 @@ pub(super) fn rule(id: &str, root: NodeRef<'_>, sources: &SourceMap, names: &Nam
     (rule, reader.diagnostics)
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     sources: &'a SourceMap,
-    names: &'a Names<'a>,
+    pub(super) names: &'a Names<'a>,
     params: Vec<Param>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -46,7 +46,7 @@ impl Reader<'_> {
         let text = |key: &str| root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned();
         // first, because every expression may use them
         self.params = root.get("parameters").map(|entry| params(entry.value)).unwrap_or_default();
-        Rule {
+        let rule = Rule {
             id: id.to_owned(),
             place,
             title: text("title"),
@@ -62,10 +62,38 @@ impl Reader<'_> {
             primary: root.get("primary").and_then(|entry| self.path(entry.value)),
             message: root.get("message").and_then(|entry| self.template(entry.value)),
             help: root.get("help").and_then(|entry| self.template(entry.value)),
-            fix: root.get("fix").and_then(|entry| self.fix(entry.value)),
+            fixes: root.get("fix").map(|entry| self.fixes(entry.value)).unwrap_or_default(),
             examples: self.list(root, "examples", Self::example),
             tested_by: root.get("tested_by").and_then(|entry| Some(entry.value.text()?.to_owned())),
+            per: match root.get("per").and_then(|entry| entry.value.text()) {
+                Some("service") => Per::Service,
+                _ => Per::Purpose,
+            },
             params: std::mem::take(&mut self.params),
+        };
+        if rule.per == Per::Service {
+            self.of_service(&rule, root);
+        }
+        rule
+    }
+
+    /// What is about a service says nothing that differs between its purposes.
+    fn of_service(&mut self, rule: &Rule, root: NodeRef<'_>) {
+        let one_purpose = |root: &Root| !matches!(root, Root::Service | Root::Today | Root::Age);
+        for (key, template) in [("message", &rule.message), ("help", &rule.help)] {
+            let reads = template.as_ref().map(Template::reads).unwrap_or_default();
+            let named = reads.iter().any(|read| matches!(read, StaticRead::Root(root) if one_purpose(root)));
+            if let Some(entry) = root.get(key).filter(|_| named) {
+                let message = format!("`{key}` speaks of one purpose, and the finding is about the service");
+                self.wrong(entry.value.span(), &message, "name facts of the `service`, or leave out `per`");
+            }
+        }
+        let points_elsewhere = rule.primary.as_ref().is_some_and(|path| one_purpose(&path.root));
+        for key in ["primary", "fix"] {
+            if let Some(entry) = root.get(key).filter(|_| key == "fix" || points_elsewhere) {
+                let message = format!("`{key}` is a place in one purpose, and the finding is about the service");
+                self.wrong(entry.key.span(), &message, "leave it out, or leave out `per`");
+            }
         }
     }
 
@@ -183,6 +211,7 @@ impl Reader<'_> {
             None => Err(vocabulary.suggestion(terms, key)),
         };
         read(&Env {
+            texts: &|name: &str| texts_of(&self.params, name),
             params: self.params.iter().map(|param| (param.name.clone(), param_type(&param.value))).collect(),
             lexicons: self.names.lexicons.clone(),
             tables: self.names.tables.clone(),
@@ -203,7 +232,7 @@ impl Reader<'_> {
         self.accept(node, text, parsed)
     }
 
-    fn path(&mut self, node: NodeRef<'_>) -> Option<Path> {
+    pub(super) fn path(&mut self, node: NodeRef<'_>) -> Option<Path> {
         let text = self.expression_text(node)?;
         let parsed = self.with_env(|env| Path::parse(text, env));
         self.accept(node, text, parsed)
@@ -227,16 +256,6 @@ impl Reader<'_> {
         }
     }
 
-    fn fix(&mut self, node: NodeRef<'_>) -> Option<FixTemplate> {
-        let safety = match node.get("safety")?.value.text()? {
-            "safe" => Safety::Safe,
-            "authoritative" => Safety::Authoritative,
-            _ => Safety::Suggest,
-        };
-        let set = node.get("set")?.value.entries().next()?;
-        Some(FixTemplate { path: self.path(set.key)?, value: set.value.text()?.to_owned(), safety })
-    }
-
     fn cite(&mut self, node: NodeRef<'_>) -> Option<Cite> {
         let text = |key: &str| node.get(key).and_then(|entry| Some(entry.value.text()?.to_owned()));
         let regions = node.get("regions").map(|entry| self.regions(entry)).unwrap_or_default();
@@ -255,15 +274,16 @@ impl Reader<'_> {
     }
 
     fn interval(&mut self, node: NodeRef<'_>) -> Interval {
-        let mut day = |key: &str| {
-            let value = node.get(key)?.value;
-            let day = value.text().and_then(Date::parse);
-            if day.is_none() {
-                self.wrong(value.span(), "this is not a day", "write an existing day as YYYY-MM-DD");
-            }
-            day
-        };
-        Interval { from: day("from"), until: day("until") }
+        Interval { from: self.day(node, "from"), until: self.day(node, "until") }
+    }
+
+    fn day(&mut self, node: NodeRef<'_>, key: &str) -> Option<Date> {
+        let value = node.get(key)?.value;
+        let day = value.text().and_then(Date::parse);
+        if day.is_none() {
+            self.wrong(value.span(), "this is not a day", "write an existing day as YYYY-MM-DD");
+        }
+        day
     }
 
     fn example(&mut self, node: NodeRef<'_>) -> Option<Example> {
@@ -277,11 +297,20 @@ impl Reader<'_> {
                 self.regions(entry);
             }
         }
+        let (as_of, upcoming) = (self.day(node, "as_of"), self.day(node, "upcoming"));
+        if let Some(later) = node.get("upcoming").filter(|_| expect != Expectation::Flagged) {
+            self.wrong(
+                later.key.span(),
+                "only what is `flagged` can be upcoming",
+                "leave it out, or give `as_of` instead",
+            );
+        }
         Some(Example {
             title: text("title").unwrap_or_default().to_owned(),
             expect,
             text: entry.value.text()?.to_owned(),
-            as_of: text("as_of").and_then(Date::parse),
+            as_of,
+            upcoming,
             severity: text("severity").and_then(Severity::parse),
             within: all("in"),
             not_in: all("not_in"),
@@ -290,7 +319,7 @@ impl Reader<'_> {
         })
     }
 
-    fn wrong(&mut self, span: Span, message: &str, help: &str) {
+    pub(super) fn wrong(&mut self, span: Span, message: &str, help: &str) {
         self.diagnostics.push(Diagnostic::new(CODE, span, message).help(help));
     }
 }
@@ -335,6 +364,14 @@ pub fn param(node: NodeRef<'_>) -> Option<ParamValue> {
             items.map(ParamValue::Texts)
         }
         Kind::Null | Kind::Mapping => None,
+    }
+}
+
+fn texts_of(params: &[Param], name: &str) -> Vec<String> {
+    match params.iter().find(|param| param.name == name).map(|param| &param.value) {
+        Some(ParamValue::Text(text)) => vec![text.clone()],
+        Some(ParamValue::Texts(texts)) => texts.clone(),
+        _ => Vec::new(),
     }
 }
 

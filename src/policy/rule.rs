@@ -2,7 +2,8 @@
 
 use super::cite::Cite;
 use super::condition::{Condition, Path, Template};
-use crate::diagnostic::{Safety, Severity};
+use super::fix::FixTemplate;
+use crate::diagnostic::Severity;
 use crate::source::Span;
 use crate::space::{AgeSet, Date};
 
@@ -60,6 +61,16 @@ pub struct Applies {
     pub roles: Vec<String>,
 }
 
+/// What a failure is a finding about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Per {
+    /// Each purpose for which it fails.
+    #[default]
+    Purpose,
+    /// The service: one finding for all its purposes together.
+    Service,
+}
+
 /// Which part of the program raises a `core` finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RaisedBy {
@@ -73,17 +84,6 @@ pub enum RaisedBy {
     Resolver,
     /// `suppress`
     Suppressions,
-}
-
-/// An edit a rule proposes: a value for a path.
-#[derive(Debug, Clone)]
-pub struct FixTemplate {
-    /// Which value.
-    pub path: Path,
-    /// What to write there, as YAML text.
-    pub value: String,
-    /// Whether it may be applied in bulk.
-    pub safety: Safety,
 }
 
 /// What an example must show.
@@ -125,6 +125,8 @@ pub struct Example {
     pub text: String,
     /// The date it is judged for.
     pub as_of: Option<Date>,
+    /// The day from which the finding counts, where it does not yet on the date of the example.
+    pub upcoming: Option<Date>,
     /// The severity the finding must have.
     pub severity: Option<Severity>,
     /// Codes and groups that the finding must concern.
@@ -158,6 +160,8 @@ pub struct Rule {
     pub why: String,
     /// What a config may change.
     pub params: Vec<Param>,
+    /// What a failure is about.
+    pub per: Per,
     /// Whom it is about.
     pub applies: Applies,
     /// A further condition on whom it is about.
@@ -172,8 +176,8 @@ pub struct Rule {
     pub message: Option<Template>,
     /// What to do.
     pub help: Option<Template>,
-    /// An edit that repairs it.
-    pub fix: Option<FixTemplate>,
+    /// Edits that repair it, the best first.
+    pub fixes: Vec<FixTemplate>,
     /// Its tests and its manual. Empty where a run does not need them.
     pub examples: Vec<Example>,
     /// Another test that stands in for examples that cannot be written as text.

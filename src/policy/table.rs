@@ -1,5 +1,7 @@
 //! Tables: one value per territory, dated and typed.
 
+use std::cmp::Reverse;
+
 use serde::Deserialize;
 
 use super::condition::{Domain, Ty};
@@ -56,7 +58,7 @@ pub struct Table {
 
 impl Table {
     /// Reads the text of a file `tables/*.yaml`; the error says what is wrong. Of two entries for one territory and day the one
-    /// with fewer territories counts.
+    /// with fewer territories counts, and of equal ones the one that began later.
     pub fn load(text: &str, atlas: &Atlas) -> Result<Self, String> {
         let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let mut entries = Vec::new();
@@ -97,21 +99,62 @@ impl Table {
         current.flat_map(|(regions, ..)| regions).filter_map(|region| atlas.lookup(region, date).ok()).collect()
     }
 
+    /// The whole numbers among its values on a date.
+    pub fn numbers(&self, date: Date) -> impl Iterator<Item = i64> {
+        let current = self.entries.iter().filter(move |(_, days, _)| days.contains(date));
+        current.filter_map(|(.., value)| if let ParamValue::Int(number) = value { Some(*number) } else { None })
+    }
+
     /// Days on which values change.
     pub fn changes(&self) -> impl Iterator<Item = Date> {
         self.entries.iter().flat_map(|(_, days, _)| [days.from, days.until]).flatten()
     }
 
+    /// The value for a set of territories that boundaries may cut: the one that each of them has.
+    pub fn get_for_all(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
+        let today = self.on(atlas, date);
+        let mut values = territories.iter().map(|leaf| today.at(TerritorySet::of(leaf)).and_then(|at| self.value(at)));
+        let first = values.next()??;
+        values.all(|other| other == Some(first)).then_some(first)
+    }
+
     /// The value for a set of territories that no boundary cuts.
     pub fn get(&self, atlas: &Atlas, territories: TerritorySet, date: Date) -> Option<&ParamValue> {
-        let mut best: Option<(usize, &ParamValue)> = None;
-        for (regions, _, value) in self.entries.iter().filter(|(_, days, _)| days.contains(date)) {
-            for set in regions.iter().filter_map(|region| atlas.lookup(region, date).ok()) {
-                if territories.is_within(set) && best.is_none_or(|(size, _)| set.len() < size) {
-                    best = Some((set.len(), value));
-                }
-            }
+        let current = self.entries.iter().enumerate().filter(|(_, (_, days, _))| days.contains(date));
+        let meant = current.filter_map(|(at, (regions, days, _))| {
+            let sets = regions.iter().filter_map(|region| atlas.lookup(region, date).ok());
+            let size = sets.filter(|set| territories.is_within(*set)).map(TerritorySet::len).min()?;
+            Some(((size, Reverse(days.from)), at))
+        });
+        self.value(meant.min_by_key(|(rank, _)| *rank)?.1)
+    }
+
+    fn value(&self, at: usize) -> Option<&ParamValue> {
+        self.entries.get(at).map(|(.., value)| value)
+    }
+
+    /// The table as it stands on a day, for whoever asks often.
+    pub fn on(&self, atlas: &Atlas, date: Date) -> TableOnDay {
+        let mut ranked = Vec::new();
+        for (at, (regions, days, _)) in self.entries.iter().enumerate().filter(|(_, (_, days, _))| days.contains(date))
+        {
+            let sets = regions.iter().filter_map(|region| atlas.lookup(region, date).ok());
+            ranked.extend(sets.map(|set| ((set.len(), Reverse(days.from)), set, at)));
         }
-        best.map(|(_, value)| value)
+        ranked.sort_by_key(|(rank, ..)| *rank);
+        TableOnDay { sets: ranked.into_iter().map(|(_, set, at)| (set, at)).collect() }
+    }
+}
+
+/// A table on a day.
+pub struct TableOnDay {
+    /// Sets of territories with the index of their entry, in the order in which they count.
+    sets: Vec<(TerritorySet, usize)>,
+}
+
+impl TableOnDay {
+    /// The index of the entry that counts for a set of territories that no boundary cuts.
+    pub fn at(&self, territories: TerritorySet) -> Option<usize> {
+        self.sets.iter().find(|(set, _)| territories.is_within(*set)).map(|(_, at)| *at)
     }
 }

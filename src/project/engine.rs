@@ -10,18 +10,14 @@ use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::{Finding, Period};
+use crate::fix::{Fixed, Wanted, fix};
 use crate::lint::{Progress, Report, Session, Setup, Skipped, has_run, lint_watched};
-use crate::policy::{Depth, Library, PolicyFiles};
+use crate::model::Offered;
+use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
 use crate::syntax::{Limits, Located};
-
-/// The pack without which a broken declaration would go unseen.
-const CORE: &str = "core";
-
-/// The packs of a run whose config names none. Packs about a law are used where they are named.
-const BY_DEFAULT: [&str; 2] = [CORE, "fair-defaults"];
 
 /// What a run judges with.
 pub struct Engine {
@@ -29,26 +25,33 @@ pub struct Engine {
     pub library: Library,
     /// What the config says of each rule for each file.
     pub settings: Settings,
+    /// Every pack there is, with whether it is used, and why; empty for a run whose config names them all.
+    pub choices: Vec<Choice>,
     /// What in the config has less effect than it seems to have.
     pub notes: Vec<Skipped>,
 }
 
 impl Engine {
-    /// The packs that a config asks for, as it wants them.
-    pub fn load(workspace: &mut Workspace, folders: &[PathBuf], current: &Path) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, current, Depth::Run)
+    /// The packs that a config asks for, as it wants them, and those of the laws that the services come under on a day.
+    pub fn load(workspace: &mut Workspace, folders: &[PathBuf], current: &Path, today: Date) -> Result<Self, Failure> {
+        Self::with_depth(workspace, folders, current, (today, Depth::Run))
     }
 
     /// All packs there are, with their examples.
-    pub fn load_whole(workspace: &mut Workspace, folders: &[PathBuf], current: &Path) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, current, Depth::Whole)
+    pub fn load_whole(
+        workspace: &mut Workspace,
+        folders: &[PathBuf],
+        current: &Path,
+        today: Date,
+    ) -> Result<Self, Failure> {
+        Self::with_depth(workspace, folders, current, (today, Depth::Whole))
     }
 
     fn with_depth(
         workspace: &mut Workspace,
         folders: &[PathBuf],
         current: &Path,
-        depth: Depth,
+        (today, depth): (Date, Depth),
     ) -> Result<Self, Failure> {
         let mut files = PolicyFiles::builtin();
         let shipped = files.packs();
@@ -65,20 +68,26 @@ impl Engine {
         if !list.is_empty() {
             return Err(workspace.refused(list));
         }
-        let wanted = match (&workspace.config.packs, depth) {
-            (Some(packs), Depth::Run) => {
-                let named = packs.iter().map(|pack| pack.value.clone()).filter(|name| built_in.contains(name));
-                // a pack that somebody named by hand is wanted, whatever the config lists
-                let by_hand = built_in.iter().filter(|name| !shipped.contains(name)).cloned();
-                named.chain(by_hand).chain(local).chain([CORE.to_owned()]).collect()
-            }
-            (None, Depth::Run) => {
-                let by_hand = replaced.iter().map(|(name, _)| name.clone());
-                BY_DEFAULT.into_iter().map(str::to_owned).chain(by_hand).collect()
-            }
-            (_, Depth::Whole) => files.packs(),
+        let mut by_hand: Vec<String> = replaced.iter().map(|(name, _)| name.clone()).collect();
+        // a pack that somebody named by hand is wanted, whatever the config lists
+        by_hand.extend(built_in.iter().filter(|name| !shipped.contains(name)).cloned());
+        let named: Option<Vec<String>> =
+            workspace.config.packs.as_ref().map(|packs| packs.iter().map(|pack| pack.value.clone()).collect());
+        let wanted = Selection { known: &built_in, by_hand: &by_hand, local: &local, named: named.as_deref() };
+        let first = if depth == Depth::Whole { files.packs() } else { wanted.regardless() };
+        let (mut library, mut list) = Library::load(&files, &first, workspace.config.atlas(Atlas::builtin()), depth);
+        let choices = match depth == Depth::Whole || wanted.takes_default() {
+            true => choose(&wanted, &files, &library.atlas, workspace, today),
+            false => Vec::new(),
         };
-        let (library, list) = Library::load(&files, &wanted, workspace.config.atlas(Atlas::builtin()), depth);
+        let more: Vec<String> = choices
+            .iter()
+            .filter(|choice| choice.active && !first.contains(&choice.pack))
+            .map(|choice| choice.pack.clone())
+            .collect();
+        list.extend(library.add(&files, &more, depth));
+        library.unreached =
+            choices.iter().filter(|choice| choice.unreached).map(|choice| choice.pack.clone()).collect();
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(library.sources) });
         }
@@ -104,7 +113,7 @@ impl Engine {
                     .map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
             );
         }
-        Ok(Self { library, settings, notes })
+        Ok(Self { library, settings, choices, notes })
     }
 
     /// Whether a run judges by a rule.
@@ -145,6 +154,12 @@ impl Engine {
         lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
 
+    /// Repairs the declarations of a workspace, in memory.
+    pub fn fix(&self, workspace: &Workspace, today: Date, report: Report, wanted: &Wanted<'_>) -> Fixed {
+        let setup = self.setup(workspace, self.settings.clone(), today);
+        fix(&workspace.sources, &workspace.files, &setup, report, wanted)
+    }
+
     fn setup<'a>(&'a self, workspace: &'a Workspace, settings: Settings, today: Date) -> Setup<'a> {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
@@ -156,8 +171,22 @@ impl Engine {
             limits: config.limits,
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
+            products: &workspace.products,
         }
     }
+}
+
+/// Which packs a workspace is judged by: laws by the places its services are offered in, today or within the horizon.
+fn choose(
+    wanted: &Selection<'_>,
+    files: &PolicyFiles,
+    atlas: &Atlas,
+    workspace: &Workspace,
+    today: Date,
+) -> Vec<Choice> {
+    let dates = [today, today.plus(workspace.config.horizon_days())];
+    let offered = Offered::of(&workspace.sources, &workspace.files, atlas, &dates, &workspace.config.limits);
+    wanted.choose(files, &offered, atlas, &dates)
 }
 
 /// The declarations of a workspace with their paths.

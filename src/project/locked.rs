@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::workspace::Workspace;
-use crate::config::{Config, Layer, Override, is_path};
+use crate::config::{Config, DEFAULT_PACKS, Layer, Override, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
+use crate::policy::CORE;
 use crate::settings::Relaxing;
 use crate::source::Span;
 use crate::suggest;
@@ -27,14 +28,18 @@ pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[St
         true => workspace.config_files.real_path_of(pack).to_string_lossy().into_owned(),
         false => pack.value.clone(),
     };
-    let kept: BTreeSet<String> = list.iter().map(key).chain(["core".to_owned()]).collect();
+    let all = || known.iter().map(|name| (name.clone(), name.clone()));
+    // what a list stands for, as it is known and as it is written
+    let stands_for = |list: &[Located<String>]| -> Vec<(String, String)> {
+        let takes_default = list.iter().any(|pack| pack.value == DEFAULT_PACKS);
+        let default = takes_default.then(all).into_iter().flatten();
+        list.iter().map(|pack| (key(pack), pack.value.clone())).chain(default).collect()
+    };
+    let kept: BTreeSet<String> = stands_for(list).into_iter().map(|(key, _)| key).chain([CORE.to_owned()]).collect();
     let mut found: Vec<Diagnostic> = Vec::new();
     for (from, layer) in layers.iter().enumerate().skip(at + 1).filter(|(_, layer)| !layer.locked.is_empty()) {
         let theirs = layers.iter().skip(from).find_map(|layer| layer.packs.as_ref());
-        let theirs: Vec<(String, String)> = match theirs {
-            Some(list) => list.iter().map(|pack| (key(pack), pack.value.clone())).collect(),
-            None => known.iter().map(|name| (name.clone(), name.clone())).collect(),
-        };
+        let theirs = theirs.map_or_else(|| all().collect(), |list| stands_for(list));
         for (key, written) in theirs.into_iter().filter(|(key, _)| !kept.contains(key)) {
             let name = key.rsplit(['/', '\\']).next().unwrap_or(&key);
             if let Some(lock) = lock_of_pack(layer, name, rules) {

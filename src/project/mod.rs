@@ -5,6 +5,7 @@ mod engine;
 mod failure;
 pub mod locked;
 mod misnamed;
+mod products;
 mod workspace;
 
 pub use config_files::ConfigFiles;

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use super::misnamed;
+use super::{misnamed, products};
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
+use crate::product::Products;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suppress::{Accepting, Baseline};
@@ -92,6 +93,10 @@ pub struct Workspace {
     pub empty: Vec<String>,
     /// Whether all that was named is left out by the config, as the command line asks for.
     pub all_left_out: bool,
+    /// The source that is standard input, where one is.
+    pub stdin: Option<FileId>,
+    /// The product files that settings read.
+    pub products: Products,
     /// Files that are declarations because they were named.
     by_name: BTreeSet<PathBuf>,
     focus: Option<BTreeSet<PathBuf>>,
@@ -272,6 +277,8 @@ pub fn read(input: &Input, reading: Reading, asker: &mut Asker<'_>) -> Result<Wo
         strict: false,
         empty,
         all_left_out,
+        stdin: None,
+        products: Products::new(),
         by_name: found.by_name,
         focus: found.focus,
     };
@@ -307,6 +314,8 @@ impl Workspace {
             strict: self.strict,
             empty: Vec::new(),
             all_left_out: false,
+            stdin: None,
+            products: Products::new(),
             by_name: BTreeSet::new(),
             focus: None,
         };
@@ -555,11 +564,18 @@ impl Gathering {
         workspace.sources = std::mem::take(&mut self.sources);
         if let Some(Stdin { named: None, bytes }) = &self.stdin {
             workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
+            workspace.stdin = workspace.files.last().copied();
         }
         for (file, path) in files.iter().zip(&paths) {
             let text = self.stdin_for(path).map(Ok).or_else(|| read.next());
             match text.unwrap_or(Err(ReadError::Missing)) {
-                Ok(bytes) => workspace.files.push(workspace.sources.add_bytes(slashed(file), bytes)),
+                Ok(bytes) => {
+                    let id = workspace.sources.add_bytes(slashed(file), bytes);
+                    workspace.files.push(id);
+                    if self.stdin_for(path).is_some() {
+                        workspace.stdin = Some(id);
+                    }
+                }
                 Err(error) => {
                     let skipped = left(file, error.to_string());
                     workspace.skipped.push(skipped.clone());
@@ -567,6 +583,7 @@ impl Gathering {
                 }
             }
         }
+        products::read(workspace);
         Ok(())
     }
 }

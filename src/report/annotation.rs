@@ -148,13 +148,12 @@ fn cites(group: &Group<'_>) -> Option<String> {
         let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
         escape::text(&format!("{}{remarks}", cite.text), SHORT).into_owned()
     };
-    let names: Vec<String> = known.iter().take(CITES).map(|(cite, _)| name(cite)).collect();
+    let (first, rest) = known.split_at(known.len().min(CITES));
+    let names: Vec<String> = first.iter().map(|(cite, _)| name(cite)).collect();
     let (_, rule) = known.first()?;
-    let more = known.len().saturating_sub(CITES);
-    let more = if more > 0 {
-        format!(" and {more} more (purposelint explain {})", escape::text(rule, SHORT))
-    } else {
-        String::new()
+    let more = match rest.len() {
+        0 => String::new(),
+        more => format!(" and {more} more (purposelint explain {})", escape::text(rule, SHORT)),
     };
     Some(format!("flagged under: {}{more}", names.join("; ")))
 }

@@ -7,6 +7,7 @@ use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome};
 use crate::source::Span;
 use crate::space::Date;
+use crate::space::TerritorySet;
 
 /// Findings with one cause.
 #[derive(Debug)]
@@ -82,9 +83,16 @@ fn lead(members: Vec<&Finding>) -> Option<Group<'_>> {
     let (waiting, mut flagged): (Vec<_>, Vec<_>) = members
         .into_iter()
         .partition(|finding| has_core && !is_core(finding) && finding.outcome == Outcome::Undetermined);
-    flagged.sort_by_key(|finding| (finding.outcome, Reverse(finding.severity), &finding.rule));
+    flagged
+        .sort_by_key(|finding| (finding.outcome, Reverse(finding.severity), Reverse(breadth(finding)), &finding.rule));
     let mut flagged = flagged.into_iter();
     Some(Group { lead: flagged.next()?, others: flagged.collect(), waiting })
+}
+
+/// In how many territories a finding concerns somebody: what is said of the most places speaks for what is said of a few.
+fn breadth(finding: &Finding) -> usize {
+    let territories = finding.cells.iter().map(|cell| cell.block.territories);
+    territories.fold(TerritorySet::EMPTY, TerritorySet::or).len()
 }
 
 fn place(finding: &Finding) -> Place {

@@ -17,7 +17,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
     let (full, short): (Vec<_>, Vec<_>) =
         groups.iter().partition(|group| options.verbose || is_full(group, options.fail_on));
     for group in full {
-        painter.card(&card(group, report)).map_err(io::Error::other)?;
+        painter.card(&card(group, report, options.verbose)).map_err(io::Error::other)?;
         out.write_all(painter.take().as_bytes())?;
     }
     let (missing, info): (Vec<_>, Vec<_>) = short.iter().partition(|group| group.is_undetermined());
@@ -69,7 +69,7 @@ fn is_full(group: &Group<'_>, fail_on: Severity) -> bool {
     group.severity() >= least
 }
 
-fn card<'a>(group: &Group<'a>, report: &Report) -> Card<'a> {
+fn card<'a>(group: &Group<'a>, report: &Report, verbose: bool) -> Card<'a> {
     let lead = group.lead;
     let remark =
         if group.is_undetermined() { format!("{}, undetermined", lead.severity) } else { lead.severity.to_string() };
@@ -79,7 +79,7 @@ fn card<'a>(group: &Group<'a>, report: &Report) -> Card<'a> {
         message: &lead.message,
         primary: &lead.primary,
         labels: &lead.labels,
-        notes: notes::of(group, report.as_of),
+        notes: notes::of(group, report.as_of, verbose),
     }
 }
 

@@ -161,7 +161,7 @@ fn body(finding: &Finding, report: &Report, sources: &SourceMap) -> Vec<String> 
         .map(|label| format!("see: {}: {}", location(sources, label, true), escape::text(&label.text, SHORT)))
         .collect();
     let alone = Group { lead: finding, others: Vec::new(), waiting: Vec::new() };
-    for note in notes::of(&alone, report.as_of) {
+    for note in notes::of(&alone, report.as_of, true) {
         match note {
             Note::Said(head, text) => lines.push(format!("{head}: {text}")),
             Note::Plain(text) => lines.push(text),

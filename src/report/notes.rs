@@ -3,18 +3,20 @@
 use super::card::{Item, Note};
 use super::escape::{self, LONG, SHORT};
 use super::group::{Group, rules};
+use crate::diagnostic::Severity;
 use crate::evaluate::{Cell, Finding, Subject, Suppressed, SuppressedBy};
 use crate::policy::{Cite, Confidence};
 use crate::space::{Date, WORLD};
 use crate::suggest;
 
-/// Most citations, boxes and rule names that are listed.
+/// Most citations, other findings, boxes and rule names that are listed.
 const CITES: usize = 6;
+const OTHERS: usize = 6;
 const CELLS: usize = 6;
 const NAMES: usize = 6;
 
-/// The notes of a group, in order.
-pub(super) fn of(group: &Group<'_>, as_of: Date) -> Vec<Note> {
+/// The notes of a group, in order; `verbose` lists whatever is many.
+pub(super) fn of(group: &Group<'_>, as_of: Date, verbose: bool) -> Vec<Note> {
     let lead = group.lead;
     let mut notes: Vec<Note> = Vec::new();
     notes.extend(lead.help.as_deref().filter(|text| !text.trim().is_empty()).map(help));
@@ -29,11 +31,11 @@ pub(super) fn of(group: &Group<'_>, as_of: Date) -> Vec<Note> {
     if group.is_undetermined() {
         notes.extend(also_waiting(group).map(Note::Plain));
     } else if !group.others.is_empty() {
-        notes.push(Note::List("also flagged by", group.others.iter().map(|other| also(other, lead)).collect()));
+        notes.push(Note::List("also flagged by", others(group, verbose)));
     }
     notes.extend(waiting(group).map(Note::Plain));
     let heading = if group.is_undetermined() { "judged under, once it is declared" } else { "flagged under" };
-    let cites = cites(group, as_of);
+    let cites = cites(group, as_of, verbose);
     if !cites.is_empty() {
         notes.push(Note::List(heading, cites));
     }
@@ -138,6 +140,23 @@ fn also_waiting(group: &Group<'_>) -> Option<String> {
     Some(format!("{verb} for it: {}", names(&rules)))
 }
 
+/// The other findings on the same place. Where they are many, the first speak, and the rest are named.
+fn others(group: &Group<'_>, verbose: bool) -> Vec<Item> {
+    let shown = if verbose || group.others.len() <= OTHERS + 1 { group.others.len() } else { OTHERS };
+    let (first, rest) = group.others.split_at(shown);
+    let mut items: Vec<Item> = first.iter().map(|other| also(other, group.lead)).collect();
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+        let of: Vec<String> = rules(rest.iter().copied().filter(|other| other.severity == severity))
+            .iter()
+            .map(|other| escape::text(&other.rule, SHORT).into_owned())
+            .collect();
+        if !of.is_empty() {
+            items.push(Item::plain(format!("and ({severity}) {}", suggest::join(&of))));
+        }
+    }
+    items
+}
+
 /// Another finding on the same place: with its message and its cells where they are not those of the lead.
 pub(super) fn also(other: &Finding, lead: &Finding) -> Item {
     let mut text = format!("{} ({})", escape::text(&other.rule, SHORT), other.severity);
@@ -172,26 +191,40 @@ pub(super) fn words(cells: &[Cell]) -> Option<String> {
     Some(if words.iter().any(|word| word.contains(',')) { words.join("; ") } else { suggest::join(&words) })
 }
 
-/// The citations of all that is flagged, each once with a rule that has it, what binds most first.
+/// The citations of all that is flagged, each once with a rule that has it: what binds most first, and among those the first
+/// of each rule before the second of any.
 pub(super) fn sources<'a>(group: &Group<'a>) -> Vec<(&'a Cite, &'a str)> {
-    let mut known: Vec<(&Cite, &str)> = Vec::new();
+    let mut known: Vec<(usize, &Cite, &str)> = Vec::new();
     for finding in group.flagged() {
+        let mut rank = 0;
         for cite in &finding.cites {
-            if !known.iter().any(|(other, _)| other.text == cite.text && other.regions == cite.regions) {
-                known.push((cite, &finding.rule));
+            if !known.iter().any(|(_, other, _)| other.text == cite.text && other.regions == cite.regions) {
+                known.push((rank, cite, &finding.rule));
+                rank += 1;
             }
         }
     }
-    known.sort_by_key(|(cite, _)| cite.kind);
-    known
+    known.sort_by_key(|(rank, cite, _)| (cite.proposed, cite.kind, *rank));
+    known.into_iter().map(|(_, cite, rule)| (cite, rule)).collect()
 }
 
-fn cites(group: &Group<'_>, as_of: Date) -> Vec<Item> {
+/// Where the citations stand that are not listed: the page of a rule, if they are all of one.
+pub(super) fn whereabouts(rest: &[(&Cite, &str)]) -> String {
+    match rest {
+        [(_, rule), others @ ..] if others.iter().all(|(_, other)| other == rule) => {
+            format!("purposelint explain {}", escape::text(rule, SHORT))
+        }
+        _ => "`--verbose` lists them".to_owned(),
+    }
+}
+
+fn cites(group: &Group<'_>, as_of: Date, verbose: bool) -> Vec<Item> {
     let known = sources(group);
-    let mut items: Vec<Item> = known.iter().take(CITES).map(|(cite, _)| item(cite, as_of)).collect();
-    if let Some((_, rule)) = known.get(CITES) {
-        let more = known.len() - CITES;
-        items.push(Item::plain(format!("and {more} more (purposelint explain {})", escape::text(rule, SHORT))));
+    let shown = if verbose { known.len() } else { known.len().min(CITES) };
+    let (first, rest) = known.split_at(shown);
+    let mut items: Vec<Item> = first.iter().map(|(cite, _)| item(cite, as_of)).collect();
+    if !rest.is_empty() {
+        items.push(Item::plain(format!("and {} more ({})", rest.len(), whereabouts(rest))));
     }
     items
 }

@@ -45,7 +45,7 @@ fn with(compared: &Compared) -> String {
 pub(super) fn lines(report: &Report, options: &Options) -> Vec<String> {
     let mut lines = match idle(&report.checked).filter(|_| report.findings.is_empty()) {
         Some(reason) => vec![format!("nothing was checked: {reason}")],
-        None => vec![looked_at(report), result(&report.findings, options.fail_on)],
+        None => vec![looked_at(report), ended(report, options.fail_on)],
     };
     lines.extend(report.compared.as_ref().map(with));
     lines.extend(skipped(&report.checked.skipped, options.verbose));
@@ -80,7 +80,7 @@ pub(super) fn looked_at(report: &Report) -> String {
         count(checked.files, "file"),
         count(checked.services, "service"),
         count(checked.purposes, "purpose"),
-        count(checked.rules, "rule"),
+        count(if checked.rules == 0 { checked.spared } else { checked.rules }, "rule"),
         report.as_of
     )
 }
@@ -90,7 +90,7 @@ pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
     match checked {
         Checked { files: 0, .. } => Some("no declaration was read"),
         Checked { purposes: 0, .. } => Some("no purpose is declared"),
-        Checked { rules: 0, .. } => Some("no rule applies"),
+        Checked { rules: 0, spared: 0, .. } => Some("no rule applies"),
         _ => None,
     }
 }
@@ -98,6 +98,15 @@ pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
 /// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`
 pub(super) fn result(findings: &[Finding], fail_on: Severity) -> String {
     headline(findings, fail_on, Severity::Error)
+}
+
+/// The result of a run. What nobody does passes, and whoever reads that should know why.
+fn ended(report: &Report, fail_on: Severity) -> String {
+    let mut text = result(&report.findings, fail_on);
+    if report.checked.rules == 0 && report.checked.spared > 0 && report.findings.is_empty() {
+        text.push_str(": what the rules are about is not carried out");
+    }
+    text
 }
 
 /// As [`result`]; what is accepted is counted by the severities it would have, down to `least`.

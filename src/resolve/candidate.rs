@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Boundaries, Resolved};
-use crate::model::{Entity, FieldId, FieldValue, Override, Selector, Value};
+use crate::model::{Entity, FieldId, FieldValue, Override, Selector, Service, Value, Workspace};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Extent, Interval, PlanSet, TerritorySet};
+use crate::vocabulary::within;
 
 /// What extents are made with.
 pub(super) struct Reach<'a> {
@@ -34,11 +35,17 @@ pub(super) struct Cuts {
 }
 
 impl Cuts {
-    pub(super) fn add(&mut self, boundaries: &Boundaries, plans: &[String]) {
+    pub(super) fn add(&mut self, boundaries: &Boundaries, workspace: &Workspace, service: &Service) {
         self.territories.extend(&boundaries.territories);
         self.ages.extend(&boundaries.ages);
-        let named = boundaries.plans.iter().filter_map(|name| plans.iter().position(|plan| plan == name));
-        self.plans.extend(named.map(PlanSet::of));
+        let uses: Vec<Option<&str>> =
+            workspace.purposes(service).map(|(_, purpose)| purpose.fields.text("use")).collect();
+        // a use that cannot be read may be any
+        let is_meant = |wanted: &String| uses.iter().any(|used| used.is_none_or(|used| within(used, wanted)));
+        let meant = boundaries.ages_by_use.iter().filter(|(wanted, _)| wanted.iter().any(is_meant));
+        self.ages.extend(meant.map(|(_, ages)| *ages));
+        let plan = |name| service.plans.iter().position(|plan| plan == name);
+        self.plans.extend(boundaries.plans.iter().filter_map(plan).map(PlanSet::of));
     }
 
     pub(super) fn add_selector(&mut self, selector: &Selector, reach: &Reach<'_>) {
@@ -104,22 +111,40 @@ impl Property<'_> {
         self.variants.get(usize::from(*self.by_atom.get(atom)?))
     }
 
+    /// Whether every atom has the same outcome.
+    pub fn is_constant(&self) -> bool {
+        self.variants.len() <= 1
+    }
+
     pub(super) fn resolve(&mut self, atoms: &[Block], date: Date) {
+        // most properties have no override, and atoms that the same candidates match have the same outcome
+        let mut by_matching: BTreeMap<Vec<u16>, u16> = BTreeMap::new();
         let mut index: BTreeMap<Variant, u16> = BTreeMap::new();
         for atom in atoms {
-            let variant = self.variant(*atom, date);
-            let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
-            let at = *index.entry(variant.clone()).or_insert(next);
-            if at == next {
-                self.variants.push(variant);
-            }
+            let covering =
+                (0..=u16::MAX).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(*atom, date));
+            let matching: Vec<u16> = covering.map(|(at, _)| at).collect();
+            let at = match by_matching.get(&matching) {
+                Some(at) => *at,
+                None => {
+                    let variant = self.variant(&matching);
+                    let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
+                    let at = *index.entry(variant.clone()).or_insert(next);
+                    if at == next {
+                        self.variants.push(variant);
+                    }
+                    by_matching.insert(matching, at);
+                    at
+                }
+            };
             self.by_atom.push(at);
         }
     }
 
-    fn variant(&self, atom: Block, date: Date) -> Variant {
-        let matching: Vec<(u16, &Candidate<'_>)> =
-            (0..=u16::MAX).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(atom, date)).collect();
+    /// What holds where these candidates match.
+    fn variant(&self, matching: &[u16]) -> Variant {
+        let candidate = |at: &u16| Some((*at, self.candidates.get(usize::from(*at))?));
+        let matching: Vec<(u16, &Candidate<'_>)> = matching.iter().filter_map(candidate).collect();
         let (mut winners, mut beaten) = (Vec::new(), Vec::new());
         for (at, candidate) in &matching {
             let lost = matching.iter().any(|(_, other)| other.extent.beats(&candidate.extent));

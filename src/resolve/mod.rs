@@ -29,6 +29,8 @@ pub struct Boundaries {
     pub territories: Vec<TerritorySet>,
     /// Sets of ages likewise.
     pub ages: Vec<AgeSet>,
+    /// Sets of ages that matter only to services with a purpose of one of the uses.
+    pub ages_by_use: Vec<(Vec<String>, AgeSet)>,
     /// Plans, by name, likewise.
     pub plans: Vec<String>,
 }
@@ -135,7 +137,7 @@ impl<'w> Effective<'w> {
         let universe = universe(service, &reach);
         let (links, setting_entities) = link_settings(workspace, service);
         let mut cuts = Cuts::default();
-        cuts.add(boundaries, &service.plans);
+        cuts.add(boundaries, workspace, service);
 
         let mut purposes: Vec<Resolved<'w>> = Vec::new();
         for (_, entity) in workspace.purposes(service) {

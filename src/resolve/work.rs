@@ -42,7 +42,7 @@ impl Work {
     pub fn of(workspace: &Workspace, service: &Service, atlas: &Atlas, date: Date, boundaries: &Boundaries) -> Self {
         let reach = Reach { atlas, date, plans: &service.plans };
         let mut cuts = Cuts::default();
-        cuts.add(boundaries, &service.plans);
+        cuts.add(boundaries, workspace, service);
         let (links, settings) = link_settings(workspace, service);
         let purposes = workspace.purposes(service).map(|(_, purpose)| purpose);
         let (mut combinations, mut most) = (0_usize, 0_usize);

@@ -74,6 +74,16 @@ impl AgeSet {
         self.0 == 0
     }
 
+    /// The set as the items of a list: `under-13`, `16+`.
+    pub fn items(self) -> Vec<String> {
+        let words = self.to_string();
+        if self == Self::ALL {
+            vec!["0+".to_owned()]
+        } else {
+            words.split(", ").map(|part| part.replace(' ', "-")).collect()
+        }
+    }
+
     /// The ages in order.
     pub fn iter(self) -> impl Iterator<Item = u8> {
         (0..=ADULT).filter(move |age| self.0 & (1 << age) != 0)

@@ -52,6 +52,11 @@ impl<'a> Folder<'a> {
         })
     }
 
+    /// The set as the items of a list: the largest groups that fit, then codes.
+    pub fn items(&self, set: TerritorySet) -> Vec<String> {
+        self.plain(set)
+    }
+
     fn fold(&self, set: TerritorySet) -> String {
         let terms = self.terms(set);
         let bracketed = terms.iter().filter(|term| !term.except.is_empty()).count() > 1;

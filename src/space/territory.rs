@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Deserialize;
 
 use super::date::{Date, Interval};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
 use crate::suggest;
 
@@ -315,6 +315,13 @@ impl Atlas {
         suggest::nearest(&upper, long).map(str::to_owned)
     }
 
+    /// Whether a name that is not known is another spelling of one that is: a code by which some call the place, or its letters
+    /// in another case.
+    fn is_respelt(&self, name: &str, known: &str) -> bool {
+        let upper = name.trim().to_uppercase().replace('_', "-");
+        self.rejected.get(&upper).is_some_and(|right| right == known) || upper == known
+    }
+
     /// The leaf of a code.
     pub fn leaf(&self, code: &str) -> Option<Territory> {
         self.codes.get(code).copied()
@@ -336,6 +343,14 @@ impl Atlas {
     /// Whether a code or group name is in the atlas.
     pub fn knows(&self, name: &str) -> bool {
         name == WORLD || self.codes.contains_key(name) || self.groups.iter().any(|group| *group.name == *name)
+    }
+
+    /// The group that has exactly these members on a date, if one may stand for them.
+    pub fn name_of(&self, set: TerritorySet, date: Date) -> Option<&str> {
+        if set == self.world {
+            return Some(WORLD);
+        }
+        self.folding_groups(date).find(|(_, members)| *members == set).map(|(name, _)| name)
     }
 
     /// Days on which the membership of a group changes, in order.
@@ -362,7 +377,13 @@ impl Atlas {
 pub fn unknown_region(atlas: &Atlas, span: Span, name: &str) -> Diagnostic {
     let wrong = Diagnostic::new("unknown-region", span, format!("`{name}` is not a territory or group"));
     match atlas.suggestion(name) {
-        Some(near) => wrong.at("unknown region").help(format!("did you mean `{near}`?")),
+        Some(near) => {
+            // older readers of YAML take the code of Norway for a word of their own
+            let written = if near == "NO" { "\"NO\"".to_owned() } else { near.clone() };
+            let safety = if atlas.is_respelt(name, &near) { Safety::Safe } else { Safety::Suggest };
+            let wrong = wrong.at("unknown region").help(format!("did you mean `{near}`?"));
+            wrong.replace(format!("write `{near}`"), safety, span, written)
+        }
         None => {
             wrong.at("unknown region").help("write an ISO 3166 code such as `FR` or `US-CA`, or a group such as `EEA`")
         }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle};
 
 use super::complaint::{self, Context};
+use super::edit;
 use super::gap;
 use super::parse::Limits;
 use super::tree::{Comment, Data, Document, Node, NodeId, Style, Tag, Text, Tree};
@@ -68,6 +69,8 @@ pub(super) struct Builder<'s> {
     anchors: Vec<Anchor>,
     /// Aliases of this document without an anchor; suggestions need all anchors, so they wait for its end.
     undefined: Vec<Span>,
+    /// What aliases stand for, once for each alias.
+    aliased: Vec<NodeId>,
     current: Option<Current>,
     cursor: usize,
     /// Where the last scalar stands.
@@ -91,6 +94,7 @@ impl<'s> Builder<'s> {
             stack: Vec::new(),
             anchors: Vec::new(),
             undefined: Vec::new(),
+            aliased: Vec::new(),
             current: None,
             cursor: 0,
             last: None,
@@ -162,6 +166,9 @@ impl<'s> Builder<'s> {
         if !self.tree.comments.is_sorted_by_key(|comment| comment.span) {
             self.tree.comments.sort_by_key(|comment| comment.span);
         }
+        // spans of collections are known once they have ended
+        let shared = self.aliased.iter().filter_map(|id| self.tree.node(*id)).map(|node| node.span);
+        self.tree.shared = edit::outermost(shared.collect());
         (self.tree, self.found)
     }
 
@@ -220,6 +227,7 @@ impl<'s> Builder<'s> {
         self.stack.clear();
         if let Some(current) = self.current.take() {
             self.tree.nodes.truncate(current.nodes);
+            self.aliased.retain(|id| (id.0 as usize) < current.nodes);
             let span = Span::new(self.file, current.start, current.start);
             self.tree.documents.push(Document { root: None, span, broken: true });
         }
@@ -397,6 +405,7 @@ impl<'s> Builder<'s> {
             return;
         };
         self.add(span, Data::Alias { target: Some(node) });
+        self.aliased.push(node);
         self.count_alias(size, span);
     }
 

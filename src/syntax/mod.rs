@@ -2,6 +2,7 @@
 
 mod builder;
 mod complaint;
+mod edit;
 mod gap;
 mod keys;
 mod located;
@@ -9,6 +10,7 @@ mod parse;
 mod scalar;
 mod tree;
 
+pub use edit::{Slot, is_within, requoted};
 pub use located::Located;
 pub use parse::{Limits, parse};
 pub use tree::{Comment, Document, Entry, Kind, NodeId, NodeRef, Style, Tree};

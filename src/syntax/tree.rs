@@ -116,6 +116,8 @@ pub struct Tree {
     pub(super) items: Vec<NodeId>,
     pub(super) pairs: Vec<Pair>,
     pub(super) comments: Vec<Comment>,
+    /// What aliases stand for: the outermost of them, in order.
+    pub(super) shared: Vec<Span>,
     pub(super) documents: Vec<Document>,
 }
 
@@ -124,7 +126,8 @@ impl Tree {
     pub(super) fn empty(file: FileId, text: Arc<str>) -> Self {
         let owned = String::new();
         let (nodes, items, pairs) = (Vec::new(), Vec::new(), Vec::new());
-        Self { file, text, owned, nodes, items, pairs, comments: Vec::new(), documents: Vec::new() }
+        let (comments, shared, documents) = (Vec::new(), Vec::new(), Vec::new());
+        Self { file, text, owned, nodes, items, pairs, comments, shared, documents }
     }
 
     /// The file it was made from.
@@ -208,8 +211,8 @@ impl Kind<'_> {
 /// A node to look at; aliases are followed.
 #[derive(Debug, Clone, Copy)]
 pub struct NodeRef<'t> {
-    tree: &'t Tree,
-    id: NodeId,
+    pub(super) tree: &'t Tree,
+    pub(super) id: NodeId,
     via: Option<Span>,
 }
 

@@ -13,6 +13,7 @@ use purposelint::diagnostic::Severity;
 use purposelint::evaluate::{Finding, Outcome, Period};
 use purposelint::lint::{Report, Setup, lint};
 use purposelint::policy::{Depth, Library, Pack, PolicyFiles, Rule};
+use purposelint::product::Products;
 use purposelint::settings::Settings;
 use purposelint::source::SourceMap;
 use purposelint::space::{Atlas, Date};
@@ -20,7 +21,7 @@ use purposelint::suppress::Accepting;
 use purposelint::syntax::Limits;
 
 /// The day on which the packs were last read against the law.
-pub(crate) const TODAY: &str = "2026-11-21";
+pub(crate) const TODAY: &str = "2026-11-22";
 
 /// How far a run looks ahead unless a config says otherwise, in days.
 pub(crate) const HORIZON: i64 = 180;
@@ -75,6 +76,7 @@ pub(crate) fn judge(settings: Settings, text: &str, today: Date, horizon: i64) -
         limits: Limits::default(),
         period: Period { today, horizon: today.plus(horizon), full_severity: false },
         accepting: Some(Accepting::default()),
+        products: &Products::new(),
     };
     let mut sources = SourceMap::new();
     let file = sources.add("example.yaml", text);

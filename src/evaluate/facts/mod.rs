@@ -1,15 +1,18 @@
 //! The facts of one purpose at one atom, as conditions read them.
 
+mod age;
 mod notices;
 mod state;
+mod tables;
 
 use std::sync::Arc;
 
+use self::tables::param_value;
 use super::reads::{Also, Log, Read, says, span_of, via};
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
-use crate::policy::{Library, Param, ParamValue};
+use crate::policy::{Library, Param};
 use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink};
 use crate::source::Span;
 use crate::space::{Atlas, When};
@@ -24,6 +27,8 @@ pub(super) enum Object<'w> {
     Purpose(usize),
     /// A setting, by its place among those that purposes name.
     Setting(usize),
+    /// The people of the atom, by their age.
+    Age,
     /// An organisation or notice.
     Entity(&'w Entity),
     /// A nested mapping with the path to it and whose it is.
@@ -33,7 +38,7 @@ pub(super) enum Object<'w> {
 impl PartialEq for Object<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Service, Self::Service) => true,
+            (Self::Service, Self::Service) | (Self::Age, Self::Age) => true,
             (Self::Purpose(a), Self::Purpose(b)) | (Self::Setting(a), Self::Setting(b)) => a == b,
             (Self::Entity(a), Self::Entity(b)) => std::ptr::eq(*a, *b),
             (Self::Record(a, ..), Self::Record(b, ..)) => std::ptr::eq(*a, *b),
@@ -237,6 +242,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn declared_field(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
         match object {
             Object::Service => self.service_field(field),
+            Object::Age => self.age_field(field),
             Object::Purpose(at) => self.purpose_field(*at, field),
             Object::Setting(at) => self.setting_field(*at, field),
             Object::Entity(entity) => self.entity_field(entity, field),
@@ -266,6 +272,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Object::Purpose(at) => self.purpose_at(*at).map(|p| title(p.resolved.entity)).unwrap_or_default(),
             Object::Setting(at) => self.effective.settings.get(*at).map(|s| title(s.entity)).unwrap_or_default(),
             Object::Entity(entity) => title(entity),
+            Object::Age => self.effective.atoms.get(self.atom).map(|atom| atom.ages.to_string()).unwrap_or_default(),
             Object::Record(fields, ..) => fields.record.noun().to_owned(),
         }
     }
@@ -292,6 +299,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "notices" => self.notices_of(at),
             "announced_by" => self.announced_by(at),
             "region_stated" => known(Value::Bool(self.is_stated(purpose)), Vec::new()),
+            "states_here" => self.states_here(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
             _ if field.get().overridable => self.overridable(Owner::Purpose(at), field),
             _ => self.plain(&entity.fields, field, "purpose", &self.owner(entity)),
@@ -319,6 +327,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "id" => text(&entity.id, vec![self.entity_read(&self.say(|| format!("{prefix}.id")), entity)]),
             "regions" => self.regions_of(entity),
             "reaches" => self.reaches(entity),
+            "reaches_place" => self.reaches_place(entity),
             // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
             "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
                 Some(published) => self.plain(&entity.fields, published, prefix, &self.owner(entity)),
@@ -411,6 +420,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
                 Some(field) => self.purpose_field(self.purpose, field),
                 None => inapplicable(),
             },
+            Root::Age => known(Value::Object(Object::Age), Vec::new()),
             Root::Today => known(Value::Date(When::on(self.effective.date)), Vec::new()),
         }
     }
@@ -489,38 +499,22 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     }
 
     fn table(&self, name: &str) -> Ans<'w> {
-        let here = self.effective.atoms.get(self.atom);
-        let value = self
-            .library
-            .tables
-            .get(name)
-            .zip(here)
-            .and_then(|(table, atom)| table.get(self.atlas, atom.territories, self.effective.date));
-        match (value, self.purpose_at(self.purpose)) {
-            (Some(value), _) => known(param_value(value), Vec::new()),
-            (None, Some(purpose)) => {
-                let read = Read {
-                    path: format!("the table `{name}` for this territory"),
-                    place: Label::new(purpose.resolved.entity.place, String::new()),
-                    also: Vec::new(),
-                    missing: Some("is not there"),
-                    owner: "the pack".to_owned(),
-                };
-                missing(self.log.push(read))
-            }
-            (None, None) => inapplicable(),
-        }
+        self.table_here(name)
     }
-}
 
-fn param_value<'w>(value: &ParamValue) -> Value<Object<'w>> {
-    match value {
-        ParamValue::Bool(value) => Value::Bool(*value),
-        ParamValue::Int(value) => Value::Int(Number { least: Some(*value), most: Some(*value) }),
-        ParamValue::Double(value) => Value::Double(*value),
-        ParamValue::Text(value) => Value::Text(value.as_str().into()),
-        ParamValue::Texts(values) => {
-            Value::List(values.iter().map(|value| text(value, Vec::new())).collect::<Vec<_>>().into())
+    fn table_for(&self, name: &str, place: &str, reads: &[ReadId]) -> Ans<'w> {
+        self.table_elsewhere(name, place, reads)
+    }
+
+    fn is_in(&self, place: &str, group: &str) -> Option<bool> {
+        let here = self.atlas.lookup(place, self.effective.date).ok()?;
+        let group = self.atlas.lookup(group, self.effective.date).ok()?;
+        match (here.is_within(group), here.and(group).is_empty()) {
+            // a group without members on the day lies nowhere
+            _ if here.is_empty() => Some(false),
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
         }
     }
 }

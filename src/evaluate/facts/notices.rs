@@ -93,6 +93,27 @@ impl<'w> CellFacts<'_, 'w> {
         }
     }
 
+    /// Whether a notice is for this place, whatever the age of the people.
+    pub(super) fn reaches_place(&self, notice: &'w Entity) -> Ans<'w> {
+        let (Some(regions), Some(here)) = (&notice.selector.regions, self.effective.atoms.get(self.atom)) else {
+            return known(Value::Bool(true), Vec::new());
+        };
+        let witnesses = self.regions_of(notice).witnesses;
+        let mut unreadable = false;
+        for item in &regions.items {
+            match self.atlas.lookup(&item.value, self.effective.date) {
+                Ok(set) if here.territories.is_within(set) => return known(Value::Bool(true), witnesses),
+                Ok(_) => {}
+                Err(_) => unreadable = true,
+            }
+        }
+        if unreadable {
+            let path = "notices.regions".to_owned();
+            return missing(self.absent(path, notice.place, "regions", self.owner(notice), UNREADABLE));
+        }
+        known(Value::Bool(false), witnesses)
+    }
+
     fn if_reaching(&self, item: Ans<'w>) -> Option<Ans<'w>> {
         let Ok(Value::Object(Object::Entity(entity))) = &item.value else { return Some(item) };
         let notice = self.effective.notices.iter().find(|notice| std::ptr::eq(notice.entity, *entity))?;

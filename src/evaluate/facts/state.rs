@@ -1,9 +1,10 @@
 //! The state of a purpose as a read: what decided it, and what holds elsewhere.
 
-use super::{Ans, CellFacts, UNDECLARED, UNREADABLE, inapplicable, missing, owner, text};
+use super::{Ans, CellFacts, UNDECLARED, UNREADABLE, inapplicable, known, missing, owner, text};
 use crate::diagnostic::Label;
 use crate::evaluate::reads::{Also, Read, says, span_of, via};
 use crate::model::{FieldId, Record};
+use crate::policy::condition::Value;
 use crate::resolve::{Decider, Outcome, Owner, PurposeAt, SettingLink, State, StateAt};
 use crate::source::Span;
 
@@ -32,6 +33,21 @@ impl<'w> CellFacts<'_, 'w> {
             State::Known(kind) => text(kind.as_str(), vec![id]),
             _ => missing(id),
         }
+    }
+
+    /// The states of a purpose at this place, over all ages and plans.
+    pub(super) fn states_here(&self, purpose: usize) -> Ans<'w> {
+        let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
+        let atoms = self.effective.atoms.iter().enumerate();
+        let same_place = atoms.filter(|(_, atom)| !atom.territories.and(here.territories).is_empty());
+        let mut items: Vec<Ans<'w>> = Vec::new();
+        for (at, _) in same_place {
+            let answer = self.state_of(purpose, at);
+            if !items.iter().any(|item| item.witnesses == answer.witnesses) {
+                items.push(answer);
+            }
+        }
+        known(Value::List(items.into()), Vec::new())
     }
 
     /// Whether one of the values that decide the state here stands in an override that names places.

@@ -3,26 +3,28 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::model::{Record, Terms};
 use crate::suggest;
 
 use super::ast::{Expr, ExprKind, Literal, Word};
 use super::check::Checker;
 use super::node::{Each, Kind, Node, TextTest};
 use super::parse::RESERVED;
-use super::types::{Domain, Ty};
+use super::types::{Domain, Ty, noun, with_article};
 use super::value::Root;
 
 /// What is called `name(…)`, with how it is written.
-const FUNCTIONS: [(&str, &str); 9] = [
+const FUNCTIONS: [(&str, &str); 10] = [
     ("has", "has(x.f)"),
     ("declared", "declared(x.f)"),
     ("size", "size(x)"),
-    ("within", "within(use, \"key\")"),
+    ("within", "within(use, \"key\")` or `within(use, keys)"),
     ("root", "root(use)"),
     ("days", "days(from, to)` or `days(duration)"),
     ("states_in", "states_in(\"GROUP\")"),
     ("mentions", "mentions(text, \"lexicon\")"),
-    ("table", "table(\"name\")"),
+    ("table", "table(\"name\")` or `table(\"name\", place)"),
+    ("group", "place in group(\"GROUP\")"),
 ];
 
 /// What is called `x.name(…)`.
@@ -102,10 +104,18 @@ impl Checker<'_, '_> {
                 (Kind::Mentions(Box::new(text), name), Ty::Bool)
             }
             ("table", [table]) => {
-                let known: Vec<&str> = self.env.tables.iter().map(|(table, _)| table.as_str()).collect();
-                let Some(name) = self.name_of("table", table, &known) else { return self.broken(range) };
-                let found = self.env.tables.iter().find(|(table, _)| **table == *name);
-                (Kind::Table(name), found.map_or(Ty::Any, |(_, ty)| ty.clone()))
+                let Some((name, ty)) = self.table(table) else { return self.broken(range) };
+                (Kind::Table(name), ty)
+            }
+            ("table", [table, place]) => {
+                let place = self.place(place, "`table`");
+                let Some((name, ty)) = self.table(table) else { return self.broken(range) };
+                (Kind::TableFor(name, Box::new(place)), ty)
+            }
+            ("group", [_]) => {
+                let help = usage("group", &FUNCTIONS);
+                self.error(range, "`group` has a meaning only after `in`", help);
+                return self.broken(range);
             }
             _ => return self.no_such_call(function, range, &FUNCTIONS, &METHODS),
         };
@@ -220,17 +230,41 @@ impl Checker<'_, '_> {
 
     fn within(&mut self, x: &Expr, key: &Expr, range: &Range<usize>) -> Node {
         let x = self.node(x);
-        let mut key_node = self.node(key);
-        let Some(name) = self.literal(key, "the second argument of `within`") else { return self.broken(range) };
-        match &x.ty {
-            Ty::Text(Domain::Term(_)) => {
-                let ty = x.ty.clone();
-                self.expect(&mut key_node, &ty);
-            }
+        let mut keys = self.node(key);
+        match x.ty.clone() {
+            Ty::Text(Domain::Term(terms)) => self.keys(&mut keys, terms),
             Ty::Any => {}
-            other => self.not_of_vocabulary("within", &x.range, other),
+            other => self.not_of_vocabulary("within", &x.range, &other),
         }
-        Node { kind: Kind::Within(Box::new(x), name), ty: Ty::Bool, range: range.clone() }
+        let kind = match &key.kind {
+            ExprKind::Literal(Literal::Text(name)) => Kind::Within(Box::new(x), Arc::from(name.as_str())),
+            _ => Kind::WithinRead(Box::new(x), Box::new(keys)),
+        };
+        Node { kind, ty: Ty::Bool, range: range.clone() }
+    }
+
+    /// What a key may lie within: a key of the same vocabulary, or a list of them. A parameter has no vocabulary, so its texts
+    /// are looked at.
+    fn keys(&mut self, keys: &mut Node, terms: Terms) {
+        let one = Ty::Text(Domain::Term(terms));
+        let wanted = if matches!(keys.ty, Ty::List(_)) { Ty::list(one.clone()) } else { one };
+        self.expect(keys, &wanted);
+        if let (Kind::Param(name), Ty::Text(_) | Ty::List(_)) = (&keys.kind, &keys.ty) {
+            for text in (self.env.texts)(name) {
+                if let Err(suggestion) = (self.env.term)(terms, &text) {
+                    let help = suggestion.map(|near| format!("did you mean `{near}`?"));
+                    let message = format!("`param.{name}` has `{text}`, which is not {}", with_article(noun(terms)));
+                    self.error(&keys.range, message, help);
+                }
+            }
+            return;
+        }
+        let fits = keys.ty == wanted || matches!(&keys.ty, Ty::Any) || keys.ty == Ty::list(Ty::Any);
+        if !fits {
+            let message = format!("{} cannot lie within {}", with_article(noun(terms)), keys.ty.describe());
+            let help = format!("compare with {} or a list of such", with_article(noun(terms)));
+            self.error(&keys.range, message, Some(help));
+        }
     }
 
     fn first_segment(&mut self, x: &Expr, range: &Range<usize>) -> Node {
@@ -264,6 +298,35 @@ impl Checker<'_, '_> {
         }
         self.error(&argument.range, format!("there is no {noun} `{name}`"), suggest::did_you_mean(&name, known));
         None
+    }
+
+    /// The written name of a table, and the type of its values.
+    fn table(&mut self, argument: &Expr) -> Option<(Arc<str>, Ty)> {
+        let known: Vec<&str> = self.env.tables.iter().map(|(table, _)| table.as_str()).collect();
+        let name = self.name_of("table", argument, &known)?;
+        let found = self.env.tables.iter().find(|(table, _)| **table == *name);
+        Some((name, found.map_or(Ty::Any, |(_, ty)| ty.clone())))
+    }
+
+    /// A place, for `user`: a territory that is read or written out.
+    fn place(&mut self, argument: &Expr, user: &str) -> Node {
+        let mut place = self.node(argument);
+        let territory = Ty::Text(Domain::Territory);
+        self.expect(&mut place, &territory);
+        if place.ty != territory && place.ty != Ty::Any {
+            let help =
+                matches!(&place.ty, Ty::Object(Record::Organisation)).then(|| "ask for its `country`".to_owned());
+            let help = help.unwrap_or_else(|| "such as `country` of a recipient".to_owned());
+            self.error(&place.range, format!("{user} needs a territory, this is {}", place.ty.describe()), Some(help));
+        }
+        place
+    }
+
+    /// `place in group("GROUP")`.
+    pub(super) fn in_group(&mut self, place: &Expr, group: &Expr, range: &Range<usize>) -> Node {
+        let place = self.place(place, "`in group(…)`");
+        let Some(name) = self.group_name(group) else { return self.broken(range) };
+        Node { kind: Kind::InGroup(Box::new(place), name), ty: Ty::Bool, range: range.clone() }
     }
 
     fn group_name(&mut self, argument: &Expr) -> Option<Arc<str>> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::{FieldId, Record};
+use crate::space::ADULT;
 use crate::suggest;
 
 use super::ConditionError;
@@ -80,6 +81,9 @@ impl<'c, 'e> Checker<'c, 'e> {
             ExprKind::Or(sides) => {
                 let nodes = sides.iter().map(|side| self.bool(side, "`||`")).collect();
                 Node { kind: Kind::Or(nodes), ty: Ty::Bool, range: range.clone() }
+            }
+            ExprKind::Binary(Operator::In, place, right) if let Some(group) = as_group(right) => {
+                self.in_group(place, group, range)
             }
             ExprKind::Binary(operator, left, right) => self.binary(*operator, left, right, range),
             ExprKind::If(parts) => {
@@ -231,6 +235,7 @@ impl<'c, 'e> Checker<'c, 'e> {
         range: &Range<usize>,
     ) -> Node {
         self.align(&mut left, &mut right);
+        self.age(relation, &left, &right);
         if !left.ty.comparable(&right.ty) {
             let message = format!("{} cannot be compared with {}", left.ty.describe(), right.ty.describe());
             let help = comparison_help(&left.ty, &right.ty).or_else(|| comparison_help(&right.ty, &left.ty));
@@ -246,6 +251,30 @@ impl<'c, 'e> Checker<'c, 'e> {
             }
         }
         Node { kind: Kind::Compare(relation, Box::new(left), Box::new(right)), ty: Ty::Bool, range: range.clone() }
+    }
+
+    /// Nobody is told apart above 18: a comparison that wants to would never be settled.
+    fn age(&mut self, relation: Relation, left: &Node, right: &Node) {
+        let (number, flipped) = match (&left.kind, &right.kind) {
+            (_, Kind::Constant(Constant::Int(number))) if left.is_age() => (*number, false),
+            (Kind::Constant(Constant::Int(number)), _) if right.is_age() => (*number, true),
+            _ => return,
+        };
+        let above = match (relation, flipped) {
+            (Relation::Less | Relation::GreaterOrEqual, false) | (Relation::Greater | Relation::LessOrEqual, true) => {
+                number > i64::from(ADULT)
+            }
+            _ => number >= i64::from(ADULT),
+        };
+        if above || number < 0 {
+            let range = if flipped { &left.range } else { &right.range };
+            let help = format!("compare with `< {ADULT}` or `>= {ADULT}`, or with a lower age");
+            self.error(
+                range,
+                format!("ages are told apart up to {ADULT}, which stands for {ADULT} and over"),
+                Some(help),
+            );
+        }
     }
 
     fn membership(&mut self, mut left: Node, mut right: Node, range: &Range<usize>) -> Node {
@@ -296,6 +325,17 @@ impl<'c, 'e> Checker<'c, 'e> {
             self.error(range, "`%` needs whole numbers", None);
         }
         Node { kind: Kind::Arithmetic(arithmetic, Box::new(left), Box::new(right)), ty, range: range.clone() }
+    }
+}
+
+/// The argument of `group(…)`, which has a meaning only after `in`.
+fn as_group(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Call(function, arguments) if function.text == "group" => match arguments.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

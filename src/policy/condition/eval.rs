@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::model::FieldId;
 use crate::space::When;
+use crate::vocabulary::within as lies_within;
 
 use super::compare::{Gaps, Trace, equal, equal_answers, known, ordered, undetermined, union};
 use super::node::{Arithmetic, Constant, Each, Kind, Node, Relation, TextTest};
@@ -59,6 +60,15 @@ impl<F: Facts> Evaluator<'_, F> {
             Kind::TextTest(test, text, part) => self.text_test(*test, text, part),
             Kind::DaysBetween(from, to) => self.days_between(from, to),
             Kind::Mentions(text, lexicon) => self.mentions(text, lexicon),
+            Kind::WithinRead(key, keys) => self.within(key, keys),
+            Kind::TableFor(name, place) => {
+                self.of_place(place, |facts, place, reads| facts.table_for(name, place, reads))
+            }
+            Kind::InGroup(place, group) => self.of_place(place, |facts, place, reads| {
+                facts
+                    .is_in(place, group)
+                    .map_or_else(|| undetermined(reads.to_vec()), |is_in| known(Value::Bool(is_in), reads.to_vec()))
+            }),
             Kind::Not(_)
             | Kind::Negate(_)
             | Kind::Size(_)
@@ -242,6 +252,47 @@ impl<F: Facts> Evaluator<'_, F> {
         }
     }
 
+    /// What is asked about a place that is read.
+    fn of_place(
+        &mut self,
+        place: &Node,
+        ask: impl FnOnce(&F, &str, &[ReadId]) -> Answer<F::Object>,
+    ) -> Answer<F::Object> {
+        match self.known(place) {
+            Ok((Value::Text(place), reads)) => ask(self.facts, &place, &reads),
+            Ok((_, reads)) => undetermined(reads),
+            Err(gap) => gap,
+        }
+    }
+
+    /// What `keys.exists(k, within(key, k))` is; a key alone is a list of one.
+    fn within(&mut self, key: &Node, keys: &Node) -> Answer<F::Object> {
+        let (key, keys) = (self.eval(key), self.eval(keys));
+        let mut gaps = Gaps::default();
+        gaps.add_answer(&key);
+        gaps.add_answer(&keys);
+        let (text, items) = match (&key.value, &keys.value) {
+            (Ok(Value::Text(text)), Ok(Value::List(items))) => (text, Arc::clone(items)),
+            (Ok(Value::Text(text)), Ok(Value::Text(_))) => (text, Arc::from([keys.clone()])),
+            (Ok(_), Ok(_)) => return undetermined(union(key.witnesses, &keys.witnesses)),
+            _ => return gaps.into_answer().unwrap_or_else(|| undetermined(Vec::new())),
+        };
+        let mut reads = Trace::default();
+        reads.add(&key.witnesses);
+        let lies_below =
+            |item: &&Answer<F::Object>| matches!(&item.value, Ok(Value::Text(above)) if lies_within(text, above));
+        if let Some(found) = items.iter().find(lies_below) {
+            reads.add(if found.witnesses.is_empty() { &keys.witnesses } else { &found.witnesses });
+            return known(Value::Bool(true), reads.into_reads());
+        }
+        reads.add(&keys.witnesses);
+        for item in items.iter() {
+            reads.add(&item.witnesses);
+            gaps.add_answer(item);
+        }
+        gaps.into_answer().unwrap_or_else(|| known(Value::Bool(false), reads.into_reads()))
+    }
+
     fn days_between(&mut self, from: &Node, to: &Node) -> Answer<F::Object> {
         match self.both(from, to) {
             Ok((Value::Date(from), Value::Date(to), reads)) => known(Value::Int(days_between(from, to)), reads),
@@ -287,10 +338,7 @@ impl<F: Facts> Evaluator<'_, F> {
             (Kind::Size(_), Value::Text(text)) => count(text.chars().count()),
             (Kind::FirstSegment(_), Value::Text(text)) => text.split('.').next().map(|first| Value::Text(first.into())),
             (Kind::DaysOf(_), Value::Duration(days)) => Some(Value::Int(Number::exactly(days))),
-            (Kind::Within(_, key), Value::Text(text)) => {
-                let below = text.strip_prefix(&**key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-                Some(Value::Bool(below))
-            }
+            (Kind::Within(_, key), Value::Text(text)) => Some(Value::Bool(lies_within(&text, key))),
             _ => None,
         };
         result.map_or_else(|| undetermined(reads.clone()), |value| known(value, reads.clone()))

@@ -69,7 +69,13 @@ impl Checker<'_, '_> {
     /// Says where a text cannot be what it is compared with.
     fn check_member(&mut self, node: &Node, text: &str, domain: Domain) {
         match domain {
-            Domain::Any | Domain::Territory => {}
+            Domain::Any => {}
+            Domain::Territory => {
+                if let Err(suggestion) = (self.env.group)(text) {
+                    let help = suggestion.map(|near| format!("did you mean `{near}`?"));
+                    self.error(&node.range, format!("`{text}` is not a territory"), help);
+                }
+            }
             Domain::Words(words) if words.contains(&text) => {}
             Domain::Words(words) => {
                 let help = suggest::did_you_mean(text, words);

@@ -43,12 +43,18 @@ pub(super) enum Kind {
     Size(Box<Node>),
     TextTest(TextTest, Box<Node>, Box<Node>),
     Within(Box<Node>, Arc<str>),
+    /// Whether a key lies within one that is read, or one of a list of such.
+    WithinRead(Box<Node>, Box<Node>),
     FirstSegment(Box<Node>),
     DaysBetween(Box<Node>, Box<Node>),
     DaysOf(Box<Node>),
     StatesIn(Arc<str>),
     Mentions(Box<Node>, Arc<str>),
     Table(Arc<str>),
+    /// The value of a table for a place that is read.
+    TableFor(Arc<str>, Box<Node>),
+    /// Whether a place lies in a group.
+    InGroup(Box<Node>, Arc<str>),
 }
 
 /// A value that is written out.
@@ -115,7 +121,7 @@ impl Node {
             | Kind::Table(_) => {}
             Kind::Field(a, _) | Kind::Has(a, _) | Kind::Declared(a, _) => visit(a),
             Kind::Not(a) | Kind::Negate(a) | Kind::Size(a) | Kind::FirstSegment(a) | Kind::DaysOf(a) => visit(a),
-            Kind::Within(a, _) | Kind::Mentions(a, _) => visit(a),
+            Kind::Within(a, _) | Kind::Mentions(a, _) | Kind::TableFor(_, a) | Kind::InGroup(a, _) => visit(a),
             Kind::List(items) | Kind::And(items) | Kind::Or(items) => items.iter().for_each(visit),
             Kind::If(items) => items.iter().for_each(visit),
             Kind::Index(a, b)
@@ -124,11 +130,17 @@ impl Node {
             | Kind::Arithmetic(_, a, b)
             | Kind::Each(_, a, b)
             | Kind::TextTest(_, a, b)
+            | Kind::WithinRead(a, b)
             | Kind::DaysBetween(a, b) => {
                 visit(a);
                 visit(b);
             }
         }
+    }
+
+    /// Whether it is `age.from` or `age.to`.
+    pub(super) fn is_age(&self) -> bool {
+        matches!(&self.kind, Kind::Field(object, _) if matches!(object.kind, Kind::Root(Root::Age)))
     }
 
     /// Whether it names a place: a fact, a variable, or a field of such.

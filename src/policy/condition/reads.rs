@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{EntityKind, FieldId, Type};
 
-use super::node::{Kind, Node};
+use super::node::{Constant, Kind, Node, Relation};
 use super::value::Root;
 
 /// A part of the facts that a condition reads.
@@ -20,6 +20,16 @@ pub enum StaticRead {
     StatesIn(String),
     /// The value of a table for the territory of the cell.
     Table(String),
+    /// The value of a table for a place that is read: it depends on the day, and not on the cell.
+    TableFor(String),
+    /// A comparison that tells people of this age and older from those who are younger.
+    AgeLine(i64),
+    /// The same for each value of a table, with what is to be added to it.
+    AgeTable(String, i64),
+    /// A use of ages that may tell any two of them apart.
+    EveryAge,
+    /// Who is in a group on the day.
+    Group(String),
     /// Lexicons in the language of the service.
     Mentions,
     /// A parameter of the rule.
@@ -35,6 +45,24 @@ pub(super) fn of(node: &Node) -> BTreeSet<StaticRead> {
 
 fn collect(node: &Node, reads: &mut BTreeSet<StaticRead>) {
     match &node.kind {
+        Kind::Compare(relation, left, right) if left.is_age() != right.is_age() => {
+            let (age, other) = if left.is_age() { (left, right) } else { (right, left) };
+            let added: &[i64] = match (relation, left.is_age()) {
+                (Relation::Equal | Relation::NotEqual, _) => &[0, 1],
+                (Relation::Less | Relation::GreaterOrEqual, true) => &[0],
+                (Relation::Greater | Relation::LessOrEqual, false) => &[0],
+                _ => &[1],
+            };
+            lines(other, added, reads);
+            reads.insert(StaticRead::Root(Root::Age));
+            reads.extend(field_of(age).map(StaticRead::Field));
+            return collect(other, reads);
+        }
+        // an age that is not compared with one number may mean any of them
+        Kind::Root(Root::Age) => {
+            reads.insert(StaticRead::EveryAge);
+            reads.insert(StaticRead::Root(Root::Age));
+        }
         Kind::Root(root) => {
             reads.insert(StaticRead::Root(*root));
         }
@@ -53,12 +81,40 @@ fn collect(node: &Node, reads: &mut BTreeSet<StaticRead>) {
         Kind::Table(name) => {
             reads.insert(StaticRead::Table(name.to_string()));
         }
+        Kind::TableFor(name, _) => {
+            reads.insert(StaticRead::TableFor(name.to_string()));
+        }
+        Kind::InGroup(_, group) => {
+            reads.insert(StaticRead::Group(group.to_string()));
+        }
         Kind::Mentions(..) => {
             reads.insert(StaticRead::Mentions);
         }
         _ => {}
     }
     node.children(&mut |child| collect(child, reads));
+}
+
+/// Which ages a comparison with `other` tells apart: `<` and `>=` draw their line below the number, `<=` and `>` above it.
+fn lines(other: &Node, added: &[i64], reads: &mut BTreeSet<StaticRead>) {
+    match &other.kind {
+        Kind::Constant(Constant::Int(number)) => {
+            reads.extend(added.iter().map(|more| StaticRead::AgeLine(number.saturating_add(*more))));
+        }
+        Kind::Table(name) | Kind::TableFor(name, _) => {
+            reads.extend(added.iter().map(|more| StaticRead::AgeTable(name.to_string(), *more)));
+        }
+        _ => {
+            reads.insert(StaticRead::EveryAge);
+        }
+    }
+}
+
+fn field_of(node: &Node) -> Option<FieldId> {
+    match &node.kind {
+        Kind::Field(_, field) => Some(*field),
+        _ => None,
+    }
 }
 
 fn names_purposes(ty: Type) -> bool {

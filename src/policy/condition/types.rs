@@ -49,6 +49,8 @@ pub type Lookup = Result<(), Option<String>>;
 pub struct Env<'e> {
     /// The parameters of the rule.
     pub params: Vec<(String, Ty)>,
+    /// The texts that a parameter holds: itself, or its elements.
+    pub texts: &'e dyn Fn(&str) -> Vec<String>,
     /// The lexicons that `mentions` may use.
     pub lexicons: Vec<String>,
     /// The tables that `table` may read, with the type of their values.
@@ -88,6 +90,7 @@ impl Ty {
             Root::Notices => Self::list(Self::Object(EntityKind::Notice.record())),
             Root::Recipients => Self::list(Self::Object(EntityKind::Organisation.record())),
             Root::Today => Self::Date,
+            Root::Age => Self::Object(Record::Age),
         }
     }
 

@@ -76,11 +76,13 @@ pub enum Root {
     Recipients,
     /// `today`
     Today,
+    /// `age`
+    Age,
 }
 
 impl Root {
     /// All of them with their names.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("purpose", Self::Purpose),
         ("setting", Self::Setting),
         ("state", Self::State),
@@ -88,6 +90,7 @@ impl Root {
         ("notices", Self::Notices),
         ("recipients", Self::Recipients),
         ("today", Self::Today),
+        ("age", Self::Age),
     ];
 }
 
@@ -119,4 +122,10 @@ pub trait Facts {
 
     /// The value of a table for the territory of the cell.
     fn table(&self, name: &str) -> Answer<Self::Object>;
+
+    /// The value of a table for a place that was read, with the reads that gave it.
+    fn table_for(&self, name: &str, place: &str, reads: &[ReadId]) -> Answer<Self::Object>;
+
+    /// Whether a place is in a group on the day: `None` where only parts of it are.
+    fn is_in(&self, place: &str, group: &str) -> Option<bool>;
 }

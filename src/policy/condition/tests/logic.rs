@@ -178,16 +178,43 @@ fn bounds_settle_what_they_can() {
 #[test]
 fn functions_answer_as_documented() {
     let facts = json!({
-        "purpose": {"use": "train_ai_system.generative", "subjects": [], "retention": {"until": "the end"}, "ended": "$unknown"},
+        "purpose": {
+            "use": "train_ai_system.generative", "subjects": [], "retention": {"until": "the end"}, "ended": "$unknown",
+            "data": [
+                {"category": "user", "collected_for": ["train_ai"]},
+                {"category": "user", "collected_for": ["$unknown", "personalise"]},
+                {"category": "user", "collected_for": ["$unknown", "train_ai_system"]},
+                {"category": "user"},
+            ],
+        },
         "setting": "$inapplicable",
         "states_in": {"EEA": ["off", "$unknown"]},
         "lexicons": {"hedges": ["may"]},
-        "tables": {"age": 16},
-        "params": {"list": ["a", "b"]},
+        "tables": {"age": 16, "adequate": "none"},
+        "places": {"adequate": {"FR": "full"}},
+        "recipients": [{"id": "a", "country": "FR"}, {"id": "b", "country": "US"}, {"id": "c"}, {"id": "d", "country": "GB"}],
+        "params": {"list": ["a", "b"], "keys": ["personalise", "train_ai_system"], "none": []},
     });
     for (text, result) in [
         ("within(purpose.use, \"train_ai_system\")", "true"),
         ("within(purpose.use, \"personalise\")", "false"),
+        // a key lies below another one only at a dot
+        ("within(purpose.use, purpose.data[0].collected_for)", "false"),
+        ("purpose.data[0].collected_for.exists(u, purpose.use.startsWith(u))", "true"),
+        ("within(purpose.use, purpose.data[1].collected_for)", "? purpose.data[1].collected_for[0]"),
+        ("within(purpose.use, purpose.data[2].collected_for)", "true"),
+        ("within(purpose.use, purpose.data[3].collected_for)", "? purpose.data[3].collected_for"),
+        ("purpose.data[2].collected_for.exists(u, within(purpose.use, u))", "true"),
+        ("within(purpose.use, param.keys)", "true"),
+        ("within(purpose.use, [\"personalise\"])", "false"),
+        ("within(purpose.use, param.none)", "false"),
+        ("recipients.map(r, r.country in group(\"EEA\"))", "[true, ?, ?, false]"),
+        ("recipients[1].country in group(\"EEA\")", "? recipients recipients[1] recipients[1].country"),
+        ("!(recipients[2].country in group(\"EEA\"))", "? recipients[2].country"),
+        ("table(\"adequate\", recipients[0].country)", "full"),
+        ("table(\"adequate\", \"FR\")", "full"),
+        ("table(\"adequate\", recipients[3].country)", "? table(adequate, GB)"),
+        ("table(\"adequate\", recipients[2].country)", "? recipients[2].country"),
         ("root(purpose.use)", "train_ai_system"),
         ("has(purpose.subjects)", "true"),
         ("has(purpose.title)", "false"),

@@ -163,6 +163,22 @@ impl Facts for Mock {
         let json = self.json["tables"].get(name);
         self.answer(&format!("table({name})"), &json.map_or(Ty::Any, infer), json)
     }
+
+    fn table_for(&self, name: &str, place: &str, reads: &[ReadId]) -> Answer<Object> {
+        let json = self.json["places"][name].get(place);
+        let answer = self.answer(&format!("table({name}, {place})"), &json.map_or(Ty::Any, infer), json);
+        match answer.value {
+            Ok(value) => Answer { value: Ok(value), witnesses: reads.to_vec() },
+            Err(_) => answer,
+        }
+    }
+
+    fn is_in(&self, place: &str, group: &str) -> Option<bool> {
+        match (place, group) {
+            ("US", _) => None,
+            _ => Some(["FR", "DE", "EU"].contains(&place)),
+        }
+    }
 }
 
 /// The words of the vocabularies and groups that conditions in tests may use.
@@ -192,7 +208,12 @@ pub(crate) fn with_env<T>(json: &Json, with: impl FnOnce(&Env<'_>) -> T) -> T {
         params: typed(&json["params"]),
         lexicons: vec!["hedges".to_owned(), "choice".to_owned()],
         tables: typed(&json["tables"]),
-        group: &|name| look_up(&["WORLD", "EU", "EEA"], name),
+        texts: &|name| match &json["params"][name] {
+            Json::String(text) => vec![text.clone()],
+            Json::Array(items) => items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect(),
+            _ => Vec::new(),
+        },
+        group: &|name| look_up(&["WORLD", "EU", "EEA", "FR", "DE", "GB", "US"], name),
         term: &|terms, key| look_up(vocabulary(terms), key),
     })
 }

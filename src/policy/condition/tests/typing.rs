@@ -5,7 +5,9 @@ use crate::policy::condition::{Condition, ConditionError, Env, Expression, Path}
 
 fn in_env<T>(with: impl FnOnce(&Env<'_>) -> T) -> T {
     let facts = json!({
-        "params": {"max_steps": 4, "words": ["a"], "loud": true},
+        "params": {
+            "max_steps": 4, "words": ["a"], "loud": true, "categories": ["user.content"], "odd": ["user.contents"], "one": "user",
+        },
         "tables": {"digital_consent_age": 16},
     });
     with_env(&facts, with)
@@ -38,6 +40,13 @@ fn sound_conditions_are_accepted() {
         "states_in(\"EEA\").exists(s, s == \"on\") && \"off\" in states_in(\"EU\")",
         "mentions(setting.label, \"choice\") && size(setting.location) > 3",
         "table(\"digital_consent_age\") > 15",
+        "recipients.all(r, table(\"digital_consent_age\", r.country) > 15 || table(\"digital_consent_age\", \"FR\") == 15)",
+        "recipients.exists(r, r.country in group(\"EEA\")) || !(\"FR\" in group(\"EU\"))",
+        "recipients.all(r, r.country in [\"FR\", \"DE\"])",
+        "age.from < table(\"digital_consent_age\") && age.to >= 18 && 13 <= age.from && age.to == 17",
+        "purpose.data.exists(d, d.collected_for.exists(u, within(purpose.use, u)))",
+        "purpose.data.exists(d, within(purpose.use, d.collected_for) && within(d.category, [\"user\"]))",
+        "purpose.data.exists(d, within(d.category, param.categories) || within(d.category, param.one))",
         "service.purposes.exists_one(p, p.state == \"on\" && p.setting.id == setting.id)",
         "purpose.models.provider in recipients",
         "notices.filter(n, n.channel == \"direct\").map(n, n.effective)[0] < today",
@@ -69,6 +78,11 @@ fn unknown_names_are_refused_with_the_nearest() {
             "\"digital_consent\": there is no table `digital_consent` (did you mean `digital_consent_age`?)",
         ),
         ("states_in(\"EAA\") == []", "\"EAA\": there is no group of territories `EAA` (did you mean `EEA`?)"),
+        ("\"FR\" in group(\"EAA\")", "\"EAA\": there is no group of territories `EAA` (did you mean `EEA`?)"),
+        (
+            "table(\"digital_consent\", \"FR\") > 1",
+            "\"digital_consent\": there is no table `digital_consent` (did you mean `digital_consent_age`?)",
+        ),
         ("sise(notices) == 0", "sise: there is no function `sise` (did you mean `size`?)"),
         (
             "setting.label.matches(\"a.*\")",
@@ -98,6 +112,16 @@ fn literals_are_checked_against_the_model() {
             "\"user.contents\": `user.contents` is not a data category (did you mean `user.content`?)",
         ),
         ("within(purpose.use, \"train_ai\")", "\"train_ai\": `train_ai` is not a use"),
+        (
+            "purpose.data.exists(d, within(d.category, [\"user\", \"user.contents\"]))",
+            "\"user.contents\": `user.contents` is not a data category (did you mean `user.content`?)",
+        ),
+        (
+            "purpose.data.exists(d, within(d.category, param.odd))",
+            "param.odd: `param.odd` has `user.contents`, which is not a data category (did you mean `user.content`?)",
+        ),
+        ("recipients.all(r, r.country == \"FRA\")", "\"FRA\": `FRA` is not a territory (did you mean `FR`?)"),
+        ("\"FRA\" in group(\"EEA\")", "\"FRA\": `FRA` is not a territory (did you mean `FR`?)"),
         ("today < \"2024-02-30\"", "\"2024-02-30\": `2024-02-30` is not a date (dates are written `\"2024-09-18\"`)"),
         (
             "purpose.retention.period < \"30 days\"",
@@ -116,6 +140,44 @@ fn literals_are_checked_against_the_model() {
 fn types_that_do_not_go_together_are_refused() {
     for (text, error) in [
         ("purpose.title", "purpose.title: a condition is true or false, this is a text"),
+        (
+            "within(purpose.use, purpose.title)",
+            "purpose.title: a use cannot lie within a text (compare with a use or a list of such)",
+        ),
+        (
+            "purpose.data.exists(d, within(purpose.use, d.category))",
+            "d.category: a use cannot lie within a data category (compare with a use or a list of such)",
+        ),
+        (
+            "purpose.data.exists(d, within(d.category, param.max_steps))",
+            "param.max_steps: a data category cannot lie within a whole number (compare with a data category or a list of such)",
+        ),
+        (
+            "table(\"digital_consent_age\", purpose.title) > 1",
+            "purpose.title: `table` needs a territory, this is a text (such as `country` of a recipient)",
+        ),
+        (
+            "recipients.exists(r, r in group(\"EEA\"))",
+            "r: `in group(…)` needs a territory, this is an organisation (ask for its `country`)",
+        ),
+        (
+            "recipients.exists(r, r.country == group(\"EEA\"))",
+            "group(\"EEA\"): `group` has a meaning only after `in` (write `place in group(\"GROUP\")`)",
+        ),
+        ("age < 13", "age < 13: an age cannot be compared with a whole number"),
+        ("age.form < 13", "form: an age has no `form` (did you mean `from`?)"),
+        (
+            "age.from < 21",
+            "21: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
+        ),
+        (
+            "age.to == 18",
+            "18: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
+        ),
+        (
+            "18 < age.to",
+            "18: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
+        ),
         ("1 == \"1\"", "1 == \"1\": a whole number cannot be compared with a text"),
         (
             "setting.default == true",
@@ -179,7 +241,7 @@ fn functions_say_how_they_are_called() {
         ("exists(notices, n, true)", "exists: `exists` is not called like this (write `list.exists(x, …)`)"),
         (
             "purpose.use.within(\"train_ai_system\")",
-            "within: `within` is not called like this (write `within(use, \"key\")`)",
+            "within: `within` is not called like this (write `within(use, \"key\")` or `within(use, keys)`)",
         ),
         ("notices.exists(1, true)", "1: the name of a variable must stand here (write `list.exists(x, …)`)"),
         ("notices.exists(state, true)", "state: `state` already names something (choose another)"),

@@ -1,0 +1,154 @@
+//! `check --fix` and `check --diff`: what the fixes change, written to the files or shown.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+
+use clap::Args;
+use similar::TextDiff;
+
+use super::failure::Failure;
+use super::formats::Outputs;
+use super::workspace::{Engine, Workspace};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, output};
+use crate::evaluate::Finding;
+use crate::fix::{Attempt, Fixed, Wanted};
+use crate::lint::Report;
+use crate::source::FileId;
+use crate::space::Date;
+
+/// How `check` is told to repair.
+#[derive(Debug, Clone, Args)]
+#[group(multiple = true)]
+pub(super) struct FixArgs {
+    /// Repair what is a matter of form: codes of regions, days, misspelt keys. What is left is reported
+    #[arg(long, conflicts_with_all = ["staged", "since", "missing"])]
+    fix: bool,
+    /// Print what `--fix` would change as a diff, and change nothing; ends with 1 if there is something
+    #[arg(long, conflicts_with_all = ["staged", "since", "missing", "format", "output_file"])]
+    pub(super) diff: bool,
+    /// Let declared defaults follow the product files that their settings `reads`, with `--fix` or `--diff`. A change that such a
+    /// file does not confirm is not made
+    #[arg(long)]
+    authoritative: bool,
+}
+
+impl FixArgs {
+    /// Whether anything is to be repaired.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.fix || self.diff
+    }
+
+    /// Says where options do not go together that clap cannot tell.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if self.authoritative && !self.is_asked_for() {
+            let message = "`--authoritative` says which fixes are applied, and none are asked for".to_owned();
+            return Err(Failure::Usage { message, help: "add `--fix`, or `--diff` to look first".to_owned() });
+        }
+        Ok(())
+    }
+}
+
+/// Repairs in memory what was named. Beside standard input no file is changed: its text is what was asked about.
+pub(super) fn run(args: &FixArgs, (engine, workspace): (&Engine, &Workspace), day: Date, report: Report) -> Fixed {
+    let is_in_focus = |finding: &Finding| workspace.is_in_focus(finding);
+    let may_change = |file: FileId| {
+        let is_declaration = workspace.files.contains(&file) && workspace.is_file_in_focus(file);
+        is_declaration && workspace.stdin.is_none_or(|stdin| stdin == file)
+    };
+    let wanted = Wanted { authoritative: args.authoritative, is_in_focus: &is_in_focus, may_change: &may_change };
+    engine.fix(workspace, day, report, &wanted)
+}
+
+/// Prints what would change, and says what would not.
+pub(super) fn show(
+    fixed: &Fixed,
+    workspace: &Workspace,
+    could_judge: bool,
+    context: &mut Context<'_, '_>,
+) -> Result<u8, Failure> {
+    output::to_stdout(context, |out| {
+        for (file, text) in &fixed.texts {
+            let old = workspace.sources.get(*file).map(|source| source.text().as_ref()).unwrap_or_default();
+            let path = workspace.sources.path(*file);
+            let diff = TextDiff::from_lines(old, text.as_ref());
+            write!(out, "{}", diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")))?;
+        }
+        Ok(())
+    })?;
+    tell(fixed.refused(), "not fixed", workspace, context);
+    tell_unfinished(fixed, context);
+    Ok(match fixed.texts.is_empty() {
+        _ if !could_judge => COULD_NOT_JUDGE,
+        true => CLEAN,
+        false => FINDINGS,
+    })
+}
+
+/// Writes the files that changed, and says what was done. Gives the reports that are still to be written: where the text of
+/// standard input goes to standard output, what was meant for it goes to standard error.
+pub(super) fn carry_out(
+    fixed: &Fixed,
+    workspace: &Workspace,
+    outputs: Outputs,
+    context: &mut Context<'_, '_>,
+) -> Result<Outputs, Failure> {
+    let mut written = BTreeSet::new();
+    for (file, text) in fixed.texts.iter().filter(|(file, _)| Some(**file) != workspace.stdin) {
+        if let Err(failure) = write(*file, text, workspace) {
+            // whoever tidies up has to know what was changed
+            tell(fixed.applied().filter(|attempt| written.contains(&attempt.file)), "fixed", workspace, context);
+            return Err(failure);
+        }
+        written.insert(*file);
+    }
+    tell(fixed.applied(), "fixed", workspace, context);
+    tell(fixed.refused(), "not fixed", workspace, context);
+    tell_unfinished(fixed, context);
+    let Some(stdin) = workspace.stdin else { return Ok(outputs) };
+    let text = fixed.sources.get(stdin).map(|source| source.text().clone()).unwrap_or_default();
+    output::to_stdout(context, |out| out.write_all(text.as_bytes()))?;
+    Ok(outputs.on_stderr())
+}
+
+/// Puts a new text in the place of the one that was judged, whole or not at all.
+fn write(file: FileId, text: &str, workspace: &Workspace) -> Result<(), Failure> {
+    let shown = workspace.sources.path(file);
+    let path = workspace.root.join(shown);
+    let failed = |error: io::Error| Failure::Output { path: shown.to_owned(), error };
+    let real = fs::canonicalize(&path).map_err(failed)?;
+    if !real.starts_with(&workspace.root) {
+        return Err(Failure::LeavesRoot { path: shown.to_owned(), root: workspace.root.display().to_string() });
+    }
+    let judged = workspace.sources.get(file).map(|source| source.text().as_bytes()).unwrap_or_default();
+    if fs::read(&real).map_err(failed)? != judged {
+        return Err(Failure::Unanswered {
+            message: format!("`{shown}` was changed while it was judged, so it was not overwritten"),
+            help: "run the command again".to_owned(),
+        });
+    }
+    output::to_file(&real, |out| out.write_all(text.as_bytes()))
+}
+
+fn tell<'f>(
+    attempts: impl Iterator<Item = &'f Attempt>,
+    kind: &str,
+    workspace: &Workspace,
+    context: &mut Context<'_, '_>,
+) {
+    let color = output::stderr_options(context).color;
+    for attempt in attempts.filter(|_| !context.global.quiet) {
+        let Attempt { rule, title, file, line, refused } = attempt;
+        let why = refused.as_deref().map(|why| format!("; {why}")).unwrap_or_default();
+        let message = format!("{}:{line}: {title} ({rule}){why}", workspace.sources.path(*file));
+        output::complain(context.streams.stderr, kind, &message, None, color);
+    }
+}
+
+fn tell_unfinished(fixed: &Fixed, context: &mut Context<'_, '_>) {
+    if fixed.unfinished {
+        let color = output::stderr_options(context).color;
+        let help = Some("run the command again for the others");
+        output::complain(context.streams.stderr, "warning", "not all fixes were tried", help, color);
+    }
+}

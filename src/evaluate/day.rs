@@ -1,0 +1,152 @@
+//! What is the same for all services on a date: the rules, where they speak, and the lines they draw.
+
+use std::collections::BTreeSet;
+
+use super::service::Context;
+use crate::policy::condition::{Root, StaticRead};
+use crate::policy::{Cite, Pack, Per, Rule, Table};
+use crate::resolve::Boundaries;
+use crate::space::{ADULT, AgeSet, Atlas, Date, TerritorySet};
+
+/// A rule on a date.
+pub(super) struct Active<'a> {
+    pub(super) rule: &'a Rule,
+    /// Where it speaks: a law counts where one of its citations is in force.
+    pub(super) territories: TerritorySet,
+    /// Whether it can say something else than the day before although nothing is declared to change.
+    pub(super) changes: bool,
+}
+
+/// What is the same for all services on a date: the rules, where they speak, and the boundaries they draw together.
+pub(super) struct Day<'a> {
+    pub(super) date: Date,
+    pub(super) boundaries: Boundaries,
+    pub(super) rules: Vec<Active<'a>>,
+}
+
+impl<'a> Day<'a> {
+    pub(super) fn new(context: &Context<'a>, date: Date) -> Self {
+        let mut day = Self { date, boundaries: Boundaries::default(), rules: Vec::new() };
+        let lookup = |name: &String| context.atlas.lookup(name, date).ok();
+        let out = &mut day.boundaries;
+        for pack in &context.library.packs {
+            for rule in active(context, pack) {
+                let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
+                // the citations of a pack about no law only decorate its findings
+                let cut = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
+                out.territories.extend(regions.take(cut).filter_map(lookup));
+                out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
+                let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+                let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
+                match rule.applies.uses.as_slice() {
+                    [] => out.ages.extend(ages),
+                    uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
+                }
+                out.plans.extend(rule.applies.plans.iter().cloned());
+                let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
+                let moves = reads_of(rule).any(|read| days_of_read(context, read).contains(&date));
+                // what is said of the service is said of all its purposes together
+                let whole = looks_beyond(rule) || rule.per == Per::Service;
+                let changes = whole || moves || ends.any(|end| end == date);
+                day.rules.push(Active { rule, territories: speaks_in(context.atlas, pack, rule, date), changes });
+            }
+        }
+        for table in tables(context) {
+            out.territories.extend(table.boundaries(context.atlas, date));
+        }
+        out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
+        out.territories.sort_unstable();
+        out.territories.dedup();
+        day
+    }
+}
+
+/// The territories that a rule is about on a date.
+fn speaks_in(atlas: &Atlas, pack: &Pack, rule: &Rule, date: Date) -> TerritorySet {
+    let union = |names: &mut dyn Iterator<Item = &String>| {
+        names.fold(TerritorySet::EMPTY, |all, name| all.or(atlas.lookup(name, date).unwrap_or_default()))
+    };
+    let territories = match rule.applies.regions.as_slice() {
+        [] => atlas.world(),
+        regions => union(&mut regions.iter()),
+    };
+    if pack.territories.is_empty() {
+        return territories;
+    }
+    let current: Vec<&Cite> = rule.cites.iter().filter(|cite| cite.in_force.contains(date)).collect();
+    let everywhere = current.iter().any(|cite| cite.regions.is_empty());
+    let names = if everywhere { &pack.territories } else { &Vec::new() };
+    territories.and(union(&mut current.iter().flat_map(|cite| &cite.regions).chain(names)))
+}
+
+/// The tables that a rule which is switched on reads for the place of a cell: others draw no line.
+fn tables<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Table> {
+    let read_here = all_reads(context).filter_map(|read| match read {
+        StaticRead::Table(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let names: BTreeSet<&str> = read_here.collect();
+    let tables = &context.library.tables;
+    names.into_iter().filter_map(move |name| tables.get(name))
+}
+
+/// The days on which a table or a group changes that a rule which is switched on reads.
+pub(super) fn days_of_reads(context: &Context<'_>) -> BTreeSet<Date> {
+    let reads: BTreeSet<&StaticRead> = all_reads(context).collect();
+    reads.into_iter().flat_map(|read| days_of_read(context, read)).collect()
+}
+
+fn days_of_read(context: &Context<'_>, read: &StaticRead) -> Vec<Date> {
+    match read {
+        StaticRead::Table(name) | StaticRead::TableFor(name) => {
+            context.library.tables.get(name).into_iter().flat_map(Table::changes).collect()
+        }
+        StaticRead::Group(name) => context.atlas.changes(name),
+        _ => Vec::new(),
+    }
+}
+
+/// The ages at which a rule tells people apart, by comparing: each and older from those who are younger.
+fn age_lines(context: &Context<'_>, rule: &Rule, date: Date) -> BTreeSet<u8> {
+    let mut lines: BTreeSet<i64> = BTreeSet::new();
+    for read in reads_of(rule) {
+        match read {
+            StaticRead::AgeLine(line) => lines.extend([*line]),
+            StaticRead::EveryAge => lines.extend(0..=i64::from(ADULT)),
+            StaticRead::AgeTable(name, added) => {
+                let values = context.library.tables.get(name).into_iter().flat_map(|table| table.numbers(date));
+                lines.extend(values.map(|value| value.saturating_add(*added)));
+            }
+            _ => {}
+        }
+    }
+    lines.into_iter().filter_map(|line| u8::try_from(line).ok()).filter(|line| (1..=ADULT).contains(line)).collect()
+}
+
+fn all_reads<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a StaticRead> {
+    context.library.packs.iter().flat_map(|pack| active(context, pack)).flat_map(reads_of)
+}
+
+/// Everything that the conditions of a rule read.
+fn reads_of(rule: &Rule) -> impl Iterator<Item = &StaticRead> {
+    let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
+    rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads())
+}
+
+/// Whether what a rule says of a purpose can change on a day on which nothing changes for that purpose.
+fn looks_beyond(rule: &Rule) -> bool {
+    reads_of(rule).any(|read| matches!(read, StaticRead::Siblings | StaticRead::Root(Root::Today)))
+}
+
+/// The groups whose states a rule compares.
+fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
+    reads_of(rule).filter_map(|read| match read {
+        StaticRead::StatesIn(group) => Some(group.clone()),
+        _ => None,
+    })
+}
+
+fn active<'a>(context: &Context<'a>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
+    let settings = context.settings;
+    pack.rules.iter().filter(move |rule| rule.require.is_some() && settings.is_used(&rule.id))
+}

@@ -1,0 +1,148 @@
+//! Whether a workspace is better than it was: what was to go is gone, and nothing came.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Severity;
+use crate::evaluate::{Finding, Outcome, Subject};
+use crate::lint::Report;
+use crate::product;
+use crate::space::{Block, PlanSet, minus};
+
+/// What a fix is to remove: a finding, told by what it is about and not by where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Target {
+    identity: Identity,
+    outcome: Outcome,
+    missing: Vec<String>,
+    /// The message of what the program raises itself: there may be several of a rule about one thing.
+    message: Option<String>,
+}
+
+impl Target {
+    pub(super) fn of(finding: &Finding) -> Self {
+        // a message tells whom a finding concerns, which changes with every repair
+        let raised = finding.cells.is_empty() || finding.rule.starts_with("core/");
+        Self {
+            identity: Identity::of(finding),
+            outcome: finding.outcome,
+            missing: finding.missing.clone(),
+            message: raised.then(|| finding.message.clone()),
+        }
+    }
+}
+
+/// What a finding is about. Of a place in a file that is its file, and the words there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    rule: String,
+    service: Option<String>,
+    subject: Subject,
+}
+
+impl Identity {
+    fn of(finding: &Finding) -> Self {
+        Self { rule: finding.rule.clone(), service: finding.service.clone(), subject: finding.subject.clone() }
+    }
+}
+
+/// What was said of one thing under one rule.
+#[derive(Debug, Default)]
+struct Said {
+    /// How often each finding occurs.
+    times: BTreeMap<(Outcome, Vec<String>, Option<String>), usize>,
+    /// Whom all of them concern, with the severity of the failures and of what could not be told.
+    cells: Vec<(Severity, Outcome, Vec<String>, Block)>,
+}
+
+/// All that counts in a workspace.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    said: BTreeMap<Identity, Said>,
+}
+
+impl Standing {
+    pub(super) fn of(report: &Report) -> Self {
+        let mut standing = Self::default();
+        // whoever accepts a difference from the product accepts no new one
+        let counts = |finding: &&Finding| finding.is_open() || finding.rule == product::rule();
+        for finding in report.findings.iter().filter(counts) {
+            let target = Target::of(finding);
+            let said = standing.said.entry(target.identity).or_default();
+            *said.times.entry((target.outcome, target.missing, target.message)).or_default() += 1;
+            for cell in &finding.cells {
+                let block = Block { plans: PlanSet::first(1), ..cell.block };
+                said.cells.push((finding.severity, finding.outcome, cell.plans.clone(), block));
+            }
+        }
+        standing
+    }
+
+    /// Why this is no better than before, where it is not. What changes `form` only makes no new facts: a finding may come to
+    /// concern more people, of whom nothing was known because of a slip of the pen.
+    pub(super) fn worse_than(&self, before: &Self, targets: &[&Target], form: bool) -> Option<String> {
+        let mut wanted: BTreeMap<&Target, usize> = BTreeMap::new();
+        for target in targets {
+            *wanted.entry(target).or_default() += 1;
+        }
+        for (target, times) in wanted {
+            let left = self.times(target);
+            if left + times > before.times(target) {
+                return Some(format!("{} would still be found", target.identity.rule));
+            }
+        }
+        for (identity, said) in &self.said {
+            let news = match before.said.get(identity) {
+                None => true,
+                Some(before) if form && !before.cells.is_empty() => false,
+                Some(before) => said.has_grown(before),
+            };
+            if news {
+                return Some(reason(identity, said));
+            }
+        }
+        None
+    }
+
+    fn times(&self, target: &Target) -> usize {
+        let said = self.said.get(&target.identity);
+        let key = (target.outcome, target.missing.clone(), target.message.clone());
+        said.and_then(|said| said.times.get(&key)).copied().unwrap_or_default()
+    }
+}
+
+impl Said {
+    /// Whether there is more than before. What could not be told and is settled now is no news, whatever the answer.
+    fn has_grown(&self, before: &Self) -> bool {
+        if self.cells.is_empty() {
+            return self.times.iter().any(|(key, times)| *times > before.times.get(key).copied().unwrap_or_default());
+        }
+        // the program raised it for nobody in particular before, so nothing is known of whom
+        if before.cells.is_empty() {
+            return true;
+        }
+        self.cells.iter().any(|(severity, outcome, plans, block)| {
+            let was = |(severity_before, outcome_before, ..): &&(Severity, Outcome, Vec<String>, Block)| {
+                *outcome_before == Outcome::Undetermined || (outcome_before == outcome && severity_before >= severity)
+            };
+            let one_plan = |plan: Option<&String>| {
+                let known = before.cells.iter().filter(was).filter(|(_, _, plans, _)| match plan {
+                    Some(plan) => plans.contains(plan),
+                    None => plans.is_empty(),
+                });
+                let known: Vec<Block> = known.map(|(.., block)| *block).collect();
+                !minus(*block, &known).is_empty()
+            };
+            if plans.is_empty() { one_plan(None) } else { plans.iter().any(|plan| one_plan(Some(plan))) }
+        })
+    }
+}
+
+fn reason(identity: &Identity, said: &Said) -> String {
+    if identity.rule == product::rule() {
+        return "the product file says otherwise: change it first".to_owned();
+    }
+    let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &identity.subject;
+    let doubt = said.times.keys().all(|(outcome, ..)| *outcome == Outcome::Undetermined);
+    let verb = if doubt { "could no longer be told" } else { "would be found" };
+    format!("{} {verb} for `{id}`", identity.rule)
+}

@@ -1,0 +1,285 @@
+//! Repairs: edits that do not overlap, applied, judged again, and kept where they made things better. No IO.
+//!
+//! [`apply`] puts the edits of one fix into a text. [`fix`] works on a workspace to a fixed point: it applies what may be applied
+//! without a person looking, judges everything again, and takes back what did not remove its finding or added another.
+
+mod better;
+mod edits;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use edits::{apply, by_file};
+
+use crate::diagnostic::{Edit, Fix, Safety};
+use crate::evaluate::Finding;
+use crate::lint::{Report, Setup, lint};
+use crate::source::{FileId, SourceMap, Span};
+use better::{Standing, Target};
+
+/// Most times that a workspace is judged again before what is left is left.
+const MOST_RUNS: usize = 200;
+
+/// What a run of fixes is asked to do.
+pub struct Wanted<'a> {
+    /// Whether defaults may be changed where a product file confirms them, besides what changes form only.
+    pub authoritative: bool,
+    /// The files that may be changed, and the findings that count.
+    pub is_in_focus: &'a dyn Fn(&Finding) -> bool,
+    /// Whether a file may be changed.
+    pub may_change: &'a dyn Fn(FileId) -> bool,
+}
+
+impl Wanted<'_> {
+    fn allows(&self, fix: &Fix) -> bool {
+        let safe = match fix.safety {
+            Safety::Safe => true,
+            Safety::Authoritative => self.authoritative,
+            Safety::Suggest => false,
+        };
+        safe && !fix.edits.is_empty() && fix.edits.iter().all(|edit| (self.may_change)(edit.span.file))
+    }
+}
+
+/// A fix that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The rule of its finding.
+    pub rule: String,
+    /// What it does.
+    pub title: String,
+    /// The file it changes first.
+    pub file: FileId,
+    /// The 1-based line of the finding in the text as it was when the fix was tried.
+    pub line: usize,
+    /// Why it was taken back; `None` where it was kept.
+    pub refused: Option<String>,
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Fixed {
+    /// The new texts of the files that changed.
+    pub texts: BTreeMap<FileId, Arc<str>>,
+    /// The fixes that were tried, in the order of trying.
+    pub attempts: Vec<Attempt>,
+    /// Whether it ended before there was nothing left to try.
+    pub unfinished: bool,
+    /// The sources with the new texts.
+    pub sources: SourceMap,
+    /// What is left to be found in them.
+    pub report: Report,
+}
+
+impl Fixed {
+    /// The fixes that were kept.
+    pub fn applied(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter().filter(|attempt| attempt.refused.is_none())
+    }
+
+    /// The fixes that were taken back.
+    pub fn refused(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.iter().filter(|attempt| attempt.refused.is_some())
+    }
+}
+
+/// One way to repair one finding.
+#[derive(Clone)]
+struct Candidate {
+    target: Target,
+    fix: Fix,
+    rule: String,
+    place: Span,
+}
+
+impl Candidate {
+    fn key(&self) -> Key {
+        Key {
+            file: self.place.file,
+            at: self.place.start as usize,
+            rule: self.rule.clone(),
+            title: self.fix.title.clone(),
+        }
+    }
+}
+
+/// What tells one fix from others, so that it is not tried again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    file: FileId,
+    at: usize,
+    rule: String,
+    title: String,
+}
+
+/// Fixes what may be fixed without a person looking. `report` is what was found in the sources as they are.
+pub fn fix(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, report: Report, wanted: &Wanted<'_>) -> Fixed {
+    let mut work = Work {
+        files,
+        setup,
+        runs: 0,
+        refused: BTreeSet::new(),
+        changed: false,
+        fixed: Fixed {
+            texts: BTreeMap::new(),
+            attempts: Vec::new(),
+            unfinished: false,
+            sources: sources.with_texts(&BTreeMap::new()),
+            report,
+        },
+    };
+    loop {
+        let chosen = work.choose(wanted);
+        if chosen.is_empty() {
+            if !work.retry() {
+                return work.fixed;
+            }
+            continue;
+        }
+        if work.runs >= MOST_RUNS {
+            work.fixed.unfinished = true;
+            return work.fixed;
+        }
+        work.changed |= work.attempt(&chosen);
+    }
+}
+
+/// A workspace after some fixes.
+struct Next {
+    /// What changed.
+    texts: BTreeMap<FileId, Arc<str>>,
+    sources: SourceMap,
+    report: Report,
+}
+
+struct Work<'a> {
+    files: &'a [FileId],
+    setup: &'a Setup<'a>,
+    runs: usize,
+    /// What was taken back, at its place in the text as it is.
+    refused: BTreeSet<Key>,
+    /// Whether anything was fixed since everything was tried.
+    changed: bool,
+    fixed: Fixed,
+}
+
+/// The same fix behind edits that were made.
+fn moved(key: Key, made: &[Candidate]) -> Key {
+    let edits = made.iter().flat_map(|candidate| &candidate.fix.edits);
+    let before = |edit: &&Edit| edit.span.file == key.file && edit.span.end as usize <= key.at;
+    let (added, removed) = edits
+        .filter(before)
+        .fold((0, 0), |(added, removed), edit| (added + edit.text.len(), removed + edit.span.len()));
+    Key { at: (key.at + added).saturating_sub(removed), ..key }
+}
+
+impl Work<'_> {
+    /// Lets what was taken back be tried again, where it may do good beside what was fixed since.
+    fn retry(&mut self) -> bool {
+        let again = self.changed && !self.refused.is_empty();
+        if again {
+            self.changed = false;
+            self.refused.clear();
+            self.fixed.attempts.retain(|attempt| attempt.refused.is_none());
+        }
+        again
+    }
+
+    /// Fixes that do not overlap: the most severe first, then in the order of the report; of each finding the best one that was
+    /// not taken back.
+    fn choose(&self, wanted: &Wanted<'_>) -> Vec<Candidate> {
+        let open = |finding: &&Finding| finding.is_open() && (wanted.is_in_focus)(finding);
+        let mut findings: Vec<&Finding> = self.fixed.report.findings.iter().filter(open).collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let mut taken: Vec<Edit> = Vec::new();
+        let mut chosen = Vec::new();
+        for finding in findings {
+            let ways = finding.fixes.iter().filter(|fix| wanted.allows(fix));
+            let mut ways = ways.map(|fix| self.candidate(finding, fix));
+            let Some(way) = ways.find(|way| !self.refused.contains(&way.key())) else { continue };
+            // what another fix does already needs no second time, and must not be done twice
+            let edits: Vec<&Edit> = way.fix.edits.iter().filter(|edit| !taken.contains(edit)).collect();
+            if edits.len() == way.fix.edits.len()
+                && edits.iter().all(|edit| !taken.iter().any(|t| edits::meet(t, edit)))
+            {
+                taken.extend(way.fix.edits.iter().cloned());
+                chosen.push(way);
+            }
+        }
+        chosen
+    }
+
+    fn candidate(&self, finding: &Finding, fix: &Fix) -> Candidate {
+        Candidate {
+            target: Target::of(finding),
+            fix: fix.clone(),
+            rule: finding.rule.clone(),
+            place: finding.primary.span,
+        }
+    }
+
+    /// Tries fixes together. Where that is no good, tries the halves: most fixes are good, and one that is not must not keep the
+    /// others back. After the first change the offsets of the others no longer hold, so they wait for the next round.
+    fn attempt(&mut self, chosen: &[Candidate]) -> bool {
+        if self.runs >= MOST_RUNS {
+            return false;
+        }
+        let refusal = match self.with(chosen) {
+            Ok(next) => {
+                for candidate in chosen {
+                    let attempt = self.describe(candidate, None);
+                    self.fixed.attempts.push(attempt);
+                }
+                self.refused = std::mem::take(&mut self.refused).into_iter().map(|key| moved(key, chosen)).collect();
+                self.fixed.texts.extend(next.texts);
+                self.fixed.sources = next.sources;
+                self.fixed.report = next.report;
+                return true;
+            }
+            Err(refusal) => refusal,
+        };
+        match chosen {
+            [only] => {
+                let attempt = self.describe(only, Some(refusal));
+                self.fixed.attempts.push(attempt);
+                self.refused.insert(only.key());
+                false
+            }
+            several => {
+                let (first, second) = several.split_at(several.len() / 2);
+                self.attempt(first) || self.attempt(second)
+            }
+        }
+    }
+
+    /// The workspace with some fixes, or why they are no good.
+    fn with(&mut self, chosen: &[Candidate]) -> Result<Next, String> {
+        let mut texts: BTreeMap<FileId, Arc<str>> = BTreeMap::new();
+        for (file, edits) in by_file(chosen.iter().flat_map(|candidate| &candidate.fix.edits)) {
+            let text = self.fixed.sources.get(file).map(|source| Arc::clone(source.text())).unwrap_or_default();
+            let changed = apply(&text, edits).ok_or("its edits do not fit the text")?;
+            texts.insert(file, changed.into());
+        }
+        let sources = self.fixed.sources.with_texts(&texts);
+        self.runs += 1;
+        let report = lint(&sources, self.files, self.setup);
+        let before = Standing::of(&self.fixed.report);
+        let after = Standing::of(&report);
+        let targets: Vec<&Target> = chosen.iter().map(|candidate| &candidate.target).collect();
+        let form = chosen.iter().all(|candidate| candidate.fix.safety == Safety::Safe);
+        match after.worse_than(&before, &targets, form) {
+            Some(why) => Err(why),
+            None => Ok(Next { texts, sources, report }),
+        }
+    }
+
+    fn describe(&self, candidate: &Candidate, refused: Option<String>) -> Attempt {
+        Attempt {
+            rule: candidate.rule.clone(),
+            title: candidate.fix.title.clone(),
+            file: candidate.place.file,
+            line: self.fixed.sources.start(candidate.place).line,
+            refused,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! What `--fix` and `--diff` do to files, links and streams.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a failing unwrap is a failing test, and these tests write files"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+const WRONG: &str = "version: 1\r\nservice: a\r\nregions: [UK] # é\r\npurposes:\r\n  t: {use: train_ai_system, setting: {default: off}}\r\n";
+
+fn right() -> String {
+    WRONG.replace("UK", "GB")
+}
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(folder: &Path, arguments: &[&str], stdin: &str) -> Run {
+    let output = Command::cargo_bin("purposelint")
+        .unwrap()
+        .current_dir(folder)
+        .args(["check", "--as-of", "2026-11-21", "--color", "never"])
+        .args(arguments)
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .write_stdin(stdin)
+        .output()
+        .unwrap();
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_file_keeps_its_line_breaks_and_nothing_is_left_beside_it() {
+    let folder = folder(&[("purposes.yaml", WRONG)]);
+    let fixed = run(folder.path(), &["--fix"], "");
+    assert!(fixed.err.starts_with("fixed: purposes.yaml:3: write `GB` (core/unknown-region)"), "{}", fixed.err);
+    assert_eq!(fixed.code, 0, "{}", fixed.out);
+    assert_eq!(fs::read_to_string(folder.path().join("purposes.yaml")).unwrap(), right());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let modified = || fs::metadata(folder.path().join("purposes.yaml")).unwrap().modified().unwrap();
+    let before = modified();
+    assert_eq!(run(folder.path(), &["--fix"], "").err, "");
+    assert_eq!(modified(), before, "nothing to do is nothing written");
+}
+
+#[test]
+fn a_diff_changes_nothing_and_can_be_applied() {
+    let folder = folder(&[("a/purposes.yaml", WRONG), (".git/HEAD", "")]);
+    let diff = run(folder.path(), &["--diff"], "");
+    assert_eq!((diff.code, diff.err.as_str()), (1, ""));
+    assert_eq!(fs::read_to_string(folder.path().join("a/purposes.yaml")).unwrap(), WRONG);
+    let applied = Command::new("git")
+        .args(["apply", "-"])
+        .current_dir(folder.path().join("a").parent().unwrap())
+        .env("GIT_CEILING_DIRECTORIES", folder.path())
+        .write_stdin(diff.out)
+        .output()
+        .unwrap();
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    assert_eq!(fs::read_to_string(folder.path().join("a/purposes.yaml")).unwrap(), right());
+    assert_eq!(run(folder.path(), &["--diff"], "").code, 0);
+}
+
+#[test]
+fn standard_input_comes_out_fixed_and_no_file_is_touched() {
+    let folder = folder(&[("purposes.yaml", WRONG), ("b.purposes.yaml", &WRONG.replace("service: a", "service: b"))]);
+    for arguments in [&["--fix", "--stdin-filename", "purposes.yaml", "-"][..], &["--fix", "-"]] {
+        let fixed = run(folder.path(), arguments, WRONG);
+        assert_eq!(fixed.out, right(), "{arguments:?}");
+        assert_eq!(fixed.code, 0, "{}", fixed.err);
+        assert!(
+            fixed.err.contains("fixed: ") && fixed.err.contains("nothing is flagged")
+                || fixed.err.contains("undetermined")
+        );
+    }
+    // what has nothing to fix comes out as it was, and what is left is said beside it
+    let broken = WRONG.replace("default: off", "default: maybe").replace("UK", "GB");
+    let fixed = run(folder.path(), &["--fix", "--stdin-filename", "purposes.yaml", "-"], &broken);
+    assert_eq!(fixed.out, broken);
+    assert_eq!(fixed.code, 1);
+    assert!(fixed.err.contains("`maybe` is not a value of `default`"), "{}", fixed.err);
+    assert_eq!(fs::read_to_string(folder.path().join("purposes.yaml")).unwrap(), WRONG);
+    assert!(fs::read_to_string(folder.path().join("b.purposes.yaml")).unwrap().contains("UK"));
+}
+
+#[test]
+fn what_could_not_be_read_is_no_clean_diff() {
+    let folder = folder(&[("purposes.yaml", "version: 2\nservice: a\n")]);
+    assert_eq!(run(folder.path(), &["--diff"], "").code, 2);
+    assert_eq!(run(folder.path(), &["--fix"], "").code, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_permissions_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = folder(&[("real/feed.yaml", WRONG), ("purposelint.yaml", "version: 1\n")]);
+    let (real, link) = (folder.path().join("real/feed.yaml"), folder.path().join("purposes.yaml"));
+    symlink("real/feed.yaml", &link).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(run(folder.path(), &["--fix"], "").code, 0);
+    assert_eq!(fs::read_to_string(&real).unwrap(), right());
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_product_file_outside_of_the_workspace_is_not_read() {
+    let outside = folder(&[("defaults.json", "{\"t\": true}")]);
+    let text = "version: 1\nservice: a\npurposes:\n  t:\n    use: analytics\n    setting: {default: off, reads: {file: app/defaults.json, pointer: /t}}\n";
+    let folder = folder(&[("purposes.yaml", text), ("app/keep", ""), ("purposelint.yaml", "version: 1\n")]);
+    std::os::unix::fs::symlink(outside.path().join("defaults.json"), folder.path().join("app/defaults.json")).unwrap();
+    let checked = run(folder.path(), &["--format", "concise"], "");
+    let line = checked.out.lines().find(|line| line.contains("declared-default-differs")).unwrap();
+    assert!(line.contains("is a link that leads out of the workspace"), "{line}");
+    fs::remove_file(folder.path().join("app/defaults.json")).unwrap();
+    fs::write(folder.path().join("app/defaults.json"), "{\"t\": true}").unwrap();
+    assert_eq!(run(folder.path(), &[], "").code, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_is_said_with_what_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&[("a/purposes.yaml", WRONG), ("b/purposes.yaml", &WRONG.replace("service: a", "service: b"))]);
+    let mode = |mode| fs::set_permissions(folder.path().join("b"), fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o555);
+    let fixed = run(folder.path(), &["--fix"], "");
+    mode(0o755);
+    // a privileged user may write anywhere
+    if fixed.code == 2 {
+        assert!(fixed.err.contains("fixed: a/purposes.yaml:3") && !fixed.err.contains("fixed: b/"), "{}", fixed.err);
+        assert!(fixed.err.contains("`b/purposes.yaml` cannot be written"), "{}", fixed.err);
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("a/purposes.yaml")).unwrap(), right());
+    assert_eq!(fs::read_dir(folder.path().join("b")).unwrap().count(), 1);
+}

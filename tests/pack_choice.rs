@@ -1,0 +1,149 @@
+//! Which packs judge a workspace, and why: laws by the places that services are offered in, as far as the config leaves it open.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "in a test, what cannot be is a failing test"
+)]
+
+mod transcript;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use transcript::run;
+
+fn workspace(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("purposelint.yaml"), "version: 1\n").unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, format!("version: 1\n{text}\n")).unwrap();
+    }
+    folder
+}
+
+/// The packs about laws that are active, with the reasons, and why each other one is not.
+fn chosen(folder: &Path, more: &str) -> (Vec<String>, Vec<String>) {
+    let text = run(&format!("purposelint rules --format json --as-of 2026-11-22{more}"), folder);
+    let json: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"));
+    let mut chosen = (Vec::new(), Vec::new());
+    for pack in json["packs"].as_array().unwrap() {
+        if pack["territories"].as_array().unwrap().is_empty() {
+            continue;
+        }
+        let (name, why) = (pack["name"].as_str().unwrap(), pack["why"].as_str().unwrap());
+        let list = if pack["active"].as_bool().unwrap() { &mut chosen.0 } else { &mut chosen.1 };
+        list.push(format!("{name}: {why}"));
+    }
+    chosen
+}
+
+#[test]
+fn laws_are_chosen_by_where_services_are_offered() {
+    let service =
+        |regions: &str| format!("service: app\nregions: {regions}\npurposes: {{p: {{use: essential.service}}}}");
+    let cases: &[(&str, &[&str])] = &[
+        ("[IN]", &["in: `app` is offered in IN", "minors: `app` is offered in IN"]),
+        ("[MX]", &[]),
+        ("[IS]", &["eu-gdpr: `app` is offered in IS", "minors: `app` is offered in IS"]),
+        (
+            "[US-CA]",
+            &[
+                "minors: `app` is offered in US-CA",
+                "us-california: `app` is offered in US-CA",
+                "us-federal: `app` is offered in US-CA",
+            ],
+        ),
+        (
+            "[CA]",
+            &[
+                "ca-federal: `app` is offered in CA except CA-QC",
+                "ca-qc: `app` is offered in CA-QC",
+                "minors: `app` is offered in CA-QC",
+            ],
+        ),
+    ];
+    for (regions, expected) in cases {
+        let folder = workspace(&[("purposes.yaml", &service(regions))]);
+        let (active, idle) = chosen(folder.path(), "");
+        assert_eq!(active, *expected, "{regions}");
+        assert_eq!(active.len() + idle.len(), 19, "{regions}");
+        assert!(idle.iter().all(|why| why.contains(": no service is offered in ")), "{idle:?}");
+    }
+    let everywhere = workspace(&[("purposes.yaml", "service: app\npurposes: {p: {use: essential.service}}")]);
+    assert_eq!(chosen(everywhere.path(), "").0.len(), 19);
+    let nowhere = workspace(&[]);
+    assert_eq!(chosen(nowhere.path(), "").1[0], "au: no service is declared here");
+}
+
+#[test]
+fn the_config_narrows_and_adds() {
+    let declared = ("purposes.yaml", "service: app\nregions: [IN]\npurposes: {p: {use: essential.service}}");
+    let cases = [
+        ("[core, uk]", "uk: `packs` names it; no service is offered in GB"),
+        ("[core, in]", "in: `packs` names it; `app` is offered in IN"),
+        (
+            "[default, uk]",
+            "in: `app` is offered in IN, minors: `app` is offered in IN, uk: `packs` names it; no service is offered in GB",
+        ),
+    ];
+    for (packs, expected) in cases {
+        let folder = workspace(&[declared, ("purposelint.yaml", &format!("packs: {packs}"))]);
+        assert_eq!(chosen(folder.path(), "").0.join(", "), expected, "{packs}");
+    }
+    let narrowed = workspace(&[declared, ("purposelint.yaml", "packs: [core]")]);
+    let (active, idle) = chosen(narrowed.path(), "");
+    assert!(active.is_empty());
+    assert!(idle.contains(&"in: `packs` does not name it; `app` is offered in IN".to_owned()), "{idle:?}");
+}
+
+/// `rules` and `check` agree: what is not active finds nothing, and a declaration nobody could read narrows nothing.
+#[test]
+fn the_choice_is_that_of_the_run() {
+    let text = "service: app\nregions: [FR]\npurposes: {p: {use: train_ai_system, setting: {default: on}}}";
+    let rules = |folder: &Path| {
+        let report: Value = serde_json::from_str(
+            &run("purposelint check --format json --as-of 2026-11-22", folder).replace("[exit 1]\n", ""),
+        )
+        .unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let mut packs: Vec<String> =
+            findings.map(|finding| finding["rule"].as_str().unwrap().split('/').next().unwrap().to_owned()).collect();
+        packs.sort();
+        packs.dedup();
+        packs
+    };
+    let folder = workspace(&[("purposes.yaml", text)]);
+    let chosen_packs = rules(folder.path());
+    assert!(chosen_packs.contains(&"eu-gdpr".to_owned()), "{chosen_packs:?}");
+    let may = ["eu-ai-act", "eu-eprivacy", "eu-gdpr", "eu-platforms", "fair-defaults", "minors"];
+    assert!(chosen_packs.iter().all(|pack| may.contains(&pack.as_str())), "{chosen_packs:?}");
+    fs::write(folder.path().join("purposelint.yaml"), "version: 1\npacks: [default]\n").unwrap();
+    assert_eq!(rules(folder.path()), chosen_packs);
+    fs::write(folder.path().join("purposelint.yaml"), "version: 1\npacks: [core, fair-defaults]\n").unwrap();
+    assert_eq!(rules(folder.path()), ["fair-defaults"]);
+
+    let broken = workspace(&[("purposes.yaml", text), ("b/purposes.yaml", "service: b\nregions: [FR\npurposes: {")]);
+    let (active, _) = chosen(broken.path(), "");
+    assert!(
+        active.contains(&"in: a declaration could not be read whole, so every law counts".to_owned()),
+        "{active:?}"
+    );
+}
+
+/// Membership of a group is a matter of days: what leaves or joins within the horizon counts already.
+#[test]
+fn a_day_chooses() {
+    let folder =
+        workspace(&[("purposes.yaml", "service: app\nregions: [EU]\npurposes: {p: {use: essential.service}}")]);
+    let uk = |day: &str| {
+        run(&format!("purposelint rules --active --pack uk --as-of {day}"), folder.path()).contains("`app`")
+    };
+    assert!(uk("2020-01-31"));
+    assert!(!uk("2020-02-01"));
+}
