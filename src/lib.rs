@@ -37,6 +37,10 @@ pub mod examples;
 pub mod explain;
 pub mod fix;
 
+pub mod project;
+
 pub mod report;
+
+pub mod lsp;
 
 pub mod cli;

@@ -8,17 +8,21 @@ use purposelint::cli::{Env, Streams, run};
 use purposelint::space::Date;
 
 fn main() -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "this is where the date comes in")]
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let env = Env::new(std::env::current_dir().ok(), &|name| std::env::var_os(name));
+    let env = Env { clock: Some(today), ..env };
     let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
     let mut streams = Streams {
         stdin_is_terminal: stdin.is_terminal(),
         stdout_is_terminal: stdout.is_terminal(),
         stderr_is_terminal: stderr.is_terminal(),
-        stdin: &mut stdin.lock(),
-        stdout: &mut stdout.lock(),
-        stderr: &mut stderr.lock(),
+        stdin: &mut &stdin,
+        stdout: &mut &stdout,
+        stderr: &mut &stderr,
     };
-    ExitCode::from(run(std::env::args_os(), &mut streams, &env, Date::from_unix(now.as_secs())))
+    ExitCode::from(run(std::env::args_os(), &mut streams, &env, today()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the date comes in")]
+fn today() -> Date {
+    Date::from_unix(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs())
 }

@@ -204,6 +204,15 @@ impl SourceMap {
         }
     }
 
+    /// Gives a file another text; its id and path stay. Nothing happens for an id of another map.
+    pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
+        if let Some(source) = self.files.get_mut(file.0 as usize) {
+            let path = Arc::clone(&source.path);
+            let (text, invalid_utf8) = (text.into(), None);
+            *source = Source { path, text, invalid_utf8, lines: OnceLock::new(), characters: OnceLock::new() };
+        }
+    }
+
     fn push(&mut self, source: Source) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(source);

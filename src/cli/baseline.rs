@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
-use super::workspace::{self, Input, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, engine, output};
+use super::workspace::{self, Engine, Input, PackArgs, Workspace};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output};
 use crate::discover::BASELINE;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::Report;
@@ -72,13 +72,13 @@ struct CommonArgs {
     #[arg(long, value_name = "DATE", value_parser = super::day)]
     as_of: Option<Date>,
     #[command(flatten)]
-    packs: engine::PackArgs,
+    packs: PackArgs,
 }
 
 /// A workspace with everything that is flagged in it.
 struct Judged {
     workspace: Workspace,
-    engine: engine::Engine,
+    engine: Engine,
     report: Report,
 }
 
@@ -87,8 +87,12 @@ impl Judged {
         let input = Input { paths: args.path.clone().into_iter().collect(), ..Input::of_packs(&args.packs) };
         let mut workspace = workspace::read(&input, context)?;
         workspace.read_baseline()?;
-        let engine =
-            engine::Engine::load(&mut workspace, &args.packs.packs, context.env, args.as_of.unwrap_or(context.today))?;
+        let engine = Engine::load(
+            &mut workspace,
+            &args.packs.packs,
+            context.env.current(),
+            args.as_of.unwrap_or(context.today),
+        )?;
         let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
         Ok(Self { workspace, engine, report })
     }

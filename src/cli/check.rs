@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::fixing::{self, FixArgs};
 use super::formats::{FormatArgs, Outputs};
 use super::shown::Shown;
 use super::since::Before;
-use super::workspace::{self, Input, Reading, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, engine, locked, output, progress, staged};
+use super::workspace::{self, Engine, Input, Reading, Workspace};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, output, progress, staged};
 use crate::diagnostic::Severity;
 use crate::discover::Files;
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::{Checked, Report, SWITCHED_OFF, Skipped};
 use crate::policy::Library;
+use crate::project::locked;
 use crate::report::{self, Run};
 use crate::space::Date;
 
@@ -126,7 +127,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     }
     let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
     let engine =
-        engine::Engine::load(&mut workspace, &args.input.packs, context.env, args.as_of.unwrap_or(context.today))?;
+        Engine::load(&mut workspace, &args.input.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
     let day = args.as_of.unwrap_or(context.today);
     let mut report = progress::watched(clock, workspace.files.len(), context, |progress| {
         engine.lint_watched(&workspace, day, progress)
@@ -201,7 +202,7 @@ fn finish(
     // who stopped reading has read enough, and the verdict stands
     let mut failures = shown.write(outputs, context);
     failures.retain(|failure| !failure.is_broken_pipe());
-    failures.iter().for_each(|failure| failure.print(context));
+    failures.iter().for_each(|failure| failure::print(failure, context));
     shown.tell_left_out(outputs, context);
     if args.missing.is_some() {
         shown.tell_accepted(context);
@@ -295,7 +296,7 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
         _ => format!("{names}, unless `exclude` in purposelint.yaml leaves them out"),
     };
     let place = match workspace.from {
-        Files::Disk => "",
+        Files::Disk | Files::Edited(_) => "",
         Files::Git(_) => "git's index of ",
     };
     let mut places = workspace.empty.clone();

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
-use super::workspace::{self, Input, Workspace};
+use super::workspace::{self, Engine, Input, PackArgs, Workspace};
 use super::{CLEAN, Context, output};
 use crate::discover::{self, CONFIG, Files, Globs, PathGlobs};
 use crate::explain::{self, Explained};
@@ -68,7 +67,7 @@ pub(super) fn run(args: &ConfigArgs, context: &mut Context<'_, '_>) -> Result<u8
     let ConfigCommand::Explain(args) = &args.command;
     let input = Input { paths: args.path.iter().cloned().collect(), ..Input::of_packs(&args.packs) };
     let mut workspace = workspace::read(&input, context)?;
-    let engine = Engine::load(&mut workspace, &args.packs.packs, context.env, context.today)?;
+    let engine = Engine::load(&mut workspace, &args.packs.packs, context.env.current(), context.today)?;
     let named = args.path.as_ref().and_then(|path| {
         let current = context.env.current_dir.as_deref()?;
         let real = fs::canonicalize(current.join(path)).ok()?;

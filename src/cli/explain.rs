@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::failure::Failure;
-use super::workspace::{self, Input};
-use super::{CLEAN, Context, engine, output};
+use super::workspace::{self, Engine, Input, PackArgs};
+use super::{CLEAN, Context, output};
 use crate::explain;
 use crate::policy::Rule;
 use crate::suggest;
@@ -21,13 +21,13 @@ pub(super) struct ExplainArgs {
     /// The rule: `pack/name`, or its name alone
     rule: String,
     #[command(flatten)]
-    packs: engine::PackArgs,
+    packs: PackArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &ExplainArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let mut workspace = workspace::read(&Input::of_packs(&args.packs), context)?;
-    let engine = engine::Engine::load_whole(&mut workspace, &args.packs.packs, context.env, context.today)?;
+    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current(), context.today)?;
     let rules = || engine.library.rules();
     let matching = rules().find(|rule| rule.id == args.rule || rule.id.ends_with(&format!("/{}", args.rule)));
     match matching {

@@ -7,10 +7,9 @@ use std::io;
 use clap::Args;
 use similar::TextDiff;
 
-use super::engine::Engine;
 use super::failure::Failure;
 use super::formats::Outputs;
-use super::workspace::Workspace;
+use super::workspace::{Engine, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, output};
 use crate::evaluate::Finding;
 use crate::fix::{Attempt, Fixed, Wanted};

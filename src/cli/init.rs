@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::create::{self, NewFile};
-use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
 use super::form::{self, Form};
 use super::output::shown;
 use super::starter::{self, Facts};
-use super::workspace::{self, Input};
+use super::workspace::{self, Engine, Input, PackArgs};
 use super::{CLEAN, Context, output};
 use crate::discover::{CONFIG, find_root};
 use crate::evaluate::{Finding, Outcome};
@@ -193,7 +192,7 @@ fn judge(place: &Place, args: &InitArgs, context: &mut Context<'_, '_>) -> Resul
     let packs = PackArgs { packs: Vec::new(), config: None, base: None };
     let input = Input { paths, ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
-    let engine = Engine::load(&mut workspace, &[], context.env, args.as_of.unwrap_or(context.today))?;
+    let engine = Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     Ok(report.findings.into_iter().filter(|finding| workspace.is_in_focus(finding)).collect())
 }

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
-use super::workspace::{self, Input, Workspace};
+use super::workspace::{self, Engine, Input, PackArgs, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, why};
 use crate::matrix::Matrix;
 use crate::model;
@@ -78,7 +77,8 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     let date = args.as_of.unwrap_or(context.today);
-    let library = Engine::load(&mut workspace, &[], context.env, args.as_of.unwrap_or(context.today))?.library;
+    let library =
+        Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
     let declared = why::declared(&mut workspace, &library, date)?;
     named(args, &declared)?;
     let matrix =

@@ -5,22 +5,18 @@ mod baseline;
 mod check;
 mod completions;
 mod config;
-mod config_files;
 mod create;
-mod engine;
 mod explain;
 mod failure;
 mod fixing;
 mod form;
 mod formats;
 mod init;
-mod locked;
+mod lsp;
 mod man;
 mod matrix;
-mod misnamed;
 mod new;
 mod output;
-mod products;
 mod progress;
 mod rules;
 mod schema;
@@ -35,7 +31,7 @@ mod workspace;
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -79,9 +75,16 @@ pub struct Env {
     pub columns: Option<usize>,
     /// `GIT_DIR` is set: which repository it is depends on the current folder alone.
     pub git_dir: bool,
+    /// The date at the moment, for what runs past midnight; `None` where it stays what it was at the start.
+    pub clock: Option<fn() -> Date>,
 }
 
 impl Env {
+    /// The folder that relative paths count from.
+    fn current(&self) -> &Path {
+        self.current_dir.as_deref().unwrap_or(Path::new("."))
+    }
+
     /// The environment as a function gives it.
     pub fn new(current_dir: Option<PathBuf>, variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -94,6 +97,7 @@ impl Env {
                 .any(|name| set(name).is_some_and(|on| on != "0")),
             columns: columns.filter(|columns| *columns > 0),
             git_dir: set("GIT_DIR").is_some(),
+            clock: None,
         }
     }
 }
@@ -181,6 +185,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     Init(init::InitArgs),
     New(new::NewArgs),
+    #[command(visible_alias = "server")]
+    Lsp(lsp::LspArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -217,6 +223,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Schema(args) => schema::run(args, &mut context),
         Command::Init(args) => init::run(args, &mut context),
         Command::New(args) => new::run(args, &mut context),
+        Command::Lsp(args) => lsp::run(args, &mut context),
         Command::Completions(args) => completions::run(args, &mut context),
         Command::Man(args) => man::run(args, &mut context),
     };
@@ -225,7 +232,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         if failure.is_broken_pipe() {
             return CLEAN;
         }
-        failure.print(&mut context);
+        failure::print(&failure, &mut context);
         COULD_NOT_JUDGE
     })
 }

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::output::shown;
-use super::workspace::{self, Input};
-use super::{CLEAN, Context, engine, output};
+use super::workspace::{self, Engine, Input, PackArgs};
+use super::{CLEAN, Context, output};
 use crate::policy::{Choice, Pack};
 use crate::space::Date;
 
@@ -35,16 +35,16 @@ pub(super) struct RulesArgs {
     #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
     format: String,
     #[command(flatten)]
-    packs: engine::PackArgs,
+    packs: PackArgs,
 }
 
 /// Runs the command.
 pub(super) fn run(args: &RulesArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let mut workspace = workspace::read(&Input::of_packs(&args.packs), context)?;
-    let engine = engine::Engine::load_whole(
+    let engine = Engine::load_whole(
         &mut workspace,
         &args.packs.packs,
-        context.env,
+        context.env.current(),
         args.as_of.unwrap_or(context.today),
     )?;
     let all = &engine.library.packs;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::engine::Engine;
 use super::failure::Failure;
-use super::workspace::Workspace;
+use super::workspace::{Engine, Workspace};
 use super::{Context, progress};
 use crate::discover::Files;
 use crate::evaluate::{Finding, SuppressedBy};
@@ -29,7 +28,7 @@ impl Before {
     ) -> Result<Option<Self>, Failure> {
         let repository = match &workspace.from {
             Files::Git(tree) => Arc::clone(tree.repository()),
-            Files::Disk => {
+            Files::Disk | Files::Edited(_) => {
                 let current = context.env.current_dir.as_deref().filter(|_| context.env.git_dir);
                 Arc::new(Repository::open(current.unwrap_or(&workspace.root))?)
             }

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
 use super::output::shown;
-use super::workspace::{self, Input};
+use super::workspace::{self, Engine, Input, PackArgs};
 use super::{CLEAN, Context, FINDINGS, NOTHING_CHECKED, output};
 use crate::examples::{self, Results};
 
@@ -35,7 +34,7 @@ pub(super) struct TestArgs {
 /// Runs the command.
 pub(super) fn run(args: &TestArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let mut workspace = workspace::read(&Input::of_packs(&args.packs), context)?;
-    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env, context.today)?;
+    let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current(), context.today)?;
     let known: Vec<String> = engine.library.packs.iter().map(|pack| pack.name.clone()).collect();
     if let Some(name) = args.only.iter().find(|name| !known.contains(name)) {
         let (_, help) = crate::policy::no_such_pack(name, &known);

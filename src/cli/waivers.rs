@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
-use super::workspace::{self, Input, Workspace};
+use super::workspace::{self, Engine, Input, PackArgs, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output};
 use crate::config::Waiver;
 use crate::diagnostic::Severity;
@@ -62,7 +61,8 @@ fn formats() -> clap::builder::PossibleValuesParser {
 pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let input = Input { paths: args.path.clone().into_iter().collect(), ..Input::of_packs(&args.packs) };
     let mut workspace = workspace::read(&input, context)?;
-    let engine = Engine::load(&mut workspace, &args.packs.packs, context.env, args.as_of.unwrap_or(context.today))?;
+    let engine =
+        Engine::load(&mut workspace, &args.packs.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     let unsound = unsound(&report, &workspace, context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::{Engine, PackArgs};
 use super::failure::Failure;
-use super::workspace::{self, Input, Workspace};
+use super::workspace::{self, Engine, Input, PackArgs, Workspace};
 use super::{CLEAN, Context, NOTHING_CHECKED, output};
 use crate::diagnostic::Diagnostic;
 use crate::explain::{Question, Unanswered, why};
@@ -79,7 +78,8 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         date: args.as_of.unwrap_or(context.today),
     };
     // packs may add groups and vocabulary, so that the same file means the same here and in `check`
-    let library = Engine::load(&mut workspace, &[], context.env, args.as_of.unwrap_or(context.today))?.library;
+    let library =
+        Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
     let declared = declared(&mut workspace, &library, question.date)?;
     let answer = why(&declared, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;

@@ -1,10 +1,11 @@
 //! Where files are read from: the disk, or a revision or the index of a repository, with the same answers to the same questions.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use crate::git::{self, Kind, Tree};
 
@@ -110,6 +111,29 @@ pub enum Files {
     Disk,
     /// A revision or the index.
     Git(Tree),
+    /// What is there now, with the texts that an editor has not written yet.
+    Edited(Texts),
+}
+
+/// Texts that stand in for what the disk has, by absolute paths without links but for their last part.
+#[derive(Debug, Clone, Default)]
+pub struct Texts(Arc<BTreeMap<PathBuf, Arc<str>>>);
+
+impl Texts {
+    /// Texts by path.
+    pub fn new(texts: BTreeMap<PathBuf, Arc<str>>) -> Self {
+        Self(Arc::new(texts))
+    }
+
+    /// The text that stands for a file, under this path or under the one that a link of this path leads to.
+    pub fn get(&self, path: &Path) -> Option<&Arc<str>> {
+        self.0.get(path).or_else(|| self.0.get(&fs::canonicalize(path).ok()?))
+    }
+
+    /// The paths of texts below a folder.
+    pub fn below<'t>(&'t self, folder: &'t Path) -> impl Iterator<Item = &'t Path> {
+        self.0.keys().map(PathBuf::as_path).filter(move |path| path.starts_with(folder))
+    }
 }
 
 /// A path without links, and who has it.
@@ -132,6 +156,7 @@ impl Files {
     pub fn is_folder(&self, path: &Path) -> Result<bool, ReadError> {
         match (self, self.place(path)?) {
             (Self::Git(tree), Place::Tree(inside)) => Ok(tree.is_folder(&inside)),
+            (Self::Edited(texts), Place::Tree(path) | Place::Disk(path)) if texts.get(&path).is_some() => Ok(false),
             (_, Place::Tree(path) | Place::Disk(path)) => Ok(fs::metadata(path)?.is_dir()),
         }
     }
@@ -140,6 +165,7 @@ impl Files {
     pub fn has_file(&self, path: &Path) -> bool {
         match self {
             Self::Disk => path.is_file(),
+            Self::Edited(texts) => path.is_file() || texts.get(path).is_some(),
             Self::Git(_) => self.is_folder(path).is_ok_and(|is_folder| !is_folder),
         }
     }
@@ -162,7 +188,11 @@ impl Files {
                 for entry in fs::read_dir(folder)? {
                     paths.push(entry?.path());
                 }
+                if let Self::Edited(texts) = self {
+                    paths.extend(texts.below(folder).filter(|path| path.parent() == Some(folder)).map(Path::to_owned));
+                }
                 paths.sort();
+                paths.dedup();
                 Ok(paths)
             }
         }
@@ -176,7 +206,14 @@ impl Files {
 
     /// The bytes of many files, in the order of the paths. Fails as a whole where git does: then no answer can be trusted.
     pub fn read_all(&self, paths: &[&Path], limit: usize) -> Result<Vec<Result<Vec<u8>, ReadError>>, git::Error> {
-        let Self::Git(tree) = self else { return Ok(paths.iter().map(|path| read(path, limit)).collect()) };
+        let tree = match self {
+            Self::Disk => return Ok(paths.iter().map(|path| read(path, limit)).collect()),
+            Self::Edited(texts) => {
+                let text = |path: &&Path| texts.get(path).map(|text| Ok(text.as_bytes().to_vec()));
+                return Ok(paths.iter().map(|path| text(path).unwrap_or_else(|| read(path, limit))).collect());
+            }
+            Self::Git(tree) => tree,
+        };
         let mut ids: Vec<&str> = Vec::new();
         let mut read_now = Vec::new();
         for path in paths {
@@ -205,6 +242,10 @@ impl Files {
     fn place(&self, path: &Path) -> Result<Place, ReadError> {
         match self {
             Self::Disk => Ok(Place::Disk(fs::canonicalize(path)?)),
+            Self::Edited(texts) => match fs::canonicalize(path) {
+                Err(_) if texts.0.contains_key(path) => Ok(Place::Disk(path.to_owned())),
+                real => Ok(Place::Disk(real?)),
+            },
             Self::Git(tree) => place_in(tree, path),
         }
     }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-pub use files::{Files, ReadError, read, read_from};
+pub use files::{Files, ReadError, Texts, read, read_from};
 
 use crate::git::{Kind, Repository, Tree};
 use files::io_reason;
@@ -233,11 +233,14 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     let ignores = above_in_git(&real).any(|folder| folder.join(IGNORE).is_file());
     let mut walk = Walk { root: real.clone(), globs, files, links: Vec::new(), ignores, found: Discovered::default() };
     let nested = match files {
-        Files::Disk => walk.disk(),
+        Files::Disk | Files::Edited(_) => walk.disk(),
         Files::Git(tree) => walk.tree(tree),
     };
-    if matches!(files, Files::Disk) {
+    if !matches!(files, Files::Git(_)) {
         walk.kept_though_ignored(&nested);
+    }
+    if let Files::Edited(texts) = files {
+        walk.not_yet_written(texts, &nested);
     }
     for folder in nested {
         let reason = format!("a workspace of its own: it has a {CONFIG}, so run purposelint there");
@@ -323,6 +326,17 @@ impl Walk<'_> {
                     Some(part) => self.left_out(part),
                     None => self.found.files.push(path),
                 }
+            }
+        }
+    }
+
+    /// Finds declarations that only an editor has.
+    fn not_yet_written(&mut self, texts: &Texts, nested: &[PathBuf]) {
+        for path in texts.below(&self.root.clone()).filter(|path| !path.exists()) {
+            let path = self.relative(path);
+            let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder));
+            if self.globs.is_declaration(&path) && !self.globs.is_below_excluded(&path) && !is_elsewhere {
+                self.found.files.push(path);
             }
         }
     }

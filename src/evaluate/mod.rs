@@ -12,5 +12,5 @@ mod whole;
 mod workspace;
 
 pub use finding::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
-pub use service::{Context, reason};
-pub use workspace::{Judgements, Period, evaluate};
+pub use service::{Context, JudgedService, reason};
+pub use workspace::{Period, evaluate};

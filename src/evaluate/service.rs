@@ -95,15 +95,17 @@ impl Context<'_> {
 
 /// The findings of one service on one date, and the rules that had something to say.
 #[derive(Debug, Default)]
-pub(super) struct Judged {
-    pub(super) findings: Vec<Finding>,
-    pub(super) applied: BTreeSet<String>,
+pub struct JudgedService {
+    /// Not yet in the order of a report.
+    pub findings: Vec<Finding>,
+    /// The rules that had something to say about at least one purpose.
+    pub applied: BTreeSet<String>,
     /// Rules that are about a purpose which is not carried out.
-    pub(super) spared: BTreeSet<String>,
+    pub spared: BTreeSet<String>,
     /// How many purposes were judged.
-    pub(super) purposes: usize,
+    pub purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
-    pub(super) too_much: bool,
+    pub too_much: bool,
 }
 
 /// Judges a service on a day; `touched` are the purposes for which something is declared to change on it, where that is not all
@@ -114,7 +116,7 @@ pub(super) fn judge_service(
     service: &Service,
     day: &Day<'_>,
     touched: Option<&BTreeSet<EntityId>>,
-) -> Judged {
+) -> JudgedService {
     let date = day.date;
     let effective = Effective::resolve(workspace, service, context.atlas, date, &day.boundaries);
     let describe = Describe {
@@ -131,7 +133,7 @@ pub(super) fn judge_service(
         effective: &effective,
         describe,
     };
-    let mut judged = Judged { purposes: effective.purposes.len(), ..Judged::default() };
+    let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
     for problem in problems(&effective, context.atlas) {
         judged.findings.extend(judging.problem(problem));
     }
@@ -234,7 +236,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         rule: &'e Rule,
         purpose: usize,
         (scope, known): (&[usize], &mut Option<Shared>),
-        judged: &mut Judged,
+        judged: &mut JudgedService,
     ) {
         let Some(settings) = self.settings(rule, purpose) else { return };
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::day::{Day, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
-use super::service::{Context, Judged, judge_service};
+use super::service::{Context, JudgedService, judge_service};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Effective, Work};
@@ -25,23 +25,13 @@ pub struct Period {
     pub full_severity: bool,
 }
 
-/// What a run found.
-#[derive(Debug, Default)]
-pub struct Judgements {
-    /// Service by service; not yet in the order of a report.
-    pub findings: Vec<Finding>,
-    /// The rules that had something to say about at least one purpose.
-    pub applied: BTreeSet<String>,
-    /// The rules that are about a purpose which is not carried out.
-    pub spared: BTreeSet<String>,
-    /// How many purposes were judged.
-    pub purposes: usize,
-    /// The places of services that were not judged, and why.
-    pub left: Vec<(Span, String)>,
-}
-
-/// Judges every service of a workspace. `done` counts the services that are judged, for whoever shows progress.
-pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, done: &AtomicUsize) -> Judgements {
+/// Judges every service of a workspace, in their order. `done` counts the services that are judged, for whoever shows progress.
+pub fn evaluate(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    period: Period,
+    done: &AtomicUsize,
+) -> Vec<JudgedService> {
     let today = Day::new(context, period.today);
     let of_rules = days_of_rules(context);
     let plan = |service| Plan::of(context, workspace, service, (period, &of_rules), &today);
@@ -55,21 +45,7 @@ pub fn evaluate(context: &Context<'_>, workspace: &Workspace, period: Period, do
         done.fetch_add(1, Relaxed);
         judged
     };
-    let judged: Vec<Judged> = workspace.services().par_iter().zip(&plans).map(judge).collect();
-    let mut out = Judgements::default();
-    for (service, judged) in workspace.services().iter().zip(&judged) {
-        if judged.too_much {
-            out.left
-                .push((service.place, format!("service `{}` is not judged, because it asks for too much", service.id)));
-        }
-    }
-    for service in judged {
-        out.purposes += service.purposes;
-        out.findings.extend(service.findings);
-        out.applied.extend(service.applied);
-        out.spared.extend(service.spared);
-    }
-    out
+    workspace.services().par_iter().zip(&plans).map(judge).collect()
 }
 
 /// The day of the run and the later days on which something changes for some service.
@@ -119,7 +95,7 @@ fn judge_with_future(
     service: &Service,
     (period, plan): (Period, &Plan),
     days: &Days<'_>,
-) -> Judged {
+) -> JudgedService {
     if let Some(reason) = &plan.refused {
         return too_much(context, service, reason);
     }
@@ -155,13 +131,13 @@ fn judge_with_future(
 }
 
 /// A service that would take longer than anybody waits is not judged, and that is a finding.
-fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> Judged {
+fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> JudgedService {
     let id = service.id.to_string();
     let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
         .at("asks for too much")
         .help("name groups instead of their members, leave out axes that make no difference, or split the service");
     let finding = context.raised(wrong, Some(id.clone()), Subject::Service(id), None);
-    Judged { findings: finding.into_iter().collect(), too_much: true, ..Judged::default() }
+    JudgedService { findings: finding.into_iter().collect(), too_much: true, ..JudgedService::default() }
 }
 
 fn describe(

@@ -46,7 +46,9 @@ pub fn markdown_index(packs: &[Pack]) -> String {
 
 /// The index of all rules by the places whose provisions they cite. Links lead to `<pack>/<rule>.md`.
 pub fn markdown_jurisdictions(packs: &[Pack], atlas: &Atlas) -> String {
-    let mut places: BTreeMap<(&str, &str), Vec<(&Rule, Vec<&Cite>)>> = BTreeMap::new();
+    /// A rule with what it cites of a place.
+    type Cited<'a> = (&'a Rule, Vec<&'a Cite>);
+    let mut places: BTreeMap<(&str, &str), Vec<Cited<'_>>> = BTreeMap::new();
     for rule in packs.iter().flat_map(|pack| &pack.rules) {
         for cite in &rule.cites {
             for code in &cite.regions {

@@ -13,7 +13,7 @@ pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use lower::lower;
 pub use offered::Offered;
 pub use value::{FieldValue, Fields, Value};
-pub use workspace::{Checks, EntityId, Service, Workspace};
+pub use workspace::{CheckedService, CheckedShared, Checks, EntityId, Service, Workspace};
 
 pub use crate::space::unknown_region;
 pub use crate::syntax::Located;

@@ -35,6 +35,8 @@ pub struct Service {
     /// Its purposes, in the order of files and lines.
     pub purposes: Vec<EntityId>,
     index: Index,
+    /// What its files say twice.
+    clashes: Vec<Diagnostic>,
 }
 
 /// Everything that was declared.
@@ -43,6 +45,28 @@ pub struct Workspace {
     entities: Vec<Entity>,
     shared: Index,
     services: Vec<Service>,
+    /// What shared files say twice.
+    clashes: Vec<Diagnostic>,
+}
+
+/// What is wrong in a service beyond each of its files by itself.
+#[derive(Debug, Clone, Default)]
+pub struct CheckedService {
+    diagnostics: Vec<Diagnostic>,
+    /// Of references; what could not be read may change it.
+    references: Vec<Diagnostic>,
+    /// What it names of that which services share.
+    used: BTreeSet<(EntityKind, Box<str>)>,
+    /// What entities that services share refer to in vain here, by place.
+    failures: BTreeMap<Span, Vec<Diagnostic>>,
+}
+
+/// What is wrong in what services share, but for what depends on the services.
+#[derive(Debug, Clone, Default)]
+pub struct CheckedShared {
+    diagnostics: Vec<Diagnostic>,
+    /// What is for nothing where nobody names it.
+    entities: Vec<((EntityKind, Box<str>), Span)>,
 }
 
 /// What the checks of a workspace need to know.
@@ -58,25 +82,64 @@ pub struct Checks<'a> {
     pub complete: bool,
 }
 
+impl CheckedService {
+    /// What is wrong in any case, and what of references; the latter only counts where every document could be read. Given once.
+    pub fn take(&mut self) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+        (std::mem::take(&mut self.diagnostics), std::mem::take(&mut self.references))
+    }
+}
+
+impl CheckedShared {
+    /// All that is wrong, with every service there is. `complete` says whether every document could be read.
+    pub fn all<'s>(&self, services: impl IntoIterator<Item = &'s CheckedService>, complete: bool) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics.clone();
+        if !complete {
+            return diagnostics;
+        }
+        let mut used: BTreeSet<&(EntityKind, Box<str>)> = BTreeSet::new();
+        let mut failures: BTreeMap<Span, (usize, &Vec<Diagnostic>)> = BTreeMap::new();
+        let mut count = 0;
+        for service in services {
+            count += 1;
+            used.extend(&service.used);
+            for (place, found) in &service.failures {
+                let (times, least) = failures.entry(*place).or_insert((0, found));
+                *times += 1;
+                if found.len() < least.len() {
+                    *least = found;
+                }
+            }
+        }
+        // a reference is good if it leads somewhere in at least one service
+        let nowhere = failures.into_values().filter(|(times, _)| *times == count);
+        diagnostics.extend(nowhere.flat_map(|(_, least)| least).cloned());
+        for (key, place) in self.entities.iter().filter(|(key, _)| !used.contains(key)) {
+            diagnostics.push(unused(key.0, &key.1, *place));
+        }
+        diagnostics
+    }
+}
+
 impl Workspace {
     /// Merges declarations and checks what only all of them together can tell.
     pub fn build(declarations: Vec<Declaration>, checks: &Checks<'_>) -> (Self, Vec<Diagnostic>) {
-        let mut workspace = Self::default();
-        let mut diagnostics = Vec::new();
-        for declaration in declarations {
-            workspace.add(declaration, &mut diagnostics);
-        }
-        for service in &workspace.services {
-            workspace.check_service(service, checks, &mut diagnostics);
-        }
-        for entity in workspace.shared.values().flat_map(BTreeMap::values).filter_map(|id| workspace.entity(*id)) {
-            check_regions(&entity.selector, checks, &mut diagnostics);
-            check_overrides(&entity.overrides, checks, &mut diagnostics);
-        }
-        if checks.complete {
-            workspace.check_references(&mut diagnostics);
+        let workspace = Self::merge(declarations);
+        let services: Vec<CheckedService> =
+            workspace.services.iter().map(|service| workspace.check_service(service, checks)).collect();
+        let shared = workspace.check_shared(checks);
+        let mut diagnostics = shared.all(&services, checks.complete);
+        for mut service in services {
+            let (always, references) = service.take();
+            diagnostics.extend(always.into_iter().chain(references.into_iter().filter(|_| checks.complete)));
         }
         (workspace, diagnostics)
+    }
+
+    /// Merges declarations. Those of one service say the same whether or not those of others are there.
+    pub fn merge(declarations: Vec<Declaration>) -> Self {
+        let mut workspace = Self::default();
+        declarations.into_iter().for_each(|declaration| workspace.add(declaration));
+        workspace
     }
 
     /// All services, in the order of their first files.
@@ -140,7 +203,7 @@ impl Workspace {
         own.chain(shared).filter_map(|(_, id)| Some((*id, self.entity(*id)?)))
     }
 
-    fn add(&mut self, declaration: Declaration, diagnostics: &mut Vec<Diagnostic>) {
+    fn add(&mut self, declaration: Declaration) {
         let Declaration { service, place, fields, regions, ages, plans, entities, .. } = declaration;
         let at = match &service {
             None => None,
@@ -156,34 +219,35 @@ impl Workspace {
                         plans: Vec::new(),
                         purposes: Vec::new(),
                         index: Index::new(),
+                        clashes: Vec::new(),
                     });
                     self.services.len() - 1
                 }))
             }
         };
         if let Some(service) = at.and_then(|at| self.services.get_mut(at)) {
-            service.take(fields, regions, ages, plans, diagnostics);
+            service.take(fields, regions, ages, plans);
         }
         for entity in entities {
-            self.add_entity(at, entity, diagnostics);
+            self.add_entity(at, entity);
         }
     }
 
-    fn add_entity(&mut self, service: Option<usize>, entity: Entity, diagnostics: &mut Vec<Diagnostic>) {
+    fn add_entity(&mut self, service: Option<usize>, entity: Entity) {
         let next = EntityId(u32::try_from(self.entities.len()).unwrap_or(u32::MAX));
         let service = service.and_then(|at| self.services.get_mut(at));
         // purposes without a service are reported by the schema; nothing can be worked out for them
         if service.is_none() && entity.kind == EntityKind::Purpose {
             return;
         }
-        let (index, scope) = match service {
+        let (index, clashes, scope) = match service {
             Some(service) => {
                 if entity.kind == EntityKind::Purpose && !has(&service.index, &entity) {
                     service.purposes.push(next);
                 }
-                (&mut service.index, format!("service `{}`", service.id))
+                (&mut service.index, &mut service.clashes, format!("service `{}`", service.id))
             }
-            None => (&mut self.shared, "the shared files".to_owned()),
+            None => (&mut self.shared, &mut self.clashes, "the shared files".to_owned()),
         };
         let first = *index.entry(entity.kind).or_default().entry(entity.id.clone()).or_insert(next);
         if first != next
@@ -192,7 +256,7 @@ impl Workspace {
             && first.place != entity.place
         {
             let message = format!("{} `{}` is declared twice in {scope}", entity.kind.noun(), entity.id);
-            diagnostics.push(
+            clashes.push(
                 Diagnostic::new("duplicate-id", entity.place, message)
                     .at("declared again here")
                     .label(first.place, "first declared here")
@@ -202,67 +266,77 @@ impl Workspace {
         self.entities.push(entity);
     }
 
-    fn check_service(&self, service: &Service, checks: &Checks<'_>, diagnostics: &mut Vec<Diagnostic>) {
-        check_list(service.regions.as_ref(), checks, diagnostics);
-        for entity in service.index.values().flat_map(BTreeMap::values).filter_map(|id| self.entity(*id)) {
-            check_regions(&entity.selector, checks, diagnostics);
+    /// What is wrong in a service. Another service changes nothing about it, and another shared file may.
+    pub fn check_service(&self, service: &Service, checks: &Checks<'_>) -> CheckedService {
+        let mut diagnostics = service.clashes.clone();
+        check_list(service.regions.as_ref(), checks, &mut diagnostics);
+        for (_, entity) in self.in_index(&service.index) {
+            check_regions(&entity.selector, checks, &mut diagnostics);
             let inline = match &entity.setting {
                 Some((_, SettingRef::Inline(setting))) => setting.overrides.as_slice(),
                 _ => &[],
             };
-            check_overrides(&entity.overrides, checks, diagnostics);
-            check_overrides(inline, checks, diagnostics);
+            check_overrides(&entity.overrides, checks, &mut diagnostics);
+            check_overrides(inline, checks, &mut diagnostics);
             for over in entity.overrides.iter().chain(inline) {
-                check_plans(&over.selector, service, diagnostics);
+                check_plans(&over.selector, service, &mut diagnostics);
             }
         }
-    }
-
-    fn check_references(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut used: BTreeSet<EntityId> = BTreeSet::new();
-        for service in &self.services {
-            let mut sink = References { workspace: self, service, used: &mut used, diagnostics };
-            sink.fields(&service.fields);
-            for entity in service.index.values().flat_map(BTreeMap::values).filter_map(|id| self.entity(*id)) {
-                sink.entity(entity);
+        let mut references = Vec::new();
+        let mut sink = References { workspace: self, service, used: &mut used, diagnostics: &mut references };
+        sink.fields(&service.fields);
+        self.in_index(&service.index).for_each(|(_, entity)| sink.entity(entity));
+        let failures = self.check_shared_in(service, &mut used);
+        for (id, entity) in self.in_index(&service.index) {
+            if !used.contains(&id) && is_unused(entity) {
+                references.push(unused(entity.kind, &entity.id, entity.place));
             }
         }
-        self.check_shared(&mut used, diagnostics);
-        let of_services = self.services.iter().flat_map(|service| service.index.values());
-        for id in of_services.chain(self.shared.values()).flat_map(BTreeMap::values) {
-            if let Some(entity) = self.entity(*id)
-                && !used.contains(id)
-                && is_unused(entity)
-            {
-                let message = format!("{} `{}` is not used", entity.kind.noun(), entity.id);
-                let help = match entity.kind {
-                    EntityKind::Setting => "name it in the `setting` of a purpose, or remove it",
-                    EntityKind::Notice => {
-                        "list it in the `notices` of a purpose, or say what it `covers`, or remove it"
-                    }
-                    _ => "name it in the `recipients` of a purpose, or remove it",
-                };
-                diagnostics
-                    .push(Diagnostic::new("unused-definition", entity.place, message).at("never named").help(help));
-            }
-        }
+        let shared = self.in_index(&self.shared).filter(|(id, _)| used.contains(id));
+        let used = shared.map(|(_, entity)| (entity.kind, entity.id.clone())).collect();
+        CheckedService { diagnostics, references, used, failures }
     }
 
-    /// References of the shared files: to each other, or to something that at least one service declares.
-    fn check_shared(&self, used: &mut BTreeSet<EntityId>, diagnostics: &mut Vec<Diagnostic>) {
-        for entity in self.shared.values().flat_map(BTreeMap::values).filter_map(|id| self.entity(*id)) {
-            let mut failures: Option<Vec<Diagnostic>> = None;
-            for service in &self.services {
-                let mut found = Vec::new();
-                References { workspace: self, service, used: &mut *used, diagnostics: &mut found }.entity(entity);
-                let least = failures.as_ref().is_none_or(|failures| found.len() < failures.len());
-                if least {
-                    failures = Some(found);
-                }
+    /// References of the shared files, as they are for one service: to each other, or to something that it declares.
+    fn check_shared_in(&self, service: &Service, used: &mut BTreeSet<EntityId>) -> BTreeMap<Span, Vec<Diagnostic>> {
+        let mut failures = BTreeMap::new();
+        for (_, entity) in self.in_index(&self.shared) {
+            let mut found = Vec::new();
+            References { workspace: self, service, used: &mut *used, diagnostics: &mut found }.entity(entity);
+            if !found.is_empty() {
+                failures.insert(entity.place, found);
             }
-            diagnostics.extend(failures.unwrap_or_default());
         }
+        failures
     }
+
+    /// What is wrong in what services share.
+    pub fn check_shared(&self, checks: &Checks<'_>) -> CheckedShared {
+        let mut diagnostics = self.clashes.clone();
+        for (_, entity) in self.in_index(&self.shared) {
+            check_regions(&entity.selector, checks, &mut diagnostics);
+            check_overrides(&entity.overrides, checks, &mut diagnostics);
+        }
+        let entities = self.in_index(&self.shared).filter(|(_, entity)| is_unused(entity));
+        let entities = entities.map(|(_, entity)| ((entity.kind, entity.id.clone()), entity.place));
+        CheckedShared { diagnostics, entities: entities.collect() }
+    }
+
+    /// What stands in an index.
+    fn in_index(&self, index: &Index) -> impl Iterator<Item = (EntityId, &Entity)> {
+        index.values().flat_map(BTreeMap::values).filter_map(|id| Some((*id, self.entity(*id)?)))
+    }
+}
+
+fn unused(kind: EntityKind, id: &str, place: Span) -> Diagnostic {
+    let message = format!("{} `{id}` is not used", kind.noun());
+    let help = match kind {
+        EntityKind::Setting => "name it in the `setting` of a purpose, or remove it",
+        EntityKind::Notice => "list it in the `notices` of a purpose, or say what it `covers`, or remove it",
+        _ => "name it in the `recipients` of a purpose, or remove it",
+    };
+    Diagnostic::new("unused-definition", place, message).at("never named").help(help)
 }
 
 impl Service {
@@ -272,8 +346,8 @@ impl Service {
         regions: Option<Items<Box<str>>>,
         ages: Option<Items<Option<AgeSet>>>,
         plans: Option<Items<Box<str>>>,
-        diagnostics: &mut Vec<Diagnostic>,
     ) {
+        let diagnostics = &mut self.clashes;
         let mut repeated = |name: &str, first: Span, again: Span| {
             diagnostics.push(
                 Diagnostic::new(

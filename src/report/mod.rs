@@ -220,6 +220,11 @@ pub fn defused(line: &str) -> Cow<'_, str> {
     escape::defused(Cow::Borrowed(line))
 }
 
+/// A finding on one line, without its place: what is the matter, and what changes what that means.
+pub fn one_line(finding: &Finding) -> String {
+    notes::message(finding)
+}
+
 /// What came out, in one line: the last of a report for people.
 pub fn outcome(findings: &[Finding]) -> String {
     summary::result(findings, Severity::Error)

@@ -1,10 +1,12 @@
 //! `purposelint-baseline.json`: the findings that existed when the tool was adopted. It may only shrink.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use super::all;
 use super::known::{Entry, Identity, Known, Points};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Outcome, Subject};
@@ -98,13 +100,13 @@ impl Baseline {
 
     /// How many of its findings no longer occur, or concern fewer people, in a run with these findings. `ran` tells the rules that
     /// were switched on.
-    pub fn shrinkable(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> usize {
+    pub fn shrinkable<F: Borrow<Finding>>(&self, findings: &[F], ran: &dyn Fn(&str) -> bool) -> usize {
         self.compared(findings, ran).iter().filter(|left| !matches!(left, Left::Whole)).count()
     }
 
     /// What is left of it in a run with these findings: never more than there was.
     #[must_use]
-    pub fn shrunk(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> Self {
+    pub fn shrunk<F: Borrow<Finding>>(&self, findings: &[F], ran: &dyn Fn(&str) -> bool) -> Self {
         let mut out = Self::default();
         for (accepted, left) in self.entries.iter().zip(self.compared(findings, ran)) {
             match left {
@@ -125,9 +127,9 @@ impl Baseline {
     }
 
     /// What a run still has of each finding of the baseline. What a rule that did not run once found is there still.
-    fn compared(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> Vec<Left> {
+    fn compared<F: Borrow<Finding>>(&self, findings: &[F], ran: &dyn Fn(&str) -> bool) -> Vec<Left> {
         let mut now: BTreeMap<Identity, (usize, Points)> = BTreeMap::new();
-        for finding in findings {
+        for finding in all(findings) {
             let (count, points) = now.entry(Identity::of(finding)).or_default();
             *count += 1;
             points.extend(&Points::of(&finding.cells));
@@ -155,7 +157,7 @@ impl Baseline {
     }
 
     /// Says that the baseline may shrink, if it may.
-    pub(super) fn stale(&self, findings: &[Finding], ran: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
+    pub(super) fn stale<F: Borrow<Finding>>(&self, findings: &[F], ran: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
         let compared = self.entries.iter().zip(self.compared(findings, ran));
         let stale: Vec<&Accepted> =
             compared.filter(|(_, left)| !matches!(left, Left::Whole)).map(|(accepted, _)| accepted).collect();

@@ -1,8 +1,9 @@
 //! `# purposelint: ignore[pack/rule] until 2027-01-31: reason` in a declaration.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Lock, Run, lock};
+use super::{Lock, Markable, Run, all, lock};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
@@ -223,8 +224,8 @@ impl Place<'_> {
 }
 
 /// Marks what comments ignore. Gives what is wrong with them.
-pub(super) fn apply(
-    findings: &mut [Finding],
+pub(super) fn apply<F: Markable>(
+    findings: &mut [F],
     comments: Vec<Ignores>,
     config: Option<&Config>,
     run: &Run<'_>,
@@ -238,7 +239,8 @@ pub(super) fn apply(
     if ignores.is_empty() {
         return wrong;
     }
-    let index = Index::of(findings, run.sources);
+    let files: BTreeSet<FileId> = ignores.iter().map(|ignore| ignore.span.file).collect();
+    let index = Index::of(findings, run.sources, &files);
     for ignore in &ignores {
         let expired = ignore.until.as_ref().filter(|until| until.value <= run.today);
         for rule in &ignore.rules {
@@ -258,9 +260,10 @@ pub(super) fn apply(
                 let is_in_time =
                     |finding: &Finding| finding.counts_from.is_none_or(|day| ends.is_none_or(|ends| day < ends));
                 for at in meant {
-                    if let Some(finding) =
-                        findings.get_mut(at).filter(|finding| finding.is_open() && is_in_time(finding))
+                    let held = findings.get_mut(at);
+                    if let Some(held) = held.filter(|held| (**held).borrow().is_open() && is_in_time((**held).borrow()))
                     {
+                        let finding = held.to_mark();
                         finding.suppressed = Some(Suppressed {
                             by: SuppressedBy::Ignore,
                             reason: Some(ignore.reason.clone()),
@@ -284,10 +287,14 @@ struct Index {
 }
 
 impl Index {
-    fn of(findings: &[Finding], sources: &SourceMap) -> Self {
+    /// Those in files with comments.
+    fn of<F: Borrow<Finding>>(findings: &[F], sources: &SourceMap, files: &BTreeSet<FileId>) -> Self {
         let mut lines: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
-        let line = |span: Span| Some((span.file, sources.get(span.file)?.line_of(span.start as usize)));
-        for (at, finding) in findings.iter().enumerate() {
+        let line = |span: Span| {
+            let source = sources.get(span.file).filter(|_| files.contains(&span.file))?;
+            Some((span.file, source.line_of(span.start as usize)))
+        };
+        for (at, finding) in all(findings).enumerate() {
             let primary = line(finding.primary.span);
             let declared = finding.declared.and_then(line).filter(|place| Some(*place) != primary);
             for place in primary.into_iter().chain(declared) {
@@ -297,9 +304,9 @@ impl Index {
         Self { lines }
     }
 
-    fn at(&self, file: FileId, line: usize, rule: &str, findings: &[Finding]) -> Vec<usize> {
+    fn at<F: Borrow<Finding>>(&self, file: FileId, line: usize, rule: &str, findings: &[F]) -> Vec<usize> {
         let here = self.lines.get(&(file, line)).into_iter().flatten().copied();
-        here.filter(|at| findings.get(*at).is_some_and(|finding| finding.rule == rule)).collect()
+        here.filter(|at| findings.get(*at).is_some_and(|finding| finding.borrow().rule == rule)).collect()
     }
 }
 
@@ -326,8 +333,9 @@ fn over(rule: &Located<String>, until: &Located<Date>, meant: usize) -> Diagnost
 }
 
 /// The subjects of findings, where there are several.
-fn several(meant: &[usize], findings: &[Finding]) -> Option<Vec<String>> {
-    let subjects: BTreeSet<&Subject> = meant.iter().filter_map(|at| findings.get(*at)).map(|f| &f.subject).collect();
+fn several<F: Borrow<Finding>>(meant: &[usize], findings: &[F]) -> Option<Vec<String>> {
+    let subjects: BTreeSet<&Subject> =
+        meant.iter().filter_map(|at| findings.get(*at)).map(|finding| &finding.borrow().subject).collect();
     let name = |subject: &&Subject| {
         let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = subject;
         format!("`{id}`")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Markable;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy};
 use crate::space::{AgeSet, Atlas, Block, Date, Folder, PlanSet, join, minus};
@@ -170,9 +171,9 @@ impl Known {
 
     /// Marks the findings that were known, for all whom they concern and at least as severe. What has grown stays open, and
     /// says for whom it is new. `locked` tells the rules of which nothing is accepted.
-    pub fn accept(
+    pub fn accept<F: Markable>(
         &self,
-        findings: &mut [Finding],
+        findings: &mut [F],
         by: SuppressedBy,
         locked: &dyn Fn(&str) -> bool,
         (atlas, day): (&Atlas, Date),
@@ -180,17 +181,25 @@ impl Known {
         let folder = Folder::new(atlas, atlas.world(), day);
         let mut spent: BTreeMap<Identity, usize> = BTreeMap::new();
         let mut locks: BTreeMap<String, bool> = BTreeMap::new();
-        for finding in findings.iter_mut().filter(|finding| finding.is_open()) {
+        for held in findings {
+            let finding: &Finding = (*held).borrow();
+            if !finding.is_open() {
+                continue;
+            }
             if *locks.entry(finding.rule.clone()).or_insert_with(|| locked(&finding.rule)) {
                 continue;
             }
             let identity = Identity::of(finding);
             let Some(entries) = self.entries.get(&identity) else {
-                finding.news = self.answered(&identity);
+                let news = self.answered(&identity);
+                if news != finding.news {
+                    held.to_mark().news = news;
+                }
                 continue;
             };
             if let Some(before) = entries.iter().map(|entry| entry.severity).max().filter(|s| *s < finding.severity) {
-                finding.news = Some(format!("it was known as {before}, and is {} now", finding.severity));
+                let news = format!("it was known as {before}, and is {} now", finding.severity);
+                held.to_mark().news = Some(news);
                 continue;
             }
             let as_bad = entries.iter().filter(|entry| entry.severity >= finding.severity);
@@ -200,7 +209,7 @@ impl Known {
                 let spent = spent.entry(identity).or_default();
                 if *spent < count {
                     *spent += 1;
-                    mark(finding, by);
+                    mark(held.to_mark(), by);
                 }
                 continue;
             }
@@ -209,9 +218,10 @@ impl Known {
             let all = Points::of(&finding.cells).minus(&Points::default());
             let rest = all.minus(&before);
             if rest.is_empty() {
-                mark(finding, by);
+                mark(held.to_mark(), by);
             } else if rest != all {
-                finding.news = Some(format!("new for {}; for others it was known", rest.text(&all, &folder)));
+                let news = format!("new for {}; for others it was known", rest.text(&all, &folder));
+                held.to_mark().news = Some(news);
             }
         }
     }

@@ -10,6 +10,9 @@ pub use comment::{Ignore, Ignores};
 pub use known::Known;
 pub use waiver::splits;
 
+use std::borrow::Borrow;
+use std::sync::Arc;
+
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, SuppressedBy};
@@ -42,11 +45,34 @@ pub struct Run<'a> {
     pub complete: bool,
 }
 
+/// A finding that may be marked: one's own, or one that others hold as well, of which a copy is marked.
+pub trait Markable: Borrow<Finding> {
+    /// The finding, to be changed.
+    fn to_mark(&mut self) -> &mut Finding;
+}
+
+impl Markable for Finding {
+    fn to_mark(&mut self) -> &mut Finding {
+        self
+    }
+}
+
+impl Markable for Arc<Finding> {
+    fn to_mark(&mut self) -> &mut Finding {
+        Arc::make_mut(self)
+    }
+}
+
+/// Findings, whoever holds them.
+fn all<F: Borrow<Finding>>(findings: &[F]) -> impl Iterator<Item = &Finding> {
+    findings.iter().map(Borrow::borrow)
+}
+
 /// Marks what is accepted. Gives what is wrong with waivers, comments and baseline, as problems that `core` rules document.
 ///
 /// Where several accept a finding, the most visible says so: a waiver before a comment, a comment before the baseline.
-pub fn apply(
-    findings: &mut [Finding],
+pub fn apply<F: Markable>(
+    findings: &mut [F],
     accepting: &Accepting<'_>,
     comments: Vec<Ignores>,
     run: &Run<'_>,

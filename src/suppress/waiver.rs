@@ -1,8 +1,9 @@
 //! `waivers` of the config: findings that somebody has accepted for a time. They become `info` and stay visible.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use super::Run;
+use super::{Markable, Run, all};
 use crate::config::{Config, Waiver};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
@@ -26,7 +27,7 @@ fn places(waiver: &Waiver, atlas: &Atlas, today: Date) -> TerritorySet {
 }
 
 /// Marks what waivers accept. Gives what is wrong with them.
-pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
+pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
     for waiver in config.waivers.iter().filter(|waiver| waiver.change.is_none()) {
         let (Some(rules), Some(expires)) = (&waiver.rule, &waiver.expires) else { continue };
@@ -60,8 +61,9 @@ pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) ->
             for at in meant {
                 // what will only count when the waiver is over is not what was accepted
                 let is_in_time = |finding: &Finding| finding.counts_from.is_none_or(|day| day < expires.value);
-                if let Some(finding) = findings.get_mut(at).filter(|finding| finding.is_open() && is_in_time(finding)) {
-                    accept(finding, waiver);
+                let held = findings.get_mut(at);
+                if let Some(held) = held.filter(|held| (**held).borrow().is_open() && is_in_time((**held).borrow())) {
+                    accept(held.to_mark(), waiver);
                 }
             }
         }
@@ -70,7 +72,7 @@ pub(super) fn apply(findings: &mut [Finding], config: &Config, run: &Run<'_>) ->
 }
 
 /// The findings that a waiver is about, but for those of locked rules.
-fn meant(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) -> Vec<usize> {
+fn meant<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config, run: &Run<'_>) -> Vec<usize> {
     let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
     let covers = |finding: &Finding| match places {
         None => true,
@@ -80,11 +82,11 @@ fn meant(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) 
     };
     let is_meant =
         |finding: &Finding| is_about(waiver, finding) && covers(finding) && config.lock_of(&finding.rule).is_none();
-    findings.iter().enumerate().filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
+    all(findings).enumerate().filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
 }
 
 /// How many findings a waiver that is over would have accepted, for some of the people they concern at least.
-fn touched(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>) -> usize {
+fn touched<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config, run: &Run<'_>) -> usize {
     let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
     let meets = |finding: &Finding| match places {
         None => true,
@@ -92,7 +94,7 @@ fn touched(findings: &[Finding], waiver: &Waiver, config: &Config, run: &Run<'_>
     };
     let is_meant =
         |finding: &&Finding| is_about(waiver, finding) && meets(finding) && config.lock_of(&finding.rule).is_none();
-    findings.iter().filter(is_meant).count()
+    all(findings).filter(is_meant).count()
 }
 
 fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
@@ -124,10 +126,10 @@ fn too_long(config: &Config, expires: Date, today: Date) -> Option<Date> {
 }
 
 /// The locked rules that a waiver names or whose findings it would accept.
-fn locks(findings: &[Finding], waiver: &Waiver, config: &Config) -> Option<Diagnostic> {
+fn locks<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config) -> Option<Diagnostic> {
     let glob = waiver.rule.as_ref()?;
     let named = glob.is_exact().then_some(glob.text.value.as_str());
-    let would = findings.iter().filter(|finding| is_about(waiver, finding)).map(|finding| finding.rule.as_str());
+    let would = all(findings).filter(|finding| is_about(waiver, finding)).map(|finding| finding.rule.as_str());
     let locked: BTreeMap<&str, Span> =
         named.into_iter().chain(would).filter_map(|rule| Some((rule, config.lock_of(rule)?))).collect();
     let place = *locked.values().next()?;

@@ -1,19 +1,17 @@
 //! The packs of a run, what the config changes in them, and the call of the pipeline.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use clap::Args;
-
-use super::Env;
 use super::failure::Failure;
 use super::locked;
-use super::workspace::{Input, Workspace};
+use super::workspace::Workspace;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
-use crate::evaluate::Period;
+use crate::evaluate::{Finding, Period};
 use crate::fix::{Fixed, Wanted, fix};
-use crate::lint::{Progress, Report, Setup, Skipped, has_run, lint_watched};
+use crate::lint::{Progress, Report, Session, Setup, Skipped, has_run, lint_watched};
 use crate::model::Offered;
 use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
@@ -21,69 +19,42 @@ use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
 use crate::syntax::{Limits, Located};
 
-/// How commands about rules are told which packs there are.
-#[derive(Debug, Clone, Args)]
-pub(super) struct PackArgs {
-    /// Read packs from this folder in place of the built-in ones of the same name; may be repeated
-    #[arg(long, value_name = "DIR")]
-    pub(super) packs: Vec<PathBuf>,
-    /// Read this config in place of the workspace's
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// Build on this config, whatever the workspace's says
-    #[arg(long, value_name = "FILE")]
-    pub(super) base: Option<PathBuf>,
-}
-
-impl Input {
-    /// What a command about rules reads: the config of the workspace of this folder.
-    pub(super) fn of_packs(args: &PackArgs) -> Self {
-        let (config, base) = (args.config.clone(), args.base.clone());
-        Self { paths: Vec::new(), stdin_filename: None, config, base, packs: args.packs.clone() }
-    }
-}
-
 /// What a run judges with.
-pub(super) struct Engine {
+pub struct Engine {
     /// The packs, with the territories and vocabularies as the config and they extend them.
-    pub(super) library: Library,
-    pub(super) settings: Settings,
+    pub library: Library,
+    /// What the config says of each rule for each file.
+    pub settings: Settings,
     /// Every pack there is, with whether it is used, and why; empty for a run whose config names them all.
-    pub(super) choices: Vec<Choice>,
+    pub choices: Vec<Choice>,
     /// What in the config has less effect than it seems to have.
-    pub(super) notes: Vec<Skipped>,
+    pub notes: Vec<Skipped>,
 }
 
 impl Engine {
     /// The packs that a config asks for, as it wants them, and those of the laws that the services come under on a day.
-    pub(super) fn load(
-        workspace: &mut Workspace,
-        folders: &[PathBuf],
-        env: &Env,
-        today: Date,
-    ) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, env, (today, Depth::Run))
+    pub fn load(workspace: &mut Workspace, folders: &[PathBuf], current: &Path, today: Date) -> Result<Self, Failure> {
+        Self::with_depth(workspace, folders, current, (today, Depth::Run))
     }
 
     /// All packs there are, with their examples.
-    pub(super) fn load_whole(
+    pub fn load_whole(
         workspace: &mut Workspace,
         folders: &[PathBuf],
-        env: &Env,
+        current: &Path,
         today: Date,
     ) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, env, (today, Depth::Whole))
+        Self::with_depth(workspace, folders, current, (today, Depth::Whole))
     }
 
     fn with_depth(
         workspace: &mut Workspace,
         folders: &[PathBuf],
-        env: &Env,
+        current: &Path,
         (today, depth): (Date, Depth),
     ) -> Result<Self, Failure> {
         let mut files = PolicyFiles::builtin();
         let shipped = files.packs();
-        let current = env.current_dir.as_deref().unwrap_or(Path::new("."));
         let mut replaced = Vec::new();
         for folder in folders {
             let shown = folder.display().to_string();
@@ -146,37 +117,50 @@ impl Engine {
     }
 
     /// Whether a run judges by a rule.
-    pub(super) fn runs(&self, rule: &str) -> bool {
+    pub fn runs(&self, rule: &str) -> bool {
         has_run(rule, &self.library, &self.settings)
     }
 
     /// Judges the declarations of a workspace.
-    pub(super) fn lint(&self, workspace: &Workspace, today: Date) -> Report {
+    pub fn lint(&self, workspace: &Workspace, today: Date) -> Report {
         self.lint_watched(workspace, today, &Progress::default())
     }
 
     /// Judges the declarations of another workspace under the same config, and counts what is done.
-    pub(super) fn lint_other(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
+    pub fn lint_other(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
         let settings = settle(&workspace.config, &self.library, &declarations(workspace)).settings;
         self.lint_with(workspace, settings, today, progress)
     }
 
     /// Judges the declarations of a workspace, and counts what is done.
-    pub(super) fn lint_watched(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
+    pub fn lint_watched(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
         self.lint_with(workspace, self.settings.clone(), today, progress)
     }
 
+    /// Judges what a session does not know yet; it must have seen no other day. Gives all findings, and what this program is too
+    /// old to read.
+    pub fn judge(
+        &self,
+        workspace: &Workspace,
+        today: Date,
+        session: &mut Session,
+    ) -> (Vec<Arc<Finding>>, Vec<Diagnostic>) {
+        let setup = self.setup(workspace, self.settings.clone(), today);
+        session.judge(&workspace.sources, &workspace.files, &setup)
+    }
+
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
-        lint_watched(&workspace.sources, &workspace.files, &self.setup(workspace, settings, today), progress)
+        let setup = self.setup(workspace, settings, today);
+        lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
 
     /// Repairs the declarations of a workspace, in memory.
-    pub(super) fn fix(&self, workspace: &Workspace, today: Date, report: Report, wanted: &Wanted<'_>) -> Fixed {
+    pub fn fix(&self, workspace: &Workspace, today: Date, report: Report, wanted: &Wanted<'_>) -> Fixed {
         let setup = self.setup(workspace, self.settings.clone(), today);
         fix(&workspace.sources, &workspace.files, &setup, report, wanted)
     }
 
-    fn setup<'s>(&'s self, workspace: &'s Workspace, settings: Settings, today: Date) -> Setup<'s> {
+    fn setup<'a>(&'a self, workspace: &'a Workspace, settings: Settings, today: Date) -> Setup<'a> {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
         Setup {

@@ -89,7 +89,7 @@ pub(super) fn relaxing(workspace: &Workspace, relaxing: &Relaxing) -> Skipped {
 }
 
 /// What the run says of findings that the cap does not reach.
-pub(super) fn uncapped(config: &Config, findings: &[Finding]) -> Option<Skipped> {
+pub fn uncapped(config: &Config, findings: &[Finding]) -> Option<Skipped> {
     let cap = config.cap?;
     let is_above = |finding: &&Finding| finding.is_open() && finding.severity > cap;
     let rules: BTreeSet<&str> = findings.iter().filter(is_above).map(|finding| finding.rule.as_str()).collect();

@@ -1,4 +1,4 @@
-//! Paths of the command line that lead nowhere, and what may have been meant.
+//! Paths that lead nowhere, and what may have been meant.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::git::Repository;
 use crate::suggest;
 
 /// A path that is not where it is looked for, and why that may be.
-pub(super) fn path(path: &Path, current: &Path, files: &Files) -> Failure {
+pub(super) fn path(path: &Path, current: &Path, files: &Files, commands: &[String]) -> Failure {
     let shown = path.display().to_string();
     let whole = current.join(path);
     if matches!(files, Files::Git(_)) && whole.exists() {
@@ -26,26 +26,25 @@ pub(super) fn path(path: &Path, current: &Path, files: &Files) -> Failure {
         Some(repository) if settle(&whole, &Files::Disk).is_ok_and(|path| repository.remembers(&path)) => {
             "it was deleted; leave deleted files out, as `git diff --name-only --diff-filter=d` does".to_owned()
         }
-        _ => help_for_missing(path, current),
+        _ => help_for_missing(path, current, commands),
     };
     Failure::Missing { path: shown, help }
 }
 
-/// A config from the command line that cannot be read.
+/// A config that was named and cannot be read.
 pub(super) fn config(path: &Path, current: &Path, files: &Files, error: ReadError) -> Failure {
     let shown = path.display().to_string();
     match error {
         ReadError::Missing if matches!(files, Files::Git(_)) && current.join(path).exists() => {
-            self::path(path, current, files)
+            self::path(path, current, files, &[])
         }
         ReadError::Missing => Failure::Missing { path: shown, help: help_for_place(path, current) },
         error => Failure::Read { path: shown, error },
     }
 }
 
-fn help_for_missing(path: &Path, current: &Path) -> String {
+fn help_for_missing(path: &Path, current: &Path, commands: &[String]) -> String {
     let text = path.to_string_lossy();
-    let commands = super::names();
     let is_word = path.components().count() == 1 && !text.contains('.');
     if commands.iter().any(|known| *known == *text) {
         return format!("a command stands first: `purposelint {text} …`");

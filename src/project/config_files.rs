@@ -13,7 +13,7 @@ use crate::syntax::{Limits, Located};
 
 /// The files of a config, by their real paths.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ConfigFiles {
+pub struct ConfigFiles {
     files: BTreeMap<PathBuf, FileId>,
     places: BTreeMap<FileId, Place>,
     /// The folder that paths are shown from.
@@ -35,12 +35,12 @@ struct Place {
 
 impl ConfigFiles {
     /// The files of a config of a workspace; none yet.
-    pub(super) fn new(root: &Path, stdin: Option<(PathBuf, Vec<u8>)>) -> Self {
+    pub fn new(root: &Path, stdin: Option<(PathBuf, Vec<u8>)>) -> Self {
         Self { root: root.to_owned(), stdin, ..Self::default() }
     }
 
     /// Reads the config of the workspace, or one that is named in its place. `shown` is how people know it.
-    pub(super) fn start(
+    pub fn start(
         &mut self,
         sources: &mut SourceMap,
         (path, shown): (&Path, &str),
@@ -52,11 +52,7 @@ impl ConfigFiles {
 
     /// Reads a config that was given as the base of whatever the workspace says. It is none of the workspace's, so it is read
     /// from the disk also where the workspace comes from git.
-    pub(super) fn start_base(
-        &mut self,
-        sources: &mut SourceMap,
-        (path, shown): (&Path, &str),
-    ) -> Result<FileId, ReadError> {
+    pub fn start_base(&mut self, sources: &mut SourceMap, (path, shown): (&Path, &str)) -> Result<FileId, ReadError> {
         let root = self.root.clone();
         self.begin(sources, (path, shown), &Files::Disk, |folder| Some(root).filter(|root| folder.starts_with(root)))
     }
@@ -82,17 +78,17 @@ impl ConfigFiles {
     }
 
     /// The folder or file that a path in a config leads to.
-    pub(super) fn path_of(&self, path: &Located<String>) -> PathBuf {
+    pub fn path_of(&self, path: &Located<String>) -> PathBuf {
         self.folder_of(path.span.file).join(&path.value)
     }
 
     /// The same without links and `..`; empty where there is nothing.
-    pub(super) fn real_path_of(&self, path: &Located<String>) -> PathBuf {
+    pub fn real_path_of(&self, path: &Located<String>) -> PathBuf {
         self.read_from(path).real(&self.path_of(path)).unwrap_or_default()
     }
 
     /// Where the folder or file is read from that a path in a config leads to.
-    pub(super) fn read_from(&self, path: &Located<String>) -> &Files {
+    pub fn read_from(&self, path: &Located<String>) -> &Files {
         self.places.get(&path.span.file).map_or(&Files::Disk, |place| &place.from)
     }
 
@@ -101,7 +97,7 @@ impl ConfigFiles {
     }
 
     /// A path in a config as people know it: as written where it counts from the root, else from the root.
-    pub(super) fn shown(&self, path: &Located<String>) -> String {
+    pub fn shown(&self, path: &Located<String>) -> String {
         if self.folder_of(path.span.file) == self.root {
             return path.value.clone();
         }
@@ -109,9 +105,14 @@ impl ConfigFiles {
     }
 
     /// Whether a path is that of a file of the config.
-    pub(super) fn holds(&self, path: &Path) -> bool {
+    pub fn holds(&self, path: &Path) -> bool {
         let mut from = self.places.values().map(|place| &place.from);
         from.any(|from| from.real(path).is_ok_and(|real| self.files.contains_key(&real)))
+    }
+
+    /// The file at a path without links.
+    pub fn file_at(&self, path: &Path) -> Option<FileId> {
+        self.files.get(path).copied()
     }
 
     fn add(&mut self, sources: &mut SourceMap, (real, place): (PathBuf, Place), shown: &str, bytes: Vec<u8>) -> FileId {

@@ -1,0 +1,141 @@
+//! The pipeline in one function: sources, rules and a date to a report. No IO, no clock.
+//!
+//! Its steps are those of [`Session`], which takes them again for what an edit has touched.
+
+mod read;
+mod session;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicUsize;
+
+use crate::diagnostic::Diagnostic;
+use crate::evaluate::{Finding, Period};
+use crate::policy::Library;
+use crate::product::Products;
+use crate::settings::Settings;
+use crate::source::{FileId, SourceMap};
+use crate::space::{Atlas, Date};
+use crate::suppress::Accepting;
+use crate::syntax::Limits;
+use crate::vocabulary::Vocabulary;
+
+pub use read::newer_version;
+pub use session::Session;
+
+/// Why a rule of a pack was not used.
+pub const SWITCHED_OFF: &str = "switched off by the config";
+
+/// Something that was not judged, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// What: a path, a rule, a pack.
+    pub what: String,
+    /// Why, in words for people.
+    pub reason: String,
+}
+
+/// What a run looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Declaration files that were read.
+    pub files: usize,
+    /// Documents in them.
+    pub documents: usize,
+    /// Services they declare.
+    pub services: usize,
+    /// Purposes that were judged.
+    pub purposes: usize,
+    /// Rules that applied to at least one purpose.
+    pub rules: usize,
+    /// Rules that applied to none, but are about one that is not carried out.
+    pub spared: usize,
+    /// Findings whose outcome is undetermined.
+    pub undetermined: usize,
+    /// What was not judged.
+    pub skipped: Vec<Skipped>,
+    /// What in the config has less effect than it seems to have.
+    pub notes: Vec<Skipped>,
+}
+
+impl Checked {
+    /// All that whoever reads the report should know beside the findings.
+    pub fn remarks(&self) -> impl Iterator<Item = &Skipped> {
+        self.skipped.iter().chain(&self.notes)
+    }
+}
+
+/// The revision that a run is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The id of the commit.
+    pub revision: String,
+    /// What it was called.
+    pub name: String,
+}
+
+/// The result of a run.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The date of the run.
+    pub as_of: Date,
+    /// In order: file, place, severity (most severe first), rule id.
+    pub findings: Vec<Finding>,
+    /// What was looked at.
+    pub checked: Checked,
+    /// Why this program cannot judge some of what it was given, such as a newer version of the format.
+    pub refused: Vec<Diagnostic>,
+    /// Rules that applied to at least one purpose.
+    pub applied: BTreeSet<String>,
+    /// The revision whose findings are marked as such; `None` where all count.
+    pub compared: Option<Compared>,
+}
+
+/// What a run judges with.
+#[derive(Clone)]
+pub struct Setup<'a> {
+    /// The packs, lexicons and tables.
+    pub library: &'a Library,
+    /// Territories and groups.
+    pub atlas: &'a Atlas,
+    /// Uses, data categories, subjects and bases.
+    pub vocabulary: &'a Vocabulary,
+    /// What a config says of each rule for each file.
+    pub settings: Settings,
+    /// How much a file may ask for.
+    pub limits: Limits,
+    /// The date of the run and how far it looks ahead.
+    pub period: Period,
+    /// What is accepted, comments included; `None` where nothing is.
+    pub accepting: Option<Accepting<'a>>,
+    /// The product files that settings read: nothing here reads the disk.
+    pub products: &'a Products,
+}
+
+/// How far a run is: counted by the pipeline, read by whoever shows it. The pipeline itself has no clock.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files that were read.
+    pub files: AtomicUsize,
+    /// Services there are to judge; 0 until all files are read.
+    pub services: AtomicUsize,
+    /// Services that were judged.
+    pub judged: AtomicUsize,
+}
+
+/// Judges declarations. `files` are the sources that are declarations; every document of each is read.
+pub fn lint(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>) -> Report {
+    lint_watched(sources, files, setup, &Progress::default())
+}
+
+/// As [`lint`], and counts what is done, for another thread to read.
+pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
+    Session::once().lint(sources, files, setup, progress)
+}
+
+/// Whether a run with these settings judges by a rule. One that no pack has any more counts as run: it will find nothing again;
+/// and so does one of a law that holds where no service is offered.
+pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
+    let is_unreached =
+        || rule.split_once('/').is_some_and(|(pack, _)| library.unreached.iter().any(|idle| idle == pack));
+    settings.is_used(rule) || !library.known.iter().any(|known| known == rule) || is_unreached()
+}

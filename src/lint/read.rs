@@ -1,0 +1,84 @@
+//! One file: what it declares, and what is wrong with it by itself.
+
+use std::collections::BTreeSet;
+
+use super::Setup;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Declaration, lower};
+use crate::schema::{self, SchemaKind};
+use crate::source::{FileId, SourceMap, Span};
+use crate::suppress::Ignores;
+use crate::syntax::{Kind, NodeRef, parse};
+
+/// The version of declarations that this program reads.
+const VERSION: i64 = 1;
+
+/// One file on the way to the workspace.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) declarations: Vec<Declaration>,
+    pub(super) documents: usize,
+    pub(super) broken: bool,
+    /// Purposes that belong to no service.
+    pub(super) homeless: bool,
+    /// With the service of the document, where it could be told.
+    pub(super) problems: Vec<(Option<String>, Diagnostic)>,
+    pub(super) refused: Vec<Diagnostic>,
+    pub(super) ignores: Ignores,
+    /// What aliases stand for: an edit there would reach further than it says.
+    pub(super) shared: Vec<Span>,
+}
+
+/// Reads a file.
+pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
+    let (tree, problems) = parse(sources, file, &setup.limits);
+    let mut read = Read { documents: tree.documents().len(), shared: tree.shared().to_vec(), ..Read::default() };
+    read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
+    if setup.accepting.is_some() {
+        read.ignores = Ignores::of(sources, file, &tree, setup.library);
+    }
+    for document in tree.documents() {
+        read.broken |= document.broken;
+        let Some(root) = tree.root(document).filter(|root| root.kind() != Kind::Null) else {
+            if !document.broken {
+                read.problems.push((None, empty(sources, document.span)));
+            }
+            continue;
+        };
+        if let Some(newer) = newer_version(root) {
+            read.refused.push(newer);
+            continue;
+        }
+        let shape = schema::validate(SchemaKind::Declaration, root);
+        let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
+        let service = declaration.service.as_ref().map(|service| service.value.to_string());
+        read.homeless |= service.is_none() && root.get("purposes").is_some();
+        // the schema speaks first; lowering only adds places it has not named
+        let named: BTreeSet<Span> = shape.iter().map(|problem| problem.primary.span).collect();
+        let meaning = meaning.into_iter().filter(|problem| !named.contains(&problem.primary.span));
+        read.problems.extend(shape.iter().cloned().chain(meaning).map(|problem| (service.clone(), problem)));
+        read.declarations.push(declaration);
+    }
+    read
+}
+
+fn empty(sources: &SourceMap, span: Span) -> Diagnostic {
+    let alone = sources.get(span.file).is_some_and(|source| source.text().trim().is_empty());
+    let message = if alone { "the file is empty" } else { "the document is empty" };
+    let help = "declare a service: `version: 1`, a `service` and its `purposes`; or delete the file";
+    Diagnostic::new("empty-declaration", span, message).at("nothing is declared here").help(help)
+}
+
+/// A format that does not exist yet for this program: it must not judge what it cannot understand.
+pub fn newer_version(root: NodeRef<'_>) -> Option<Diagnostic> {
+    let entry = root.get("version")?;
+    match entry.value.kind() {
+        Kind::Int(version) if version > VERSION => {
+            let ours = env!("CARGO_PKG_VERSION");
+            let message = format!("this declaration has version {version}; purposelint {ours} reads version {VERSION}");
+            let help = format!("update to a purposelint that reads version {version} of declarations");
+            Some(Diagnostic::new("newer-version", entry.value.span(), message).at("a newer format").help(help))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,41 @@
+//! A comment that ignores a finding, but for the reason, which a person has to give: until then it ignores nothing, and is flagged
+//! for that.
+
+use std::collections::BTreeSet;
+
+use gen_lsp_types::{CodeAction, Position, Range};
+
+use super::super::here::Here;
+use super::super::server::Server;
+use super::{edits, quick_fix};
+use crate::evaluate::{Finding, Subject};
+use crate::source::Span;
+use crate::suppress::may_be_known;
+
+/// Offers the comment where comments ignore findings of the rule.
+pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Option<CodeAction> {
+    let library = &here.sound.engine.library;
+    let is_open = finding.is_open() && may_be_known(&finding.rule, Some(&here.sound.workspace.config), library);
+    let place = place(here, finding).filter(|_| is_open)?;
+    let source = here.sound.workspace.sources.get(place.file)?;
+    let line = source.line_of(place.start as usize);
+    let text = source.text().get(source.line_range(line))?;
+    let indent = &text.trim_start_matches('\u{feff}');
+    let indent = indent.get(..indent.len() - indent.trim_start_matches([' ', '\t']).len())?;
+    let end = if text.ends_with("\r\n") { "\r\n" } else { "\n" };
+    let start = Position { line: u32::try_from(line).ok()?, character: 0 };
+    let comment = format!("{indent}# purposelint: ignore[{}]: {end}", finding.rule);
+    let edit = edits::insert(server, &here.sound.path(place.file), Range { start, end: start }, comment, false);
+    let title = format!("Ignore `{}` here; write the reason behind the colon", finding.rule);
+    Some(CodeAction { edit: Some(edit), ..quick_fix(title) })
+}
+
+/// The line that the comment belongs above: that of the finding, or that of its subject where the line decides for several.
+fn place(here: Here<'_>, finding: &Finding) -> Option<Span> {
+    let line = |span: Span| Some(here.sound.workspace.sources.get(span.file)?.line_of(span.start as usize));
+    let own = line(finding.primary.span)?;
+    let findings = here.sound.findings(finding.primary.span.file).iter();
+    let there = findings.filter(|other| other.rule == finding.rule && line(other.primary.span) == Some(own));
+    let subjects: BTreeSet<&Subject> = there.map(|other| &other.subject).collect();
+    if subjects.len() > 1 { finding.declared } else { Some(finding.primary.span) }
+}

@@ -1,0 +1,107 @@
+//! What can be done about a finding, at the press of a key.
+//!
+//! Every edit names the version of the buffer that it was made for, so an editor that has gone on does not apply it.
+
+mod edits;
+mod ignore;
+mod page;
+mod waiver;
+
+use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse};
+
+pub(super) use page::{OPEN_PAGE, execute};
+
+use super::diagnostics::Showing;
+use super::here::Here;
+use super::server::Server;
+use crate::diagnostic::Safety;
+use crate::evaluate::Finding;
+use crate::source::Span;
+
+/// Repairs all that changes form only; for an editor that does so when it saves.
+pub(super) const FIX_ALL: &str = "source.fixAll.purposelint";
+
+/// The actions for a stretch of a file.
+pub(super) fn offer(server: &Server, params: &CodeActionParams) -> Option<Vec<CodeActionResponse>> {
+    let here = server.declaration(&params.text_document.uri).or_else(|| server.config(&params.text_document.uri))?;
+    let stretch = server.span(here, params.range)?;
+    let wants = |kind: &str| match &params.context.only {
+        Some(only) => only.iter().any(|wanted| is_below(kind, &wanted.to_string())),
+        None => true,
+    };
+    let mut actions = Vec::new();
+    if wants("quickfix") {
+        for finding in here.sound.findings(here.file).iter().filter(|finding| touches(finding, stretch)) {
+            if server.settings.shows(finding, &here.sound.engine.library) {
+                of_finding(server, here, finding, &mut actions);
+            }
+        }
+    }
+    if wants(FIX_ALL) {
+        actions.extend(edits::fix_all(server, here));
+    }
+    Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect())
+}
+
+/// Whether a kind is one that is asked for: the same, or below it.
+fn is_below(kind: &str, wanted: &str) -> bool {
+    wanted.is_empty() || kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn touches(finding: &Finding, stretch: Span) -> bool {
+    let span = finding.primary.span;
+    span.file == stretch.file && span.start <= stretch.end && stretch.start <= span.end
+}
+
+fn of_finding(server: &Server, here: Here<'_>, finding: &Finding, actions: &mut Vec<CodeAction>) {
+    let locate = |span: Span| Some(server.location(here.sound, span));
+    let showing = Showing { sources: &here.sound.workspace.sources, client: &server.client, locate: &locate };
+    let diagnostic = showing.finding(finding, &here.sound.engine.library);
+    let about = |action: CodeAction| CodeAction { diagnostics: Some(vec![diagnostic.clone()]), ..action };
+    for fix in &finding.fixes {
+        let is_preferred = finding.fixes.len() == 1 && fix.safety == Safety::Safe;
+        let edit = edits::of(server, here.sound, &fix.edits);
+        let action = CodeAction { is_preferred: Some(is_preferred), edit: Some(edit), ..quick_fix(fix.title.clone()) };
+        actions.push(about(action));
+    }
+    actions.extend(ignore::offer(server, here, finding).map(about));
+    actions.extend(waiver::offer(server, here, finding).map(about));
+    actions.extend(page::offer(server, here, finding).map(about));
+}
+
+fn quick_fix(title: String) -> CodeAction {
+    CodeAction { kind: Some(CodeActionKind::QuickFix), ..plain(title) }
+}
+
+fn plain(title: String) -> CodeAction {
+    CodeAction {
+        title,
+        kind: None,
+        diagnostics: None,
+        is_preferred: None,
+        disabled: None,
+        edit: None,
+        command: None,
+        data: None,
+        tags: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_asked_for_by_their_beginning() {
+        for (kind, wanted, is) in [
+            ("quickfix", "quickfix", true),
+            ("quickfix", "", true),
+            (FIX_ALL, "source", true),
+            (FIX_ALL, "source.fixAll", true),
+            (FIX_ALL, "source.fix", false),
+            ("quickfix", "quickfix.more", false),
+        ] {
+            assert_eq!(is_below(kind, wanted), is, "{kind} {wanted}");
+        }
+    }
+}

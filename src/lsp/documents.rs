@@ -1,0 +1,98 @@
+//! The buffers of the editor.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
+
+use super::position::Encoding;
+use super::uri;
+use crate::discover::{Files, Texts};
+use crate::project::settle;
+use crate::source::SourceMap;
+
+/// One buffer.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    /// As the client writes it.
+    pub(super) uri: Uri,
+    /// The number of the last change.
+    pub(super) version: i32,
+    /// The text as it stands in the editor.
+    pub(super) text: Arc<str>,
+}
+
+/// All buffers, by path; see [`path_of`].
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    open: BTreeMap<PathBuf, Document>,
+}
+
+/// The path of a document without links, but for its last part. `None` for what is no file.
+pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
+    let path = uri::to_path(uri)?;
+    Some(settle(&path, &Files::Disk).unwrap_or(path))
+}
+
+impl Documents {
+    /// A buffer was opened, or its whole text replaced.
+    pub(super) fn open(&mut self, path: PathBuf, document: Document) {
+        self.open.insert(path, document);
+    }
+
+    /// A buffer was changed. Gives whether there is one.
+    pub(super) fn change(
+        &mut self,
+        path: &Path,
+        version: i32,
+        changes: Vec<TextDocumentContentChangeEvent>,
+        encoding: Encoding,
+    ) -> bool {
+        let Some(document) = self.open.get_mut(path) else { return false };
+        for change in changes {
+            document.text = match change {
+                TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => whole.text.into(),
+                TextDocumentContentChangeEvent::TextDocumentContentChangePartial(part) => {
+                    let mut sources = SourceMap::new();
+                    let file = sources.add("", Arc::clone(&document.text));
+                    let at = |position| sources.get(file).map_or(0, |source| encoding.offset(source, position));
+                    let (start, end) = (at(part.range.start), at(part.range.end));
+                    let before = document.text.get(..start.min(end)).unwrap_or_default();
+                    let after = document.text.get(end.max(start)..).unwrap_or_default();
+                    [before, &part.text, after].concat().into()
+                }
+            };
+        }
+        document.version = version;
+        true
+    }
+
+    /// A buffer was closed: the disk counts again.
+    pub(super) fn close(&mut self, path: &Path) -> bool {
+        self.open.remove(path).is_some()
+    }
+
+    /// The buffer of a file.
+    pub(super) fn get(&self, path: &Path) -> Option<&Document> {
+        self.open.get(path)
+    }
+
+    /// The paths of all buffers.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.open.keys().map(PathBuf::as_path)
+    }
+
+    /// The disk with the buffers over it.
+    pub(super) fn files(&self) -> Files {
+        let mut texts = BTreeMap::new();
+        for (path, document) in &self.open {
+            if let Ok(real) = fs::canonicalize(path) {
+                texts.insert(real, Arc::clone(&document.text));
+            }
+            texts.insert(path.clone(), Arc::clone(&document.text));
+        }
+        Files::Edited(Texts::new(texts))
+    }
+}

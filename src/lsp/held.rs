@@ -1,0 +1,299 @@
+//! One workspace as the server holds it: read once, changed with its buffers, judged when somebody looks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::Layer;
+use crate::diagnostic::Diagnostic;
+use crate::discover::{BASELINE, CONFIG, Files, Globs};
+use crate::evaluate::Finding;
+use crate::lint::{Session, Skipped};
+use crate::model::{self, Offered};
+use crate::product;
+use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
+use crate::source::{FileId, SourceMap};
+use crate::space::Date;
+
+/// A workspace that was read, or why it could not be.
+pub(super) enum Held {
+    /// It can be judged.
+    Sound(Box<Sound>),
+    /// Its config or one of its packs is wrong.
+    Broken(Box<Broken>),
+}
+
+/// A workspace that can be judged.
+pub(super) struct Sound {
+    /// What was read.
+    pub(super) workspace: Workspace,
+    /// What it is judged with.
+    pub(super) engine: Engine,
+    /// What is known of it.
+    session: Session,
+    /// The day that is known of.
+    day: Option<Date>,
+    /// What is shown of each file, in order.
+    findings: BTreeMap<FileId, Vec<Arc<Finding>>>,
+    /// Files whose text has changed since the last judgement.
+    edited: BTreeSet<FileId>,
+    /// What this version of the program cannot read.
+    pub(super) refused: Vec<Diagnostic>,
+    /// The declarations by absolute path.
+    paths: BTreeMap<PathBuf, FileId>,
+    /// The folders of packs that the config names.
+    packs: Vec<PathBuf>,
+    /// Which paths are those of declarations.
+    globs: Globs,
+    /// What edited files ask for.
+    asked: BTreeMap<FileId, Asked>,
+    /// The day for which packs were chosen.
+    read_on: Date,
+}
+
+/// What of a declaration decides on what a workspace is judged with: another answer, and it has to be read again.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Asked {
+    /// Where services are offered, where the laws that hold there are used.
+    offered: Option<Offered>,
+    /// The product files that settings read.
+    products: BTreeSet<String>,
+}
+
+/// Why a workspace cannot be judged.
+pub(super) struct Broken {
+    /// The folder that paths count from.
+    pub(super) root: PathBuf,
+    /// What is wrong, with its places.
+    pub(super) list: Vec<Diagnostic>,
+    /// The texts of these places.
+    pub(super) sources: SourceMap,
+    /// What is wrong without a place.
+    pub(super) message: Option<String>,
+}
+
+/// What a change of a file comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    /// Nothing.
+    None,
+    /// The workspace is to be judged again.
+    Judge,
+    /// The workspace is to be shown anew, all of it.
+    Show,
+    /// The workspace is to be read again.
+    Read,
+}
+
+impl Held {
+    /// Reads the workspace of a root. Nothing is judged yet.
+    pub(super) fn read(root: &Path, files: Files, today: Date) -> Self {
+        match read(root, files, today) {
+            Ok(sound) => Self::Sound(Box::new(sound)),
+            Err(failure) => Self::Broken(Box::new(Broken::new(root, failure))),
+        }
+    }
+
+    /// Takes over what a file holds now; `None` for one that is gone.
+    pub(super) fn change(&mut self, path: &Path, text: Option<&str>) -> Effect {
+        match self {
+            Self::Sound(sound) => sound.change(path, text),
+            // whatever it was that is wrong may have been repaired
+            Self::Broken(broken) if is_yaml(path) || path.starts_with(&broken.root) => Effect::Read,
+            Self::Broken(_) => Effect::None,
+        }
+    }
+
+    /// Judges what has changed. Gives the files that look different from before, or nothing where that is all of them.
+    pub(super) fn judge(&mut self, today: Date) -> Option<BTreeSet<FileId>> {
+        match self {
+            Self::Sound(sound) => Some(sound.judge(today)),
+            Self::Broken(_) => None,
+        }
+    }
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+}
+
+fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
+    let reading = Reading { files, ..Reading::default() };
+    let mut asker = Asker { current: Some(root), stdin: &mut std::io::empty(), commands: &[] };
+    let mut workspace = project::read(&Input::default(), reading, &mut asker)?;
+    workspace.read_baseline()?;
+    let engine = Engine::load(&mut workspace, &[], root, today)?;
+    let mut paths = BTreeMap::new();
+    for file in &workspace.files {
+        let path = workspace.root.join(workspace.sources.path(*file));
+        if path.is_symlink()
+            && let Ok(real) = fs::canonicalize(&path)
+        {
+            paths.insert(real, *file);
+        }
+        paths.insert(path, *file);
+    }
+    let local = workspace.config.layers.iter().flat_map(Layer::local_packs);
+    let packs = local.map(|pack| workspace.config_files.real_path_of(pack)).collect();
+    let globs = workspace.globs();
+    Ok(Sound {
+        globs,
+        asked: BTreeMap::new(),
+        read_on: today,
+        workspace,
+        engine,
+        session: Session::new(),
+        day: None,
+        findings: BTreeMap::new(),
+        edited: BTreeSet::new(),
+        refused: Vec::new(),
+        paths,
+        packs,
+    })
+}
+
+impl Sound {
+    /// The declaration at a path.
+    pub(super) fn file(&self, path: &Path) -> Option<FileId> {
+        self.paths.get(path).copied()
+    }
+
+    /// Where a file of the workspace stands.
+    pub(super) fn path(&self, file: FileId) -> PathBuf {
+        below(&self.workspace.root, self.workspace.sources.path(file))
+    }
+
+    /// What the service of a declaration declares in all its files, with what services share.
+    #[expect(dead_code, reason = "for what shows effective values")]
+    pub(super) fn declared(&self, service: &str) -> model::Workspace {
+        self.session.declared(&self.workspace.files, &|id| id == service)
+    }
+
+    /// What is shown of each file.
+    pub(super) fn by_file(&self) -> impl Iterator<Item = (FileId, &[Arc<Finding>])> {
+        self.findings.iter().map(|(file, findings)| (*file, findings.as_slice()))
+    }
+
+    /// What is shown of a file.
+    pub(super) fn findings(&self, file: FileId) -> &[Arc<Finding>] {
+        self.findings.get(&file).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What had to be judged and could not be read.
+    pub(super) fn lost(&self) -> &[Skipped] {
+        &self.workspace.lost
+    }
+
+    fn change(&mut self, path: &Path, text: Option<&str>) -> Effect {
+        match (self.file(path), text) {
+            (Some(file), Some(text)) => {
+                if self.workspace.sources.get(file).is_some_and(|source| **source.text() == *text) {
+                    return Effect::None;
+                }
+                let before = self.asked.remove(&file).unwrap_or_else(|| self.asks(file));
+                self.workspace.sources.replace(file, text);
+                self.session.forget(file);
+                self.edited.insert(file);
+                let now = self.asks(file);
+                let effect = if before == now { Effect::Judge } else { Effect::Read };
+                self.asked.insert(file, now);
+                effect
+            }
+            (Some(_), None) => Effect::Read,
+            (None, Some(text)) if self.known_text(path).is_some_and(|known| **known == *text) => Effect::None,
+            (None, _) if self.depends_on(path) => Effect::Read,
+            (None, _) => Effect::None,
+        }
+    }
+
+    fn asks(&self, file: FileId) -> Asked {
+        let Workspace { sources, config, .. } = &self.workspace;
+        let dates = [self.read_on, self.read_on.plus(config.horizon_days())];
+        let of = || Offered::of(sources, &[file], &self.engine.library.atlas, &dates, &config.limits);
+        let offered = (!self.engine.choices.is_empty()).then(of);
+        Asked { offered, products: product::named(sources, &[file], &config.limits) }
+    }
+
+    /// The text of a file of the config or of a pack of the workspace's own.
+    fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
+        let Workspace { root, sources, config_files, .. } = &self.workspace;
+        let rules = self.packs.iter().any(|folder| path.starts_with(folder)).then_some(&self.engine.library.sources);
+        let rules = rules.into_iter().flat_map(SourceMap::iter).map(|(_, source)| source);
+        let config = config_files.file_at(path).and_then(|file| sources.get(file));
+        let known = config.into_iter().chain(rules.filter(|source| below(root, source.path()) == *path)).next()?;
+        Some(known.text()).filter(|_| known.invalid_utf8().is_none())
+    }
+
+    /// Whether a file that is no declaration has a say, or was or would be one.
+    fn depends_on(&self, path: &Path) -> bool {
+        let Workspace { root, config_files, .. } = &self.workspace;
+        let is_named = |names: &[&str]| path.file_name().is_some_and(|name| names.iter().any(|known| name == *known));
+        let inside = path.strip_prefix(root).ok();
+        self.packs.iter().any(|folder| path.starts_with(folder))
+            || self.workspace.products.keys().any(|product| below(root, product) == *path)
+            || config_files.holds(path)
+            || inside.is_some_and(|inside| {
+                is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
+                    || self.globs.is_declaration(inside)
+                    || self.paths.range(path.to_owned()..).next().is_some_and(|(known, _)| known.starts_with(path))
+            })
+    }
+
+    /// Gives the files that look different from before.
+    fn judge(&mut self, today: Date) -> BTreeSet<FileId> {
+        if self.day.replace(today) != Some(today) {
+            self.session = Session::new();
+        }
+        let (findings, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
+        let mut now: BTreeMap<FileId, Vec<Arc<Finding>>> = BTreeMap::new();
+        for finding in findings.into_iter().filter(|finding| finding.is_visible()) {
+            now.entry(finding.primary.span.file).or_default().push(finding);
+        }
+        let before = std::mem::replace(&mut self.findings, now);
+        let edited = std::mem::take(&mut self.edited);
+        let refusals = |list: &[Diagnostic]| list.iter().map(|wrong| wrong.primary.span.file).collect::<Vec<_>>();
+        let mut changed: BTreeSet<FileId> = refusals(&refused).into_iter().chain(refusals(&self.refused)).collect();
+        self.refused = refused;
+        changed.extend(before.keys().filter(|file| !self.findings.contains_key(*file)));
+        for (file, list) in &self.findings {
+            // where a line of another file went is to be seen there
+            let reaches = |finding: &Arc<Finding>| finding.labels.iter().any(|label| edited.contains(&label.span.file));
+            if before.get(file).is_none_or(|before| !is_same(before, list)) || list.iter().any(reaches) {
+                changed.insert(*file);
+            }
+        }
+        changed.extend(edited);
+        changed
+    }
+}
+
+fn is_same(before: &[Arc<Finding>], now: &[Arc<Finding>]) -> bool {
+    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
+}
+
+/// A path as people know it, from a root, as a whole and without `..`.
+pub(super) fn below(root: &Path, shown: &str) -> PathBuf {
+    let mut path = root.to_owned();
+    for part in Path::new(shown).components() {
+        match part {
+            Component::ParentDir => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    path
+}
+
+impl Broken {
+    fn new(root: &Path, failure: Failure) -> Self {
+        let root = root.to_owned();
+        match failure {
+            Failure::Diagnostics { list, sources } => Self { root, list, sources: *sources, message: None },
+            failure => {
+                let help = failure.help().map(|help| format!(": {help}")).unwrap_or_default();
+                let message = Some(format!("{failure}{help}"));
+                Self { root, list: Vec::new(), sources: SourceMap::new(), message }
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Which diagnostics a client has been shown, and which it is to see.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types::{
+    Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport, Location,
+    RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport,
+    Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
+    WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
+};
+
+use super::diagnostics::{Showing, unread};
+use super::documents::path_of;
+use super::held::{Broken, Held, Sound, below};
+use super::server::Server;
+use super::workspaces::Refreshed;
+use crate::source::{FileId, Span};
+
+/// Everything there is to show of a workspace, by file.
+type Shown = BTreeMap<PathBuf, Vec<Diagnostic>>;
+
+/// What a workspace has to show, in all its files.
+fn whole(server: &Server, held: &Held) -> Shown {
+    let mut shown = Shown::new();
+    match held {
+        Held::Sound(sound) => {
+            let files: BTreeSet<FileId> = sound.by_file().map(|(file, _)| file).collect();
+            let refused = sound.refused.iter().map(|refused| refused.primary.span.file);
+            for file in files.into_iter().chain(refused) {
+                shown.insert(sound.path(file), of_file(server, sound, file));
+            }
+            for lost in sound.lost() {
+                shown.entry(sound.workspace.root.join(&lost.what)).or_default().push(unread(&lost.reason));
+            }
+        }
+        Held::Broken(broken) => of_broken(server, broken, &mut shown),
+    }
+    shown
+}
+
+/// What a file has to show. A file of which anything was judged is not one that could not be read.
+fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
+    let library = &sound.engine.library;
+    let locate = |span: Span| Some(server.location(sound, span));
+    let showing = Showing { sources: &sound.workspace.sources, client: &server.client, locate: &locate };
+    let findings = sound.findings(file).iter().filter(|finding| server.settings.shows(finding, library));
+    let refused = sound.refused.iter().filter(|refused| refused.primary.span.file == file);
+    let findings = findings.map(|finding| showing.finding(finding, library));
+    findings.chain(refused.map(|refused| showing.problem(refused))).collect()
+}
+
+fn of_broken(server: &Server, broken: &Broken, shown: &mut Shown) {
+    let sources = &broken.sources;
+    let path = |span: Span| Some(below(&broken.root, sources.get(span.file)?.path()));
+    let locate = |span: Span| {
+        Some(Location { uri: server.uri_of(&path(span)?), range: server.client.encoding.range(sources, span) })
+    };
+    let showing = Showing { sources, client: &server.client, locate: &locate };
+    for wrong in &broken.list {
+        if let Some(path) = path(wrong.primary.span) {
+            shown.entry(path).or_default().push(showing.problem(wrong));
+        }
+    }
+}
+
+/// What a client sees, or would see if it asked.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// By root of the workspace.
+    parts: BTreeMap<PathBuf, Shown>,
+    /// By file: the URI under which it was shown, and what.
+    files: BTreeMap<PathBuf, (Uri, Vec<Diagnostic>)>,
+}
+
+impl Seen {
+    /// Takes over what has changed. Gives the files that look different, with what they have to show: nothing for one that has
+    /// nothing any more.
+    pub(super) fn update(&mut self, server: &Server, refreshed: &Refreshed) -> Vec<(Uri, Vec<Diagnostic>)> {
+        let mut touched: BTreeSet<PathBuf> = BTreeSet::new();
+        for root in &refreshed.gone {
+            touched.extend(self.parts.remove(root).into_iter().flatten().map(|(path, _)| path));
+        }
+        for (root, changed) in &refreshed.changed {
+            let Some(held) = server.workspaces.at(root) else { continue };
+            let part = self.parts.entry(root.clone()).or_default();
+            match (held, changed) {
+                (Held::Sound(sound), Some(files)) => {
+                    for file in files {
+                        let (path, list) = (sound.path(*file), of_file(server, sound, *file));
+                        match list.is_empty() {
+                            true => drop(part.remove(&path)),
+                            false => drop(part.insert(path.clone(), list)),
+                        }
+                        touched.insert(path);
+                    }
+                }
+                _ => {
+                    let before = std::mem::replace(part, whole(server, held));
+                    touched.extend(before.into_keys().chain(part.keys().cloned()));
+                }
+            }
+        }
+        touched.into_iter().flat_map(|path| self.show(server, path)).collect()
+    }
+
+    /// Shows a file as it is in all workspaces. Gives what is different.
+    fn show(&mut self, server: &Server, path: PathBuf) -> Vec<(Uri, Vec<Diagnostic>)> {
+        let list: Vec<Diagnostic> = self.parts.values().filter_map(|part| part.get(&path)).flatten().cloned().collect();
+        let uri = server.uri_of(&path);
+        let mut out = Vec::new();
+        let before = self.files.get(&path);
+        out.extend(before.filter(|(known, _)| *known != uri).map(|(known, _)| (known.clone(), Vec::new())));
+        if before.map_or(!list.is_empty(), |(known, before)| *known != uri || *before != list) {
+            out.push((uri.clone(), list.clone()));
+        }
+        match list.is_empty() {
+            true => drop(self.files.remove(&path)),
+            false => drop(self.files.insert(path, (uri, list))),
+        }
+        out
+    }
+
+    /// A buffer was opened or closed: its file may have another name for the client.
+    pub(super) fn renamed(&mut self, server: &Server, path: &Path) -> Vec<(Uri, Vec<Diagnostic>)> {
+        match self.files.get(path) {
+            Some((known, _)) if *known != server.uri_of(path) => self.show(server, path.to_owned()),
+            _ => Vec::new(),
+        }
+    }
+
+    fn of(&self, uri: &Uri) -> &[Diagnostic] {
+        let path = path_of(uri);
+        path.and_then(|path| self.files.get(&path)).map(|(_, list)| list.as_slice()).unwrap_or_default()
+    }
+
+    /// The answer to a client that asks for the diagnostics of a file.
+    pub(super) fn document(&self, params: &DocumentDiagnosticParams) -> DocumentDiagnosticReport {
+        let list = self.of(&params.text_document.uri);
+        let result_id = result_id(list);
+        if params.previous_result_id.as_ref() == Some(&result_id) {
+            let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id };
+            return RelatedUnchangedDocumentDiagnosticReport {
+                related_documents: None,
+                unchanged_document_diagnostic_report,
+            }
+            .into();
+        }
+        let full_document_diagnostic_report =
+            FullDocumentDiagnosticReport { result_id: Some(result_id), items: list.to_vec() };
+        RelatedFullDocumentDiagnosticReport { related_documents: None, full_document_diagnostic_report }.into()
+    }
+
+    /// The answer to a client that asks for those of all files. `version` is that of a buffer.
+    pub(super) fn workspace(
+        &self,
+        params: &WorkspaceDiagnosticParams,
+        version: &dyn Fn(&Uri) -> Option<i32>,
+    ) -> WorkspaceDiagnosticReport {
+        let known: BTreeMap<&str, &str> =
+            params.previous_result_ids.iter().map(|known| (known.uri.0.as_str(), known.value.as_str())).collect();
+        let uris = self.files.values().map(|(uri, _)| uri.0.as_str());
+        let uris: BTreeSet<&str> = uris.chain(known.keys().copied()).collect();
+        let report = |uri: &str| -> WorkspaceDocumentDiagnosticReport {
+            let (before, uri) = (known.get(uri), Uri(uri.to_owned()));
+            let (list, version) = (self.of(&uri), version(&uri));
+            let result_id = result_id(list);
+            if before == Some(&result_id.as_str()) {
+                let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id };
+                return WorkspaceUnchangedDocumentDiagnosticReport {
+                    uri,
+                    version,
+                    unchanged_document_diagnostic_report,
+                }
+                .into();
+            }
+            let full_document_diagnostic_report =
+                FullDocumentDiagnosticReport { result_id: Some(result_id), items: list.to_vec() };
+            WorkspaceFullDocumentDiagnosticReport { uri, version, full_document_diagnostic_report }.into()
+        };
+        WorkspaceDiagnosticReport { items: uris.into_iter().map(report).collect() }
+    }
+}
+
+/// The same for the same diagnostics.
+fn result_id(list: &[Diagnostic]) -> String {
+    let text = serde_json::to_vec(list).unwrap_or_default();
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&text))
+}

@@ -1,0 +1,77 @@
+//! What somebody asks of the server in the settings of an editor, under `purposelint`.
+
+use serde_json::Value;
+
+use crate::evaluate::Finding;
+use crate::policy::{Library, RaisedBy};
+use crate::space::Date;
+
+/// The section of the settings that is ours.
+pub(super) const SECTION: &str = "purposelint";
+
+/// The settings of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Settings {
+    /// Whether to show what the schema says; a YAML server with the same schema says it as well.
+    schema_errors: bool,
+    /// The day to judge as of, where that is not today.
+    pub(super) as_of: Option<Date>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { schema_errors: true, as_of: None }
+    }
+}
+
+impl Settings {
+    /// Reads a section; what is not there is as by default. Gives what makes no sense beside the rest.
+    pub(super) fn read(section: &Value) -> (Self, Vec<String>) {
+        let mut settings = Self::default();
+        let mut wrong = Vec::new();
+        match section.get("schemaErrors") {
+            None | Some(Value::Null) => {}
+            Some(Value::Bool(shown)) => settings.schema_errors = *shown,
+            Some(_) => wrong.push("the setting `purposelint.schemaErrors` must be true or false".to_owned()),
+        }
+        match section.get("asOf") {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) if text.is_empty() => {}
+            Some(value) => match value.as_str().and_then(Date::parse) {
+                Some(day) => settings.as_of = Some(day),
+                None => {
+                    wrong.push("the setting `purposelint.asOf` must be an existing day as YYYY-MM-DD".to_owned());
+                }
+            },
+        }
+        (settings, wrong)
+    }
+
+    /// Whether a finding is shown.
+    pub(super) fn shows(&self, finding: &Finding, library: &Library) -> bool {
+        let is_of_schema = || library.rule(&finding.rule).is_some_and(|rule| rule.raised_by == Some(RaisedBy::Schema));
+        self.schema_errors || !is_of_schema()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn settings_are_read_and_what_makes_no_sense_is_named() {
+        let day = Date::parse("2027-01-01");
+        for (section, schema_errors, as_of, wrong) in [
+            (json!(null), true, None, 0),
+            (json!({ "schemaErrors": false }), false, None, 0),
+            (json!({ "asOf": "2027-01-01" }), true, day, 0),
+            (json!({ "asOf": "" }), true, None, 0),
+            (json!({ "asOf": "soon", "schemaErrors": 1 }), true, None, 2),
+        ] {
+            let (settings, messages) = Settings::read(&section);
+            assert_eq!(settings, Settings { schema_errors, as_of }, "{section}");
+            assert_eq!(messages.len(), wrong, "{section}");
+        }
+    }
+}

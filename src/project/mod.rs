@@ -1,0 +1,14 @@
+//! A workspace ready to be judged: which files it has, on the disk, in git or in an editor, its config, and the packs it asks for.
+
+mod config_files;
+mod engine;
+mod failure;
+pub mod locked;
+mod misnamed;
+mod products;
+mod workspace;
+
+pub use config_files::ConfigFiles;
+pub use engine::Engine;
+pub use failure::Failure;
+pub use workspace::{Asker, Input, Reading, Workspace, read, settle, slashed};

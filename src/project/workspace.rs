@@ -1,0 +1,589 @@
+//! What somebody names, as a workspace: its root, its config, its declarations, and which of them the report is about.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::config_files::ConfigFiles;
+use super::failure::Failure;
+use super::{misnamed, products};
+use crate::config::{Config, Layer, Start};
+use crate::diagnostic::Diagnostic;
+use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
+use crate::evaluate::Finding;
+use crate::lint::Skipped;
+use crate::product::Products;
+use crate::source::{FileId, SourceMap, Span};
+use crate::space::Atlas;
+use crate::suppress::{Accepting, Baseline};
+use crate::syntax::Limits;
+
+/// Standard input without a name.
+const STDIN: &str = "<stdin>";
+
+/// How git marks, at the beginning of a line, what two sides of a merge have changed.
+const CONFLICT: &[u8] = b"<<<<<<< ";
+
+/// What is to be read.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// Files and folders that the report is about, `-` for standard input; the whole workspace is read in any case.
+    pub paths: Vec<PathBuf>,
+    /// The file that standard input stands for: its text is judged in place of that file's.
+    pub stdin_filename: Option<PathBuf>,
+    /// A config to read in place of the workspace's.
+    pub config: Option<PathBuf>,
+    /// A config to build on, whatever the workspace's says.
+    pub base: Option<PathBuf>,
+    /// Folders of packs that stand in for the built-in ones of the same name.
+    pub packs: Vec<PathBuf>,
+}
+
+/// Who asks, and from where.
+pub struct Asker<'a> {
+    /// The folder that relative paths count from; `None` where it no longer exists.
+    pub current: Option<&'a Path>,
+    /// What `-` stands for.
+    pub stdin: &'a mut dyn Read,
+    /// Words that were meant as something else where they stand in place of a path.
+    pub commands: &'a [String],
+}
+
+/// Where a workspace is read from, and what counts of it.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The disk, or the index.
+    pub files: Files,
+    /// Whether `exclude` leaves out files that are named as well.
+    pub force_exclude: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { files: Files::Disk, force_exclude: false }
+    }
+}
+
+/// Everything that was read.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Where it was read from.
+    pub from: Files,
+    /// The folder that paths in the report count from.
+    pub root: PathBuf,
+    /// The config and the declarations.
+    pub sources: SourceMap,
+    /// Which of the sources are declarations, in the order of their paths.
+    pub files: Vec<FileId>,
+    /// The config; the default one where there is no file.
+    pub config: Config,
+    /// Where the files of the config stand.
+    pub config_files: ConfigFiles,
+    /// Findings that existed when the tool was adopted; see [`Self::read_baseline`].
+    pub baseline: Option<Baseline>,
+    /// Whether nothing is accepted: no comment, no waiver, no baseline.
+    pub strict: bool,
+    /// What was not read, and why.
+    pub skipped: Vec<Skipped>,
+    /// What of it had to be read.
+    pub lost: Vec<Skipped>,
+    /// Named folders that hold no declaration.
+    pub empty: Vec<String>,
+    /// Whether all that was named is left out by the config, as the command line asks for.
+    pub all_left_out: bool,
+    /// The source that is standard input, where one is.
+    pub stdin: Option<FileId>,
+    /// The product files that settings read.
+    pub products: Products,
+    /// Files that are declarations because they were named.
+    by_name: BTreeSet<PathBuf>,
+    focus: Option<BTreeSet<PathBuf>>,
+}
+
+impl Workspace {
+    /// What a run accepts.
+    pub fn accepting(&self) -> Option<Accepting<'_>> {
+        (!self.strict).then_some(Accepting { config: Some(&self.config), baseline: self.baseline.as_ref() })
+    }
+
+    /// Reads the baseline, if there is one.
+    pub fn read_baseline(&mut self) -> Result<(), Failure> {
+        let limits = Limits::default();
+        let bytes = match self.from.read(&self.root.join(BASELINE), limits.file_size) {
+            Ok(bytes) => bytes,
+            Err(ReadError::Missing) => return Ok(()),
+            Err(error) => return Err(Failure::Read { path: BASELINE.to_owned(), error }),
+        };
+        inside(&self.from, &self.root, &self.root.join(BASELINE), BASELINE)?;
+        if bytes.starts_with(CONFLICT)
+            || bytes.windows(CONFLICT.len() + 1).any(|text| text.strip_prefix(b"\n") == Some(CONFLICT))
+        {
+            let message = format!("`{BASELINE}` has the marks of a merge that is not finished");
+            let help = "take one side, then run `purposelint baseline create --update`".to_owned();
+            return Err(Failure::Unanswered { message, help });
+        }
+        let file = self.sources.add_bytes(BASELINE, bytes);
+        let (baseline, list) = Baseline::load(&self.sources, file, Atlas::builtin(), &limits);
+        if !list.is_empty() {
+            return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) });
+        }
+        self.baseline = Some(baseline);
+        Ok(())
+    }
+
+    /// Whether a finding belongs in the report: what it is about, or one of its places, lies in what was named.
+    pub fn is_in_focus(&self, finding: &Finding) -> bool {
+        let places = std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
+        places.chain(finding.declared).any(|span| self.is_file_in_focus(span.file))
+    }
+
+    /// Whether another workspace has the same declarations, letter by letter.
+    pub fn has_same_text_as(&self, other: &Self) -> bool {
+        let texts = |workspace: &'_ Self| -> Vec<(String, Arc<str>)> {
+            let sources = workspace.files.iter().filter_map(|file| workspace.sources.get(*file));
+            sources.map(|source| (source.path().to_owned(), Arc::clone(source.text()))).collect()
+        };
+        texts(self) == texts(other)
+    }
+
+    /// What is wrong in the config, with its texts.
+    pub fn refused(&mut self, list: Vec<Diagnostic>) -> Failure {
+        Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) }
+    }
+
+    /// Whether there is nothing but standard input without a name.
+    pub fn is_stdin_alone(&self) -> bool {
+        !self.files.is_empty() && self.files.iter().all(|file| self.sources.path(*file) == STDIN)
+    }
+
+    /// A place for people: `purposelint.yaml:3:1`.
+    pub fn place(&self, span: Span) -> String {
+        let start = self.sources.start(span);
+        format!("{}:{}:{}", self.sources.path(span.file), start.line, start.column)
+    }
+
+    /// The way from the root of the repository to where paths in the report begin; empty where they begin at that root.
+    pub fn repository_prefix(&self) -> String {
+        let below = discover::below_git_root(&self.root);
+        if below.as_os_str().is_empty() { String::new() } else { slashed(&below) }
+    }
+
+    /// Which paths are those of declarations.
+    pub fn globs(&self) -> Globs {
+        globs(&self.config)
+    }
+
+    /// Whether a file lies in what was named.
+    pub fn is_file_in_focus(&self, file: FileId) -> bool {
+        let file = Path::new(self.sources.path(file));
+        self.focus.as_ref().is_none_or(|focus| file.ancestors().any(|path| focus.contains(path)))
+    }
+}
+
+/// A path from the command line.
+struct Named {
+    /// As written.
+    shown: String,
+    /// Absolute; only the last part may be a link.
+    path: PathBuf,
+    is_folder: bool,
+}
+
+impl Named {
+    fn find(path: &Path, (current, commands): (&Path, &[String]), files: &Files) -> Result<Self, Failure> {
+        let shown = path.display().to_string();
+        let failed = |error: ReadError| match error {
+            ReadError::Missing => misnamed::path(path, current, files, commands),
+            error => Failure::Read { path: shown.clone(), error },
+        };
+        let path = settle(&current.join(path), files).map_err(failed)?;
+        let is_folder = files.is_folder(&path).map_err(failed)?;
+        let path = if is_folder { files.real(&path).map_err(failed)? } else { path };
+        Ok(Self { shown, path, is_folder })
+    }
+
+    fn root(&self, files: &Files) -> Root {
+        find_root_of(if self.is_folder { &self.path } else { self.path.parent().unwrap_or(&self.path) }, files)
+    }
+}
+
+/// A file that counts for a whole workspace must stand in it: a link that leads elsewhere is not the same on the next machine.
+fn inside(from: &Files, root: &Path, file: &Path, shown: &str) -> Result<(), Failure> {
+    match from.real(file) {
+        Ok(real) if !real.starts_with(root) => {
+            Err(Failure::LeavesRoot { path: shown.to_owned(), root: root.display().to_string() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The path without links and `..`, but for its last part.
+pub fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
+    match (path.parent(), path.components().next_back()) {
+        (Some(parent), Some(Component::Normal(name))) => Ok(files.real(parent)?.join(name)),
+        _ => files.real(path),
+    }
+}
+
+/// Standard input on its way to a place among the files.
+struct Stdin {
+    /// The file it stands for; `None` where it stands for itself alone.
+    named: Option<Named>,
+    bytes: Vec<u8>,
+}
+
+/// Reads what was asked for. Nothing is judged yet.
+pub fn read(input: &Input, reading: Reading, asker: &mut Asker<'_>) -> Result<Workspace, Failure> {
+    let current = asker.current.map(Path::to_owned).ok_or(Failure::NoCurrentDir)?;
+    let stdin = read_stdin(input, asker, &current)?;
+    let mut named = Vec::new();
+    for path in input.paths.iter().filter(|path| path.as_os_str() != "-") {
+        named.push(Named::find(path, (&current, asker.commands), &reading.files)?);
+    }
+    let root = common_root(&named, stdin.as_ref(), &current, &reading.files)?;
+    if let Some(path) = root.misnamed_config().filter(|_| input.config.is_none()) {
+        return Err(Failure::Misnamed { path: relative(&path, &current) });
+    }
+    let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin, from: reading.files };
+    let (config, config_files) = gathering.config(input, &root, &current)?;
+    gathering.read_on(&config, asker)?;
+    let mut found = Found::default();
+    let all = named.len();
+    if reading.force_exclude {
+        named = gathering.without_excluded(&config, named, &mut found);
+    }
+    let all_left_out = all > 0 && named.is_empty() && gathering.stdin.is_none();
+    gathering.discover((&config, &config_files), &named, input, &current, &mut found)?;
+    if all_left_out {
+        found.focus = Some(BTreeSet::new());
+    }
+    let empty = named.iter().filter(|named| named.is_folder).filter(|named| {
+        let inside = gathering.relative(&named.path);
+        !found.files.iter().any(|file| file.starts_with(&inside))
+    });
+    let empty = empty.filter(|_| found.focus.is_some()).map(|named| named.shown.clone()).collect();
+    let mut workspace = Workspace {
+        from: gathering.from.clone(),
+        root: root.path,
+        sources: SourceMap::new(),
+        files: Vec::new(),
+        lost: found.lost(),
+        skipped: found.skipped(),
+        config,
+        config_files,
+        baseline: None,
+        strict: false,
+        empty,
+        all_left_out,
+        stdin: None,
+        products: Products::new(),
+        by_name: found.by_name,
+        focus: found.focus,
+    };
+    gathering.read_all(found.files, &mut workspace)?;
+    Ok(workspace)
+}
+
+impl Workspace {
+    /// The same workspace as another source of files has it, under the config of this one.
+    pub fn as_in(&self, files: Files) -> Result<Self, Failure> {
+        let mut sources = SourceMap::new();
+        // the config keeps its spans
+        for (file, source) in self.sources.iter() {
+            if !self.files.contains(&file) {
+                sources.add(source.path(), Arc::clone(source.text()));
+            }
+        }
+        let gathering = Gathering { sources, root: self.root.clone(), stdin: None, from: files };
+        let mut found = Found::default();
+        found.take(discover::declarations(&self.root, &globs(&self.config), &gathering.from));
+        let named = self.by_name.iter().filter(|path| gathering.from.has_file(&self.root.join(path)));
+        found.files.extend(named.cloned());
+        let mut workspace = Self {
+            from: gathering.from.clone(),
+            root: self.root.clone(),
+            sources: SourceMap::new(),
+            files: Vec::new(),
+            lost: found.lost(),
+            skipped: found.skipped(),
+            config: self.config.clone(),
+            config_files: self.config_files.clone(),
+            baseline: None,
+            strict: self.strict,
+            empty: Vec::new(),
+            all_left_out: false,
+            stdin: None,
+            products: Products::new(),
+            by_name: BTreeSet::new(),
+            focus: None,
+        };
+        gathering.read_all(found.files, &mut workspace)?;
+        Ok(workspace)
+    }
+}
+
+/// Which files there are to read, and which of them the report is about.
+#[derive(Default)]
+struct Found {
+    files: BTreeSet<PathBuf>,
+    by_name: BTreeSet<PathBuf>,
+    left: Vec<discover::Skipped>,
+    focus: Option<BTreeSet<PathBuf>>,
+}
+
+impl Found {
+    fn take(&mut self, discovered: Discovered) {
+        self.files.extend(discovered.files);
+        self.left.extend(discovered.skipped);
+    }
+
+    /// What is left aside. A file that is read because it was named is not.
+    fn skipped(&self) -> Vec<Skipped> {
+        let skipped = self.left.iter().filter(|skipped| !self.by_name.contains(&skipped.path));
+        skipped.map(|skipped| left(&skipped.path, skipped.reason.clone())).collect()
+    }
+
+    /// What of it had to be read.
+    fn lost(&self) -> Vec<Skipped> {
+        let lost = self.left.iter().filter(|skipped| skipped.lost && !self.by_name.contains(&skipped.path));
+        lost.map(|skipped| left(&skipped.path, skipped.reason.clone())).collect()
+    }
+}
+
+/// The globs of a config.
+fn globs(config: &Config) -> Globs {
+    let texts =
+        |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
+    // INVARIANT: loading the config has refused globs that cannot be understood
+    Globs::new(&texts(&config.include), &texts(&config.exclude)).unwrap_or_default()
+}
+
+fn left(path: &Path, reason: String) -> Skipped {
+    Skipped { what: slashed(path), reason }
+}
+
+/// A path in a report, the same on every machine.
+pub fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// A path as it is shorter for people.
+fn relative(path: &Path, current: &Path) -> String {
+    let current = fs::canonicalize(current).unwrap_or_else(|_| current.to_owned());
+    path.strip_prefix(&current).unwrap_or(path).display().to_string()
+}
+
+fn read_stdin(input: &Input, asker: &mut Asker<'_>, current: &Path) -> Result<Option<Stdin>, Failure> {
+    let count = input.paths.iter().filter(|path| path.as_os_str() == "-").count();
+    let named = match &input.stdin_filename {
+        _ if count > 1 => return Err(Failure::Stdin),
+        Some(_) if count == 0 => return Err(Failure::Stdin),
+        None if count == 0 => return Ok(None),
+        None => None,
+        // the file need not exist yet
+        Some(path) => match settle(&current.join(path), &Files::Disk) {
+            Ok(settled) => Some(Named { shown: path.display().to_string(), path: settled, is_folder: false }),
+            Err(error) => return Err(Failure::Read { path: path.display().to_string(), error }),
+        },
+    };
+    let limit = Limits::default().file_size;
+    let bytes = discover::read_from(&mut *asker.stdin, limit, 0)
+        .map_err(|error| Failure::Read { path: STDIN.to_owned(), error })?;
+    Ok(Some(Stdin { named, bytes }))
+}
+
+fn common_root(named: &[Named], stdin: Option<&Stdin>, current: &Path, files: &Files) -> Result<Root, Failure> {
+    let mut all = named.iter().chain(stdin.and_then(|stdin| stdin.named.as_ref()));
+    let Some(first) = all.next() else {
+        return Ok(match (files, fs::canonicalize(current)) {
+            (Files::Git(_) | Files::Edited(_), Ok(folder)) => find_root_of(&folder, files),
+            _ => find_root(current),
+        });
+    };
+    let root = first.root(files);
+    for other in all {
+        let theirs = other.root(files);
+        if theirs.path != root.path {
+            let with_root = |named: &Named, root: &Root| (named.shown.clone(), root.path.display().to_string());
+            return Err(Failure::TwoRoots { first: with_root(first, &root), second: with_root(other, &theirs) });
+        }
+    }
+    Ok(root)
+}
+
+struct Gathering {
+    sources: SourceMap,
+    root: PathBuf,
+    stdin: Option<Stdin>,
+    from: Files,
+}
+
+impl Gathering {
+    fn relative(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.root).unwrap_or(path).to_owned()
+    }
+
+    /// The text of standard input if it stands for this file.
+    fn stdin_for(&self, path: &Path) -> Option<Vec<u8>> {
+        let stdin = self.stdin.as_ref()?;
+        (stdin.named.as_ref()?.path == path).then(|| stdin.bytes.clone())
+    }
+
+    /// Standard input was read up to the usual limit, because the config was not known; this reads what it allows beyond.
+    fn read_on(&mut self, config: &Config, asker: &mut Asker<'_>) -> Result<(), Failure> {
+        let Some(stdin) = self.stdin.as_mut().filter(|stdin| stdin.bytes.len() > Limits::default().file_size) else {
+            return Ok(());
+        };
+        let more = config.limits.file_size.saturating_sub(stdin.bytes.len());
+        let more = discover::read_from(&mut *asker.stdin, more, 0)
+            .map_err(|error| Failure::Read { path: STDIN.to_owned(), error })?;
+        stdin.bytes.extend(more);
+        Ok(())
+    }
+
+    fn is_alone(&self) -> bool {
+        self.stdin.as_ref().is_some_and(|stdin| stdin.named.is_none())
+    }
+
+    /// The config with all that it extends, and the folders of its files.
+    fn config(&mut self, input: &Input, root: &Root, current: &Path) -> Result<(Config, ConfigFiles), Failure> {
+        if let (None, Some(file)) = (&input.config, &root.config) {
+            inside(&self.from, &root.path, file, CONFIG)?;
+        }
+        let stdin =
+            self.stdin.as_ref().and_then(|stdin| Some((stdin.named.as_ref()?.path.clone(), stdin.bytes.clone())));
+        let mut files = ConfigFiles::new(&root.path, stdin);
+        let mut start = Start::default();
+        if let Some(base) = &input.base {
+            let path = current.join(base);
+            let read = files.start_base(&mut self.sources, (&path, &base.display().to_string()));
+            start.base = Some(read.map_err(|error| misnamed::config(base, current, &Files::Disk, error))?);
+        }
+        if let Some(named) = &input.config {
+            let path = current.join(named);
+            let read = files.start(&mut self.sources, (&path, &named.display().to_string()), &self.from);
+            start.workspace = Some(read.map_err(|error| misnamed::config(named, current, &self.from, error))?);
+        } else if let Some(nearest) = &root.config {
+            let read = files.start(&mut self.sources, (nearest, CONFIG), &self.from);
+            start.workspace = Some(read.map_err(|error| Failure::Read { path: CONFIG.to_owned(), error })?);
+        }
+        let (config, list) = Config::load(&mut self.sources, start, Atlas::builtin(), &mut files);
+        if !list.is_empty() {
+            return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) });
+        }
+        Ok((config, files))
+    }
+
+    /// What was named without what the config leaves out, which is said.
+    fn without_excluded(&self, config: &Config, named: Vec<Named>, found: &mut Found) -> Vec<Named> {
+        let globs = globs(config);
+        let (out, kept): (Vec<_>, Vec<_>) =
+            named.into_iter().partition(|one| globs.is_below_excluded(&self.relative(&one.path)));
+        for one in out {
+            let reason = "named, but left out by `exclude` in the config".to_owned();
+            found.left.push(discover::Skipped { path: self.relative(&one.path), reason, lost: false });
+        }
+        kept
+    }
+
+    /// The declarations, and what the report is about; no focus for everything.
+    fn discover(
+        &self,
+        (config, files): (&Config, &ConfigFiles),
+        named: &[Named],
+        input: &Input,
+        current: &Path,
+        found: &mut Found,
+    ) -> Result<(), Failure> {
+        if self.is_alone() && named.is_empty() {
+            return Ok(());
+        }
+        found.take(discover::declarations(&self.root, &globs(config), &self.from));
+        let by_hand = input.packs.iter().filter_map(|folder| self.from.real(&current.join(folder)).ok());
+        let listed = config.layers.iter().flat_map(Layer::local_packs);
+        let listed = listed.filter_map(|pack| files.read_from(pack).real(&files.path_of(pack)).ok());
+        let rule_folders: Vec<PathBuf> = by_hand.chain(listed).collect();
+        let mut focus = BTreeSet::new();
+        let mut is_whole = named.is_empty() && self.stdin.is_none();
+        for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
+            let mut path = self.relative(&one.path);
+            if path == Path::new(CONFIG)
+                || path == Path::new(BASELINE)
+                || files.holds(&one.path)
+                || one.path == self.root
+                || self.is_rule(one, &rule_folders)
+            {
+                is_whole = true;
+                continue;
+            }
+            if !one.is_folder {
+                path = self.add_named(one, found)?;
+            }
+            focus.insert(path);
+        }
+        found.focus = (!is_whole).then_some(focus);
+        Ok(())
+    }
+
+    /// A rule file, a pack, or a folder of packs: a change there concerns every declaration.
+    fn is_rule(&self, named: &Named, folders: &[PathBuf]) -> bool {
+        let folder = if named.is_folder { Some(named.path.as_path()) } else { named.path.parent() };
+        folders.iter().any(|folder| named.path.starts_with(folder))
+            || folder.is_some_and(|folder| self.from.has_file(&folder.join("pack.yaml")))
+    }
+
+    /// A file that was named is a declaration whatever it is called. Gives the path under which it is read: a link to a file
+    /// that is read anyway must not declare everything twice.
+    fn add_named(&self, one: &Named, found: &mut Found) -> Result<PathBuf, Failure> {
+        let path = self.relative(&one.path);
+        if self.stdin_for(&one.path).is_none() {
+            let real = self.from.real(&one.path).map_err(|error| Failure::Read { path: one.shown.clone(), error })?;
+            if !real.starts_with(&self.root) {
+                return Err(Failure::LeavesRoot { path: one.shown.clone(), root: self.root.display().to_string() });
+            }
+            let real = self.relative(&real);
+            if found.files.contains(&real) {
+                return Ok(real);
+            }
+        }
+        found.by_name.insert(path.clone());
+        found.files.insert(path.clone());
+        Ok(path)
+    }
+
+    /// Reads the declarations, and takes over all texts.
+    fn read_all(mut self, files: BTreeSet<PathBuf>, workspace: &mut Workspace) -> Result<(), Failure> {
+        let limit = workspace.config.limits.file_size;
+        let paths: Vec<PathBuf> = files.iter().map(|file| self.root.join(file)).collect();
+        let to_read: Vec<&Path> =
+            paths.iter().map(PathBuf::as_path).filter(|path| self.stdin_for(path).is_none()).collect();
+        let mut read = self.from.read_all(&to_read, limit)?.into_iter();
+        workspace.sources = std::mem::take(&mut self.sources);
+        if let Some(Stdin { named: None, bytes }) = &self.stdin {
+            workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
+            workspace.stdin = workspace.files.last().copied();
+        }
+        for (file, path) in files.iter().zip(&paths) {
+            let text = self.stdin_for(path).map(Ok).or_else(|| read.next());
+            match text.unwrap_or(Err(ReadError::Missing)) {
+                Ok(bytes) => {
+                    let id = workspace.sources.add_bytes(slashed(file), bytes);
+                    workspace.files.push(id);
+                    if self.stdin_for(path).is_some() {
+                        workspace.stdin = Some(id);
+                    }
+                }
+                Err(error) => {
+                    let skipped = left(file, error.to_string());
+                    workspace.skipped.push(skipped.clone());
+                    workspace.lost.push(skipped);
+                }
+            }
+        }
+        products::read(workspace);
+        Ok(())
+    }
+}

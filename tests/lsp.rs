@@ -1,0 +1,20 @@
+//! The language server, spoken to as an editor does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "in a test, what cannot be is a failing test"
+)]
+
+mod lsp {
+    mod actions;
+    mod client;
+    mod process;
+    mod pull;
+    mod same;
+    mod settings;
+    mod sync;
+}
