@@ -16,6 +16,9 @@ use std::process::Command;
 use repository::{ALONE, Repo, Run, check_in, flagged, git_in, has_default, open, repaired, said};
 use serde_json::Value;
 
+/// Without packs about laws, which would flag what the repaired declaration leaves out.
+const LAWLESS: &str = "version: 1\npacks: [core, fair-defaults]\n";
+
 #[test]
 fn only_what_the_revision_did_not_have_counts() {
     let repo = Repo::of(&[("a/purposes.yaml", &flagged("a"))]);
@@ -251,7 +254,7 @@ fn what_is_staged_is_judged_and_nothing_else() {
 
 #[test]
 fn the_index_that_git_names_is_read() {
-    let repo = Repo::of(&[("purposes.yaml", &repaired("a"))]);
+    let repo = Repo::of(&[("purposes.yaml", &repaired("a")), ("purposelint.yaml", LAWLESS)]);
     let index = repo.root.join(".git/next-index");
     fs::copy(repo.root.join(".git/index"), &index).unwrap();
     repo.put(&[("sub/b.purposes.yaml", &flagged("b"))]);
@@ -423,7 +426,7 @@ fn what_git_cannot_give_is_missed_aloud() {
 #[test]
 fn submodules_are_another_repository() {
     let inner = Repo::of(&[("purposes.yaml", &flagged("inner"))]);
-    let repo = Repo::of(&[("purposes.yaml", &repaired("a"))]);
+    let repo = Repo::of(&[("purposes.yaml", &repaired("a")), ("purposelint.yaml", LAWLESS)]);
     let url = inner.root.to_string_lossy().into_owned();
     repo.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, "modules/inner"]);
     repo.commit();

@@ -3,6 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "in a test, what cannot be is a failing test"
 )]

@@ -111,10 +111,10 @@ fn one_cause_is_one_diagnostic() {
         eu-gdpr/default-not-protective (warning)
       flagged under:
         GDPR Art. 25(2) · law · in force since 2018-05-25 · EEA
-        UK GDPR Art. 25(2) · law · in force since 2021-01-01 · GB
         FADP Art. 7(3) · law · in force since 2023-09-01 · CH
-        FADP revision · law · proposed · CH
         EDPB Guidelines 4/2019 para. 42 · law · EEA · medium confidence
+        UK GDPR Art. 25(2) · law · in force since 2021-01-01 · GB
+        FADP revision · law · proposed · CH
     ");
 }
 

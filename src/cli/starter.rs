@@ -86,6 +86,10 @@ regions: {regions}
 
 # Plans, where people on different plans get different defaults.
 {plans}
+
+# What the service is, where a law makes a difference: online_platform, vlop, gatekeeper, micro_or_small, gpai_provider; [] for
+# none of these.
+#roles: []
 "
     )
 }
@@ -216,6 +220,8 @@ purposes:
     #  erasure: {{route: \"https://example.com/privacy/erase\", includes_training_sets: true, includes_models: true, non_users: true}}
     #  objection: {{route: \"https://example.com/privacy/object\", includes_training_sets: true, includes_models: true, non_users: true}}
     #  complaint: {{route: \"https://example.com/privacy/complain\"}}
+    # Whether something is stored on people's devices or read from them for it, cookies included.
+    #device_access: false
     # What protects people: claimed, implemented or verified; [] for nothing.
     #safeguards:
     #  - {{kind: redaction, status: implemented, evidence: test report 2026/031, date: 2026-03-02}}

@@ -197,10 +197,9 @@ impl Session {
             let run = suppress::Run { sources, library: setup.library, atlas: setup.atlas, today, ran: &ran, complete };
             let ignores = files.iter().filter_map(|file| self.reads.get(file)).map(|of| of.read.ignores.clone());
             let wrong = suppress::apply(&mut findings, accepting, ignores.collect(), &run);
-            if !wrong.is_empty() {
-                findings.extend(raised(by_itself(wrong), sources, &context));
-                sort(&mut findings);
-            }
+            findings.extend(raised(by_itself(wrong), sources, &context));
+            // what is accepted in part has become two findings
+            sort(&mut findings);
         }
         (gathered, findings)
     }
