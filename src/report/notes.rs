@@ -1,11 +1,13 @@
 //! What stands below a snippet: the way out, who is concerned, which other rules flag it, and under which provisions.
 
+use std::collections::BTreeMap;
+
 use super::card::{Item, Note};
 use super::escape::{self, LONG, SHORT};
 use super::group::{Group, rules};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Cell, Finding, Subject, Suppressed, SuppressedBy};
-use crate::policy::{Cite, Confidence};
+use crate::policy::{Cite, CiteKind, Confidence};
 use crate::space::{Date, WORLD};
 use crate::suggest;
 
@@ -196,11 +198,12 @@ pub(super) fn words(cells: &[Cell]) -> Option<String> {
 pub(super) fn sources<'a>(group: &Group<'a>) -> Vec<(&'a Cite, &'a str)> {
     let mut known: Vec<(usize, &Cite, &str)> = Vec::new();
     for finding in group.flagged() {
-        let mut rank = 0;
+        let mut ranks: BTreeMap<CiteKind, usize> = BTreeMap::new();
         for cite in &finding.cites {
             if !known.iter().any(|(_, other, _)| other.text == cite.text && other.regions == cite.regions) {
-                known.push((rank, cite, &finding.rule));
-                rank += 1;
+                let rank = ranks.entry(cite.kind).or_default();
+                known.push((*rank, cite, &finding.rule));
+                *rank += 1;
             }
         }
     }
