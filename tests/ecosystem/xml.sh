@@ -21,6 +21,8 @@ schema=pytest-8.3.4/testing/example_scripts/junit-10.xsd
 mkdir clean example hostile idle
 cp "$root/examples/linkedin-2024/"*.yaml example/
 printf 'version: 1\nservice: a\npurposes:\n  t: {use: train_ai_system, setting: {default: off}}\n' > clean/purposes.yaml
+# a law would ask even this one for a basis
+printf 'packs: [core, fair-defaults]\n' > clean/purposelint.yaml
 printf 'packs: [core]\n' > idle/purposelint.yaml
 cp clean/purposes.yaml idle/purposes.yaml
 cat > hostile/purposes.yaml <<'YAML'
