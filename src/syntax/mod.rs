@@ -1,5 +1,6 @@
 //! YAML text to a tree of nodes with spans. Never fails: what is sound and the diagnostics come together. Keeps comments.
 
+mod at;
 mod builder;
 mod complaint;
 mod edit;
@@ -10,6 +11,7 @@ mod parse;
 mod scalar;
 mod tree;
 
+pub use at::{Step, Way};
 pub use edit::{Slot, is_within, requoted};
 pub use located::Located;
 pub use parse::{Limits, parse};
