@@ -23,6 +23,7 @@ pub mod policy;
 pub mod product;
 pub mod resolve;
 
+pub mod change;
 pub mod settings;
 
 pub mod evaluate;

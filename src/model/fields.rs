@@ -340,6 +340,7 @@ const PURPOSE: &[Field] = &[
     over("assessments", Type::List(&Type::Record(Record::Assessment))),
     over("rights", Type::Record(Record::Rights)),
     field("existing_users", Type::Enum(&["asked", "carried_over", "enrolled"])),
+    field("renamed_from", Type::Text),
     field("output", Type::Enum(&["internal", "to_user", "public"])),
     field("models", Type::Record(Record::Models)),
     field("consent", Type::Record(Record::Consent)),

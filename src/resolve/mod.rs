@@ -218,6 +218,25 @@ impl<'w> Effective<'w> {
         }
     }
 
+    /// Where what decides the state of a purpose at an atom stands.
+    pub fn place_of(&self, purpose: usize, atom: usize, decider: Decider) -> Option<Span> {
+        let of = self.purposes.get(purpose)?;
+        let entity = of.resolved.entity;
+        let value = |resolved: &Resolved<'_>, field: FieldId| {
+            let property = resolved.properties.get(&field)?;
+            let variant = property.at(atom)?;
+            let winner = variant.winners.iter().find_map(|at| property.candidates.get(usize::from(*at))?.value);
+            Some(winner?.value.span)
+        };
+        match (decider, of.setting) {
+            (Decider::Purpose(field), _) => value(&of.resolved, field),
+            (Decider::Setting(field), _) => value(self.setting(purpose)?, field),
+            (Decider::SettingKey, SettingLink::Nothing(span) | SettingLink::Unknown(span)) => Some(span),
+            (Decider::Necessity, _) => entity.named("necessity").map(|field| field.value.span),
+            _ => None,
+        }
+    }
+
     /// Finds an organisation, notice, setting or purpose of the service or the shared files.
     pub fn find(&self, kind: EntityKind, id: &str) -> Option<(EntityId, &'w Entity)> {
         self.workspace.find(self.service, kind, id)
