@@ -7,8 +7,8 @@ use super::step::{Held, Kind, Step, steps};
 use super::{About, Change, Direction, Side};
 use crate::model::{Entity, EntityKind, FieldId, Record};
 use crate::resolve::{Boundaries, Effective, Outcome, Resolved, State, StateKind};
-use crate::source::Span;
-use crate::space::{Block, Date, Describe, Folder, join, minus};
+use crate::source::{FileId, Span};
+use crate::space::{Block, Cell, Date, Describe, Folder, join, minus};
 
 /// What has changed in a service, on the first of the dates and on the later ones in their order.
 pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date]) -> Vec<Change> {
@@ -21,10 +21,11 @@ pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date])
             universe: pair.universe,
             plans: &pair.plans,
         };
-        let mut gathering = Gathering { pair: &pair, found: BTreeMap::new() };
+        let mut gathering = Gathering { pair: &pair, left_out: before.left_out, found: BTreeMap::new() };
         gathering.all();
         for ((about, _), (step, blocks)) in gathering.found {
-            let known = seen.entry((about.clone(), step.path.clone(), step.before.clone(), step.after.clone())).or_default();
+            let known =
+                seen.entry((about.clone(), step.path.clone(), step.before.clone(), step.after.clone())).or_default();
             let new: Vec<Block> = join(blocks.iter().flat_map(|block| minus(*block, known)).collect());
             known.extend(&new);
             if !new.is_empty() || (blocks.is_empty() && Some(date) == dates.first()) {
@@ -44,8 +45,7 @@ fn change(
     describe: &Describe<'_>,
     after: Side<'_>,
 ) -> Change {
-    let all = blocks.iter().fold(crate::space::TerritorySet::EMPTY, |all, block| all.or(block.territories));
-    let territories: Vec<String> = all.iter().map(|leaf| after.atlas.code(leaf).to_owned()).collect();
+    let cells: Vec<Cell> = blocks.iter().map(|block| Cell::new(*block, describe, after.atlas)).collect();
     let Step { path, kind, direction, why, before, after, was, is } = step;
     let runs = |state: &str| [StateKind::On, StateKind::Mandatory].iter().any(|kind| kind.as_str() == state);
     let waits = path == STATE && after.as_deref().is_some_and(|state| !runs(state));
@@ -58,9 +58,7 @@ fn change(
         before,
         after,
         whom: describe.blocks(&blocks),
-        blocks,
-        territories,
-        plans: describe.plans.to_vec(),
+        cells,
         from,
         was,
         is,
@@ -73,24 +71,18 @@ fn change(
 
 /// Spans, folded words and the names of revisions are left out: they change while the change stays the same.
 fn fingerprint(change: &Change) -> String {
-    let Change { about, path, before, after, blocks, territories, plans, from, .. } = change;
+    let Change { about, path, before, after, cells, from, .. } = change;
     let entity = about.entity.as_ref().map(|(kind, id)| format!("{}:{id}", kind.noun())).unwrap_or_default();
-    let whom = blocks.iter().map(|block| {
-        let plans: Vec<&String> = block.plans.iter().filter_map(|at| plans.get(at)).collect();
-        format!("{} {:?} {plans:?}", block.ages, block.territories)
-    });
-    let whom: Vec<String> = whom.collect();
+    let whom = cells.iter().map(|cell| format!("{:?} {:?} {:?}", cell.territories, cell.ages, cell.plans));
     let words = |value: &Option<String>| value.clone().unwrap_or_default();
-    let from = from.map(|day| day.to_string()).unwrap_or_default();
     let identity = [
         about.service.clone(),
         entity,
         path.clone(),
         words(before),
         words(after),
-        from,
-        territories.join(","),
-        whom.join(";"),
+        from.map(|day| day.to_string()).unwrap_or_default(),
+        whom.collect::<Vec<_>>().join(";"),
     ];
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(identity.join("\0").as_bytes()))
 }
@@ -100,6 +92,8 @@ const STATE: &str = "state";
 
 struct Gathering<'p, 'w> {
     pair: &'p Pair<'w>,
+    /// Files that nobody reads any longer although they are there.
+    left_out: &'p BTreeSet<FileId>,
     /// By what has changed: where that is written does not tell changes apart.
     found: BTreeMap<(About, Same), (Step, Vec<Block>)>,
 }
@@ -135,7 +129,9 @@ impl<'p, 'w> Gathering<'p, 'w> {
                 settings.entry((a, b)).or_default().extend(&running);
             }
             for place in &running {
-                let Some(AtomPair { before: Some(a), after: Some(b), .. }) = self.pair.atoms.get(*place) else { continue };
+                let Some(AtomPair { before: Some(a), after: Some(b), .. }) = self.pair.atoms.get(*place) else {
+                    continue;
+                };
                 meet(&mut organisations, *place, pair::recipients(before, was, *a), pair::recipients(after, is, *b));
                 let (told, tells) = (pair::notices(before, was, *a), pair::notices(after, is, *b));
                 self.told((was, is), *place, &told, &tells);
@@ -200,8 +196,11 @@ impl<'p, 'w> Gathering<'p, 'w> {
             let after = state(self.pair.after.as_ref(), at.after, atom.after);
             if before.0 != after.0 {
                 let there = is.is_some() && atom.after.is_some();
-                let why = why_state((before.0, after.0), (was.is_some() && atom.before.is_some(), there));
-                let direction = direction(before.0, after.0);
+                let mut why = why_state((before.0, after.0), (was.is_some() && atom.before.is_some(), there));
+                let mut direction = direction(before.0, after.0);
+                if !there && was.is_some_and(|entity| self.left_out.contains(&entity.place.file)) {
+                    (direction, why) = (Direction::Unclear, "its file is still there, and is no longer read");
+                }
                 let word = |state: State| match state {
                     State::Known(kind) => kind.as_str(),
                     State::Undeclared => "not declared",
@@ -229,9 +228,8 @@ impl<'p, 'w> Gathering<'p, 'w> {
             state.is_some_and(|state| state != State::Known(StateKind::Absent))
         };
         let atoms = self.pair.atoms.iter().enumerate();
-        let both = atoms.filter(|(_, atom)| {
-            runs(&self.pair.before, was, atom.before) && runs(&self.pair.after, is, atom.after)
-        });
+        let both = atoms
+            .filter(|(_, atom)| runs(&self.pair.before, was, atom.before) && runs(&self.pair.after, is, atom.after));
         both.map(|(at, _)| at).collect()
     }
 
@@ -262,9 +260,9 @@ impl<'p, 'w> Gathering<'p, 'w> {
                 let atom = self.pair.atoms.get(*place);
                 let variant = |resolved: &Resolved<'_>, atom: Option<usize>| {
                     let property = resolved.properties.get(&field);
-                    property.zip(atom).map_or(0, |(property, atom)| {
-                        property.by_atom.get(atom).map_or(0, |at| usize::from(*at) + 1)
-                    })
+                    property
+                        .zip(atom)
+                        .map_or(0, |(property, atom)| property.by_atom.get(atom).map_or(0, |at| usize::from(*at) + 1))
                 };
                 let key = (
                     variant(both.was, atom.and_then(|atom| atom.before)),
@@ -304,8 +302,10 @@ impl<'p, 'w> Gathering<'p, 'w> {
             was: was.map(|notice| notice.place),
             is: is.map(|notice| notice.place).or(after.map(|entity| entity.place)),
         };
-        let gone = told.iter().filter(|(id, _)| !tells.contains_key(*id)).map(|(id, entity)| step(id, Some(entity), None));
-        let new = tells.iter().filter(|(id, _)| !told.contains_key(*id)).map(|(id, entity)| step(id, None, Some(entity)));
+        let gone =
+            told.iter().filter(|(id, _)| !tells.contains_key(*id)).map(|(id, entity)| step(id, Some(entity), None));
+        let new =
+            tells.iter().filter(|(id, _)| !told.contains_key(*id)).map(|(id, entity)| step(id, None, Some(entity)));
         let found: Vec<Step> = gone.chain(new).collect();
         self.add(&about, found, [place]);
     }
@@ -398,7 +398,9 @@ fn why_state((before, after): (State, State), there: (bool, bool)) -> &'static s
         (_, State::Undeclared) => "nobody says any longer what happens to a person who does nothing",
         (State::Undeclared, _) => "nobody said before what happened to a person who did nothing",
         (_, State::Unknown) | (State::Unknown, _) => "one side cannot be read",
-        (State::Known(Absent), State::Known(On | Mandatory)) if !there.0 => "it is new for them, and runs without their say",
+        (State::Known(Absent), State::Known(On | Mandatory)) if !there.0 => {
+            "it is new for them, and runs without their say"
+        }
         (State::Known(Absent), State::Known(Off | Ask)) if !there.0 => "it is new for them, and waits for their say",
         (_, State::Known(Mandatory)) => "it runs, and there is no switch any longer",
         (State::Known(Mandatory), State::Known(On)) => "there is a switch now",

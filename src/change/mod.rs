@@ -7,14 +7,16 @@ mod pair;
 mod scale;
 mod step;
 
+use std::collections::BTreeSet;
+
 use crate::model::{EntityKind, Workspace};
-use crate::source::Span;
-use crate::space::{Atlas, Block, Date};
+use crate::source::{FileId, Span};
+use crate::space::{Atlas, Cell, Date};
 
 pub use gather::compare;
 pub use pair::{AtomPair, Pair, PurposePair};
 pub use scale::{Entry, Scale, entry_of};
-pub use step::Kind;
+pub use step::{Kind, short};
 
 /// One revision.
 #[derive(Clone, Copy)]
@@ -23,6 +25,8 @@ pub struct Side<'w> {
     pub workspace: &'w Workspace,
     /// Territories and groups, as the config of the revision has them.
     pub atlas: &'w Atlas,
+    /// Files that the other side still has, and does not read as declarations.
+    pub left_out: &'w BTreeSet<FileId>,
 }
 
 /// Which way a change goes for the person.
@@ -83,14 +87,10 @@ pub struct Change {
     pub before: Option<String>,
     /// What holds, in words; `None` for nothing.
     pub after: Option<String>,
-    /// Whom it concerns: disjoint blocks, plans by their place in [`Self::plans`].
-    pub blocks: Vec<Block>,
+    /// Whom it concerns: disjoint boxes, against everybody whom either revision reaches.
+    pub cells: Vec<Cell>,
     /// The same in words: `EEA except FR, aged 16+`.
     pub whom: String,
-    /// The codes of all territories concerned.
-    pub territories: Vec<String>,
-    /// The plans of both revisions of the service.
-    pub plans: Vec<String>,
     /// The day from which it holds, where that is later than the date of the run.
     pub from: Option<Date>,
     /// Where what held stands.
@@ -101,4 +101,26 @@ pub struct Change {
     pub waits: bool,
     /// 16 hex digits: the same as long as the same changes for the same people, whatever the revisions are called.
     pub fingerprint: String,
+}
+
+impl Change {
+    /// The change as a sentence without an end: whose what goes from what to what, for whom.
+    pub fn sentence(&self) -> String {
+        let Self { about, path, kind, before, after, whom, why, .. } = self;
+        let whose = match &about.entity {
+            Some((kind, id)) => format!("{} `{id}`", kind.noun()),
+            None => format!("service `{}`", about.service),
+        };
+        let word = |value: &Option<String>| short(value.as_deref().unwrap_or("nothing"));
+        let what = match kind {
+            Kind::Started => format!("`{path}` of {whose} is declared: `{}`", word(after)),
+            Kind::Stopped => format!("`{path}` of {whose} is no longer declared; it was `{}`", word(before)),
+            Kind::Added => format!("`{path}` is added to {whose}"),
+            Kind::Removed => format!("`{path}` is taken out of {whose}"),
+            Kind::Moved => format!("`{path}` of {whose} goes from `{}` to `{}`", word(before), word(after)),
+        };
+        let whom = if whom.is_empty() { String::new() } else { format!(" for {whom}") };
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        format!("{what}{whom}{why}")
+    }
 }

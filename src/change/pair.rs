@@ -84,9 +84,8 @@ impl<'w> Pair<'w> {
 
     /// What a purpose is on each side.
     pub fn entities(&self, at: PurposePair) -> (Option<&'w Entity>, Option<&'w Entity>) {
-        let of = |side: &Option<Effective<'w>>, at: Option<usize>| {
-            Some(side.as_ref()?.purposes.get(at?)?.resolved.entity)
-        };
+        let of =
+            |side: &Option<Effective<'w>>, at: Option<usize>| Some(side.as_ref()?.purposes.get(at?)?.resolved.entity);
         (of(&self.before, at.before), of(&self.after, at.after))
     }
 }

@@ -176,10 +176,9 @@ fn part(field: FieldId) -> Option<Entry> {
         (Record::Data, "collected_since") => entry(Scale::Earlier, "older data is used"),
         (Record::Data, "collected_for") => entry(Scale::Open, "the data was collected for something else"),
         (Record::Data, "inputs_of") => entry(Scale::Open, "the data comes from elsewhere"),
-        (Record::OptOut, "effect") => entry(
-            Scale::Words(&["stops_use_and_removes", "stops_use", "future_only"]),
-            "switching off does less",
-        ),
+        (Record::OptOut, "effect") => {
+            entry(Scale::Words(&["stops_use_and_removes", "stops_use", "future_only"]), "switching off does less")
+        }
         (Record::OptOut, "trained_models") => {
             entry(Scale::Words(&["unlearned", "retrained", "kept"]), "models keep more of what they learned")
         }
@@ -192,10 +191,9 @@ fn part(field: FieldId) -> Option<Entry> {
         (Record::Retention, "training_sets" | "models") => {
             entry(Scale::Open, "what was made from the data is kept on other terms")
         }
-        (Record::Safeguard, "status") => entry(
-            Scale::Words(&["verified", "implemented", "claimed"]),
-            "less stands behind the safeguard than before",
-        ),
+        (Record::Safeguard, "status") => {
+            entry(Scale::Words(&["verified", "implemented", "claimed"]), "less stands behind the safeguard than before")
+        }
         (Record::Safeguard | Record::Assessment | Record::Document | Record::Commitment, "date") => {
             entry(Scale::Plain, "the day is another")
         }

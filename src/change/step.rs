@@ -219,9 +219,11 @@ fn later(was: When, is: When) -> Option<Option<std::cmp::Ordering>> {
 pub(super) fn plain(value: &Value) -> String {
     let mut parts: Vec<String> = match value {
         Value::List(items) => items.iter().map(|item| plain(&item.value)).collect(),
-        Value::Record(fields) => {
-            fields.entries.iter().map(|entry| format!("{}: {}", entry.field.name(), plain(&entry.value.value))).collect()
-        }
+        Value::Record(fields) => fields
+            .entries
+            .iter()
+            .map(|entry| format!("{}: {}", entry.field.name(), plain(&entry.value.value)))
+            .collect(),
         other => return other.to_string(),
     };
     parts.sort();
@@ -229,12 +231,7 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// What has changed in a list whose items are known by name: which are new, which are gone, and what has changed in the others.
-fn items(
-    (path, entry): (&str, Entry),
-    before: &[Located<Value>],
-    after: &[Located<Value>],
-    out: &mut Vec<Step>,
-) {
+fn items((path, entry): (&str, Entry), before: &[Located<Value>], after: &[Located<Value>], out: &mut Vec<Step>) {
     let (was, is) = (named(before), named(after));
     let (added, removed) = match entry.scale {
         Scale::Protects => (Direction::Stronger, Direction::Weaker),
@@ -286,7 +283,7 @@ fn named(items: &[Located<Value>]) -> BTreeMap<(String, usize), &Located<Value>>
         let name = match &item.value {
             Value::Record(fields) => {
                 let texts = key_of(fields.record).iter().filter_map(|key| fields.text(key));
-                texts.map(|text| cut(text, SHOWN)).collect::<Vec<_>>().join(", ")
+                texts.map(short).collect::<Vec<_>>().join(", ")
             }
             other => other.to_string(),
         };
@@ -297,14 +294,15 @@ fn named(items: &[Located<Value>]) -> BTreeMap<(String, usize), &Located<Value>>
     out
 }
 
+/// A value on one line, whole: what tells two changes apart may be its last word.
 fn shown(value: &Value) -> String {
-    cut(&value.to_string(), SHOWN)
+    value.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn cut(text: &str, most: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(most) {
-        None => line,
-        Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default().trim_end()),
+/// A text short enough for a line of a report.
+pub fn short(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
     }
 }

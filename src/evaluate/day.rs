@@ -157,5 +157,6 @@ fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
 
 fn active<'a>(context: &Context<'a>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
     let settings = context.settings;
-    pack.rules.iter().filter(move |rule| rule.require.is_some() && settings.is_used(&rule.id))
+    let on = context.on;
+    pack.rules.iter().filter(move |rule| rule.on == on && rule.require.is_some() && settings.is_used(&rule.id))
 }

@@ -52,6 +52,8 @@ pub enum Record {
     Scope,
     /// How old the people are that a condition is asked about. It stands in no declaration.
     Age,
+    /// One side of a change, as a condition about changes sees it. It stands in no declaration.
+    Revision,
 }
 
 /// A map of a declaration whose entries are referred to by id.
@@ -193,6 +195,7 @@ impl Record {
             Self::Commitment => COMMITMENT,
             Self::Scope => SCOPE,
             Self::Age => AGE,
+            Self::Revision => REVISION,
         }
     }
 
@@ -226,6 +229,7 @@ impl Record {
             Self::Commitment => "commitment",
             Self::Scope => "scope",
             Self::Age => "age",
+            Self::Revision => "revision",
         }
     }
 }
@@ -443,5 +447,14 @@ const COMMITMENT: &[Field] = &[
 ];
 
 const SCOPE: &[Field] = &[field("uses", USES), field("recipients", Type::List(&Type::Ref(EntityKind::Organisation)))];
+
+const REVISION: &[Field] = &[
+    derived("purpose", Type::Ref(EntityKind::Purpose)),
+    derived("setting", Type::Setting),
+    derived("state", Type::Enum(STATES)),
+    derived("service", Type::Record(Record::Service)),
+    derived("notices", Type::List(&Type::Ref(EntityKind::Notice))),
+    derived("recipients", Type::List(&Type::Ref(EntityKind::Organisation))),
+];
 
 const AGE: &[Field] = &[derived("from", Type::Int), derived("to", Type::Int)];

@@ -3,7 +3,7 @@
 use super::cite::{Cite, CiteKind, Confidence};
 use super::condition::{Condition, ConditionError, Env, Path, Root, StaticRead, Template, Ty};
 use super::place::Places;
-use super::rule::{Applies, Example, Expectation, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
+use super::rule::{Applies, Example, Expectation, On, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{STATES, Terms};
 use crate::source::{SourceMap, Span};
@@ -29,7 +29,7 @@ pub const MESSAGE_NAMES: [&str; 4] = ["regions", "ages", "plans", "who"];
 /// Reads a rule. What is sound is kept; a rule with any diagnostic must not be used.
 pub(super) fn rule(id: &str, root: NodeRef<'_>, sources: &SourceMap, names: &Names<'_>) -> (Rule, Vec<Diagnostic>) {
     let place = root.entries().next().map_or(root.span(), |entry| entry.key.span());
-    let mut reader = Reader { sources, names, params: Vec::new(), diagnostics: Vec::new() };
+    let mut reader = Reader { sources, names, on: On::State, params: Vec::new(), diagnostics: Vec::new() };
     let rule = reader.rule(id, place, root);
     (rule, reader.diagnostics)
 }
@@ -37,6 +37,7 @@ pub(super) fn rule(id: &str, root: NodeRef<'_>, sources: &SourceMap, names: &Nam
 pub(super) struct Reader<'a> {
     sources: &'a SourceMap,
     pub(super) names: &'a Names<'a>,
+    on: On,
     params: Vec<Param>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -46,6 +47,10 @@ impl Reader<'_> {
         let text = |key: &str| root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned();
         // first, because every expression may use them
         self.params = root.get("parameters").map(|entry| params(entry.value)).unwrap_or_default();
+        self.on = match root.get("on").and_then(|entry| entry.value.text()) {
+            Some("change") => On::Change,
+            _ => On::State,
+        };
         let rule = Rule {
             id: id.to_owned(),
             place,
@@ -65,6 +70,7 @@ impl Reader<'_> {
             fixes: root.get("fix").map(|entry| self.fixes(entry.value)).unwrap_or_default(),
             examples: self.list(root, "examples", Self::example),
             tested_by: root.get("tested_by").and_then(|entry| Some(entry.value.text()?.to_owned())),
+            on: self.on,
             per: match root.get("per").and_then(|entry| entry.value.text()) {
                 Some("service") => Per::Service,
                 _ => Per::Purpose,
@@ -79,7 +85,8 @@ impl Reader<'_> {
 
     /// What is about a service says nothing that differs between its purposes.
     fn of_service(&mut self, rule: &Rule, root: NodeRef<'_>) {
-        let one_purpose = |root: &Root| !matches!(root, Root::Service | Root::Today | Root::Age);
+        let one_purpose =
+            |root: &Root| !matches!(root, Root::Service | Root::Today | Root::Age | Root::Before | Root::After);
         for (key, template) in [("message", &rule.message), ("help", &rule.help)] {
             let reads = template.as_ref().map(Template::reads).unwrap_or_default();
             let named = reads.iter().any(|read| matches!(read, StaticRead::Root(root) if one_purpose(root)));
@@ -215,6 +222,7 @@ impl Reader<'_> {
             params: self.params.iter().map(|param| (param.name.clone(), param_type(&param.value))).collect(),
             lexicons: self.names.lexicons.clone(),
             tables: self.names.tables.clone(),
+            revisions: self.on == On::Change,
             group: &known_group,
             term: &term,
         })
@@ -305,10 +313,26 @@ impl Reader<'_> {
                 "leave it out, or give `as_of` instead",
             );
         }
+        let revision = |key: &str| entry.value.get(key).and_then(|entry| entry.value.text());
+        let (declared, before) = match (self.on, entry.value.text()) {
+            (On::State, Some(text)) => (text, None),
+            (On::Change, None) => (revision("after")?, Some(revision("before")?.to_owned())),
+            (On::State, None) => {
+                let help = "write one declaration, or `on: change` where the rule judges the step between two";
+                self.wrong(entry.key.span(), "the example has two revisions, and the rule judges one", help);
+                return None;
+            }
+            (On::Change, Some(_)) => {
+                let help = "write `before:` and `after:` below it, each with a declaration";
+                self.wrong(entry.key.span(), "the rule judges a change, and the example has one revision only", help);
+                return None;
+            }
+        };
         Some(Example {
             title: text("title").unwrap_or_default().to_owned(),
             expect,
-            text: entry.value.text()?.to_owned(),
+            text: declared.to_owned(),
+            before,
             as_of,
             upcoming,
             severity: text("severity").and_then(Severity::parse),
@@ -331,6 +355,7 @@ fn raised_by(word: &str) -> Option<RaisedBy> {
         "workspace" => Some(RaisedBy::Workspace),
         "resolver" => Some(RaisedBy::Resolver),
         "suppressions" => Some(RaisedBy::Suppressions),
+        "comparison" => Some(RaisedBy::Comparison),
         _ => None,
     }
 }

@@ -57,6 +57,8 @@ pub struct Env<'e> {
     pub tables: Vec<(String, Ty)>,
     /// Whether there is a group of territories of this name.
     pub group: &'e dyn Fn(&str) -> Lookup,
+    /// Whether the rule is about changes, so that there are two revisions to name.
+    pub revisions: bool,
     /// Whether a vocabulary has this key.
     pub term: &'e dyn Fn(Terms, &str) -> Lookup,
 }
@@ -91,6 +93,7 @@ impl Ty {
             Root::Recipients => Self::list(Self::Object(EntityKind::Organisation.record())),
             Root::Today => Self::Date,
             Root::Age => Self::Object(Record::Age),
+            Root::Before | Root::After => Self::Object(Record::Revision),
         }
     }
 
