@@ -143,8 +143,7 @@ fn looks_beyond(rule: &Rule) -> bool {
 
 /// Whether the conditions of a rule about a service read nothing that differs between its purposes.
 fn is_shared(rule: &Rule) -> bool {
-    let of_service = |root: &Root| matches!(root, Root::Service | Root::Today | Root::Age);
-    rule.per == Per::Service && reads_of(rule).all(|read| !matches!(read, StaticRead::Root(root) if !of_service(root)))
+    rule.per == Per::Service && !reads_of(rule).any(StaticRead::is_of_purpose)
 }
 
 /// The groups whose states a rule compares.

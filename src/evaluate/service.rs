@@ -258,7 +258,8 @@ impl<'e, 'w> Judging<'e, 'w> {
     /// The facts of the revision before, for the same purpose and people.
     fn before(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> Option<Box<CellFacts<'e, 'w>>> {
         let Earlier { effective, atlas, purposes, atoms } = self.earlier.as_ref()?;
-        let purpose_then = purposes.get(purpose).copied().flatten()?;
+        // past the end for a purpose that is new: the service was there, and the purpose was not
+        let purpose_then = purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
         let atom = atoms.get(atom).copied().flatten()?;
         let params = self.settings(rule, purpose).map_or(rule.params.as_slice(), |settings| &settings.params);
         Some(Box::new(CellFacts {

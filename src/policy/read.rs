@@ -1,7 +1,7 @@
 //! A rule file to a [`Rule`]: every expression parsed and typed, every mistake at its place.
 
 use super::cite::{Cite, CiteKind, Confidence};
-use super::condition::{Condition, ConditionError, Env, Path, Root, StaticRead, Template, Ty};
+use super::condition::{Condition, ConditionError, Env, Path, StaticRead, Template, Ty};
 use super::place::Places;
 use super::rule::{Applies, Example, Expectation, On, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -85,17 +85,15 @@ impl Reader<'_> {
 
     /// What is about a service says nothing that differs between its purposes.
     fn of_service(&mut self, rule: &Rule, root: NodeRef<'_>) {
-        let one_purpose =
-            |root: &Root| !matches!(root, Root::Service | Root::Today | Root::Age | Root::Before | Root::After);
         for (key, template) in [("message", &rule.message), ("help", &rule.help)] {
             let reads = template.as_ref().map(Template::reads).unwrap_or_default();
-            let named = reads.iter().any(|read| matches!(read, StaticRead::Root(root) if one_purpose(root)));
+            let named = reads.iter().any(StaticRead::is_of_purpose);
             if let Some(entry) = root.get(key).filter(|_| named) {
                 let message = format!("`{key}` speaks of one purpose, and the finding is about the service");
                 self.wrong(entry.value.span(), &message, "name facts of the `service`, or leave out `per`");
             }
         }
-        let points_elsewhere = rule.primary.as_ref().is_some_and(|path| one_purpose(&path.root));
+        let points_elsewhere = rule.primary.as_ref().is_some_and(|path| StaticRead::Root(path.root).is_of_purpose());
         for key in ["primary", "fix"] {
             if let Some(entry) = root.get(key).filter(|_| key == "fix" || points_elsewhere) {
                 let message = format!("`{key}` is a place in one purpose, and the finding is about the service");

@@ -64,7 +64,7 @@ pub(super) struct CellFacts<'e, 'w> {
     pub(super) params: &'e [Param],
     pub(super) purpose: usize,
     pub(super) atom: usize,
-    /// The same purpose for the same people in the revision before; `None` where there is none, or nothing is compared.
+    /// The same purpose for the same people in the revision before; `None` where they were not reached, or nothing is compared.
     pub(super) before: Option<Box<CellFacts<'e, 'w>>>,
     pub(super) log: Log,
     /// Whether reads are put into words. Most rules pass, and words that nobody sees are most of the work; a judgement that is

@@ -12,18 +12,26 @@ impl<'w> CellFacts<'_, 'w> {
         if !is_before {
             return self.side(field);
         }
-        match &self.before {
-            Some(before) => self.adopt(before, before.side(field)),
+        let had_purpose = self.before.as_ref().is_some_and(|before| before.purpose_at(before.purpose).is_some());
+        match (&self.before, field.name()) {
+            (Some(before), "service") => self.adopt(before, before.side(field)),
+            (Some(before), _) if had_purpose => self.adopt(before, before.side(field)),
             // who is not there is in the same position as where nothing is done
-            None if field.name() == "state" => text("absent", Vec::new()),
-            None => inapplicable(),
+            (_, "state") => text("absent", Vec::new()),
+            _ => inapplicable(),
         }
     }
 
-    /// Whether `before` or `after` has something: a purpose that is new has no setting, no recipients, and is not there itself.
+    /// Whether `before` lacks something: a purpose that is new was not there, and had no setting and no recipients; people who
+    /// are new had no service.
     pub(super) fn has_side(&self, is_before: bool, field: FieldId) -> Option<Ans<'w>> {
-        let is_missing = is_before && self.before.is_none() && field.name() != "state";
-        is_missing.then(|| {
+        let has = match (&self.before, field.name()) {
+            (_, "state") => true,
+            (None, _) => false,
+            (Some(_), "service") => true,
+            (Some(before), _) => before.purpose_at(before.purpose).is_some(),
+        };
+        (is_before && !has).then(|| {
             let read = self.purpose_at(self.purpose).map(|purpose| {
                 let path = self.say(|| format!("before.{}", field.name()));
                 let owner = self.owner(purpose.resolved.entity);
