@@ -133,21 +133,47 @@ impl<'w> Effective<'w> {
         date: Date,
         boundaries: &Boundaries,
     ) -> Self {
+        let purposes: Vec<(EntityId, &'w Entity)> = workspace.purposes(service).collect();
+        let notices = workspace.notices(service).collect();
+        Self::resolve_part(workspace, service, (atlas, date), boundaries, (&purposes, notices))
+    }
+
+    /// Resolves some purposes of a service with their settings, and no notices. Atoms are as coarse as these allow, so that what
+    /// else a service declares costs nothing. INVARIANT: as for [`Self::resolve`].
+    pub fn resolve_only(
+        workspace: &'w Workspace,
+        service: &'w Service,
+        atlas: &Atlas,
+        date: Date,
+        wanted: &dyn Fn(EntityId, &Entity) -> bool,
+    ) -> Self {
+        let purposes: Vec<(EntityId, &'w Entity)> =
+            workspace.purposes(service).filter(|(id, purpose)| wanted(*id, purpose)).collect();
+        let nothing = Boundaries::default();
+        Self::resolve_part(workspace, service, (atlas, date), &nothing, (&purposes, Vec::new()))
+    }
+
+    fn resolve_part(
+        workspace: &'w Workspace,
+        service: &'w Service,
+        (atlas, date): (&Atlas, Date),
+        boundaries: &Boundaries,
+        (entities, notices): (&[(EntityId, &'w Entity)], Vec<(EntityId, &'w Entity)>),
+    ) -> Self {
         let reach = Reach { atlas, date, plans: &service.plans };
         let universe = universe(service, &reach);
-        let (links, setting_entities) = link_settings(workspace, service);
+        let (links, setting_entities) = link_settings(workspace, service, entities);
         let mut cuts = Cuts::default();
         cuts.add(boundaries, workspace, service);
 
         let mut purposes: Vec<Resolved<'w>> = Vec::new();
-        for (_, entity) in workspace.purposes(service) {
+        for (_, entity) in entities {
             purposes.push(candidate::collect(entity, &reach, &mut cuts));
         }
         let mut settings: Vec<Resolved<'w>> = Vec::new();
         for entity in setting_entities {
             settings.push(candidate::collect(entity, &reach, &mut cuts));
         }
-        let notices: Vec<(EntityId, &'w Entity)> = workspace.notices(service).collect();
         for (_, notice) in &notices {
             cuts.add_selector(&notice.selector, &reach);
         }
@@ -173,13 +199,17 @@ impl<'w> Effective<'w> {
             settings,
             atoms,
         };
-        effective.purposes = effective.purposes_with_states(purposes, links);
+        let purposes = entities.iter().map(|(id, _)| *id).zip(purposes).zip(links);
+        effective.purposes = effective.purposes_with_states(purposes);
         effective
     }
 
-    fn purposes_with_states(&self, purposes: Vec<Resolved<'w>>, links: Vec<SettingLink>) -> Vec<PurposeAt<'w>> {
-        let mut out = Vec::with_capacity(purposes.len());
-        for ((resolved, setting), id) in purposes.into_iter().zip(links).zip(&self.service.purposes) {
+    fn purposes_with_states(
+        &self,
+        purposes: impl Iterator<Item = ((EntityId, Resolved<'w>), SettingLink)>,
+    ) -> Vec<PurposeAt<'w>> {
+        let mut out = Vec::new();
+        for ((id, resolved), setting) in purposes {
             let mut states: Vec<StateAt> = Vec::new();
             let mut state_of = Vec::with_capacity(self.atoms.len());
             for atom in 0..self.atoms.len() {
@@ -191,7 +221,7 @@ impl<'w> Effective<'w> {
                 });
                 state_of.push(u16::try_from(index).unwrap_or(u16::MAX));
             }
-            out.push(PurposeAt { id: *id, resolved, setting, state_of, states });
+            out.push(PurposeAt { id, resolved, setting, state_of, states });
         }
         out
     }
@@ -208,6 +238,11 @@ impl<'w> Effective<'w> {
             Owner::Purpose(at) => self.purposes.get(at).map(|purpose| &purpose.resolved),
             Owner::Setting(at) => self.settings.get(at),
         }
+    }
+
+    /// The default of a setting at an atom by itself, whichever purposes it is for; `setting` is an index into `settings`.
+    pub fn default_of(&self, setting: usize, atom: usize) -> Option<StateAt> {
+        Some(state::default(self.settings.get(setting)?, atom))
     }
 
     /// The setting a purpose names, with its effective properties.
@@ -244,11 +279,15 @@ fn universe(service: &Service, reach: &Reach<'_>) -> Block {
     Block { territories, ages, plans: PlanSet::first(service.plans.len()) }
 }
 
-fn link_settings<'w>(workspace: &'w Workspace, service: &'w Service) -> (Vec<SettingLink>, Vec<&'w Entity>) {
+fn link_settings<'w>(
+    workspace: &'w Workspace,
+    service: &'w Service,
+    purposes: &[(EntityId, &'w Entity)],
+) -> (Vec<SettingLink>, Vec<&'w Entity>) {
     let mut links = Vec::new();
     let mut entities: Vec<&'w Entity> = Vec::new();
     let mut places: BTreeMap<EntityId, usize> = BTreeMap::new();
-    for (_, purpose) in workspace.purposes(service) {
+    for (_, purpose) in purposes {
         links.push(match &purpose.setting {
             None => SettingLink::Undeclared,
             Some((_, SettingRef::Nothing(span))) => SettingLink::Nothing(*span),

@@ -1,0 +1,163 @@
+//! What a key means, and what a word of a condition stands for.
+
+use super::{Block, Card, flat, quoted};
+use crate::model::{FieldId, Record};
+use crate::policy::condition::{Root, Ty};
+use crate::schema::Described;
+
+/// A key with its documentation.
+pub fn key(name: &str, described: &Described) -> Card {
+    let mut card = Card::new(name, "key");
+    card.text(described.text.clone());
+    if let Some(example) = &described.example {
+        card.blocks.push(Block::Code(yaml(name, example)));
+    }
+    card
+}
+
+/// An example as people would write it.
+fn yaml(name: &str, example: &serde_json::Value) -> String {
+    let entry = serde_json::json!({ name: example });
+    serde_yaml::to_string(&entry).unwrap_or_default()
+}
+
+/// What can be read by a condition, and what it can call, in words.
+const FACTS: [(&str, &str); 8] = [
+    ("purpose", "the purpose, with the values that hold at this place, age and plan"),
+    ("setting", "the setting that the purpose names"),
+    ("state", "the effective default of the purpose"),
+    ("service", "the service; `service.purposes` are all its purposes"),
+    ("notices", "the notices about the purpose that reach these people"),
+    ("recipients", "the organisations that the purpose names as recipients"),
+    ("today", "the day of the run"),
+    ("age", "how old the people are: `age.from` and `age.to`, in whole years; 18 is 18 and over"),
+];
+
+/// Functions: how they are written, and what they give.
+const FUNCTIONS: [(&str, &str, &str); 18] = [
+    ("has", "has(x.f)", "whether the field is declared; also for `[]`"),
+    ("declared", "declared(x.f)", "true if the field is declared; otherwise the fact is missing"),
+    ("size", "size(x)", "how many elements, or characters"),
+    ("within", "within(use, \"key\")", "whether a key of a vocabulary is this one or lies below it"),
+    ("root", "root(use)", "the first part of a key of a vocabulary"),
+    ("days", "days(from, to)", "whole days between two dates, or of a duration; a month is 30, a year 365"),
+    (
+        "states_in",
+        "states_in(\"EEA\")",
+        "the states of this purpose over the places of a group that the service reaches",
+    ),
+    ("mentions", "mentions(text, \"lexicon\")", "whether a word of a lexicon occurs, whole and whatever its case"),
+    ("table", "table(\"name\")", "the value of a table for this place, or for a place that a fact names"),
+    ("group", "place in group(\"EEA\")", "whether a place that a fact names is in a group on the day"),
+    ("contains", "text.contains(part)", "whether the text has this part"),
+    ("startsWith", "text.startsWith(part)", "whether the text begins with this part"),
+    ("endsWith", "text.endsWith(part)", "whether the text ends with this part"),
+    ("exists", "list.exists(x, condition)", "whether the condition holds for at least one element"),
+    ("all", "list.all(x, condition)", "whether the condition holds for every element"),
+    ("exists_one", "list.exists_one(x, condition)", "whether the condition holds for exactly one element"),
+    ("filter", "list.filter(x, condition)", "the elements for which the condition holds"),
+    ("map", "list.map(x, value)", "what is made of each element"),
+];
+
+/// A word of a condition with what stands before it: `purpose.retention.period`, or the name of a function where it is called.
+pub fn word(path: &str, is_called: bool, describe: &dyn Fn(&[&str]) -> Option<Described>) -> Option<Card> {
+    let (rest, last) = path.rsplit_once('.').unwrap_or(("", path));
+    if is_called {
+        let (_, form, gives) = FUNCTIONS.iter().find(|(name, ..)| *name == last)?;
+        let mut card = Card::new(last, "function of a condition");
+        card.text(format!("{}: {gives}.", quoted(form)));
+        return Some(card);
+    }
+    let mut names = path.split('.');
+    let first = names.next()?;
+    let (_, root) = Root::ALL.iter().find(|(name, _)| *name == first)?;
+    if rest.is_empty() {
+        let (_, means) = FACTS.iter().find(|(name, _)| *name == first)?;
+        let mut card = Card::new(first, "fact");
+        card.text(format!("{}: {means}.", sentence_start(&Ty::of_root(*root).describe())));
+        return Some(card);
+    }
+    let mut ty = Ty::of_root(*root);
+    let mut keys: Vec<&str> = Vec::new();
+    for name in names {
+        let record = record_of(&ty)?;
+        let field = FieldId::find(record, name)?;
+        keys.extend(map_of(record).filter(|_| keys.is_empty()));
+        if matches!(record, Record::Setting | Record::Purpose | Record::Organisation | Record::Notice) {
+            keys = map_of(record).into_iter().collect();
+        }
+        keys.push(name);
+        ty = Ty::of(field.get().ty);
+    }
+    let mut card = Card::new(path, "fact");
+    let said = describe(&keys).map(|described| format!(" {}", flat(&described.text))).unwrap_or_default();
+    card.text(format!("{}.{said}", sentence_start(&ty.describe())));
+    Some(card)
+}
+
+fn sentence_start(text: &str) -> String {
+    super::super::sentence(text).trim_end_matches('.').to_owned()
+}
+
+/// The record whose fields can follow; of a list, there are none.
+fn record_of(ty: &Ty) -> Option<Record> {
+    match ty {
+        Ty::Object(record) => Some(*record),
+        _ => None,
+    }
+}
+
+/// The key of a declaration under which such a record stands.
+fn map_of(record: Record) -> Option<&'static str> {
+    match record {
+        Record::Purpose => Some("purposes"),
+        Record::Setting => Some("settings"),
+        Record::Organisation => Some("organisations"),
+        Record::Notice => Some("notices"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "in a test, what cannot be is a failing test")]
+
+    use super::*;
+    use crate::explain::card::Style;
+    use crate::schema;
+    use crate::source::SourceMap;
+
+    fn shown(path: &str, is_called: bool) -> Option<String> {
+        let card = word(path, is_called, &schema::describe)?;
+        Some(card.write(&Style::Plain, &SourceMap::new()))
+    }
+
+    #[test]
+    fn words_of_conditions_have_a_type_and_a_meaning() {
+        for (path, is_called, begins) in [
+            ("state", false, "state (fact)\n\nA text: the effective default of the purpose."),
+            ("today", false, "today (fact)\n\nA date: the day of the run."),
+            ("purpose.retention.period", false, "purpose.retention.period (fact)\n\nA duration. How long"),
+            ("setting.opt_out.effect", false, "setting.opt_out.effect (fact)\n\nA text. What switching off does."),
+            ("purpose.use", false, "purpose.use (fact)\n\nA use."),
+            ("purpose.state", false, "purpose.state (fact)\n\nA text."),
+            ("within", true, "within (function of a condition)\n\n`within(use, \"key\")`: whether"),
+            ("purpose.data.exists", true, "exists (function of a condition)"),
+        ] {
+            let text = shown(path, is_called).unwrap();
+            assert!(text.starts_with(begins), "{path}: {text}");
+        }
+        for (path, is_called) in
+            [("nonsense", false), ("purpose.nonsense", false), ("", false), (".", true), ("x.", false)]
+        {
+            assert_eq!(shown(path, is_called), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_fact_has_a_meaning() {
+        for (name, _) in Root::ALL {
+            assert!(shown(name, false).is_some(), "{name}");
+        }
+    }
+}
