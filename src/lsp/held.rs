@@ -195,7 +195,8 @@ impl Sound {
 
     /// What a comment accepts, so that it is not shown.
     pub(super) fn accepted(&self, comment: Span) -> impl Iterator<Item = &Finding> {
-        let place = move |finding: &&Arc<Finding>| finding.suppressed.as_ref().is_some_and(|by| by.place == Some(comment));
+        let place =
+            move |finding: &&Arc<Finding>| finding.suppressed.as_ref().is_some_and(|by| by.place == Some(comment));
         self.accepted.iter().filter(place).map(|finding| &**finding)
     }
 

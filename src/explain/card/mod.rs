@@ -7,7 +7,7 @@ mod words;
 
 pub use defaults::{Asked, defaults};
 pub use names::{entity, plan, region, term};
-pub use rules::{ignore, pack, parameter, rule};
+pub use rules::{absent_rule, ignore, pack, parameter, rule};
 pub use words::{key, word};
 
 use super::markdown::{code, escape, one_line, span};
@@ -55,6 +55,11 @@ pub enum Style<'a> {
 impl Card {
     fn new(title: &str, what: impl Into<String>) -> Self {
         Self { blocks: vec![Block::Title(title.to_owned(), what.into())] }
+    }
+
+    /// Adds a paragraph.
+    pub fn add(&mut self, text: &str) {
+        self.text(text);
     }
 
     fn text(&mut self, text: impl Into<String>) {

@@ -4,7 +4,9 @@ use super::super::page::{about, advice, by, sentence, shown, standing};
 use super::{Block, Card, Piece, quoted, some};
 use crate::diagnostic::Severity;
 use crate::evaluate::Finding;
-use crate::policy::{Choice, Library, Rule, is_builtin};
+use crate::policy::{Choice, Library, Rule, SeverityCase, is_builtin};
+use crate::settings::RuleSettings;
+use crate::source::SourceMap;
 use crate::space::Date;
 use crate::suppress::Ignore;
 
@@ -14,15 +16,15 @@ const CITES: usize = 4;
 /// Longest text of a condition or a reason.
 const TEXT: usize = 400;
 
-/// A rule, with its severity in the file that was looked at; `None` where it is off there.
-pub fn rule(rule: &Rule, here: Option<Severity>) -> Card {
+/// A rule, with what the config makes of it in the file that was looked at; `None` where it is off there. `sources` are the rule
+/// files.
+pub fn rule(rule: &Rule, here: Option<&RuleSettings>, sources: &SourceMap) -> Card {
     let mut card = Card::new(sentence(&rule.title).trim_end_matches('.'), format!("rule {}", quoted(&rule.id)));
-    let usual = rule.usual_severity();
-    card.text(match here {
-        None => format!("Off here; usually {usual}."),
-        Some(here) if here == usual && rule.severity.len() == 1 => format!("Severity here: {here}."),
-        Some(here) if here == usual => format!("Severity here: up to {here}."),
-        Some(here) => format!("Severity here: {here}; usually {usual}."),
+    let usual = severities(rule, &RuleSettings::of(rule));
+    card.text(match here.map(|here| severities(rule, here)) {
+        None => format!("Off here; by itself {usual}."),
+        Some(here) if here == usual => format!("Severity here: {here}."),
+        Some(here) => format!("Severity here: {here}; by itself {usual}."),
     });
     match (&rule.require, rule.raised_by) {
         (Some(require), _) => {
@@ -49,9 +51,33 @@ pub fn rule(rule: &Rule, here: Option<Severity>) -> Card {
     if is_builtin(&rule.id) {
         card.blocks.push(Block::Text(vec![Piece::Page(rule.url())]));
     } else {
-        card.blocks.push(Block::Text(vec![Piece::Text("Declared at".to_owned()), Piece::Place(rule.place)]));
+        card.text(format!("Declared in {}.", sources.path(rule.place.file)));
     }
     card
+}
+
+/// A rule of a pack that is not used here; `None` for what is no rule.
+pub fn absent_rule(library: &Library, choices: &[Choice], id: &str) -> Option<Card> {
+    library.known.iter().find(|known| *known == id)?;
+    let mut card = Card::new(id, "rule that is not used here");
+    let pack = id.split('/').next().unwrap_or_default();
+    let why =
+        choices.iter().find(|choice| choice.pack == pack).map_or("`packs` does not name it", |choice| &choice.why);
+    card.text(format!("The pack {} is not active: {why}.", quoted(pack)));
+    if is_builtin(id) {
+        card.blocks.push(Block::Text(vec![Piece::Page(format!("https://purposelint.dev/rules/{id}"))]));
+    }
+    Some(card)
+}
+
+/// How severe a rule may be under some settings, most severe first.
+fn severities(rule: &Rule, settings: &RuleSettings) -> String {
+    let of = |case: &SeverityCase| settings.capped(settings.severity.unwrap_or(case.is));
+    let mut found: Vec<Severity> = rule.severity.iter().map(of).collect();
+    found.sort_unstable_by_key(|severity| std::cmp::Reverse(*severity));
+    found.dedup();
+    let words: Vec<String> = found.iter().map(Severity::to_string).collect();
+    if words.is_empty() { rule.usual_severity().to_string() } else { words.join(" or ") }
 }
 
 /// A text on one line, cut at a word where it is long.
