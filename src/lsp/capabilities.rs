@@ -1,7 +1,7 @@
 //! What client and server can do.
 
 use gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, DiagnosticOptions, DiagnosticProvider,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DiagnosticOptions, DiagnosticProvider,
     ExecuteCommandOptions, InitializeResult, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
     TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
@@ -34,6 +34,12 @@ pub(super) struct Client {
     pub(super) hovers: bool,
     /// It shows that as Markdown.
     pub(super) hovers_in_markdown: bool,
+    /// It shows something behind lines.
+    pub(super) hints: bool,
+    /// It can be told to ask for that again.
+    pub(super) refreshes_hints: bool,
+    /// It shows something above lines.
+    pub(super) lenses: bool,
     /// It can open a page.
     pub(super) shows_pages: bool,
     /// It can be told which files to watch.
@@ -70,6 +76,9 @@ impl Client {
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
             hovers: has("/textDocument/hover"),
             hovers_in_markdown: lists("/textDocument/hover/contentFormat", "markdown"),
+            hints: has("/textDocument/inlayHint"),
+            refreshes_hints: is("/workspace/inlayHint/refreshSupport") && has("/textDocument/inlayHint"),
+            lenses: has("/textDocument/codeLens"),
             shows_pages: is("/window/showDocument/support"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -107,6 +116,8 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
             .actions
             .then(|| CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() }.into()),
         hover_provider: client.hovers.then(|| true.into()),
+        inlay_hint_provider: client.hints.then(|| true.into()),
+        code_lens_provider: (client.lenses && !client.hints).then(CodeLensOptions::default),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: vec![actions::OPEN_PAGE.to_owned()],
             ..ExecuteCommandOptions::default()

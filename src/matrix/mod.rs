@@ -4,12 +4,14 @@
 
 mod decide;
 mod group;
+mod notes;
 
 use crate::model::{Entity, EntityId, Service, Workspace};
 use crate::resolve::{Boundaries, Effective, State};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, PlanSet, TerritorySet, join};
 use decide::Notebook;
+pub use notes::{Note, Notes};
 
 /// The defaults of all purposes that were asked for.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use super::{Block, Card, Piece, flat, quoted, some};
 use crate::model::{Entity, EntityKind, Selector, Service, Terms};
-use crate::space::{Atlas, Date, Folder, TerritorySet};
+use crate::space::{Atlas, Date, Folder, TerritorySet, WORLD};
 use crate::vocabulary::{Vocabulary, within};
 
 /// Most members of a group.
@@ -18,7 +18,7 @@ const BELOW: usize = 12;
 pub fn region(atlas: &Atlas, date: Date, name: &str, services: &[(&str, TerritorySet)]) -> Option<Card> {
     let set = atlas.lookup(name, date).ok()?;
     let is_place = atlas.leaf(name).is_some();
-    let title = atlas.title(name).unwrap_or(name);
+    let title = atlas.title(name).unwrap_or(if name == WORLD { "Everywhere" } else { name });
     let mut card = Card::new(title, format!("{} {}", if is_place { "place" } else { "group" }, quoted(name)));
     if !is_place {
         let count = if set.len() == 1 { "1 place".to_owned() } else { format!("{} places", set.len()) };

@@ -28,7 +28,8 @@ pub fn rule(rule: &Rule, here: Option<&RuleSettings>, sources: &SourceMap) -> Ca
     });
     match (&rule.require, rule.raised_by) {
         (Some(require), _) => {
-            card.text(format!("Asks about {} whether {}", about(rule), quoted(&short(require.text()))));
+            card.text(format!("About {}.", about(rule)));
+            card.text(format!("Requires {}", quoted(&short(require.text()))));
         }
         (None, Some(raised_by)) => card.text(format!("Raised by {}.", by(raised_by))),
         (None, None) => {}
