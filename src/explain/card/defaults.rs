@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{Block, Card, Piece, quoted};
-use crate::matrix::{Cell, Line, Row, ServiceMatrix, meaning, word};
+use super::{Card, Piece, quoted, some};
+use crate::matrix::{Cell, ServiceMatrix, meaning, word};
 use crate::model::{Entity, EntityKind, FieldValue, Override, Selector, Service, SettingRef, Value, Workspace};
-use crate::resolve::{Boundaries, State, Work};
-use crate::space::{Atlas, Date};
+use crate::resolve::{Boundaries, Work};
+use crate::space::{Atlas, Block, Date, Describe, Folder, join};
 
 /// Most rows of a table.
 const ROWS: usize = 12;
 
-/// Most purposes behind a setting.
-const PURPOSES: usize = 8;
+/// Most purposes that are named in one row.
+const PURPOSES: usize = 5;
 
 /// Most services that share a setting.
 const SERVICES: usize = 3;
@@ -75,70 +75,83 @@ fn of_service(card: &mut Card, asked: Asked<'_>, service: &Service, entity: &Ent
         card.text(format!("Defaults{in_service} are not worked out: {why}."));
         return;
     }
-    let on = |date: Date| ServiceMatrix::of(workspace, service, atlas, date, &|_, purpose| is_meant(purpose, entity));
-    let Some(now) = on(date) else { return };
-    card.text(format!("Effective defaults{in_service} on {date}:"));
-    table(card, &now, entity);
-    let days = days(asked, service, entity);
-    let later = days.iter().take(DAYS).filter_map(|day| Some((*day, on(*day)?)));
-    if let Some((day, then)) = later.into_iter().find(|(_, then)| looks(then) != looks(&now)) {
-        card.text(format!("From {day}:"));
-        table(card, &then, entity);
-    } else if days.len() > DAYS {
-        card.text(format!(
-            "Whether that changes was only looked at until {}.",
-            days.iter().nth(DAYS - 1).map_or_else(String::new, Date::to_string)
-        ));
-    }
-}
-
-/// One line of a table: whom it is about, and what holds for them.
-type Told<'m> = (&'m str, &'m Row, &'m Line);
-
-/// All lines of all purposes.
-fn told(matrix: &ServiceMatrix) -> Vec<Told<'_>> {
-    let rows = matrix.purposes.iter().flat_map(|purpose| purpose.rows.iter().map(move |row| (purpose, row)));
-    rows.flat_map(|(purpose, row)| row.lines.iter().map(move |line| (purpose.title.as_str(), row, line))).collect()
-}
-
-/// What two days have in common where nothing changes for anybody, whichever line says so.
-fn looks(matrix: &ServiceMatrix) -> Vec<(&str, &str, Vec<(State, bool, crate::space::TerritorySet)>)> {
-    let rows = matrix.purposes.iter().flat_map(|purpose| purpose.rows.iter().map(move |row| (purpose, row)));
-    let cells = |row: &Row| {
-        let of = row.cells.iter().zip(&matrix.groups);
-        of.map(|(cell, group)| (cell.state, cell.ambiguous, group.territories)).collect()
+    let on = |date: Date| {
+        let matrix = ServiceMatrix::of(workspace, service, atlas, date, &|_, purpose| is_meant(purpose, entity))?;
+        Some((told(&matrix, atlas, date), matrix))
     };
-    rows.map(|(purpose, row)| (purpose.id.as_str(), row.who.as_str(), cells(row))).collect()
+    let Some((now, matrix)) = on(date) else { return };
+    card.text(format!("Effective defaults{in_service} on {date}:"));
+    table(card, &matrix, &now, entity);
+    let days = days(asked, service, entity);
+    let mut later = days.iter().take(DAYS).filter_map(|day| Some((*day, on(*day)?)));
+    let holds = |told: &Told| now.iter().any(|known| known.says_as(told));
+    if let Some((day, (then, matrix))) = later.find(|(_, (then, _))| !then.iter().all(holds)) {
+        let changed: Vec<Told> = then.into_iter().filter(|told| !holds(told)).collect();
+        card.text(format!("What changes on {day}:"));
+        table(card, &matrix, &changed, entity);
+    } else if let Some(day) = days.iter().nth(DAYS) {
+        card.text(format!("Whether anything changes on {day} or later was not looked at."));
+    }
 }
 
-fn table(card: &mut Card, matrix: &ServiceMatrix, entity: &Entity) {
-    let by_purpose = entity.kind == EntityKind::Setting;
-    let mut shown: Vec<Told<'_>> = told(matrix);
-    let all = shown.len();
-    if by_purpose {
-        let titles: BTreeSet<&str> =
-            matrix.purposes.iter().take(PURPOSES).map(|purpose| purpose.title.as_str()).collect();
-        shown.retain(|(purpose, ..)| titles.contains(purpose));
+/// One line of a table: what holds for some people, for all purposes that treat them alike.
+struct Told {
+    purposes: Vec<String>,
+    who: String,
+    cell: Cell,
+}
+
+impl Told {
+    /// Whether two lines say the same of the same people, whatever decides it.
+    fn says_as(&self, other: &Self) -> bool {
+        let same = self.cell.state == other.cell.state && self.cell.ambiguous == other.cell.ambiguous;
+        same && self.purposes == other.purposes && self.who == other.who
     }
-    shown.truncate(ROWS);
+}
+
+/// Everything a matrix says, in as few lines as possible.
+fn told(matrix: &ServiceMatrix, atlas: &Atlas, date: Date) -> Vec<Told> {
+    let universe = matrix.universe;
+    let describe = Describe { folder: Folder::new(atlas, universe.territories, date), universe, plans: &matrix.plans };
+    let mut by_lines: Vec<(Vec<(String, Cell)>, Vec<String>)> = Vec::new();
+    for purpose in &matrix.purposes {
+        let mut cells: Vec<(&Cell, Vec<Block>)> = Vec::new();
+        for (row, line) in purpose.rows.iter().flat_map(|row| row.lines.iter().map(move |line| (row, line))) {
+            let block = Block { territories: line.territories, ages: row.ages, plans: row.plans };
+            match cells.iter_mut().find(|(cell, _)| **cell == line.cell) {
+                Some((_, blocks)) => blocks.push(block),
+                None => cells.push((&line.cell, vec![block])),
+            }
+        }
+        let lines: Vec<(String, Cell)> =
+            cells.into_iter().map(|(cell, blocks)| (describe.blocks(&join(blocks)), cell.clone())).collect();
+        match by_lines.iter_mut().find(|(known, _)| *known == lines) {
+            Some((_, purposes)) => purposes.push(purpose.title.clone()),
+            None => by_lines.push((lines, vec![purpose.title.clone()])),
+        }
+    }
+    let told = by_lines.into_iter().flat_map(|(lines, purposes)| {
+        lines.into_iter().map(move |(who, cell)| Told { purposes: purposes.clone(), who, cell })
+    });
+    told.collect()
+}
+
+fn table(card: &mut Card, matrix: &ServiceMatrix, told: &[Told], entity: &Entity) {
+    let by_purpose = entity.kind == EntityKind::Setting;
     let text = |text: String| vec![Piece::Text(text)];
-    let ties = shown.iter().any(|(.., line)| line.cell.ambiguous);
-    let row = |(purpose, row, line): &Told<'_>| {
-        let who = [line.regions.as_str(), row.who.as_str()];
-        let who: Vec<&str> = who.into_iter().filter(|words| !words.is_empty()).collect();
-        let own = by_purpose.then(|| text((*purpose).to_owned()));
-        let rest = [text(who.join(", ")), text(state(&line.cell, by_purpose)), places(matrix, &line.cell)];
+    let row = |told: &Told| {
+        let own = by_purpose.then(|| text(some(told.purposes.iter().cloned(), PURPOSES)));
+        let rest = [text(told.who.clone()), text(state(&told.cell, by_purpose)), places(matrix, &told.cell)];
         own.into_iter().chain(rest).collect::<Vec<_>>()
     };
     let head = ["purpose", "for", "default", "decided by"];
-    let rows: Vec<_> = shown.iter().map(row).collect();
-    let more = all - rows.len();
-    card.blocks.push(Block::Table(head.into_iter().skip(usize::from(!by_purpose)).collect(), rows));
-    if ties {
+    let rows: Vec<_> = told.iter().take(ROWS).map(row).collect();
+    card.blocks.push(super::Block::Table(head.into_iter().skip(usize::from(!by_purpose)).collect(), rows));
+    if told.iter().take(ROWS).any(|told| told.cell.ambiguous) {
         card.text("Where values tie, none of them is more specific, and the least protective is shown.");
     }
-    if more > 0 {
-        card.text(format!("And {more} more rows: `purposelint matrix` shows all."));
+    if told.len() > ROWS {
+        card.text(format!("And {} more rows: `purposelint matrix` shows all.", told.len() - ROWS));
     }
 }
 

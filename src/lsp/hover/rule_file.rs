@@ -55,7 +55,9 @@ pub(super) fn card(sound: &Sound, file: FileId, offset: usize) -> Option<(Card, 
             card::region(&library.atlas, sound.day(), text, &[])
         }
         ["examples", "also_flagged"] => rule(sound, file, text),
-        ["severity" | "undetermined" | "raised_by" | "per"] | ["cites", "kind" | "confidence"] => key(&keys),
+        ["severity" | "undetermined" | "raised_by" | "per"] | ["severity", "is"] | ["cites", "kind" | "confidence"] => {
+            key(&keys)
+        }
         [first, .., last] | [first @ last] if CONDITIONS.contains(last) && *first != "examples" => {
             return word(sound, file, offset);
         }
