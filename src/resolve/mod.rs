@@ -133,7 +133,7 @@ impl<'w> Effective<'w> {
         date: Date,
         boundaries: &Boundaries,
     ) -> Self {
-        let purposes: Vec<(EntityId, &'w Entity)> = workspace.purposes(service).collect();
+        let purposes: Entities<'w> = workspace.purposes(service).collect();
         let notices = workspace.notices(service).collect();
         Self::resolve_part(workspace, service, (atlas, date), boundaries, (&purposes, notices))
     }
@@ -147,8 +147,7 @@ impl<'w> Effective<'w> {
         date: Date,
         wanted: &dyn Fn(EntityId, &Entity) -> bool,
     ) -> Self {
-        let purposes: Vec<(EntityId, &'w Entity)> =
-            workspace.purposes(service).filter(|(id, purpose)| wanted(*id, purpose)).collect();
+        let purposes: Entities<'w> = workspace.purposes(service).filter(|(id, purpose)| wanted(*id, purpose)).collect();
         let nothing = Boundaries::default();
         Self::resolve_part(workspace, service, (atlas, date), &nothing, (&purposes, Vec::new()))
     }
@@ -158,7 +157,7 @@ impl<'w> Effective<'w> {
         service: &'w Service,
         (atlas, date): (&Atlas, Date),
         boundaries: &Boundaries,
-        (entities, notices): (&[(EntityId, &'w Entity)], Vec<(EntityId, &'w Entity)>),
+        (entities, notices): (&[(EntityId, &'w Entity)], Entities<'w>),
     ) -> Self {
         let reach = Reach { atlas, date, plans: &service.plans };
         let universe = universe(service, &reach);
@@ -262,13 +261,7 @@ impl<'w> Effective<'w> {
 /// Every point a service reaches. Items that are unknown are reported elsewhere and left out; where nothing is left, everything
 /// is in, so that an unreadable list never makes people vanish.
 fn universe(service: &Service, reach: &Reach<'_>) -> Block {
-    let mut territories = TerritorySet::EMPTY;
-    for item in service.regions.iter().flat_map(|regions| &regions.items) {
-        territories = territories.or(reach.atlas.lookup(&item.value, reach.date).unwrap_or_default());
-    }
-    if territories.is_empty() {
-        territories = reach.atlas.world();
-    }
+    let territories = served(service, reach.atlas, reach.date);
     let mut ages = AgeSet::EMPTY;
     for item in service.ages.iter().flat_map(|ages| &ages.items) {
         ages = ages.or(item.value.unwrap_or(AgeSet::EMPTY));
@@ -278,6 +271,17 @@ fn universe(service: &Service, reach: &Reach<'_>) -> Block {
     }
     Block { territories, ages, plans: PlanSet::first(service.plans.len()) }
 }
+
+/// Where a service is offered on a date.
+pub fn served(service: &Service, atlas: &Atlas, date: Date) -> TerritorySet {
+    let named = service.regions.iter().flat_map(|regions| &regions.items);
+    let named = named.map(|item| atlas.lookup(&item.value, date).unwrap_or_default());
+    let territories = named.fold(TerritorySet::EMPTY, TerritorySet::or);
+    if territories.is_empty() { atlas.world() } else { territories }
+}
+
+/// Entities with their ids in the workspace.
+type Entities<'w> = Vec<(EntityId, &'w Entity)>;
 
 fn link_settings<'w>(
     workspace: &'w Workspace,

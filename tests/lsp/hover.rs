@@ -383,3 +383,46 @@ fn the_manual_shows_what_is_seen_of_the_example() {
     });
     hold_block("docs/editors.md", "text", &shown.collect::<String>());
 }
+
+#[test]
+fn a_setting_that_services_share_is_shown_for_each_of_them() {
+    let service = |name: &str, region: &str, purpose: &str| {
+        format!("version: 1\nservice: {name}\nregions: [{region}]\npurposes: {{{purpose}}}\n")
+    };
+    let shared =
+        "version: 1\nsettings:\n  x: {default: on, overrides: [{regions: [FR], default: off}]}\n  y: {default: on}\n";
+    let own = "settings: {x: {default: ask}}\n";
+    let folder = Folder::new(&[
+        ("shared.purposes.yaml", shared),
+        ("a.purposes.yaml", &service("a", "EU", "p: {use: marketing, setting: x}")),
+        ("b.purposes.yaml", &service("b", "US", "p: {use: marketing, setting: x}")),
+        ("c.purposes.yaml", &(service("c", "US", "p: {use: marketing, setting: x}") + own)),
+    ]);
+    let mut client = Client::start(&folder, capable(), &[""]);
+    let seen = |client: &mut Client, path: &str, text: &str, what: &str| {
+        let hover = hover(client, path, &pointer(&marked(text, what)).1).unwrap();
+        let value = hover["contents"]["value"].as_str().unwrap().replace(&folder.uri(""), "FOLDER");
+        value.lines().filter(|line| !line.starts_with("|--") && !line.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let place = "[shared.purposes.yaml:3](FOLDER/shared.purposes.yaml#L3)";
+    assert_eq!(
+        seen(&mut client, "shared.purposes.yaml", shared, "x:"),
+        [
+            "**x** (setting `x`)",
+            "Effective defaults in `a` on 2026-11-22:",
+            "| purpose | for | default | decided by |",
+            &format!("| p | EU except FR | on | {place} default: on |"),
+            &format!("| p | FR | off | {place} default: off (override for FR) |"),
+            "Effective defaults in `b` on 2026-11-22:",
+            "| purpose | for | default | decided by |",
+            &format!("| p | US | on | {place} default: on |"),
+        ]
+    );
+    assert_eq!(
+        seen(&mut client, "shared.purposes.yaml", shared, "y:"),
+        ["**y** (setting `y`)", "No purpose that could be read names this setting, so it decides nothing."]
+    );
+    client.open("b.purposes.yaml", "version: 1\nservice: [\n");
+    let lines = seen(&mut client, "shared.purposes.yaml", shared, "y:");
+    assert_eq!(lines[2], "A declaration of this workspace could not be read, so there may be more to it.");
+}

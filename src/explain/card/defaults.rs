@@ -109,11 +109,14 @@ impl Told {
     }
 }
 
+/// Who gets which default of a purpose.
+type Lines = Vec<(String, Cell)>;
+
 /// Everything a matrix says, in as few lines as possible.
 fn told(matrix: &ServiceMatrix, atlas: &Atlas, date: Date) -> Vec<Told> {
     let universe = matrix.universe;
     let describe = Describe { folder: Folder::new(atlas, universe.territories, date), universe, plans: &matrix.plans };
-    let mut by_lines: Vec<(Vec<(String, Cell)>, Vec<String>)> = Vec::new();
+    let mut by_lines: Vec<(Lines, Vec<String>)> = Vec::new();
     for purpose in &matrix.purposes {
         let mut cells: Vec<(&Cell, Vec<Block>)> = Vec::new();
         for (row, line) in purpose.rows.iter().flat_map(|row| row.lines.iter().map(move |line| (row, line))) {
@@ -123,7 +126,7 @@ fn told(matrix: &ServiceMatrix, atlas: &Atlas, date: Date) -> Vec<Told> {
                 None => cells.push((&line.cell, vec![block])),
             }
         }
-        let lines: Vec<(String, Cell)> =
+        let lines: Lines =
             cells.into_iter().map(|(cell, blocks)| (describe.blocks(&join(blocks)), cell.clone())).collect();
         match by_lines.iter_mut().find(|(known, _)| *known == lines) {
             Some((_, purposes)) => purposes.push(purpose.title.clone()),

@@ -4,7 +4,8 @@ use super::super::held::Sound;
 use super::super::here::Here;
 use super::rule;
 use crate::explain::card::{self, Asked, Card};
-use crate::model::{Entity, EntityKind, Meant, Service, SettingRef, Workspace, meant};
+use crate::model::{Entity, EntityKind, Meant, Service, Workspace, meant};
+use crate::resolve::served;
 use crate::schema;
 use crate::source::Span;
 use crate::space::TerritorySet;
@@ -36,7 +37,7 @@ pub(super) fn card(here: Here<'_>, offset: usize) -> Option<(Card, Span)> {
         Meant::Term(terms, key) => card::term(&library.vocabulary, terms, key)?,
         Meant::Region(name) => {
             let declared = of(sound, own);
-            let served = served(sound, &declared);
+            let served = offered(sound, &declared);
             card::region(&library.atlas, sound.day(), name, &served)?
         }
         Meant::Plan(plan) => {
@@ -45,7 +46,7 @@ pub(super) fn card(here: Here<'_>, offset: usize) -> Option<(Card, Span)> {
         }
         Meant::Entity(kind, id) => {
             let declared = of(sound, own);
-            entity(sound, &declared, kind, id)?
+            entity(sound, &declared, own.is_none(), (kind, id))?
         }
     };
     Some((card, span))
@@ -63,33 +64,32 @@ fn root(tree: &Tree, offset: usize) -> Option<NodeRef<'_>> {
 }
 
 /// Where each service is offered; of many, nothing is said.
-fn served<'w>(sound: &Sound, declared: &'w Workspace) -> Vec<(&'w str, TerritorySet)> {
+fn offered<'w>(sound: &Sound, declared: &'w Workspace) -> Vec<(&'w str, TerritorySet)> {
     let atlas = &sound.engine.library.atlas;
-    let set = |service: &'w Service| {
-        let named = service.regions.iter().flat_map(|regions| &regions.items);
-        let named = named.filter_map(|item| atlas.lookup(&item.value, sound.day()).ok());
-        let served = named.fold(TerritorySet::EMPTY, TerritorySet::or);
-        (&*service.id, if served.is_empty() { atlas.world() } else { served })
-    };
+    let set = |service: &'w Service| (&*service.id, served(service, atlas, sound.day()));
     match declared.services() {
         services if services.len() <= SERVICES => services.iter().map(set).collect(),
         _ => Vec::new(),
     }
 }
 
-fn entity(sound: &Sound, declared: &Workspace, kind: EntityKind, id: &str) -> Option<Card> {
+fn entity(sound: &Sound, declared: &Workspace, is_shared: bool, (kind, id): (EntityKind, &str)) -> Option<Card> {
     let services: Vec<&Service> = declared.services().iter().collect();
     let find = |service: &&Service| declared.find(service, kind, id).map(|(_, entity)| entity);
-    let entity: &Entity = services.iter().find_map(find).or_else(|| declared.find_shared(kind, id))?;
+    let shared = declared.find_shared(kind, id);
+    // where services share definitions, the shared one is meant, even if a service has another of that name
+    let entity: &Entity = if is_shared {
+        shared.or_else(|| services.iter().find_map(find))
+    } else {
+        services.iter().find_map(find).or(shared)
+    }?;
     if matches!(kind, EntityKind::Organisation | EntityKind::Notice) {
         return Some(card::entity(entity));
     }
     let asked = Asked { workspace: declared, atlas: &sound.engine.library.atlas, date: sound.day() };
     // another service may have one of the same name
-    let is_it = |service: &&Service| {
-        declared.find(service, kind, id).is_some_and(|(_, found)| found.place == entity.place)
-            || matches!(&entity.setting, Some((_, SettingRef::Invalid(_))))
-    };
+    let is_it =
+        |service: &&Service| declared.find(service, kind, id).is_some_and(|(_, found)| found.place == entity.place);
     let services: Vec<&Service> = services.into_iter().filter(is_it).collect();
     let mut card = card::defaults(asked, &services, entity);
     if !sound.is_whole() {
