@@ -75,8 +75,7 @@ purposes:
     use: marketing
     lawful_basis: consent
     setting: training
-  bare:
-    use: personalize
+  bare: {title: \"😀 Bare\", use: personalize}
 ";
 
 /// A text with a mark before the last character of what is looked for.
@@ -314,7 +313,7 @@ fn a_client_without_markdown_gets_plain_text() {
     capabilities["general"] = json!({ "positionEncodings": ["utf-8"] });
     let mut client = Client::start(&folder, capabilities, &[""]);
     let line = SERVICE.lines().position(|line| line.contains("models:")).unwrap();
-    let hover = hover(&mut client, "purposes.yaml", &json!({ "line": line, "character": 2 })).unwrap();
+    let hover = self::hover(&mut client, "purposes.yaml", &json!({ "line": line, "character": 2 })).unwrap();
     assert_eq!(hover["contents"]["kind"], "plaintext");
     let value = hover["contents"]["value"].as_str().unwrap();
     assert!(
@@ -323,6 +322,13 @@ fn a_client_without_markdown_gets_plain_text() {
     );
     assert!(value.contains("| purposes.yaml:13 default: on"), "{value}");
     assert_eq!(hover["range"]["end"]["character"], 8);
+    // four bytes and two units: the place is the same one
+    let (_, mut place) = pointer(&marked(SERVICE, "personalize"));
+    place["character"] = json!(place["character"].as_u64().unwrap() + 2);
+    let hover = self::hover(&mut client, "purposes.yaml", &place).unwrap();
+    let line = SERVICE.lines().nth(place["line"].as_u64().unwrap() as usize).unwrap();
+    let at = |end: &str| hover["range"][end]["character"].as_u64().unwrap() as usize;
+    assert_eq!(&line[at("start")..at("end")], "personalize");
 }
 
 #[test]

@@ -124,6 +124,7 @@ mod tests {
 
     use super::*;
     use crate::explain::card::Style;
+    use crate::policy::condition::called;
     use crate::schema;
     use crate::source::SourceMap;
 
@@ -155,7 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_has_a_meaning() {
+    fn every_fact_and_function_has_a_meaning() {
+        for name in called() {
+            assert!(shown(name, true).is_some(), "{name}");
+        }
         for (name, _) in Root::ALL {
             assert!(shown(name, false).is_some(), "{name}");
         }
