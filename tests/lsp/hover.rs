@@ -432,3 +432,34 @@ fn a_setting_that_services_share_is_shown_for_each_of_them() {
     let lines = seen(&mut client, "shared.purposes.yaml", shared, "y:");
     assert_eq!(lines[2], "A declaration of this workspace could not be read, so there may be more to it.");
 }
+
+#[test]
+fn every_place_of_every_file_can_be_pointed_at() {
+    let files = with_config();
+    let folder = Folder::new(&files);
+    let mut client = Client::start(&folder, capable(), &[""]);
+    let mut said = 0;
+    for (path, text) in &files {
+        for (at, _) in text.char_indices().step_by(3) {
+            let (_, place) = pointer(&format!("{}¦{}", &text[..at], &text[at..]));
+            if let Some(hover) = hover(&mut client, path, &place) {
+                let (start, end) = (&hover["range"]["start"], &hover["range"]["end"]);
+                let place = |place: &Value| (place["line"].as_u64(), place["character"].as_u64());
+                assert!(place(start) < place(end), "{path} {at}: {hover}");
+                assert!(!hover["contents"]["value"].as_str().unwrap().is_empty(), "{path} {at}");
+                said += 1;
+            }
+        }
+    }
+    assert!(said > 200, "only {said}");
+    // what is not there is pointed at as well, when an editor is ahead of the server
+    for (line, character) in [(0, 9_999), (9_999, 0), (u32::MAX, u32::MAX)] {
+        for (path, _) in &files {
+            point(&mut client, path, &json!({ "line": line, "character": character }));
+        }
+    }
+    // a config that is wrong judges nothing, so nothing is said
+    client.open("purposelint.yaml", "packs: [nonsense]\n");
+    assert_eq!(hover(&mut client, "purposelint.yaml", &json!({ "line": 0, "character": 1 })), None);
+    assert_eq!(hover(&mut client, "rules/acme/own.yaml", &json!({ "line": 0, "character": 1 })), None);
+}

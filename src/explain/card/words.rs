@@ -59,52 +59,78 @@ const FUNCTIONS: [(&str, &str, &str); 18] = [
     ("map", "list.map(x, value)", "what is made of each element"),
 ];
 
-/// A word of a condition with what stands before it: `purpose.retention.period`, or the name of a function where it is called.
-pub fn word(path: &str, is_called: bool, describe: &dyn Fn(&[&str]) -> Option<Described>) -> Option<Card> {
-    let (rest, last) = path.rsplit_once('.').unwrap_or(("", path));
+/// What gives the elements of a list a name.
+const EACH: [&str; 5] = ["exists", "all", "exists_one", "filter", "map"];
+
+/// How many names may stand for elements of each other's lists.
+const NESTED: usize = 4;
+
+/// A word of a condition with the path that leads to it: `purpose.retention.period`, or the name of a function where it is
+/// called. `before` is the condition up to there, where names for elements of lists are given.
+pub fn word(
+    path: &str,
+    is_called: bool,
+    before: &str,
+    describe: &dyn Fn(&[&str]) -> Option<Described>,
+) -> Option<Card> {
+    let last = path.rsplit('.').next()?;
     if is_called {
         let (_, form, gives) = FUNCTIONS.iter().find(|(name, ..)| *name == last)?;
         let mut card = Card::new(last, "function of a condition");
         card.text(format!("{}: {gives}.", quoted(form)));
         return Some(card);
     }
-    let mut names = path.split('.');
-    let first = names.next()?;
-    let (_, root) = Root::ALL.iter().find(|(name, _)| *name == first)?;
-    if rest.is_empty() {
-        let (_, means) = FACTS.iter().find(|(name, _)| *name == first)?;
-        let mut card = Card::new(first, "fact");
-        card.text(format!("{}: {means}.", sentence_start(&Ty::of_root(*root).describe())));
+    let mut card = Card::new(path, "fact");
+    if let Some((_, means)) = FACTS.iter().find(|(name, _)| *name == path) {
+        let (ty, _) = read(path, before, NESTED)?;
+        card.text(format!("{}: {means}.", sentence_start(&ty.describe())));
         return Some(card);
     }
-    let mut ty = Ty::of_root(*root);
-    let mut keys: Vec<&str> = Vec::new();
-    for name in names {
-        let record = record_of(&ty)?;
-        let field = FieldId::find(record, name)?;
-        keys.extend(map_of(record).filter(|_| keys.is_empty()));
-        if matches!(record, Record::Setting | Record::Purpose | Record::Organisation | Record::Notice) {
-            keys = map_of(record).into_iter().collect();
-        }
-        keys.push(name);
-        ty = Ty::of(field.get().ty);
-    }
-    let mut card = Card::new(path, "fact");
+    let (ty, keys) = read(path, before, NESTED)?;
     let said = describe(&keys).map(|described| format!(" {}", flat(&described.text))).unwrap_or_default();
     card.text(format!("{}.{said}", sentence_start(&ty.describe())));
     Some(card)
 }
 
-fn sentence_start(text: &str) -> String {
-    super::super::sentence(text).trim_end_matches('.').to_owned()
+/// The type of a fact, and the keys under which a declaration has it.
+fn read<'p>(path: &'p str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p str>)> {
+    let mut names = path.split('.');
+    let first = names.next()?;
+    let (mut ty, mut keys) = match Root::ALL.iter().find(|(name, _)| *name == first) {
+        Some((_, root)) => (Ty::of_root(*root), Vec::new()),
+        None => element(first, before, depth.checked_sub(1)?)?,
+    };
+    for name in names {
+        let Ty::Object(record) = ty else { return None };
+        let field = FieldId::find(record, name)?;
+        if let Some(map) = map_of(record) {
+            keys = vec![map];
+        }
+        keys.push(name);
+        ty = Ty::of(field.get().ty);
+    }
+    Some((ty, keys))
 }
 
-/// The record whose fields can follow; of a list, there are none.
-fn record_of(ty: &Ty) -> Option<Record> {
-    match ty {
-        Ty::Object(record) => Some(*record),
+/// What a name for the elements of a list stands for: that of the nearest list before it.
+fn element<'p>(name: &str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p str>)> {
+    let lists = before.rmatch_indices('(').find_map(|(at, _)| {
+        let inside = before.get(at + 1..)?.trim_start().strip_prefix(name)?;
+        inside.trim_start().strip_prefix(',')?;
+        let list = before.get(..at)?;
+        let list = EACH.iter().find_map(|each| list.strip_suffix(each)?.strip_suffix('.'))?;
+        let start = list.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.').len();
+        Some((list.get(start..)?, list.get(..start)?))
+    });
+    let (list, before) = lists?;
+    match read(list, before, depth)? {
+        (Ty::List(element), keys) => Some((*element, keys)),
         _ => None,
     }
+}
+
+fn sentence_start(text: &str) -> String {
+    super::super::sentence(text).trim_end_matches('.').to_owned()
 }
 
 /// The key of a declaration under which such a record stands.
@@ -129,7 +155,8 @@ mod tests {
     use crate::source::SourceMap;
 
     fn shown(path: &str, is_called: bool) -> Option<String> {
-        let card = word(path, is_called, &schema::describe)?;
+        let before = "purpose.data.all(d, d.category != \"\" && service.purposes.exists(p, p.data.exists( e , ";
+        let card = word(path, is_called, before, &schema::describe)?;
         Some(card.write(&Style::Plain, &SourceMap::new()))
     }
 
@@ -142,15 +169,25 @@ mod tests {
             ("setting.opt_out.effect", false, "setting.opt_out.effect (fact)\n\nA text. What switching off does."),
             ("purpose.use", false, "purpose.use (fact)\n\nA use."),
             ("purpose.state", false, "purpose.state (fact)\n\nA text."),
+            ("d.category", false, "d.category (fact)\n\nA data category. What kind of data it is"),
+            ("p", false, "p (fact)\n\nA purpose."),
+            ("p.retention.until", false, "p.retention.until (fact)\n\nA text. The event until which"),
+            ("e.source", false, "e.source (fact)\n\nA text. Where"),
             ("within", true, "within (function of a condition)\n\n`within(use, \"key\")`: whether"),
             ("purpose.data.exists", true, "exists (function of a condition)"),
         ] {
             let text = shown(path, is_called).unwrap();
             assert!(text.starts_with(begins), "{path}: {text}");
         }
-        for (path, is_called) in
-            [("nonsense", false), ("purpose.nonsense", false), ("", false), (".", true), ("x.", false)]
-        {
+        for (path, is_called) in [
+            ("nonsense", false),
+            ("purpose.nonsense", false),
+            ("d.nonsense", false),
+            ("x.category", false),
+            ("", false),
+            (".", true),
+            ("x.", false),
+        ] {
             assert_eq!(shown(path, is_called), None, "{path}");
         }
     }

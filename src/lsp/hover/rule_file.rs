@@ -59,15 +59,15 @@ pub(super) fn card(sound: &Sound, file: FileId, offset: usize) -> Option<(Card, 
             key(&keys)
         }
         [first, .., last] | [first @ last] if CONDITIONS.contains(last) && *first != "examples" => {
-            return word(sound, file, offset);
+            return word(sound, (file, offset), node.span().start as usize);
         }
         _ => None,
     };
     Some((card?, node.span()))
 }
 
-/// A word of a condition.
-fn word(sound: &Sound, file: FileId, offset: usize) -> Option<(Card, Span)> {
+/// A word of the condition that begins at a byte.
+fn word(sound: &Sound, (file, offset): (FileId, usize), begin: usize) -> Option<(Card, Span)> {
     let library = &sound.engine.library;
     let text = library.sources.get(file)?.text();
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -90,5 +90,7 @@ fn word(sound: &Sound, file: FileId, offset: usize) -> Option<(Card, Span)> {
         let own = library.rules().find(|rule| rule.place.file == file)?;
         return Some((card::parameter(own, name)?, span));
     }
-    Some((card::word(path, rest.trim_start().starts_with('('), &schema::describe)?, span))
+    let is_called = rest.trim_start().starts_with('(');
+    let condition = text.get(begin..end - path.len()).unwrap_or_default();
+    Some((card::word(path, is_called, condition, &schema::describe)?, span))
 }
