@@ -114,7 +114,7 @@ fn read<'p>(path: &'p str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p
 
 /// What a name for the elements of a list stands for: that of the nearest list before it.
 fn element<'p>(name: &str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p str>)> {
-    let lists = before.rmatch_indices('(').find_map(|(at, _)| {
+    let nearest = before.rmatch_indices('(').find_map(|(at, _)| {
         let inside = before.get(at + 1..)?.trim_start().strip_prefix(name)?;
         inside.trim_start().strip_prefix(',')?;
         let list = before.get(..at)?;
@@ -122,7 +122,7 @@ fn element<'p>(name: &str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p
         let start = list.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.').len();
         Some((list.get(start..)?, list.get(..start)?))
     });
-    let (list, before) = lists?;
+    let (list, before) = nearest?;
     match read(list, before, depth)? {
         (Ty::List(element), keys) => Some((*element, keys)),
         _ => None,
