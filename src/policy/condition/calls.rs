@@ -40,11 +40,6 @@ const METHODS: [(&str, &str); 9] = [
     ("map", "list.map(x, …)"),
 ];
 
-/// The names of all that can be called.
-pub fn called() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().chain(&METHODS).map(|(name, _)| *name)
-}
-
 /// Functions of CEL that are left out, with what to use instead.
 const LEFT_OUT: [(&str, Option<&str>); 25] = [
     ("matches", Some("use `startsWith`, `endsWith`, `contains` or `mentions`")),

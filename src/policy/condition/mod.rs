@@ -25,7 +25,6 @@ mod value;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-pub use calls::called;
 pub use path::Path;
 pub use reads::StaticRead;
 pub use template::Template;
