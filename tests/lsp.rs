@@ -12,6 +12,8 @@
 mod lsp {
     mod actions;
     mod client;
+    mod hints;
+    mod hover;
     mod process;
     mod pull;
     mod same;

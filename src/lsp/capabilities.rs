@@ -1,7 +1,7 @@
 //! What client and server can do.
 
 use gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, DiagnosticOptions, DiagnosticProvider,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DiagnosticOptions, DiagnosticProvider,
     ExecuteCommandOptions, InitializeResult, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
     TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
@@ -30,6 +30,16 @@ pub(super) struct Client {
     pub(super) creates_files: bool,
     /// It understands actions, not only commands.
     pub(super) actions: bool,
+    /// It can show what is under the pointer.
+    pub(super) hovers: bool,
+    /// It shows that as Markdown.
+    pub(super) hovers_in_markdown: bool,
+    /// It shows something behind lines.
+    pub(super) hints: bool,
+    /// It can be told to ask for that again.
+    pub(super) refreshes_hints: bool,
+    /// It shows something above lines.
+    pub(super) lenses: bool,
     /// It can open a page.
     pub(super) shows_pages: bool,
     /// It can be told which files to watch.
@@ -47,6 +57,10 @@ impl Client {
         let is = |pointer: &str| capabilities.pointer(pointer).and_then(Value::as_bool).unwrap_or(false);
         let encodings = capabilities.pointer("/general/positionEncodings").and_then(Value::as_array);
         let offered: Vec<&str> = encodings.into_iter().flatten().filter_map(Value::as_str).collect();
+        let lists = |pointer: &str, word: &str| {
+            let listed = capabilities.pointer(pointer).and_then(Value::as_array);
+            listed.is_some_and(|listed| listed.iter().any(|listed| listed == word))
+        };
         let shows = |what: &str| {
             ["diagnostic", "publishDiagnostics"].iter().any(|by| has(&format!("/textDocument/{by}/{what}")))
         };
@@ -58,11 +72,13 @@ impl Client {
                 || is("/textDocument/diagnostic/relatedInformation"),
             tags: shows("tagSupport"),
             versioned_edits: is("/workspace/workspaceEdit/documentChanges"),
-            creates_files: capabilities
-                .pointer("/workspace/workspaceEdit/resourceOperations")
-                .and_then(Value::as_array)
-                .is_some_and(|operations| operations.iter().any(|operation| operation == "create")),
+            creates_files: lists("/workspace/workspaceEdit/resourceOperations", "create"),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
+            hovers: has("/textDocument/hover"),
+            hovers_in_markdown: lists("/textDocument/hover/contentFormat", "markdown"),
+            hints: has("/textDocument/inlayHint"),
+            refreshes_hints: is("/workspace/inlayHint/refreshSupport") && has("/textDocument/inlayHint"),
+            lenses: has("/textDocument/codeLens"),
             shows_pages: is("/window/showDocument/support"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -99,6 +115,9 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
         code_action_provider: client
             .actions
             .then(|| CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() }.into()),
+        hover_provider: client.hovers.then(|| true.into()),
+        inlay_hint_provider: client.hints.then(|| true.into()),
+        code_lens_provider: (client.lenses && !client.hints).then(CodeLensOptions::default),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: vec![actions::OPEN_PAGE.to_owned()],
             ..ExecuteCommandOptions::default()

@@ -39,7 +39,6 @@ impl Server {
     }
 
     /// The declaration that a client points into, and the byte.
-    #[expect(dead_code, reason = "for what is asked about a place")]
     pub(super) fn pointed_at(&self, params: &TextDocumentPositionParams) -> Option<(Here<'_>, usize)> {
         let here = self.declaration(&params.text_document.uri)?;
         Some((here, self.offset(here, params.position)?))

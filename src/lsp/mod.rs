@@ -10,6 +10,8 @@ mod dispatch;
 mod documents;
 mod held;
 mod here;
+mod hints;
+mod hover;
 mod position;
 mod publish;
 mod server;

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use gen_lsp_types::{
-    CancelNotification, CancelParams, CodeActionRequest, ConfigurationItem, ConfigurationParams, ConfigurationRequest,
-    Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
-    DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DidSaveTextDocumentNotification,
-    DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification, InitializeRequest, InitializedNotification,
-    LogMessageNotification, LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification,
-    PublishDiagnosticsParams, RegistrationParams, RegistrationRequest, Request, ShowMessageNotification,
-    ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
+    CancelNotification, CancelParams, CodeActionRequest, CodeLensRequest, ConfigurationItem, ConfigurationParams,
+    ConfigurationRequest, Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification,
+    DidChangeTextDocumentNotification, DidChangeTextDocumentParams, DidChangeWatchedFilesNotification,
+    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
+    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification, HoverRequest,
+    InitializeRequest, InitializedNotification, InlayHintRequest, LogMessageNotification, LogMessageParams,
+    MessageType, Notification, PublishDiagnosticsNotification, PublishDiagnosticsParams, RegistrationParams,
+    RegistrationRequest, Request, ShowMessageNotification, ShowMessageParams, ShutdownRequest, Uri,
+    WorkspaceDiagnosticRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -25,7 +26,7 @@ use super::held::Effect;
 use super::publish::Seen;
 use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
-use super::{Env, actions, watched};
+use super::{Env, actions, hints, hover, watched};
 use crate::space::Date;
 
 /// How long the loop waits before it looks at the date again.
@@ -185,7 +186,10 @@ impl Server {
         let dispatch = Dispatch::new(request)
             .on::<DocumentDiagnosticRequest>(|params| Ok(server.seen.document(&params)))
             .on::<WorkspaceDiagnosticRequest>(|params| Ok(server.seen.workspace(&params, &|uri| server.version(uri))))
-            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)));
+            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)))
+            .on::<HoverRequest>(|params| Ok(hover::answer(server, &params)))
+            .on::<InlayHintRequest>(|params| Ok(hints::answer(server, &params)))
+            .on::<CodeLensRequest>(|params| Ok(hints::lenses(server, &params)));
         dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, &params)).finish()
     }
 
@@ -328,6 +332,9 @@ impl Server {
         let changed = seen.update(self, &refreshed);
         self.seen = seen;
         self.publish(changed);
+        if !refreshed.changed.is_empty() {
+            hints::refresh(self);
+        }
     }
 
     fn publish(&mut self, changed: Vec<(Uri, Vec<Diagnostic>)>) {

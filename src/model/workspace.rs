@@ -159,6 +159,11 @@ impl Workspace {
         Some((found, self.entity(found)?))
     }
 
+    /// Finds an entity by name among what services share.
+    pub fn find_shared(&self, kind: EntityKind, id: &str) -> Option<&Entity> {
+        self.entity(*self.shared.get(&kind)?.get(id)?)
+    }
+
     /// Whether only purposes of the service can name an entity of it: it is no definition that services share.
     pub fn is_own(&self, service: &Service, kind: EntityKind, id: &str) -> bool {
         service.index.get(&kind).is_some_and(|entities| entities.contains_key(id))

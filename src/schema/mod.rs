@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::syntax::NodeRef;
-pub use describe::{Described, describe};
+pub use describe::{Described, describe, describe_in};
 use json::{Item, Yaml};
 use messages::Explainer;
 

@@ -261,6 +261,8 @@ fn after_a_thousand_edits_of_all_kinds_the_server_shows_what_a_fresh_run_finds()
         }
         let file = *workspace.files.iter().find(|file| workspace.sources.path(**file) == path).unwrap();
         workspace.sources.replace(file, texts[path].as_str());
+        let at = texts[path].floor_char_boundary(numbers.below(texts[path].len() + 1));
+        super::hover::point(&mut client, path, &place(&texts[path], at));
         client.settle();
         let expected = fresh(&workspace, &engine);
         for (path, _) in FILES {

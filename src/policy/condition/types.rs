@@ -107,7 +107,7 @@ impl Ty {
     }
 
     /// For people, with its article: `a list of texts`.
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         match self {
             Self::Bool => "a truth value".to_owned(),
             Self::Int => "a whole number".to_owned(),
