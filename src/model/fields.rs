@@ -115,6 +115,8 @@ pub enum Type {
     Duration,
     /// The id of an entity; conditions see the entity.
     Ref(EntityKind),
+    /// The id of an entity, or a name that is no id; conditions see the text.
+    Mention(EntityKind),
     /// A nested mapping.
     Record(Record),
     /// A list.
@@ -374,7 +376,7 @@ const DATA: &[Field] = &[
     ),
     field("collected_since", Type::Date),
     field("collected_for", USES),
-    field("inputs_of", Type::Text),
+    field("inputs_of", Type::Mention(EntityKind::Purpose)),
 ];
 
 const OPT_OUT: &[Field] = &[

@@ -199,7 +199,7 @@ impl Lowering<'_> {
                 Kind::Int(value) => Some(Value::Int(value)),
                 _ => None,
             },
-            Type::Text | Type::Ref(_) => text(node).map(|text| Value::Text(text.into())),
+            Type::Text | Type::Ref(_) | Type::Mention(_) => text(node).map(|text| Value::Text(text.into())),
             Type::Enum(words) => return self.word(words, node, key),
             Type::Term(terms) => return self.term(terms, node, key),
             Type::Territory => return self.territory(node, key),
@@ -349,7 +349,7 @@ fn describe(ty: Type) -> &'static str {
     match ty {
         Type::Bool => "`true` or `false`",
         Type::Int => "a whole number",
-        Type::Text => "text",
+        Type::Text | Type::Mention(_) => "text",
         Type::Ref(_) => "an id",
         Type::Enum(_) => "one of its words",
         Type::Term(terms) => terms.noun(),
