@@ -12,8 +12,10 @@
 mod lsp {
     mod actions;
     mod client;
+    mod names;
     mod process;
     mod pull;
+    mod rename;
     mod same;
     mod settings;
     mod sync;

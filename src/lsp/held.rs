@@ -11,9 +11,10 @@ use crate::discover::{BASELINE, CONFIG, Files, Globs};
 use crate::evaluate::Finding;
 use crate::lint::{Session, Skipped};
 use crate::model::{self, Offered};
+use crate::names::Names;
 use crate::product;
 use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
 
 /// A workspace that was read, or why it could not be.
@@ -168,6 +169,18 @@ impl Sound {
     #[expect(dead_code, reason = "for what shows effective values")]
     pub(super) fn declared(&self, service: &str) -> model::Workspace {
         self.session.declared(&self.workspace.files, &|id| id == service)
+    }
+
+    /// The ids of all that is declared.
+    pub(super) fn names(&self) -> Names<'_> {
+        Names::of(self.session.documents(&self.workspace.files))
+    }
+
+    /// The file of a rule, where it is of a pack of the workspace's own, and its place there.
+    pub(super) fn rule(&self, id: &str) -> Option<(PathBuf, Span)> {
+        let place = self.engine.library.rule(id)?.place;
+        let path = below(&self.workspace.root, self.engine.library.sources.path(place.file));
+        self.packs.iter().any(|folder| path.starts_with(folder)).then_some((path, place))
     }
 
     /// What is shown of each file.

@@ -68,6 +68,9 @@ pub enum EntityKind {
 }
 
 impl EntityKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Organisation, Self::Notice, Self::Setting, Self::Purpose];
+
     /// The record its entries are.
     pub fn record(self) -> Record {
         match self {

@@ -24,8 +24,6 @@ struct Lowering<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-const MAPS: [EntityKind; 4] = [EntityKind::Organisation, EntityKind::Notice, EntityKind::Setting, EntityKind::Purpose];
-
 impl Lowering<'_> {
     fn declaration(&mut self, root: NodeRef<'_>) -> Declaration {
         let place = root.entries().next().map_or(root.span(), |entry| entry.key.span());
@@ -38,7 +36,7 @@ impl Lowering<'_> {
                 "regions" => declaration.regions = self.texts(entry),
                 "plans" => declaration.plans = self.texts(entry),
                 "ages" => declaration.ages = Some(self.ages(entry)),
-                _ => match MAPS.into_iter().find(|kind| kind.key() == name) {
+                _ => match EntityKind::ALL.into_iter().find(|kind| kind.key() == name) {
                     Some(kind) => {
                         let entities = entry.value.entries().filter_map(|entry| self.entity(kind, entry));
                         declaration.entities.extend(entities);

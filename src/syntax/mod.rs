@@ -12,7 +12,7 @@ mod scalar;
 mod tree;
 
 pub use at::{Step, Way};
-pub use edit::{Slot, is_within, requoted};
+pub use edit::{Slot, is_within, requoted, word_for};
 pub use located::Located;
 pub use parse::{Limits, parse};
 pub use tree::{Comment, Document, Entry, Kind, NodeId, NodeRef, Style, Tree};
