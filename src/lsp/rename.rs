@@ -53,7 +53,7 @@ fn one<'s>(here: Here<'s>, names: &Names<'s>, offset: usize) -> Result<Option<(N
     match meant(here, names, offset).as_slice() {
         [name] => Ok(Some((*name, span))),
         [] => Err(fail(format!("nobody declares {}", here.sound.workspace.sources.slice(span)))),
-        _ => Err(fail("this means several things: rename where one of them is declared")),
+        _ => Err(fail("this means several things at once: rename each where it is declared")),
     }
 }
 

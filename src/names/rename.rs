@@ -77,30 +77,29 @@ impl Renaming<'_> {
 
     /// Nothing else has the new id, or is about to.
     fn is_free(&self, name: Name<'_>, new: &str) -> Result<(), Refusal> {
-        let noun = name.kind.noun();
+        let (noun, plural) = (name.kind.noun(), key(name.kind));
         let mut taken = None;
         self.names.all(&mut |it| {
-            if it.kind != name.kind || it.id != new || taken.is_some() {
+            let meets = name.service.is_none() || it.service.is_none() || name.service == it.service;
+            if it.kind != name.kind || it.id != new || !meets || taken.is_some() {
                 return;
             }
-            let meets = match (name.service, it.service) {
-                (Some(own), Some(other)) => own == other,
-                _ => true,
-            };
             let place = self.workspace.place(it.span);
-            taken = meets.then(|| match (it.declares, it.service) {
+            taken = Some(match (it.declares, it.service) {
                 (true, _) if name.kind == NameKind::Service => {
                     format!("there is a service `{new}` already, at {place}: the two would become one")
                 }
                 (true, Some(service)) if name.service.is_some() => {
-                    format!("service `{service}` has a {noun} `{new}` already, at {place}")
+                    format!("service `{service}` has `{new}` among its {plural} already, at {place}")
                 }
                 (true, Some(service)) => {
-                    format!("service `{service}` has a {noun} `{new}` of its own, at {place}: it would no longer find this one")
+                    format!("service `{service}` has `{new}` among its own {plural}, at {place}, and would mean that")
                 }
-                (true, None) => format!("services share a {noun} `{new}` already, at {place}"),
+                (true, None) => format!("services share `{new}` among their {plural} already, at {place}"),
                 (false, _) => {
-                    format!("{place} names a {noun} `{new}` that nobody declares: it would mean this one from then on")
+                    format!(
+                        "nobody declares the {noun} `{new}` that {place} names: it would mean this one from then on"
+                    )
                 }
             });
         });
@@ -222,5 +221,5 @@ fn refusal(message: impl Into<String>) -> Refusal {
 }
 
 fn undeclared(name: Name<'_>) -> Refusal {
-    Refusal(format!("nobody declares a {} `{}`", name.kind.noun(), name.id))
+    Refusal(format!("nobody declares the {} `{}`", name.kind.noun(), name.id))
 }

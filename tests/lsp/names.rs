@@ -34,6 +34,13 @@ impl Marked {
     }
 }
 
+/// A folder with these files; unless they say otherwise, with packs that are read at once.
+pub(super) fn few_packs(files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new(&[("purposelint.yaml", "packs: [core]\n")]);
+    files.iter().for_each(|(path, text)| folder.write(path, text));
+    folder
+}
+
 /// A place as a client counts it.
 pub(super) fn position(text: &str, offset: usize, utf8: bool) -> Value {
     let before = &text[..offset];
@@ -72,7 +79,7 @@ fn told(answer: &Value, root: &str) -> Vec<String> {
 fn check(title: &str, files: &[(&str, &str)], utf8: bool) {
     let marked: Vec<(&str, Marked)> = files.iter().map(|(path, text)| (*path, Marked::new(text))).collect();
     let plain: Vec<(&str, &str)> = marked.iter().map(|(path, marked)| (*path, marked.text.as_str())).collect();
-    let folder = Folder::new(&plain);
+    let folder = few_packs(&plain);
     let mut client = Client::start(&folder, capabilities(utf8), &[""]);
     let root = client.uri("").trim_end_matches('/').to_owned();
     let expected = |is_meant: &dyn Fn(&str, bool) -> bool, named: bool| {
@@ -168,7 +175,7 @@ fn an_id_means_the_same_at_every_place_that_means_it() {
                 ("shared.purposes.yaml", "version: 1\nnotices:\n  m: {covers: [q, ‹p›]}\n"),
                 (
                     "purposelint.yaml",
-                    "version: 1\nwaivers:\n  - {rule: core/*, services: [a], purposes: [q, ‹p›, 'p*'], reason: 😀, owner: o, expires: 2026-12-31}\n",
+                    "packs: [core]\nwaivers:\n  - {rule: core/*, services: [a], purposes: [q, ‹p›, 'p*'], reason: 😀, owner: o, expires: 2026-12-31}\n",
                 ),
             ],
         ),
@@ -179,7 +186,7 @@ fn an_id_means_the_same_at_every_place_that_means_it() {
                 ("x/purposes.yaml", "version: 1\nservice: ‹a›\n---\nversion: 1\nservice: b\n"),
                 (
                     "purposelint.yaml",
-                    "version: 1\nwaivers: [{rule: core/*, services: [‹a›], purposes: [a], reason: r, owner: o, expires: 2026-12-31}]\n",
+                    "packs: [core]\nwaivers: [{rule: core/*, services: [‹a›], purposes: [a], reason: r, owner: o, expires: 2026-12-31}]\n",
                 ),
             ],
         ),
