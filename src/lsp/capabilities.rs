@@ -40,6 +40,18 @@ pub(super) struct Client {
     pub(super) renames: bool,
     /// It asks first what is to be renamed.
     pub(super) prepares_rename: bool,
+    /// It shows what is in a file.
+    pub(super) outlines: bool,
+    /// It shows that as a tree.
+    pub(super) nested_symbols: bool,
+    /// It searches what is in a workspace.
+    pub(super) searches: bool,
+    /// It folds lines away.
+    pub(super) folds: bool,
+    /// So many folds of a file at most.
+    pub(super) most_folds: Option<usize>,
+    /// It lets a selection grow.
+    pub(super) selects: bool,
     /// It can open a page.
     pub(super) shows_pages: bool,
     /// It can be told which files to watch.
@@ -78,6 +90,15 @@ impl Client {
             highlights: has("/textDocument/documentHighlight"),
             renames: has("/textDocument/rename"),
             prepares_rename: is("/textDocument/rename/prepareSupport"),
+            outlines: has("/textDocument/documentSymbol"),
+            nested_symbols: is("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            searches: has("/workspace/symbol"),
+            folds: has("/textDocument/foldingRange"),
+            most_folds: capabilities
+                .pointer("/textDocument/foldingRange/rangeLimit")
+                .and_then(Value::as_u64)
+                .and_then(|most| usize::try_from(most).ok()),
+            selects: has("/textDocument/selectionRange"),
             shows_pages: is("/window/showDocument/support"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -121,6 +142,10 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
             true => RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() }.into(),
             false => true.into(),
         }),
+        document_symbol_provider: client.outlines.then(|| true.into()),
+        workspace_symbol_provider: client.searches.then(|| true.into()),
+        folding_range_provider: client.folds.then(|| true.into()),
+        selection_range_provider: client.selects.then(|| true.into()),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: vec![actions::OPEN_PAGE.to_owned()],
             ..ExecuteCommandOptions::default()

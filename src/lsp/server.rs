@@ -9,11 +9,12 @@ use gen_lsp_types::{
     DefinitionRequest, Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification,
     DidChangeTextDocumentNotification, DidChangeTextDocumentParams, DidChangeWatchedFilesNotification,
     DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
-    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, DocumentHighlightRequest, ExecuteCommandRequest,
-    ExitNotification, InitializeRequest, InitializedNotification, LogMessageNotification, LogMessageParams,
-    MessageType, Notification, PrepareRenameRequest, PublishDiagnosticsNotification, PublishDiagnosticsParams,
-    ReferencesRequest, RegistrationParams, RegistrationRequest, RenameRequest, Request, ShowMessageNotification,
-    ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
+    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, DocumentHighlightRequest, DocumentSymbolRequest,
+    ExecuteCommandRequest, ExitNotification, FoldingRangeRequest, InitializeRequest, InitializedNotification,
+    LogMessageNotification, LogMessageParams, MessageType, Notification, PrepareRenameRequest,
+    PublishDiagnosticsNotification, PublishDiagnosticsParams, ReferencesRequest, RegistrationParams,
+    RegistrationRequest, RenameRequest, Request, SelectionRangeRequest, ShowMessageNotification, ShowMessageParams,
+    ShutdownRequest, Uri, WorkspaceDiagnosticRequest, WorkspaceSymbolRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -26,7 +27,7 @@ use super::held::Effect;
 use super::publish::Seen;
 use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
-use super::{Env, actions, names, rename, watched};
+use super::{Env, actions, folding, names, rename, symbols, watched};
 use crate::space::Date;
 
 /// How long the loop waits before it looks at the date again.
@@ -191,7 +192,11 @@ impl Server {
             .on::<ReferencesRequest>(|params| Ok(names::references(server, &params)))
             .on::<DocumentHighlightRequest>(|params| Ok(names::here(server, &params.text_document_position_params)))
             .on::<PrepareRenameRequest>(|params| rename::prepare(server, &params.text_document_position_params))
-            .on::<RenameRequest>(|params| rename::rename(server, &params));
+            .on::<RenameRequest>(|params| rename::rename(server, &params))
+            .on::<DocumentSymbolRequest>(|params| Ok(symbols::outline(server, &params)))
+            .on::<WorkspaceSymbolRequest>(|params| Ok(symbols::search(server, &params)))
+            .on::<FoldingRangeRequest>(|params| Ok(folding::fold(server, &params)))
+            .on::<SelectionRangeRequest>(|params| Ok(folding::select(server, &params)));
         dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, &params)).finish()
     }
 

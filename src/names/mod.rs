@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub use outside::{Mention, in_config};
 pub use rename::{Refusal, Renaming};
 
-use crate::model::{Declaration, EntityKind, NameKind, Occurrence, occurrences};
+use crate::model::{Declaration, EntityKind, Located, NameKind, Occurrence, occurrences};
 use crate::source::{FileId, Span};
 
 /// A thing with an id: two places mean the same where these are equal.
@@ -31,6 +31,17 @@ pub struct Place {
     pub span: Span,
     /// Whether the thing is declared here.
     pub declares: bool,
+}
+
+/// Something that was searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found<'d> {
+    /// What it is.
+    pub name: Name<'d>,
+    /// Its title, else its id.
+    pub title: &'d str,
+    /// Where it is declared.
+    pub place: Span,
 }
 
 /// What declarations declare and refer to.
@@ -111,6 +122,27 @@ impl<'d> Names<'d> {
         places
     }
 
+    /// What is declared under an id, or a title, that has the letters of a query in their order, in the order of the files.
+    pub fn search(&self, query: &str) -> Vec<Found<'d>> {
+        let mut found: Vec<Found<'d>> = Vec::new();
+        let is_meant = |id: &str, title: &str| has_letters(id, query) || has_letters(title, query);
+        for declaration in &self.declarations {
+            let service = declaration.service.as_ref().map(|service| &*service.value);
+            if let Some(Located { value: id, span, .. }) = &declaration.service {
+                let name = Name { kind: NameKind::Service, id, service: None };
+                let title = declaration.fields.text("title").unwrap_or(id);
+                if is_meant(id, title) && !found.iter().any(|known| known.name == name) {
+                    found.push(Found { name, title, place: *span });
+                }
+            }
+            for entity in declaration.entities.iter().filter(|entity| is_meant(&entity.id, entity.title())) {
+                let name = Name { kind: NameKind::Entity(entity.kind), id: &entity.id, service };
+                found.push(Found { name, title: entity.title(), place: entity.place });
+            }
+        }
+        found
+    }
+
     /// Calls `visit` for every place of every declaration.
     fn all(&self, visit: &mut dyn FnMut(Occurrence<'d>)) {
         self.declarations.iter().for_each(|declaration| occurrences(declaration, visit));
@@ -148,5 +180,31 @@ impl<'d> Names<'d> {
             }
         });
         scopes
+    }
+}
+
+/// Whether a text has the letters of a query in their order, whatever their case.
+fn has_letters(text: &str, query: &str) -> bool {
+    let mut letters = text.chars().flat_map(char::to_lowercase);
+    let mut wanted = query.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase);
+    wanted.all(|wanted| letters.any(|letter| letter == wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_some_letters_in_their_order() {
+        for (text, query, has) in [
+            ("genai_training", "gentr", true),
+            ("genai_training", "", true),
+            ("Train models", "TRAIN MOD", true),
+            ("genai_training", "trgen", false),
+            ("é", "É", true),
+            ("a", "aa", false),
+        ] {
+            assert_eq!(has_letters(text, query), has, "{text} {query}");
+        }
     }
 }
