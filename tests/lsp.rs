@@ -18,5 +18,6 @@ mod lsp {
     mod rename;
     mod same;
     mod settings;
+    mod symbols;
     mod sync;
 }

@@ -125,14 +125,15 @@ impl<'d> Names<'d> {
     /// What is declared under an id, or a title, that has the letters of a query in their order, in the order of the files.
     pub fn search(&self, query: &str) -> Vec<Found<'d>> {
         let mut found: Vec<Found<'d>> = Vec::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
         let is_meant = |id: &str, title: &str| has_letters(id, query) || has_letters(title, query);
         for declaration in &self.declarations {
             let service = declaration.service.as_ref().map(|service| &*service.value);
             if let Some(Located { value: id, span, .. }) = &declaration.service {
                 let name = Name { kind: NameKind::Service, id, service: None };
-                let title = declaration.fields.text("title").unwrap_or(id);
-                if is_meant(id, title) && !found.iter().any(|known| known.name == name) {
-                    found.push(Found { name, title, place: *span });
+                if seen.insert(&**id) {
+                    let title = self.title_of(id);
+                    found.extend(is_meant(id, title).then_some(Found { name, title, place: *span }));
                 }
             }
             for entity in declaration.entities.iter().filter(|entity| is_meant(&entity.id, entity.title())) {
@@ -141,6 +142,13 @@ impl<'d> Names<'d> {
             }
         }
         found
+    }
+
+    /// The title of a service, in whichever file it stands.
+    fn title_of(&self, service: &'d str) -> &'d str {
+        let of = |it: &&&'d Declaration| it.service.as_ref().is_some_and(|id| *id.value == *service);
+        let titles = self.declarations.iter().filter(of).find_map(|it| it.fields.text("title"));
+        titles.unwrap_or(service)
     }
 
     /// Calls `visit` for every place of every declaration.

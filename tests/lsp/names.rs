@@ -236,3 +236,88 @@ fn an_id_means_the_same_at_every_place_that_means_it() {
         }
     }
 }
+
+/// Asks all there is to ask about a place of a text that may be anything. Every place that is told has to be one of a text that
+/// is there, and every edit has to leave the other id where the old one was.
+pub(super) fn ask_everything(client: &mut Client, path: &str, text: &str, number: usize) {
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let Some(at) = places.get(number % places.len().max(1)) else { return };
+    let document = json!({ "uri": client.uri(path) });
+    let at = position(&text.replace("\r\n", " \n").replace('\r', "\n"), *at.min(&text.len()), false);
+    let mut params = json!({ "textDocument": document, "position": at });
+    params["context"] = json!({ "includeDeclaration": true });
+    params["positions"] = json!([at]);
+    params["newName"] = json!("zzz");
+    params["query"] = json!("a");
+    for method in [
+        "textDocument/definition",
+        "textDocument/references",
+        "textDocument/documentHighlight",
+        "textDocument/documentSymbol",
+        "textDocument/foldingRange",
+        "textDocument/selectionRange",
+        "workspace/symbol",
+    ] {
+        let answer = client.request(method, params.clone());
+        assert!(answer.is_ok(), "{method} at {at} of {path}: {answer:?}\n{text}");
+    }
+    let prepared = client.request("textDocument/prepareRename", params.clone());
+    let renamed = client.request("textDocument/rename", params);
+    if prepared.is_err() {
+        assert!(renamed.is_err(), "{prepared:?} {renamed:?}");
+    }
+}
+
+#[test]
+fn the_example_of_september_2024_leads_from_its_purpose_to_its_setting() {
+    let text = include_str!("../../examples/linkedin-2024/purposes.yaml");
+    let folder = Folder::new(&[
+        ("purposes.yaml", text),
+        ("purposelint.yaml", include_str!("../../examples/linkedin-2024/purposelint.yaml")),
+    ]);
+    let mut client = Client::start(&folder, capabilities(false), &[""]);
+    let mut definition = |of: &str, within: &str| {
+        let at = position(text, text.find(of).unwrap() + of.find(within).unwrap(), false);
+        let params = json!({ "textDocument": { "uri": client.uri("purposes.yaml") }, "position": at });
+        let found = client.request("textDocument/definition", params).unwrap();
+        assert_eq!(found.as_array().unwrap().len(), 1, "{found:#}");
+        let line = found[0]["range"]["start"]["line"].as_u64().unwrap() as usize;
+        text.lines().nth(line).unwrap().to_owned()
+    };
+    assert_eq!(definition("setting: genai_improvement", "genai"), "  genai_improvement:");
+    assert_eq!(definition("  genai_training:\n", "genai"), "  genai_training:");
+    assert_eq!(definition("- azure_openai", "azure"), "  azure_openai:");
+    assert_eq!(definition("provider: azure_openai", "azure"), "  azure_openai:");
+    assert_eq!(definition("notices: [privacy_policy_2024_09]", "privacy"), "  privacy_policy_2024_09:");
+}
+
+#[test]
+fn the_name_of_a_rule_leads_to_its_file() {
+    let rule = "fair-defaults/ai-training-on-by-default";
+    let purposes = format!(
+        "version: 1\nservice: s\n# purposelint: ignore[{rule}, ‹acme/label-sells›]: agreed 😀\npurposes: {{p: {{use: x}}}}\n"
+    );
+    let config = "packs: [core, fair-defaults, ./policies/acme]\nseverity:\n  ‹acme/label-sells›: info\n  acme/*: error\nwaivers: [{rule: ‹acme/label-sells›, reason: r, owner: o, expires: 2026-12-31}]\nfiles: [{glob: 'a/**', severity: {‹acme/label-sells›: info}}]\n";
+    let texts = [("purposes.yaml", Marked::new(&purposes)), ("purposelint.yaml", Marked::new(config))];
+    let folder = Folder::new(&[]);
+    texts.iter().for_each(|(path, marked)| folder.write(path, &marked.text));
+    let pack = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/private-pack/policies/acme");
+    for name in ["pack.yaml", "label-sells.yaml", "groups.yaml", "vocabulary.yaml", "lexicons/sales_talk.yaml"] {
+        folder.write(&format!("policies/acme/{name}"), &std::fs::read_to_string(pack.join(name)).unwrap());
+    }
+    let mut client = Client::start(&folder, capabilities(false), &[""]);
+    let mut asked = 0;
+    for (path, marked) in &texts {
+        for (start, _, _) in &marked.places {
+            let at = position(&marked.text, *start + 2, false);
+            let params = json!({ "textDocument": { "uri": client.uri(path) }, "position": at });
+            let found = client.request("textDocument/definition", params).unwrap();
+            assert_eq!(found[0]["uri"], client.uri("policies/acme/label-sells.yaml"), "{path}:{at}");
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, 4);
+    let at = position(&texts[0].1.text, texts[0].1.text.find(rule).unwrap(), false);
+    let params = json!({ "textDocument": { "uri": client.uri("purposes.yaml") }, "position": at });
+    assert_eq!(client.request("textDocument/definition", params).unwrap(), Value::Null);
+}
