@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use super::client::{Client, Folder};
 use super::names::{Marked, capabilities, few_packs, position};
 
+/// Paths with their texts.
+type Files<'t> = &'t [(&'t str, &'t str)];
+
 const TODAY: &str = "2026-11-22";
 
 /// The byte of a place.
@@ -74,7 +77,7 @@ fn ask(files: &[(&str, &Marked)], new: &str, utf8: bool) -> Asked {
 #[test]
 fn a_thing_gets_its_other_id_wherever_it_is_meant() {
     let baseline = r#"{"version": 1, "places": {}, "findings": [{"rule": "core/unused-definition", "service": "a", "subject": {"kind": "organisation", "id": "«o»"}, "outcome": "fail", "severity": "warning", "message": "organisation `«o»` is not used"}, {"rule": "core/unused-definition", "service": "b", "subject": {"kind": "organisation", "id": "o"}, "outcome": "fail", "severity": "warning", "message": "organisation `o` is not used"}]}"#;
-    let cases: &[(&str, &str, &[(&str, &str)])] = &[
+    let cases: &[(&str, &str, Files<'_>)] = &[
         (
             "in all files, with its quotes",
             "other",
@@ -191,7 +194,7 @@ examples:
     let pack = "title: House rules\nversion: \"1.0.0\"\nneeds: 0.1.0\n";
     let (glob, both, exact) = (waiver("purposes: ['p*']"), waiver("purposes: [p]"), waiver("purposes: [q]"));
     let purpose = "version: 1\nservice: a\npurposes: {¦p: {use: x}}\n";
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[(&str, Files<'_>, &str)] = &[
         ("New", &[("purposes.yaml", own)], "`New` is no id"),
         ("", &[("purposes.yaml", own)], "`` is no id"),
         ("none", &[("purposes.yaml", "version: 1\nservice: a\nsettings: {m¦: {}}\n")], "`none` is taken"),
@@ -356,7 +359,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { drop(fs::copy(&path, target).unwrap()) }
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, target).unwrap();
+        }
     }
 }
 
