@@ -18,6 +18,16 @@ pub enum NameKind {
 }
 
 impl NameKind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Service,
+        Self::Plan,
+        Self::Entity(EntityKind::Organisation),
+        Self::Entity(EntityKind::Notice),
+        Self::Entity(EntityKind::Setting),
+        Self::Entity(EntityKind::Purpose),
+    ];
+
     /// The word for people: `organisation`.
     pub fn noun(self) -> &'static str {
         match self {

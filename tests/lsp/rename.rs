@@ -139,6 +139,17 @@ fn a_thing_gets_its_other_id_wherever_it_is_meant() {
             ],
         ),
         (
+            "a setting that is written in a purpose, in the baseline",
+            "other",
+            &[
+                ("purposes.yaml", "version: 1\nservice: a\npurposes: {«¦p»: {use: x, setting: {label: L}}}\n"),
+                (
+                    "purposelint-baseline.json",
+                    r#"{"version": 1, "places": {}, "findings": [{"rule": "core/default-undeclared", "service": "a", "subject": {"kind": "setting", "id": "«p»"}, "outcome": "fail", "severity": "warning", "message": "nobody says whether `«p»` is on by default in setting `p`"}]}"#,
+                ),
+            ],
+        ),
+        (
             "one of its own behind which a shared one stands",
             "other",
             &[
@@ -194,7 +205,13 @@ examples:
     let pack = "title: House rules\nversion: \"1.0.0\"\nneeds: 0.1.0\n";
     let (glob, both, exact) = (waiver("purposes: ['p*']"), waiver("purposes: [p]"), waiver("purposes: [q]"));
     let purpose = "version: 1\nservice: a\npurposes: {¦p: {use: x}}\n";
+    let vague = r#"{"version": 1, "places": {}, "findings": [{"rule": "core/unknown-key", "service": "a", "subject": {"kind": "service", "id": "a"}, "outcome": "fail", "severity": "warning", "message": "unknown key `o`"}]}"#;
     let cases: &[(&str, Files<'_>, &str)] = &[
+        (
+            "q",
+            &[("purposes.yaml", own), ("purposelint-baseline.json", vague)],
+            "purposelint-baseline.json:1:184 names `o`, and nobody can tell",
+        ),
         ("New", &[("purposes.yaml", own)], "`New` is no id"),
         ("", &[("purposes.yaml", own)], "`` is no id"),
         ("none", &[("purposes.yaml", "version: 1\nservice: a\nsettings: {m¦: {}}\n")], "`none` is taken"),
@@ -312,7 +329,7 @@ examples:
                 ("acme/pack.yaml", pack),
                 ("acme/asks.yaml", rule),
             ],
-            "rule `acme/asks` asks for an id by name",
+            "rule `acme/asks` asks for ids by name",
         ),
     ];
     for (new, files, expected) in cases {
