@@ -261,10 +261,18 @@ pub(super) fn ask_everything(client: &mut Client, path: &str, text: &str, number
         let answer = client.request(method, params.clone());
         assert!(answer.is_ok(), "{method} at {at} of {path}: {answer:?}\n{text}");
     }
+    let root = client.uri("").trim_end_matches('/').to_owned();
+    let references = client.request("textDocument/references", params.clone()).unwrap();
     let prepared = client.request("textDocument/prepareRename", params.clone());
     let renamed = client.request("textDocument/rename", params);
-    if prepared.is_err() {
-        assert!(renamed.is_err(), "{prepared:?} {renamed:?}");
+    assert!(prepared.is_ok() || renamed.is_err(), "{prepared:?} {renamed:?}");
+    if let Ok(edit) = renamed {
+        let edits = edit["documentChanges"].as_array().unwrap().iter().flat_map(|change| {
+            let uri = &change["textDocument"]["uri"];
+            change["edits"].as_array().unwrap().iter().map(move |edit| json!({ "uri": uri, "range": edit["range"] }))
+        });
+        let edits = Value::Array(edits.collect());
+        assert_eq!(told(&edits, &root), told(&references, &root), "at {at} of {path}:\n{text}");
     }
 }
 
