@@ -14,9 +14,12 @@ mod lsp {
     mod client;
     mod hints;
     mod hover;
+    mod names;
     mod process;
     mod pull;
+    mod rename;
     mod same;
     mod settings;
+    mod symbols;
     mod sync;
 }

@@ -44,6 +44,14 @@ impl Server {
         Some((here, self.offset(here, params.position)?))
     }
 
+    /// The same, also for a file of a config.
+    pub(super) fn pointed_at_any(&self, params: &TextDocumentPositionParams) -> Option<(Here<'_>, usize)> {
+        self.pointed_at(params).or_else(|| {
+            let here = self.config(&params.text_document.uri)?;
+            Some((here, self.offset(here, params.position)?))
+        })
+    }
+
     /// The file of a config that a URI names.
     pub(super) fn config(&self, uri: &Uri) -> Option<Here<'_>> {
         let path = path_of(uri)?;
