@@ -103,7 +103,9 @@ async function tell(message: string, settingsHelp: boolean): Promise<void> {
   const button = settingsHelp ? "Open Settings" : "Show Output";
   const pressed = await vscode.window.showErrorMessage(`Nothing is checked. ${message}`, button);
   if (pressed === undefined) return;
-  await (settingsHelp
-    ? vscode.commands.executeCommand("workbench.action.openSettings", "purposelint.path")
-    : vscode.commands.executeCommand("purposelint.showOutput"));
+  if (!settingsHelp) await vscode.commands.executeCommand("purposelint.showOutput");
+  // where the program runs on another machine, the setting is one of that machine
+  else if (vscode.env.remoteName !== undefined) {
+    await vscode.commands.executeCommand("workbench.action.openRemoteSettings", { query: "purposelint.path" });
+  } else await vscode.commands.executeCommand("workbench.action.openSettings", "purposelint.path");
 }
