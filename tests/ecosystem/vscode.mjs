@@ -3,7 +3,7 @@
 // The environment says what to use: NODE_MODULES with code-server and playwright-core, CHROMIUM, EXTENSION (a .vsix), HOME (a
 // folder for this run), SHOTS (a folder for pictures), SETTINGS (JSON).
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -48,6 +48,7 @@ function set(more) {
     "security.workspace.trust.enabled": false,
     "telemetry.telemetryLevel": "off",
     "window.commandCenter": false,
+    "[yaml]": { "editor.codeActionsOnSave": { "source.fixAll.purposelint": "explicit" } },
     "workbench.startupEditor": "none",
     ...more,
   };
@@ -162,6 +163,14 @@ const stories = {
     await until("the file on the disk", () => readFileSync(FILE, "utf8").includes("[GB]"));
     say("saved");
     await person.shot("repaired");
+    copyFileSync(FILE, `${FILE}.repaired`);
+    await person.goTo("retention:");
+    await person.page.keyboard.type("x");
+    await person.see("the slip", ".monaco-editor .view-line", "xretention");
+    await person.press("Control+s");
+    await until("the slip to be repaired", async () => (await person.page.locator(".view-line", { hasText: "xretention" }).count()) === 0);
+    await until("the file without it", () => readFileSync(FILE, "utf8") === readFileSync(`${FILE}.repaired`, "utf8"));
+    say("repaired on saving");
   },
 
   /** There is no program: it is said, and a button leads to the setting. Once it names one, all is well. */

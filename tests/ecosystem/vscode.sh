@@ -32,15 +32,14 @@ vscode_tools() {
     ln -s "$wheel/bin/node" "$home/bin/node"
     printf '#!/bin/sh\nexec "%s/bin/node" "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' "$home" "$wheel" >"$home/bin/npm"
     chmod +x "$home/bin/npm"
-    (
-      export PATH=$home/bin:$PATH npm_config_nodedir=$wheel
-      cd "$home/server"
-      printf '{"private": true}\n' >package.json
-      # shellcheck disable=SC2086
-      timeout 600 npm install --silent --no-package-lock --ignore-scripts ${wanted#* }
-      cd node_modules/code-server/lib/vscode
-      timeout 1200 npm install --silent --omit=dev
-    ) || fail "VS Code cannot be installed"
+    printf '{"private": true}\n' >"$home/server/package.json"
+    # shellcheck disable=SC2086 # two packages
+    PATH=$home/bin:$PATH timeout 600 npm install --silent --prefix "$home/server" --no-package-lock --ignore-scripts ${wanted#* } ||
+      fail "the packages of VS Code cannot be installed"
+    # its native parts are built
+    PATH=$home/bin:$PATH npm_config_nodedir=$wheel \
+      timeout 1200 npm install --silent --prefix "$home/server/node_modules/code-server/lib/vscode" --omit=dev ||
+      fail "VS Code cannot be built"
     printf '%s' "$wanted" >"$home/installed"
   fi
   export PATH=$home/bin:$PATH NODE_MODULES=$home/server/node_modules CHROMIUM
@@ -81,7 +80,8 @@ ok "two packages: with the program of linux-x64, and without"
 
 rule=fair-defaults/region-carve-out-gap
 EXTENSION=$work/linux-x64.vsix story repairs
-says "a wavy line" "status: purposelint " "among the problems: " "$rule" "add an override for GB: " "gone from the problems" "saved"
+says "a wavy line" "status: purposelint " "among the problems: " "$rule" "add an override for GB: " "gone from the problems" "saved" \
+  "repaired on saving"
 cd "$folder"
 case=$root/examples/linkedin-2024/purposes.yaml
 out=$("$program" check --as-of 2024-09-18 --format concise "$(dirname "$case")" || true)
@@ -111,6 +111,7 @@ named() {
   chmod +x "$folder/named"
   ln "$work/purposelint" "$work/path/purposelint"
   # VS Code takes the PATH of a login shell
+  # shellcheck disable=SC2016 # that shell expands it
   printf 'PATH=%s:$PATH\n' "$work/path" >"$work/home-untrusted/.profile"
 }
 trust='{"security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never", "security.workspace.trust.banner": "never"}'
