@@ -1,6 +1,7 @@
 // Makes the extension. Licences, changelog and the version to be in step with come from the repository.
 //
 //   build.mjs bundle                            dist/extension.js
+//   build.mjs test                              runs the tests in test/
 //   build.mjs package OUT                       the package that runs the purposelint of the PATH
 //   build.mjs package OUT TARGET BINARY         the package for one platform, with the program inside
 import { execFileSync } from "node:child_process";
@@ -20,11 +21,11 @@ function stop(message) {
   process.exit(1);
 }
 
-async function bundle() {
+async function bundle(entryPoint, outfile) {
   await build({
     absWorkingDir: here,
-    entryPoints: ["src/extension.ts"],
-    outfile: "dist/extension.js",
+    entryPoints: [entryPoint],
+    outfile,
     bundle: true,
     platform: "node",
     target: "node20",
@@ -69,11 +70,19 @@ function pack(out, target, binary) {
 
 const [what, out, target, binary] = process.argv.slice(2);
 if (what === "bundle") {
-  await bundle();
+  await bundle("src/extension.ts", "dist/extension.js");
+} else if (what === "test") {
+  const folder = mkdtempSync(join(tmpdir(), "purposelint-vscode-"));
+  try {
+    await bundle("test/program.test.ts", join(folder, "program.test.js"));
+    execFileSync(process.execPath, ["--test", join(folder, "program.test.js")], { stdio: "inherit" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 } else if (what === "package" && out !== undefined) {
   if (target !== undefined && !TARGETS.includes(target)) stop(`there is no target ${target}: ${TARGETS.join(", ")}`);
   if (target !== undefined && !statSync(binary ?? "", { throwIfNoEntry: false })?.isFile()) stop(`${binary} is no file`);
-  await bundle();
+  await bundle("src/extension.ts", "dist/extension.js");
   pack(out, target, binary);
 } else {
   stop("what is to be made? see the head of this file");

@@ -47,7 +47,10 @@ vscode_tools() {
 
 # The packages: one that has no program, one that has.
 pack() {
-  (cd "$root/editors/vscode" && npm ci --silent --ignore-scripts && npm run --silent check) || fail "the extension is not well typed"
+  cd "$root/editors/vscode"
+  expect 0 npm ci --silent --ignore-scripts
+  expect 0 npm run --silent check
+  expect 0 npm test --silent
   # what is told about is the use, not the search for mistakes in the program
   strip -o "$work/purposelint" "$program"
   expect 0 node "$root/editors/vscode/build.mjs" package "$work/any.vsix"

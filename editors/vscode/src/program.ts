@@ -49,7 +49,11 @@ function choose({ setting, folders, extension, trusted }: Surroundings): string 
     if (!trusted) {
       throw new NoProgram(`The setting purposelint.path, ${setting}, counts once the workspace is trusted.`);
     }
-    return present(resolve(folders[0] ?? "", setting));
+    const [first] = folders;
+    if (first === undefined) {
+      throw new NoProgram(`The setting purposelint.path, ${setting}, counts from a folder of the workspace, and there is none.`);
+    }
+    return present(resolve(first, setting));
   }
   const bundled = join(extension, "bin", NAME);
   if (isProgram(bundled)) return bundled;
