@@ -47,10 +47,10 @@ function pack(out, target, binary) {
     delete manifest.devDependencies;
     delete manifest.scripts;
     delete manifest.private;
-    manifest.files = ["dist", "CHANGELOG.md", "LICENSE.txt", "README.md", ...(target === undefined ? [] : ["bin"])];
+    manifest.files = ["dist", "CHANGELOG.md", "LICENSE.txt", "README.md", "icon.png", ...(target === undefined ? [] : ["bin"])];
     writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
     cpSync(join(here, "dist"), join(folder, "dist"), { recursive: true });
-    copyFileSync(join(here, "README.md"), join(folder, "README.md"));
+    for (const name of ["README.md", "icon.png"]) copyFileSync(join(here, name), join(folder, name));
     copyFileSync(join(root, "CHANGELOG.md"), join(folder, "CHANGELOG.md"));
     const licences = ["LICENSE-MIT", "LICENSE-APACHE"].map((name) => readFileSync(join(root, name), "utf8"));
     writeFileSync(join(folder, "LICENSE.txt"), `${manifest.license}\n\n${licences.join("\n\n")}`);

@@ -124,7 +124,7 @@ fn what_repairs_several_findings_is_offered_once_and_repairs_come_first() {
     let titles: Vec<&str> = actions.iter().map(|action| action["title"].as_str().unwrap()).collect();
     let is_repair = |title: &&str| title.starts_with("set ") || title.starts_with("add ");
     let repairs = titles.iter().filter(|title| is_repair(title)).count();
-    assert!(repairs > 1 && titles[..repairs].iter().all(|title| is_repair(&title)), "{titles:#?}");
+    assert!(repairs > 1 && titles[..repairs].iter().all(is_repair), "{titles:#?}");
     for (at, action) in actions.iter().enumerate() {
         let same = |other: &Value| other["title"] == action["title"] && other["edit"] == action["edit"];
         assert!(!actions[at + 1..].iter().any(same), "twice: {}", titles[at]);
