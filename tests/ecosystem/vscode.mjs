@@ -118,6 +118,17 @@ class Person {
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden", timeout: WAIT });
   }
 
+  /** Waits until something is offered at the cursor; asks for it where the editor does not by itself. */
+  async offered(text) {
+    const offers = this.page.locator(".suggest-widget .monaco-list-row", { hasText: text }).first();
+    const isThere = await offers.waitFor({ state: "visible", timeout: 3_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) await this.press("Control+Space");
+    await this.see(`${text} among what is offered`, ".suggest-widget .monaco-list-row", text);
+  }
+
   /** What the language status says. */
   async status(text) {
     await this.page.locator("#status\\.languageStatus").first().hover();
@@ -171,6 +182,74 @@ const stories = {
     await until("the slip to be repaired", async () => (await person.page.locator(".view-line", { hasText: "xretention" }).count()) === 0);
     await until("the file without it", () => readFileSync(FILE, "utf8") === readFileSync(`${FILE}.repaired`, "utf8"));
     say("repaired on saving");
+  },
+
+  /** Who gets a default is shown behind it, and under the pointer; both follow what is written. */
+  async effects(person) {
+    await person.openFile();
+    await person.goTo("default: on");
+    const hint = await person.see("who gets the default, behind it", ".view-line", "on elsewhere");
+    say(`behind the default: ${await hint.innerText()}`);
+    await person.shot("hint");
+    await person.goTo("genai_training:");
+    await person.press("Control+k");
+    await person.press("Control+i");
+    const hover = await person.see("who gets the default, under the pointer", ".monaco-hover .hover-row", "Effective defaults");
+    say(`under the pointer: ${(await hover.innerText()).replaceAll("\n", " ")}`);
+    await person.shot("hover");
+    await person.press("Escape");
+    await person.goTo("EEA, CH]");
+    await person.page.keyboard.type("GB, ");
+    await person.goTo("default: on");
+    await person.see("who gets the default now", ".view-line", "not carried out in EEA, CH and GB; on elsewhere");
+    say("it follows what is written");
+    await person.shot("followed");
+  },
+
+  /** From a purpose to its setting, by its name. */
+  async names(person) {
+    await person.openFile();
+    await person.see("a wavy line", WAVY);
+    await person.goTo("genai_improvement\n    started");
+    await person.press("F12");
+    const line = readFileSync(FILE, "utf8").split("\n").indexOf("  genai_improvement:") + 1;
+    await person.see(`line ${line} in the status`, ".statusbar-item", `Ln ${line},`);
+    say("from the purpose to its setting");
+    await person.shot("definition");
+    await person.press("Control+Shift+o");
+    await person.see("the setting among the symbols", ".quick-input-list .monaco-list-row", "genai_improvement");
+    say("the setting is among the symbols");
+    await person.shot("symbols");
+    await person.press("Escape");
+    await person.press("F2");
+    const box = await person.see("the box for another name", ".rename-box input");
+    await box.fill("generative");
+    await box.press("Enter");
+    await person.see("the setting by its other name", ".view-line", /^\s*generative:/);
+    await person.press("Control+s");
+    await until("the file with the other name", () => {
+      const text = readFileSync(FILE, "utf8");
+      return text.includes("\n  generative:") && text.includes("\n    setting: generative\n") && !text.includes("genai_improvement");
+    });
+    say("another name, in both places");
+  },
+
+  /** What may stand at the cursor is offered, with what it means. */
+  async completes(person) {
+    await person.openFile();
+    await person.see("a wavy line", WAVY);
+    await person.goTo("requires_reason");
+    await person.press("End");
+    await person.press("Enter");
+    await person.page.keyboard.type("until_an");
+    await person.offered("until_answer");
+    await person.shot("completion");
+    await person.press("Enter");
+    await person.see("the completed key", ".view-line", "until_answer:");
+    say("a key is completed");
+    await person.offered("off");
+    say("its words are offered");
+    await person.shot("words");
   },
 
   /** There is no program: it is said, and a button leads to the setting. Once it names one, all is well. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A real VS Code, in a headless Chromium: the extension is packed, installed and used. Findings are seen, a fix is applied and saved,
-# a missing program is told about, and a workspace that nobody trusts runs nothing of its own.
+# A real VS Code, in a headless Chromium: the extension is packed, installed and used. Findings are seen, a fix is applied and saved;
+# hints, hover, names and completion are tried; a missing program is told about; a workspace that nobody trusts runs nothing of its own.
 #   vscode.sh [PURPOSELINT]   with a program that is built already
 # Needs Debian's `chromium`, and once, for the parts of VS Code that are built here, a C++ compiler and Debian's `libkrb5-dev` and
 # `pkg-config`; takes 1 GB of disk below `target/`. Pictures of what was seen are left in `target/ecosystem/vscode/`.
@@ -96,6 +96,17 @@ says "[fair-defaults/ai-training-on-by-default]"
 >     overrides:
 >       - {regions: [GB], default: off}" ] || fail "more was changed than the fix says" "$(diff "$case" purposes.yaml)"
 ok "findings are shown, a fix is applied and saved, and \`check\` no longer finds what it repairs"
+
+path="{\"purposelint.path\": \"$work/purposelint\"}"
+SETTINGS=$path story effects
+says "behind the default: " "on elsewhere" "under the pointer: " "Effective defaults" "it follows what is written"
+ok "who gets a default is shown behind it and under the pointer, and follows what is written"
+SETTINGS=$path story names
+says "from the purpose to its setting" "the setting is among the symbols" "another name, in both places"
+ok "a name leads to what it names, is among the symbols, and can be changed"
+SETTINGS=$path story completes
+says "a key is completed" "its words are offered"
+ok "keys and words are completed"
 
 # A program that is too old.
 old() {
