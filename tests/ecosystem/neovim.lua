@@ -83,6 +83,11 @@ local related = vim.tbl_get(found, "user_data", "lsp", "relatedInformation") or 
 say("related places: %s", #related > 0)
 local declared = text()
 
+go_to("genai_improvement$")
+vim.lsp.buf.definition()
+wait("the setting of the purpose", function() return vim.api.nvim_get_current_line() == "  genai_improvement:" end)
+say("from the purpose to its setting, line %d", vim.api.nvim_win_get_cursor(0)[1])
+
 go_to("on +# help page and press")
 apply(gap, "add an override for GB: `default: off`")
 local said = saved()
