@@ -12,9 +12,12 @@
 mod lsp {
     mod actions;
     mod client;
+    mod names;
     mod process;
     mod pull;
+    mod rename;
     mod same;
     mod settings;
+    mod symbols;
     mod sync;
 }

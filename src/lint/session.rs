@@ -325,6 +325,11 @@ impl Session {
         Workspace::merge(self.declarations(files, is_meant))
     }
 
+    /// What is declared, document by document: as far as it is known since the last time.
+    pub fn documents<'s>(&'s self, files: &'s [FileId]) -> impl Iterator<Item = &'s Declaration> {
+        files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations)
+    }
+
     /// All that is declared; it is not needed again.
     fn take_declarations(&mut self, files: &[FileId]) -> Vec<Declaration> {
         let mut out = Vec::new();

@@ -10,10 +10,11 @@ use crate::diagnostic::Diagnostic;
 use crate::discover::{BASELINE, CONFIG, Files, Globs};
 use crate::evaluate::Finding;
 use crate::lint::{Session, Skipped};
-use crate::model::{self, Offered};
+use crate::model::{self, Declaration, Offered};
+use crate::names::Names;
 use crate::product;
 use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
 
 /// A workspace that was read, or why it could not be.
@@ -170,6 +171,23 @@ impl Sound {
         self.session.declared(&self.workspace.files, &|id| id == service)
     }
 
+    /// The ids of all that is declared.
+    pub(super) fn names(&self) -> Names<'_> {
+        Names::of(self.documents())
+    }
+
+    /// What is declared, document by document.
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Declaration> {
+        self.session.documents(&self.workspace.files)
+    }
+
+    /// The file of a rule, where it is of a pack of the workspace's own, and its place there.
+    pub(super) fn rule(&self, id: &str) -> Option<(PathBuf, Span)> {
+        let place = self.engine.library.rule(id)?.place;
+        let path = below(&self.workspace.root, self.engine.library.sources.path(place.file));
+        self.packs.iter().any(|folder| path.starts_with(folder)).then_some((path, place))
+    }
+
     /// What is shown of each file.
     pub(super) fn by_file(&self) -> impl Iterator<Item = (FileId, &[Arc<Finding>])> {
         self.findings.iter().map(|(file, findings)| (*file, findings.as_slice()))
@@ -216,7 +234,7 @@ impl Sound {
     }
 
     /// The text of a file of the config or of a pack of the workspace's own.
-    fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
+    pub(super) fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
         let Workspace { root, sources, config_files, .. } = &self.workspace;
         let rules = self.packs.iter().any(|folder| path.starts_with(folder)).then_some(&self.engine.library.sources);
         let rules = rules.into_iter().flat_map(SourceMap::iter).map(|(_, source)| source);

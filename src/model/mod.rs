@@ -3,6 +3,7 @@
 mod declaration;
 mod fields;
 mod lower;
+mod occurrences;
 mod offered;
 mod regions;
 mod value;
@@ -11,6 +12,7 @@ mod workspace;
 pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use lower::lower;
+pub use occurrences::{NameKind, Occurrence, occurrences};
 pub use offered::Offered;
 pub use value::{FieldValue, Fields, Value};
 pub use workspace::{CheckedService, CheckedShared, Checks, EntityId, Service, Workspace};

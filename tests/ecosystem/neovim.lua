@@ -87,6 +87,14 @@ go_to("genai_improvement$")
 vim.lsp.buf.definition()
 wait("the setting of the purpose", function() return vim.api.nvim_get_current_line() == "  genai_improvement:" end)
 say("from the purpose to its setting, line %d", vim.api.nvim_win_get_cursor(0)[1])
+for _, id in ipairs({ "improvement", "genai_improvement" }) do
+  vim.lsp.buf.rename(id)
+  wait("another id", function()
+    return vim.fn.search("^  " .. id .. ":", "nw") > 0 and vim.fn.search("setting: " .. id .. "$", "nw") > 0
+  end)
+end
+if text() ~= declared then give_up("what was declared to be back") end
+say("another id for the setting, and back")
 
 go_to("on +# help page and press")
 apply(gap, "add an override for GB: `default: off`")

@@ -67,7 +67,7 @@ impl Ty {
         match ty {
             Type::Bool => Self::Bool,
             Type::Int => Self::Int,
-            Type::Text => Self::Text(Domain::Any),
+            Type::Text | Type::Mention(_) => Self::Text(Domain::Any),
             Type::Enum(words) => Self::Text(Domain::Words(words)),
             Type::Term(terms) => Self::Text(Domain::Term(terms)),
             Type::Territory => Self::Text(Domain::Territory),
