@@ -17,6 +17,7 @@ use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
 use crate::suppress::Ignore;
+use crate::syntax::parse;
 
 /// A workspace that was read, or why it could not be.
 pub(super) enum Held {
@@ -50,19 +51,10 @@ pub(super) struct Sound {
     packs: Vec<PathBuf>,
     /// Which paths are those of declarations.
     globs: Globs,
-    /// What edited files ask for.
-    asked: BTreeMap<FileId, Asked>,
+    /// The product files that edited files read.
+    products: BTreeMap<FileId, BTreeSet<String>>,
     /// The day for which packs were chosen.
     read_on: Date,
-}
-
-/// What of a declaration decides on what a workspace is judged with: another answer, and it has to be read again.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Asked {
-    /// Where services are offered, where the laws that hold there are used.
-    offered: Option<Offered>,
-    /// The product files that settings read.
-    products: BTreeSet<String>,
 }
 
 /// Why a workspace cannot be judged.
@@ -109,6 +101,11 @@ impl Held {
         }
     }
 
+    /// Whether it has to be read again to be judged by all that holds now.
+    pub(super) fn is_outdated(&self) -> bool {
+        matches!(self, Self::Sound(sound) if sound.is_outdated())
+    }
+
     /// Judges what has changed. Gives the files that look different from before, or nothing where that is all of them.
     pub(super) fn judge(&mut self, today: Date) -> Option<BTreeSet<FileId>> {
         match self {
@@ -143,7 +140,7 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
     let globs = workspace.globs();
     Ok(Sound {
         globs,
-        asked: BTreeMap::new(),
+        products: BTreeMap::new(),
         read_on: today,
         workspace,
         engine,
@@ -244,13 +241,14 @@ impl Sound {
                 if self.workspace.sources.get(file).is_some_and(|source| **source.text() == *text) {
                     return Effect::None;
                 }
-                let before = self.asked.remove(&file).unwrap_or_else(|| self.asks(file));
+                let before = self.products.remove(&file).unwrap_or_else(|| self.reads(file));
                 self.workspace.sources.replace(file, text);
                 self.session.forget(file);
                 self.edited.insert(file);
-                let now = self.asks(file);
+                // what cannot be read at the moment reads what it did: most keystrokes leave something half written
+                let now = if self.is_broken(file) { before.clone() } else { self.reads(file) };
                 let effect = if before == now { Effect::Judge } else { Effect::Read };
-                self.asked.insert(file, now);
+                self.products.insert(file, now);
                 effect
             }
             (Some(_), None) => Effect::Read,
@@ -260,12 +258,26 @@ impl Sound {
         }
     }
 
-    fn asks(&self, file: FileId) -> Asked {
-        let Workspace { sources, config, .. } = &self.workspace;
-        let dates = [self.read_on, self.read_on.plus(config.horizon_days())];
-        let of = || Offered::of(sources, &[file], &self.engine.library.atlas, &dates, &config.limits);
-        let offered = (!self.engine.choices.is_empty()).then(of);
-        Asked { offered, products: product::named(sources, &[file], &config.limits) }
+    /// The product files that the settings of a declaration read.
+    fn reads(&self, file: FileId) -> BTreeSet<String> {
+        product::named(&self.workspace.sources, &[file], &self.workspace.config.limits)
+    }
+
+    fn is_broken(&self, file: FileId) -> bool {
+        let (tree, _) = parse(&self.workspace.sources, file, &self.workspace.config.limits);
+        tree.documents().iter().any(|document| document.broken)
+    }
+
+    /// Whether a service has come to be offered where a law holds that is not looked at.
+    fn is_outdated(&self) -> bool {
+        let idle = self.engine.choices.iter().filter(|choice| !choice.active && !choice.law.is_empty());
+        let mut laws = idle.map(|choice| choice.law).peekable();
+        if laws.peek().is_none() {
+            return false;
+        }
+        let dates = [self.read_on, self.read_on.plus(self.workspace.config.horizon_days())];
+        let offered = Offered::declared(self.documents(), &self.engine.library.atlas, &dates);
+        laws.any(|law| offered.within(law).next().is_some())
     }
 
     /// The text of a file of the config or of a pack of the workspace's own.
