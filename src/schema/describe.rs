@@ -1,10 +1,8 @@
 //! What the schema of declarations says about a key, found by its path.
 
-use std::sync::OnceLock;
-
 use serde_json::Value;
 
-use super::{SchemaKind, text};
+use super::{SchemaKind, Shape};
 
 /// A key in plain words.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,38 +24,15 @@ impl Described {
 /// the top level alone. Items of lists have the path of the list.
 pub fn describe(path: &[&str]) -> Option<Described> {
     path.first()?;
-    static SCHEMA: OnceLock<Value> = OnceLock::new();
-    let schema = SCHEMA.get_or_init(|| serde_json::from_str(text(SchemaKind::Declaration)).unwrap_or_default());
-    path.first()?;
-    let mut at = schema;
-    let mut said = schema;
+    let mut at = Shape::root(SchemaKind::Declaration);
     for key in path {
-        // said beside a reference is what the key means here; the reference says what it means anywhere
-        said = properties(schema, at)?.get(*key)?;
-        at = said;
-    }
-    let text = said.get("description").and_then(Value::as_str)?.to_owned();
-    Some(Described { text, example: said.get("examples").and_then(|examples| examples.get(0)).cloned() })
-}
-
-/// The keys below a definition: its own, or those of what it refers to, of its items, of its entries.
-fn properties<'s>(schema: &'s Value, at: &'s Value) -> Option<&'s Value> {
-    let mut at = at;
-    // definitions of the schema are a few steps deep; a bound keeps a circle from going on for ever
-    for _ in 0..8 {
-        if let Some(properties) = at.get("properties") {
-            return Some(properties);
+        // ids and items have no part in the path
+        while at.keys().iter().all(|known| known.name != *key) {
+            at = at.item().or_else(|| at.entry())?;
         }
-        let all = at.get("allOf").and_then(|all| all.get(0));
-        at = match at.get("$ref").and_then(Value::as_str) {
-            Some(reference) => schema.pointer(reference.strip_prefix('#')?)?,
-            None => {
-                let below = ["items", "additionalProperties", "then"].into_iter().filter_map(|key| at.get(key));
-                below.chain(all).find(|below| below.is_object())?
-            }
-        };
+        at = at.key(key)?;
     }
-    None
+    at.described()
 }
 
 #[cfg(test)]

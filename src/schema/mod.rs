@@ -8,6 +8,7 @@ mod here;
 mod json;
 mod messages;
 mod place;
+mod shape;
 mod spelling;
 
 use std::sync::OnceLock;
@@ -19,6 +20,7 @@ use crate::syntax::NodeRef;
 pub use describe::{Described, describe};
 use json::{Item, Yaml};
 use messages::Explainer;
+pub use shape::{AllowedKey, AllowedWord, Form, Shape};
 
 /// What a document claims to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
