@@ -12,6 +12,7 @@
 mod lsp {
     mod actions;
     mod client;
+    mod completion;
     mod process;
     mod pull;
     mod same;

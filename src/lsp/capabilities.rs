@@ -8,6 +8,7 @@ use gen_lsp_types::{
 use serde_json::Value;
 
 use super::actions;
+use super::completion::{self, Taking};
 use super::position::Encoding;
 
 /// What a client can do, as far as it matters. Read from plain JSON: a client that gets a corner of it wrong still has the rest.
@@ -30,6 +31,8 @@ pub(super) struct Client {
     pub(super) creates_files: bool,
     /// It understands actions, not only commands.
     pub(super) actions: bool,
+    /// How it takes what may be written, where it asks for that.
+    pub(super) completion: Option<Taking>,
     /// It can open a page.
     pub(super) shows_pages: bool,
     /// It can be told which files to watch.
@@ -63,6 +66,7 @@ impl Client {
                 .and_then(Value::as_array)
                 .is_some_and(|operations| operations.iter().any(|operation| operation == "create")),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
+            completion: has("/textDocument/completion").then(|| Taking::new(capabilities)),
             shows_pages: is("/window/showDocument/support"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -99,6 +103,7 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
         code_action_provider: client
             .actions
             .then(|| CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() }.into()),
+        completion_provider: client.completion.map(|_| completion::options()),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: vec![actions::OPEN_PAGE.to_owned()],
             ..ExecuteCommandOptions::default()

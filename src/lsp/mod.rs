@@ -5,6 +5,7 @@
 
 mod actions;
 mod capabilities;
+mod completion;
 mod diagnostics;
 mod dispatch;
 mod documents;
@@ -18,6 +19,7 @@ mod transport;
 mod uri;
 mod watched;
 mod workspaces;
+mod written;
 
 pub use server::run;
 pub use transport::{Transport, connect};

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use gen_lsp_types::{
-    CancelNotification, CancelParams, CodeActionRequest, ConfigurationItem, ConfigurationParams, ConfigurationRequest,
-    Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
-    DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DidSaveTextDocumentNotification,
-    DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification, InitializeRequest, InitializedNotification,
-    LogMessageNotification, LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification,
-    PublishDiagnosticsParams, RegistrationParams, RegistrationRequest, Request, ShowMessageNotification,
-    ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
+    CancelNotification, CancelParams, CodeActionRequest, CompletionRequest, ConfigurationItem, ConfigurationParams,
+    ConfigurationRequest, Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification,
+    DidChangeTextDocumentNotification, DidChangeTextDocumentParams, DidChangeWatchedFilesNotification,
+    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
+    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification,
+    InitializeRequest, InitializedNotification, LogMessageNotification, LogMessageParams, MessageType, Notification,
+    PublishDiagnosticsNotification, PublishDiagnosticsParams, RegistrationParams, RegistrationRequest, Request,
+    ShowMessageNotification, ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -25,7 +25,7 @@ use super::held::Effect;
 use super::publish::Seen;
 use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
-use super::{Env, actions, watched};
+use super::{Env, actions, completion, watched};
 use crate::space::Date;
 
 /// How long the loop waits before it looks at the date again.
@@ -185,7 +185,8 @@ impl Server {
         let dispatch = Dispatch::new(request)
             .on::<DocumentDiagnosticRequest>(|params| Ok(server.seen.document(&params)))
             .on::<WorkspaceDiagnosticRequest>(|params| Ok(server.seen.workspace(&params, &|uri| server.version(uri))))
-            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)));
+            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)))
+            .on::<CompletionRequest>(|params| Ok(completion::offer(server, &params)));
         dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, &params)).finish()
     }
 
@@ -350,7 +351,7 @@ impl Server {
     }
 
     /// The day to judge as of.
-    fn today(&self) -> Date {
+    pub(super) fn today(&self) -> Date {
         self.settings.as_of.unwrap_or_else(|| (self.env.today)())
     }
 

@@ -2,6 +2,7 @@
 
 mod declaration;
 mod fields;
+mod holds;
 mod lower;
 mod offered;
 mod regions;
@@ -10,6 +11,7 @@ mod workspace;
 
 pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
+pub use holds::Holds;
 pub use lower::lower;
 pub use offered::Offered;
 pub use value::{FieldValue, Fields, Value};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::choice::CORE;
 use super::extension;
@@ -182,6 +183,15 @@ impl Library {
         }
         library.load_packs(files, &names, depth, &mut diagnostics);
         (library, diagnostics)
+    }
+
+    /// All packs that come with the program.
+    pub fn builtin() -> &'static Self {
+        static LIBRARY: OnceLock<Library> = OnceLock::new();
+        LIBRARY.get_or_init(|| {
+            let files = PolicyFiles::builtin();
+            Self::load(&files, &files.packs(), Atlas::builtin().clone(), Depth::Run).0
+        })
     }
 
     /// Reads more packs that come with the program: those that are chosen only once the places are known.

@@ -137,6 +137,11 @@ impl<'s> Shape<'s> {
         Some(Described { text, example })
     }
 
+    /// Everything that is said of it: what it means here first, then what it means anywhere.
+    pub fn descriptions(&self) -> Vec<&'s str> {
+        self.nodes.iter().filter_map(|node| node.get("description")?.as_str()).collect()
+    }
+
     /// How it is written.
     pub fn form(&self) -> Form {
         let words = self.allows("string") || self.nodes.iter().any(|node| node.get("enum").is_some());

@@ -230,7 +230,7 @@ fn after_a_thousand_edits_of_all_kinds_the_server_shows_what_a_fresh_run_finds()
     let folder = Folder::new(&FILES);
     // the same packs whatever is declared, so that a fresh run need not load them each time
     folder.write("purposelint.yaml", "packs: [core, fair-defaults]\n");
-    let mut client = Client::push(&folder);
+    let mut client = Client::start(&folder, super::completion::capable(), &[""]);
     let root = folder.path("");
     let mut asker = Asker { current: Some(&root), stdin: &mut std::io::empty(), commands: &[] };
     let mut workspace = read(&Input::default(), Reading::default(), &mut asker).unwrap();
@@ -262,6 +262,11 @@ fn after_a_thousand_edits_of_all_kinds_the_server_shows_what_a_fresh_run_finds()
         let file = *workspace.files.iter().find(|file| workspace.sources.path(**file) == path).unwrap();
         workspace.sources.replace(file, texts[path].as_str());
         client.settle();
+        let document = serde_json::json!({ "uri": client.uri(path) });
+        let places: Vec<usize> = texts[path].char_indices().map(|(at, _)| at).chain([texts[path].len()]).collect();
+        let position = place(&texts[path], places[numbers.below(places.len())]);
+        let pointed = serde_json::json!({ "textDocument": document, "position": position });
+        client.request("textDocument/completion", pointed).unwrap();
         let expected = fresh(&workspace, &engine);
         for (path, _) in FILES {
             let shown = client.shown.get(&client.uri(path)).into_iter().flatten();

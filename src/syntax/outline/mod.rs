@@ -75,6 +75,12 @@ impl<'t> Outline<'t> {
         inside.filter_map(|entry| self.slice(entry.key.clone()?)).collect()
     }
 
+    /// The scalars in the list under the keys of a path.
+    pub fn items(&self, document: usize, path: &[&str]) -> Vec<&'t str> {
+        let listed = self.entries.iter().filter(|entry| entry.key.is_none() && self.is_at(entry, document, path));
+        listed.filter_map(|entry| self.slice(entry.value.clone()?)).collect()
+    }
+
     /// How many documents there are.
     pub fn documents(&self) -> usize {
         self.collections.last().map_or(0, |last| last.document + 1)
