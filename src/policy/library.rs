@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::choice::CORE;
+use super::condition::Env;
 use super::extension;
 use super::lexicon::Lexicon;
 use super::read::{self, CODE, Names};
-use super::rule::Rule;
+use super::rule::{Param, Rule};
 use super::table::Table;
 use crate::diagnostic::Diagnostic;
 use crate::schema::{self, SchemaKind};
@@ -220,6 +221,17 @@ impl Library {
         let pack = self.packs.iter().find(|pack| pack.name == name)?;
         let at = pack.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
         pack.rules.get(at)
+    }
+
+    /// Asks what a condition of a rule with these parameters may name.
+    pub fn with_env<T>(&self, params: &[Param], ask: impl FnOnce(&Env<'_>) -> T) -> T {
+        let names = Names {
+            atlas: &self.atlas,
+            vocabulary: &self.vocabulary,
+            lexicons: self.lexicons.keys().cloned().collect(),
+            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
+        };
+        names.with_env(params, ask)
     }
 
     /// Takes in what a pack adds to the vocabularies and groups.
