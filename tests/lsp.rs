@@ -15,6 +15,7 @@ mod lsp {
     mod completion;
     mod process;
     mod pull;
+    mod rule_files;
     mod same;
     mod settings;
     mod sync;

@@ -18,7 +18,10 @@ fn offer(key: &AllowedKey, cursor: &Cursor<'_>) -> Offer {
     let text = described.map(|described| described.text.clone() + &example.unwrap_or_default());
     let detail = detail.unwrap_or_default();
     let detail = if key.is_required { format!("required: {detail}") } else { detail };
-    Offer { insert: insert(key, cursor), ..Offer::new(&*key.name, Kind::Key).detail(detail).documentation(text) }
+    Offer {
+        insert: insert(&key.name, key.form, cursor),
+        ..Offer::new(&*key.name, Kind::Key).detail(detail).documentation(text)
+    }
 }
 
 /// A value as flow YAML, which JSON is but for its quotes.
@@ -37,12 +40,8 @@ fn in_one_line(value: &serde_json::Value) -> String {
 }
 
 /// A key with the beginning of its value.
-fn insert(key: &AllowedKey, cursor: &Cursor<'_>) -> Insert {
-    let name = &key.name;
-    if cursor.has_colon {
-        return Insert::text(name);
-    }
-    if cursor.quote.is_some() {
+pub(super) fn insert(name: &str, form: Form, cursor: &Cursor<'_>) -> Insert {
+    if cursor.has_colon || cursor.quote.is_some() {
         return Insert::text(name);
     }
     let around = |open: char, close: char, plain: String| Insert {
@@ -50,7 +49,7 @@ fn insert(key: &AllowedKey, cursor: &Cursor<'_>) -> Insert {
         after: close.to_string(),
         plain,
     };
-    match (key.form, cursor.in_flow) {
+    match (form, cursor.in_flow) {
         (Form::Scalar, _) => Insert::text(format!("{name}: ")),
         (Form::Mapping, true) => around('{', '}', format!("{name}: ")),
         (Form::Words | Form::Mappings, true) => around('[', ']', format!("{name}: ")),

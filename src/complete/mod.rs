@@ -3,8 +3,10 @@
 //! The place is found in the text as it is, which need not be YAML. What may stand there is said by the schemas, the table of
 //! fields and the types of conditions; here they only meet.
 
+mod config;
 mod declaration;
 mod keys;
+mod rule;
 mod values;
 
 use std::ops::Range;
@@ -21,6 +23,8 @@ pub struct Known<'a> {
     pub library: &'a Library,
     /// What is declared: by a service and by what services share, or by all.
     pub declared: &'a dyn Fn(Option<&str>) -> Workspace,
+    /// The paths of all declarations.
+    pub paths: &'a dyn Fn() -> Vec<String>,
     /// The day.
     pub today: Date,
 }
@@ -42,6 +46,18 @@ pub enum Kind {
     Entity(EntityKind),
     /// A day, a duration, a range of ages.
     Value,
+    /// The id of a rule.
+    Rule,
+    /// A pack, or all rules of one.
+    Pack,
+    /// A parameter of a rule, or a variable of a condition.
+    Parameter,
+    /// What a condition reads.
+    Fact,
+    /// What a condition calls.
+    Function,
+    /// A path or a glob of paths.
+    File,
 }
 
 /// Something that may be written.
@@ -141,6 +157,11 @@ pub fn complete(text: &str, byte: usize, kind: SchemaKind, known: &Known<'_>) ->
     let Some(cursor) = cursor else { return Completion::default() };
     let shape = Shape::at(kind, &cursor.path);
     let place = Place { kind, outline: &outline, cursor: &cursor, shape, known };
+    if kind == SchemaKind::Policy
+        && let Some(found) = place.inside_text(text, byte)
+    {
+        return found;
+    }
     let mut offers = place.offers();
     if cursor.wants_space {
         offers = offers.into_iter().map(|offer| offer.after_sign(" ")).collect();
@@ -154,22 +175,32 @@ impl Place<'_> {
         let cursor = self.cursor;
         let mut offers = Vec::new();
         match cursor.writing {
-            Writing::Key => offers.extend(keys::offers(shape, cursor)),
+            Writing::Key => offers.extend(self.keys(shape)),
             Writing::Value => offers.extend(self.one_of_list(shape).unwrap_or_else(|| self.values(shape))),
             Writing::Start if self.begins_list(shape) => {
                 let Some(item) = shape.item() else { return offers };
-                offers.extend(keys::offers(&item, cursor));
+                offers.extend(self.keys(&item));
                 offers.extend(self.values(shape));
                 return offers.into_iter().map(|offer| offer.after_sign("- ")).collect();
             }
             Writing::Start => {
-                offers.extend(keys::offers(shape, cursor));
+                offers.extend(self.keys(shape));
                 offers.extend(self.values(shape));
             }
         }
         if cursor.wants_dash {
             offers = offers.into_iter().map(|offer| offer.after_sign("- ")).collect();
         }
+        offers
+    }
+
+    fn keys(&self, shape: &Shape<'_>) -> Vec<Offer> {
+        let mut offers = keys::offers(shape, self.cursor);
+        offers.extend(match self.kind {
+            SchemaKind::Config => self.keys_of_config(),
+            SchemaKind::Policy => self.keys_of_rule(),
+            _ => Vec::new(),
+        });
         offers
     }
 
@@ -197,9 +228,12 @@ impl Place<'_> {
         if item.is_some() {
             offers.extend(values::words(shape));
         }
-        if self.kind == SchemaKind::Declaration {
-            offers.extend(self.of_declaration());
-        }
+        offers.extend(match self.kind {
+            SchemaKind::Declaration => self.of_declaration(),
+            SchemaKind::Config => self.of_config(),
+            SchemaKind::Policy => self.of_rule(),
+            _ => Vec::new(),
+        });
         offers.extend(self.by_definition(shape));
         offers.retain(|offer| !self.cursor.taken.contains(&offer.label));
         let mut seen = std::collections::BTreeSet::new();

@@ -36,6 +36,10 @@ pub(super) fn needs_quotes(text: &str) -> bool {
     starts || text == "NO" || text.contains(": ") || text.contains(" #") || text.contains(['[', ']', '{', '}', ','])
 }
 
+pub(super) fn durations() -> Vec<Offer> {
+    DURATIONS.map(|(text, words)| Offer::new(text, Kind::Value).detail(words)).to_vec()
+}
+
 /// The words that a description names: `` `person_deletes`, `account_closure` ``.
 fn named_in(shape: &Shape<'_>) -> Vec<String> {
     let texts = shape.descriptions();
@@ -49,10 +53,10 @@ impl Place<'_> {
     pub(super) fn by_definition(&self, shape: &Shape<'_>) -> Vec<Offer> {
         let mut offers = Vec::new();
         if shape.is("day") || shape.is("date") {
-            offers.push(Offer::new(self.known.today.to_string(), Kind::Value).detail("today"));
+            offers.extend(self.today());
         }
         if shape.is("duration") || shape.is("duration_or_event") {
-            offers.extend(DURATIONS.map(|(text, words)| Offer::new(text, Kind::Value).detail(words)));
+            offers.extend(durations());
         }
         if shape.is("event") || shape.is("duration_or_event") {
             offers.extend(named_in(shape).into_iter().map(|event| Offer::new(event, Kind::Word)));
@@ -64,6 +68,10 @@ impl Place<'_> {
             offers.extend(self.regions());
         }
         offers
+    }
+
+    pub(super) fn today(&self) -> Vec<Offer> {
+        vec![Offer::new(self.known.today.to_string(), Kind::Value).detail("today")]
     }
 
     /// What the schema says of the list in which an item is written.

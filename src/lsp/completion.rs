@@ -61,7 +61,8 @@ pub(super) fn offer(server: &Server, params: &CompletionParams) -> Option<Comple
     let written = server.written(&at.text_document.uri)?;
     let byte = written.offset(server, at.position);
     let declared = |service: Option<&str>| written.declared(service);
-    let known = Known { library: written.library(), declared: &declared, today: server.today() };
+    let paths = || written.paths();
+    let known = Known { library: written.library(), declared: &declared, paths: &paths, today: server.today() };
     let Completion { word, prefix, column, mut offers } = complete(&written.text, byte, written.kind, &known);
     let is_incomplete = offers.len() > MOST;
     if is_incomplete {
@@ -130,6 +131,11 @@ fn kind_of(kind: Kind) -> CompletionItemKind {
         Kind::Term => CompletionItemKind::Class,
         Kind::Territory | Kind::Value => CompletionItemKind::Value,
         Kind::Group => CompletionItemKind::Module,
+        Kind::Rule | Kind::Pack => CompletionItemKind::Reference,
+        Kind::Parameter => CompletionItemKind::Variable,
+        Kind::Fact => CompletionItemKind::Field,
+        Kind::Function => CompletionItemKind::Function,
+        Kind::File => CompletionItemKind::File,
         Kind::Entity(EntityKind::Setting) => CompletionItemKind::Variable,
         Kind::Entity(_) => CompletionItemKind::Reference,
     }

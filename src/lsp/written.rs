@@ -11,6 +11,7 @@ use super::server::Server;
 use crate::discover::{CONFIG, Globs};
 use crate::model;
 use crate::policy::Library;
+use crate::project::Workspace;
 use crate::schema::SchemaKind;
 use crate::source::{FileId, SourceMap, Span};
 
@@ -42,6 +43,15 @@ impl<'s> Written<'s> {
             (Some(sound), None) => sound.declared_by_all(),
             (None, _) => model::Workspace::default(),
         }
+    }
+
+    /// The paths of the declarations of the workspace, from its root.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let workspace = self.sound.map(|sound| &sound.workspace);
+        let files = |workspace: &Workspace| {
+            workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect()
+        };
+        workspace.map(files).unwrap_or_default()
     }
 
     /// The byte of a place.

@@ -52,7 +52,11 @@ const fn of_list(name: &'static str, written: &'static str, says: &'static str) 
 /// What is called `name(…)`.
 const FUNCTIONS: [Usage; 10] = [
     function("has", "has(x.f)", "Whether a fact is declared, an empty list included."),
-    function("declared", "declared(x.f)", "Undetermined where a fact is not declared, else true."),
+    function(
+        "declared",
+        "declared(x.f)",
+        "True where a fact is declared; else the fact is missing, and the rule undetermined.",
+    ),
     function("size", "size(x)", "How many elements a list has, or letters a text."),
     function(
         "within",
@@ -60,8 +64,16 @@ const FUNCTIONS: [Usage; 10] = [
         "Whether a key of a vocabulary is another, or lies below it.",
     ),
     function("root", "root(use)", "The first part of a key of a vocabulary."),
-    function("days", "days(from, to)` or `days(duration)", "The whole days between two days, or of a duration."),
-    function("states_in", "states_in(\"GROUP\")", "The states of the purpose in the territories of a group."),
+    function(
+        "days",
+        "days(from, to)` or `days(duration)",
+        "The whole days between two days, or of a duration; a month counts 30, a year 365.",
+    ),
+    function(
+        "states_in",
+        "states_in(\"GROUP\")",
+        "The states of the purpose over the places of a group that the service reaches.",
+    ),
     function(
         "mentions",
         "mentions(text, \"lexicon\")",

@@ -262,6 +262,7 @@ mod tests {
             ("a: [x, ‸", "a.1 Value ``"),
             ("a: [x‸", "a.0 Value `x`"),
             ("a: [x ‸]", "nothing"),
+            ("a: [x == ‸", "a.0 Value `x == `"),
             ("a: [x,‸]\nb: 1\n", "a.1 Value ``"),
             ("p:\n  a: [x,\n    y‸\n  b: 1\n", "p.a.1 Value `y`"),
             ("p:\n  a: [\n  b: 1\n  c‸\n", "p Key `c`"),

@@ -131,7 +131,9 @@ impl Scanner<'_> {
         match quote {
             Some(quote) => self.quoted(entry, at, quote, Writes::Value),
             None => {
-                if self.is_in(begin..end) {
+                // at the end of a line, a blank may be one inside the text
+                let reach = if self.rest(end).trim().is_empty() { self.line.end } else { end };
+                if self.is_in(begin..reach) {
                     self.hit = Some(Hit { scalar: begin, ..Hit::new(Target::Entry(entry), begin..end) });
                 }
                 self.fill(entry, Some(begin..end));
