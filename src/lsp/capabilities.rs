@@ -1,15 +1,15 @@
 //! What client and server can do.
 
 use gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, DiagnosticOptions, DiagnosticProvider,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DiagnosticOptions, DiagnosticProvider,
     ExecuteCommandOptions, InitializeResult, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
     TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 use serde_json::Value;
 
-use super::actions;
 use super::completion::{self, Taking};
 use super::position::Encoding;
+use super::{actions, examples};
 
 /// What a client can do, as far as it matters. Read from plain JSON: a client that gets a corner of it wrong still has the rest.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +33,10 @@ pub(super) struct Client {
     pub(super) actions: bool,
     /// How it takes what may be written, where it asks for that.
     pub(super) completion: Option<Taking>,
+    /// It shows what stands above a line.
+    pub(super) lenses: bool,
+    /// It can be told to ask for that again.
+    pub(super) refreshes_lenses: bool,
     /// It can open a page.
     pub(super) shows_pages: bool,
     /// It can be told which files to watch.
@@ -67,6 +71,8 @@ impl Client {
                 .is_some_and(|operations| operations.iter().any(|operation| operation == "create")),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
             completion: has("/textDocument/completion").then(|| Taking::new(capabilities)),
+            lenses: has("/textDocument/codeLens"),
+            refreshes_lenses: is("/workspace/codeLens/refreshSupport"),
             shows_pages: is("/window/showDocument/support"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -104,8 +110,11 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
             .actions
             .then(|| CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() }.into()),
         completion_provider: client.completion.map(|_| completion::options()),
+        code_lens_provider: client
+            .lenses
+            .then(|| CodeLensOptions { resolve_provider: Some(false), ..CodeLensOptions::default() }),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: vec![actions::OPEN_PAGE.to_owned()],
+            commands: vec![actions::OPEN_PAGE.to_owned(), examples::RUN.to_owned()],
             ..ExecuteCommandOptions::default()
         }),
         ..ServerCapabilities::default()

@@ -9,6 +9,7 @@ mod completion;
 mod diagnostics;
 mod dispatch;
 mod documents;
+mod examples;
 mod held;
 mod here;
 mod position;

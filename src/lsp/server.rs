@@ -5,14 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use gen_lsp_types::{
-    CancelNotification, CancelParams, CodeActionRequest, CompletionRequest, ConfigurationItem, ConfigurationParams,
-    ConfigurationRequest, Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification,
-    DidChangeTextDocumentNotification, DidChangeTextDocumentParams, DidChangeWatchedFilesNotification,
-    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
-    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification,
-    InitializeRequest, InitializedNotification, LogMessageNotification, LogMessageParams, MessageType, Notification,
-    PublishDiagnosticsNotification, PublishDiagnosticsParams, RegistrationParams, RegistrationRequest, Request,
-    ShowMessageNotification, ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
+    CancelNotification, CancelParams, CodeActionRequest, CodeLensRefreshRequest, CodeLensRequest, CompletionRequest,
+    ConfigurationItem, ConfigurationParams, ConfigurationRequest, Diagnostic, DiagnosticRefreshRequest,
+    DidChangeConfigurationNotification, DidChangeTextDocumentNotification, DidChangeTextDocumentParams,
+    DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification,
+    DidOpenTextDocumentNotification, DidSaveTextDocumentNotification, DocumentDiagnosticRequest, ExecuteCommandParams,
+    ExecuteCommandRequest, ExitNotification, InitializeRequest, InitializedNotification, LogMessageNotification,
+    LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification, PublishDiagnosticsParams,
+    RegistrationParams, RegistrationRequest, Request, ShowMessageNotification, ShowMessageParams, ShutdownRequest, Uri,
+    WorkspaceDiagnosticRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -21,11 +22,12 @@ use serde_json::Value;
 use super::capabilities::{self, Client};
 use super::dispatch::{Dispatch, Refused};
 use super::documents::{Document, Documents, path_of};
+use super::examples::Ran;
 use super::held::Effect;
 use super::publish::Seen;
 use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
-use super::{Env, actions, completion, watched};
+use super::{Env, actions, completion, examples, watched};
 use crate::space::Date;
 
 /// How long the loop waits before it looks at the date again.
@@ -46,6 +48,8 @@ pub(super) struct Server {
     pub(super) workspaces: Workspaces,
     /// What somebody asks for.
     pub(super) settings: Settings,
+    /// What came of examples.
+    pub(super) ran: Ran,
     seen: Seen,
     requests: i32,
     /// The request for settings that has no answer yet.
@@ -71,6 +75,7 @@ pub fn run(connection: Connection, env: Env) -> u8 {
         documents: Documents::default(),
         workspaces: Workspaces::default(),
         settings: Settings::default(),
+        ran: Ran::default(),
         seen: Seen::default(),
         requests: 0,
         asked_settings: None,
@@ -187,7 +192,12 @@ impl Server {
             .on::<WorkspaceDiagnosticRequest>(|params| Ok(server.seen.workspace(&params, &|uri| server.version(uri))))
             .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)))
             .on::<CompletionRequest>(|params| Ok(completion::offer(server, &params)));
-        dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, &params)).finish()
+        let dispatch = dispatch.on::<CodeLensRequest>(|params| Ok(examples::lenses(server, &params)));
+        let execute = |params: ExecuteCommandParams| match params.command.as_str() {
+            examples::RUN => examples::run(self, &params),
+            _ => actions::execute(self, &params),
+        };
+        dispatch.on::<ExecuteCommandRequest>(execute).finish()
     }
 
     fn initialize(&mut self, request: lsp_server::Request) -> Response {
@@ -237,6 +247,7 @@ impl Server {
                     self.workspaces.change(&path, &self.documents);
                     self.workspaces.find(&self.documents);
                     self.renamed(&path);
+                    self.forget_examples(&path);
                 }
             })
             .on::<DidChangeWatchedFilesNotification>(|params| {
@@ -265,6 +276,7 @@ impl Server {
         let Some(path) = path_of(&params.text_document.text_document_identifier.uri) else { return };
         if self.documents.change(&path, version, params.content_changes, self.client.encoding) {
             self.workspaces.change(&path, &self.documents);
+            self.forget_examples(&path);
         }
     }
 
@@ -301,7 +313,30 @@ impl Server {
 
     /// Tells people what has no place in a file.
     fn complain(&self, message: String) {
-        self.notify::<ShowMessageNotification>(ShowMessageParams { kind: MessageType::Error, message });
+        self.tell(MessageType::Error, message);
+    }
+
+    /// Tells people something.
+    pub(super) fn tell(&self, kind: MessageType, message: String) {
+        self.notify::<ShowMessageNotification>(ShowMessageParams { kind, message });
+    }
+
+    /// What came of the examples of a file is no longer about its text.
+    fn forget_examples(&mut self, path: &Path) {
+        if self.ran.forget(path) {
+            self.look_at_examples(path);
+        }
+    }
+
+    /// What came of the examples of a file is different from before.
+    pub(super) fn look_at_examples(&mut self, path: &Path) {
+        let mut seen = std::mem::take(&mut self.seen);
+        let changed = seen.show(self, path.to_owned());
+        self.seen = seen;
+        self.publish(changed);
+        if self.client.refreshes_lenses {
+            self.ask::<CodeLensRefreshRequest>(());
+        }
     }
 
     fn response(&mut self, response: Response) {

@@ -14,6 +14,7 @@ use crate::policy::Library;
 use crate::project::Workspace;
 use crate::schema::SchemaKind;
 use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::{Limits, Tree, parse};
 
 /// A buffer that is, or is to become, a document of a kind.
 pub(super) struct Written<'s> {
@@ -52,6 +53,11 @@ impl<'s> Written<'s> {
             workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect()
         };
         workspace.map(files).unwrap_or_default()
+    }
+
+    /// Its text as a tree.
+    pub(super) fn tree(&self) -> Tree {
+        parse(&self.sources, self.file, &Limits::default()).0
     }
 
     /// The byte of a place.

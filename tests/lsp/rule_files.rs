@@ -199,3 +199,148 @@ fn a_workspace_that_was_never_sound_is_helped_all_the_same() {
     check(&mut client, "purposelint.yaml", &[("pakcs: [core]\nseverity: {‸", &["core/*", "eu-gdpr/*"], &[])]);
     check(&mut client, "purposes.yaml", &[("version: 1\npurposes:\n  p: {use: ‸", &["train_ai_system"], &[])]);
 }
+
+/// A client that shows lenses, and the rule file open in it.
+fn with_lenses(folder: &Folder, pulls: bool) -> Client {
+    let mut capabilities = if pulls { super::client::pulling() } else { capable() };
+    capabilities["textDocument"]["codeLens"] = json!({});
+    capabilities["workspace"]["codeLens"] = json!({ "refreshSupport": true });
+    let mut client = Client::start(folder, capabilities, &[""]);
+    client.open(PATH, RULE);
+    client.settle();
+    client
+}
+
+/// The lenses of the rule file, each with its line and title.
+fn lenses(client: &mut Client) -> Vec<(u64, String, Value)> {
+    let params = json!({ "textDocument": { "uri": client.uri(PATH) } });
+    let lenses = client.request("textDocument/codeLens", params).unwrap();
+    let lens = |lens: &Value| {
+        let line = lens["range"]["start"]["line"].as_u64().unwrap();
+        (line, lens["command"]["title"].as_str().unwrap().to_owned(), lens["command"].clone())
+    };
+    lenses.as_array().into_iter().flatten().map(lens).collect()
+}
+
+fn titles(client: &mut Client) -> Vec<(u64, String)> {
+    lenses(client).into_iter().map(|(line, title, _)| (line, title)).collect()
+}
+
+/// Does what the lens at a line does.
+fn press(client: &mut Client, line: u64) -> Value {
+    let (.., command) = lenses(client).into_iter().find(|(at, ..)| *at == line).unwrap();
+    let params = json!({ "command": command["command"], "arguments": command["arguments"] });
+    client.request("workspace/executeCommand", params).unwrap()
+}
+
+fn owned(titles: &[(u64, &str)]) -> Vec<(u64, String)> {
+    titles.iter().map(|(line, title)| (*line, (*title).to_owned())).collect()
+}
+
+#[test]
+fn the_examples_of_a_rule_run_where_they_are_written() {
+    let folder = folder();
+    for pulls in [false, true] {
+        let mut client = with_lenses(&folder, pulls);
+        let shown = |client: &mut Client| if pulls { client.pulled(PATH) } else { client.diagnostics(PATH) };
+        assert_eq!(titles(&mut client), owned(&[(0, "▶ run its 2 examples"), (9, "▶ run"), (15, "▶ run")]));
+        assert_eq!(press(&mut client, 0), json!({ "examples": 2, "failures": [] }));
+        assert_eq!(titles(&mut client), owned(&[(0, "2 examples pass"), (9, "passes"), (15, "passes")]));
+        assert_eq!(shown(&mut client), Vec::<Value>::new());
+        let told = client.told.iter().rfind(|it| it.method == "window/showMessage").unwrap();
+        assert_eq!(told.params["message"], "2 examples of `acme/soup-on` pass");
+        let refresh =
+            |client: &Client| client.asked.iter().filter(|it| it.method == "workspace/codeLens/refresh").count();
+        assert_eq!(refresh(&client), 1);
+
+        // what is not saved is what is run
+        let broken = RULE.replace("state != \"on\"", "state != \"off\"");
+        client.replace(PATH, &broken);
+        assert_eq!(titles(&mut client), owned(&[(0, "▶ run its 2 examples"), (9, "▶ run"), (15, "▶ run")]));
+        assert_eq!(shown(&mut client), Vec::<Value>::new(), "an example fails only when it is run");
+        press(&mut client, 15);
+        assert_eq!(titles(&mut client), owned(&[(0, "▶ run its 2 examples"), (9, "▶ run"), (15, "fails")]));
+        press(&mut client, 0);
+        assert_eq!(titles(&mut client), owned(&[(0, "2 of 2 fail"), (9, "fails"), (15, "fails")]));
+        let list = shown(&mut client);
+        let about: Vec<_> = list.iter().map(|item| (&item["range"]["start"]["line"], &item["severity"])).collect();
+        assert!(about.contains(&(&json!(9), &json!(1))) && about.contains(&(&json!(15), &json!(1))), "{list:?}");
+        assert!(list.iter().all(|item| item["source"] == "purposelint" && item["code"] == "example-failed"));
+        assert_eq!(list[0]["message"], "is not flagged; line 4 is marked");
+
+        client.replace(PATH, &format!("{broken}# changed\n"));
+        assert_eq!(shown(&mut client), Vec::<Value>::new());
+        press(&mut client, 9);
+        assert_eq!(shown(&mut client).len(), 1);
+        client.replace(PATH, RULE);
+        press(&mut client, 0);
+        assert_eq!(shown(&mut client), Vec::<Value>::new());
+        assert_eq!(client.shut_down(), 0);
+    }
+}
+
+#[test]
+fn a_rule_that_cannot_be_read_says_so_in_place_of_running() {
+    let folder = folder();
+    let mut client = with_lenses(&folder, false);
+    client.replace(PATH, &RULE.replace("state !=", "stat !="));
+    press(&mut client, 0);
+    let told = client.told.iter().rfind(|it| it.method == "window/showMessage").unwrap();
+    assert_eq!(told.params["message"], "the examples were not run: there is no fact `stat`");
+    assert_eq!(told.params["type"], 1);
+    client.replace(PATH, "title: [\n");
+    assert_eq!(titles(&mut client), Vec::new());
+    client.replace(PATH, &RULE.replace("flagged: |", "clean: |"));
+    press(&mut client, 0);
+    assert_eq!(titles(&mut client)[0].1, "1 of 2 fails");
+    let list = client.diagnostics(PATH);
+    assert!(list.iter().any(|item| item["message"].as_str().unwrap().starts_with("needs at least one")), "{list:?}");
+    let wrong = json!({ "command": "purposelint.runExamples", "arguments": ["file:///nowhere.yaml"] });
+    assert!(client.request("workspace/executeCommand", wrong).is_err());
+    let none = Client::push(&folder);
+    assert!(none.capabilities["codeLensProvider"].is_null());
+}
+
+#[test]
+fn every_kind_of_mistake_in_a_rule_or_config_is_shown_at_its_place() {
+    let folder = folder();
+    let mut client = Client::push(&folder);
+    client.open(PATH, RULE);
+    client.open("purposelint.yaml", CONFIG);
+    for (from, to, at, message) in [
+        ("state !=", "stat !=", "stat", "there is no fact `stat`"),
+        ("\"on\"\n", "\"onn\"\n", "\"onn\"", "`onn` is not a possible value here"),
+        ("why:", "whyy:", "whyy", "unknown key `whyy` in a rule"),
+        ("severity: warning", "severity: loud", "loud", "`loud` is not a value of `severity`"),
+        ("confidence: high", "confidence: hihg", "hihg", "`hihg` is not a value of `confidence`"),
+        ("require:", "applies: {regions: [UK]}\nrequire:", "UK", "`UK` is not a territory or group"),
+        ("require:", "message: \"{purpose.titel}\"\nrequire:", "titel", "a purpose has no `titel`"),
+        ("require:", "primary: setting.defualt\nrequire:", "defualt", "a setting has no `defualt`"),
+        ("title: off", "titel: off", "titel", "unknown key `titel` in `examples`"),
+    ] {
+        let text = RULE.replacen(from, to, 1);
+        client.replace(PATH, &text);
+        let list = client.diagnostics(PATH);
+        let found = list.iter().find(|item| item["message"].as_str().unwrap().starts_with(message));
+        let found = found.unwrap_or_else(|| panic!("{message}: {list:#?}"));
+        let line = text[..text.find(at).unwrap()].matches('\n').count();
+        assert_eq!(found["range"]["start"]["line"], line, "{message}");
+        client.replace(PATH, RULE);
+        assert_eq!(client.diagnostics(PATH), Vec::<Value>::new());
+    }
+    for (text, message) in [
+        ("pakcs: []", "unknown key `pakcs` in a config"),
+        ("packs: [eu-gdrp]", "there is no pack `eu-gdrp`"),
+        ("severity: {core/*: lound}", "`lound` is not a value of `severity`"),
+        ("severity: {acme/soup-onn: off}", "there is no rule `acme/soup-onn`"),
+        ("parameters: {acme/soup-on: {mots: 1}}", "`acme/soup-on` has no parameter `mots`"),
+        ("groups: {MINE: [UK]}", "`UK` is not a territory or group"),
+        ("waivers: [{rule: core/*, reason: x, owner: y, expires: soon}]", "`expires`"),
+    ] {
+        let text = if text.starts_with("packs") { text.to_owned() } else { format!("{CONFIG}{text}\n") };
+        client.replace("purposelint.yaml", &text);
+        let list = client.diagnostics("purposelint.yaml");
+        let says = |item: &Value| item["message"].as_str().unwrap().contains(message);
+        assert!(list.iter().any(says), "{text}: {list:#?}");
+    }
+}
