@@ -316,7 +316,7 @@ fn every_kind_of_mistake_in_a_rule_or_config_is_shown_at_its_place() {
         ("require:", "applies: {regions: [UK]}\nrequire:", "UK", "`UK` is not a territory or group"),
         ("require:", "message: \"{purpose.titel}\"\nrequire:", "titel", "a purpose has no `titel`"),
         ("require:", "primary: setting.defualt\nrequire:", "defualt", "a setting has no `defualt`"),
-        ("title: off", "titel: off", "titel", "unknown key `titel` in `examples`"),
+        ("title: off", "titel: off", "titel", "unknown key `titel` in an example"),
     ] {
         let text = RULE.replacen(from, to, 1);
         client.replace(PATH, &text);
@@ -331,11 +331,11 @@ fn every_kind_of_mistake_in_a_rule_or_config_is_shown_at_its_place() {
     for (text, message) in [
         ("pakcs: []", "unknown key `pakcs` in a config"),
         ("packs: [eu-gdrp]", "there is no pack `eu-gdrp`"),
-        ("severity: {core/*: lound}", "`lound` is not a value of `severity`"),
+        ("severity: {core/*: lound}", "`lound` is not a value of `core/*`"),
         ("severity: {acme/soup-onn: off}", "there is no rule `acme/soup-onn`"),
         ("parameters: {acme/soup-on: {mots: 1}}", "`acme/soup-on` has no parameter `mots`"),
         ("groups: {MINE: [UK]}", "`UK` is not a territory or group"),
-        ("waivers: [{rule: core/*, reason: x, owner: y, expires: soon}]", "`expires`"),
+        ("waivers: [{rule: core/*, reason: x, owner: y, expires: soon}]", "`soon` is not a day"),
     ] {
         let text = if text.starts_with("packs") { text.to_owned() } else { format!("{CONFIG}{text}\n") };
         client.replace("purposelint.yaml", &text);
