@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use crate::model::{EntityKind, Workspace};
 use crate::policy::Library;
+use crate::policy::condition::Usage;
 use crate::schema::{SchemaKind, Shape};
 use crate::space::Date;
 use crate::syntax::{Cursor, Outline, Writing};
@@ -167,6 +168,22 @@ pub fn complete(text: &str, byte: usize, kind: SchemaKind, known: &Known<'_>) ->
         offers = offers.into_iter().map(|offer| offer.after_sign(" ")).collect();
     }
     Completion { word: cursor.word.clone(), prefix: cursor.prefix.to_owned(), column: cursor.column, offers }
+}
+
+/// A function whose arguments are being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signature {
+    /// How it is used.
+    pub usage: Usage,
+    /// Which argument is being written, 0-based.
+    pub argument: usize,
+}
+
+/// The function whose arguments are being written at a byte of a rule, in a condition or in a message.
+pub fn signature(text: &str, byte: usize, kind: SchemaKind, known: &Known<'_>) -> Option<Signature> {
+    let (outline, cursor) = Outline::with_cursor(text, byte);
+    let cursor = cursor.filter(|_| kind == SchemaKind::Policy)?;
+    Place { kind, outline: &outline, cursor: &cursor, shape: None, known }.signature()
 }
 
 impl Place<'_> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Completion, Insert, Kind, Offer, Place, complete};
+use super::{Completion, Insert, Kind, Offer, Place, Signature, complete};
 use crate::model::{FieldId, Record, Terms, Type};
 use crate::policy::condition::{Domain, Name, NameKind, Texts, Unfinished, Usage};
 use crate::policy::{MESSAGE_NAMES, Param, ParamValue};
@@ -34,19 +34,37 @@ impl Place<'_> {
     /// What may be written in a condition, in the braces of a message, or in the declaration of an example.
     pub(super) fn inside_text(&self, text: &str, byte: usize) -> Option<Completion> {
         match self.cursor.keys().as_slice() {
-            ["when" | "require"] | ["severity", "when"] => {
-                Some(self.condition(text, byte, &unescaped(self.cursor.before, self.cursor.quote), &[]))
-            }
-            ["message" | "help"] => {
-                let before = unescaped(self.cursor.before, self.cursor.quote);
-                let inner = open_brace(&before).and_then(|at| before.get(at..)).map(str::to_owned);
-                Some(inner.map_or_else(Completion::default, |inner| self.condition(text, byte, &inner, &MESSAGE_NAMES)))
-            }
             ["examples", "flagged" | "clean" | "undetermined" | "not_applicable", ..] if self.cursor.is_long => {
                 self.example(text, byte)
             }
+            _ => self.expression().map(|expression| match expression {
+                Some((before, extra)) => self.condition(text, byte, &before, extra),
+                None => Completion::default(),
+            }),
+        }
+    }
+
+    /// What stands before the cursor of the expression that is being written, with the names that only messages know. Nothing
+    /// inside for a place in a message that is no expression.
+    fn expression(&self) -> Option<Option<(String, &'static [&'static str])>> {
+        let before = || unescaped(self.cursor.before, self.cursor.quote);
+        match self.cursor.keys().as_slice() {
+            ["when" | "require"] | ["severity", "when"] => Some(Some((before(), &[]))),
+            ["message" | "help"] => {
+                let before = before();
+                let inner = open_brace(&before).and_then(|at| before.get(at..));
+                Some(inner.map(|inner| (inner.to_owned(), MESSAGE_NAMES.as_slice())))
+            }
             _ => None,
         }
+    }
+
+    /// The innermost function whose arguments are being written.
+    pub(super) fn signature(&self) -> Option<Signature> {
+        let (before, _) = self.expression()??;
+        let found = self.known.library.with_env(&self.params(), |env| Unfinished::at_end(&before, env));
+        let (usage, argument) = found.calls.last().copied()?;
+        Some(Signature { usage, argument })
     }
 
     fn condition(&self, text: &str, byte: usize, before: &str, extra: &[&str]) -> Completion {

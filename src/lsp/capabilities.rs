@@ -33,6 +33,8 @@ pub(super) struct Client {
     pub(super) actions: bool,
     /// How it takes what may be written, where it asks for that.
     pub(super) completion: Option<Taking>,
+    /// It shows how functions are written.
+    pub(super) signatures: bool,
     /// It shows what stands above a line.
     pub(super) lenses: bool,
     /// It can be told to ask for that again.
@@ -71,6 +73,7 @@ impl Client {
                 .is_some_and(|operations| operations.iter().any(|operation| operation == "create")),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
             completion: has("/textDocument/completion").then(|| Taking::new(capabilities)),
+            signatures: has("/textDocument/signatureHelp"),
             lenses: has("/textDocument/codeLens"),
             refreshes_lenses: is("/workspace/codeLens/refreshSupport"),
             shows_pages: is("/window/showDocument/support"),
@@ -110,6 +113,7 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
             .actions
             .then(|| CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() }.into()),
         completion_provider: client.completion.map(|_| completion::options()),
+        signature_help_provider: client.signatures.then(completion::signature_options),
         code_lens_provider: client
             .lenses
             .then(|| CodeLensOptions { resolve_provider: Some(false), ..CodeLensOptions::default() }),

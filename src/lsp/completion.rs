@@ -2,12 +2,15 @@
 
 use gen_lsp_types::{
     CompletionItem, CompletionItemKind, CompletionItemLabelDetails, CompletionList, CompletionOptions,
-    CompletionParams, CompletionResponse, InsertTextFormat, InsertTextMode, MarkupContent, MarkupKind, Range, TextEdit,
+    CompletionParams, CompletionResponse, InsertTextFormat, InsertTextMode, MarkupContent, MarkupKind,
+    ParameterInformation, Range, SignatureHelp, SignatureHelpOptions, SignatureHelpParams, SignatureInformation,
+    TextEdit,
 };
 use serde_json::Value;
 
 use super::server::Server;
-use crate::complete::{Completion, Insert, Kind, Known, Offer, complete};
+use super::written::Written;
+use crate::complete::{self, Completion, Insert, Kind, Known, Offer, complete};
 use crate::model::EntityKind;
 
 /// More than this is no list to choose from.
@@ -60,10 +63,8 @@ pub(super) fn offer(server: &Server, params: &CompletionParams) -> Option<Comple
     let at = &params.text_document_position_params;
     let written = server.written(&at.text_document.uri)?;
     let byte = written.offset(server, at.position);
-    let declared = |service: Option<&str>| written.declared(service);
-    let paths = || written.paths();
-    let known = Known { library: written.library(), declared: &declared, paths: &paths, today: server.today() };
-    let Completion { word, prefix, column, mut offers } = complete(&written.text, byte, written.kind, &known);
+    let Completion { word, prefix, column, mut offers } =
+        knowing(server, &written, |known| complete(&written.text, byte, written.kind, known));
     let is_incomplete = offers.len() > MOST;
     if is_incomplete {
         offers.retain(|offer| offer.fits(&prefix));
@@ -74,6 +75,47 @@ pub(super) fn offer(server: &Server, params: &CompletionParams) -> Option<Comple
     let writing = Writing { taking, range: written.range(server, word), column, lead };
     let items = offers.into_iter().enumerate().map(|(order, offer)| writing.item(order, offer)).collect();
     Some(CompletionList { is_incomplete, item_defaults: None, apply_kind: None, items }.into())
+}
+
+/// Asks with what a buffer may name.
+fn knowing<T>(server: &Server, written: &Written<'_>, ask: impl FnOnce(&Known<'_>) -> T) -> T {
+    let declared = |service: Option<&str>| written.declared(service);
+    let paths = || written.paths();
+    ask(&Known { library: written.library(), declared: &declared, paths: &paths, today: server.today() })
+}
+
+/// What a client is told that shows how functions are written.
+pub(super) fn signature_options() -> SignatureHelpOptions {
+    let triggers = ["(", ","].map(str::to_owned).to_vec();
+    SignatureHelpOptions { trigger_characters: Some(triggers), ..SignatureHelpOptions::default() }
+}
+
+/// How the function is written whose arguments somebody writes.
+pub(super) fn signature(server: &Server, params: &SignatureHelpParams) -> Option<SignatureHelp> {
+    let at = &params.text_document_position_params;
+    let written = server.written(&at.text_document.uri)?;
+    let byte = written.offset(server, at.position);
+    let found = knowing(server, &written, |known| complete::signature(&written.text, byte, written.kind, known))?;
+    let of = |way: &'static str| SignatureInformation {
+        label: way.to_owned(),
+        documentation: Some(found.usage.says.to_owned().into()),
+        parameters: Some(arguments(way).map(|name| ParameterInformation::new(name.to_owned().into(), None)).collect()),
+        active_parameter: None,
+    };
+    // the way that takes as many arguments as are written
+    let fits = |way: &'static str| arguments(way).count() > found.argument;
+    let best = found.usage.ways().position(fits).and_then(|at| u32::try_from(at).ok());
+    Some(SignatureHelp {
+        signatures: found.usage.ways().map(of).collect(),
+        active_signature: best,
+        active_parameter: u32::try_from(found.argument).ok().map(Into::into),
+    })
+}
+
+/// What stands between the brackets of a way of writing.
+fn arguments(way: &'static str) -> impl Iterator<Item = &'static str> {
+    let inside = way.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or_default();
+    inside.split(", ").filter(|argument| !argument.is_empty())
 }
 
 /// Where an offer goes, and how.

@@ -12,8 +12,8 @@ use gen_lsp_types::{
     DidOpenTextDocumentNotification, DidSaveTextDocumentNotification, DocumentDiagnosticRequest, ExecuteCommandParams,
     ExecuteCommandRequest, ExitNotification, InitializeRequest, InitializedNotification, LogMessageNotification,
     LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification, PublishDiagnosticsParams,
-    RegistrationParams, RegistrationRequest, Request, ShowMessageNotification, ShowMessageParams, ShutdownRequest, Uri,
-    WorkspaceDiagnosticRequest,
+    RegistrationParams, RegistrationRequest, Request, ShowMessageNotification, ShowMessageParams, ShutdownRequest,
+    SignatureHelpRequest, Uri, WorkspaceDiagnosticRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -191,7 +191,8 @@ impl Server {
             .on::<DocumentDiagnosticRequest>(|params| Ok(server.seen.document(&params)))
             .on::<WorkspaceDiagnosticRequest>(|params| Ok(server.seen.workspace(&params, &|uri| server.version(uri))))
             .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)))
-            .on::<CompletionRequest>(|params| Ok(completion::offer(server, &params)));
+            .on::<CompletionRequest>(|params| Ok(completion::offer(server, &params)))
+            .on::<SignatureHelpRequest>(|params| Ok(completion::signature(server, &params)));
         let dispatch = dispatch.on::<CodeLensRequest>(|params| Ok(examples::lenses(server, &params)));
         let execute = |params: ExecuteCommandParams| match params.command.as_str() {
             examples::RUN => examples::run(self, &params),

@@ -178,6 +178,74 @@ fn a_rule_is_offered_facts_functions_and_words() {
 }
 
 #[test]
+fn a_function_is_shown_while_its_arguments_are_written() {
+    let folder = folder();
+    let mut capabilities = capable();
+    capabilities["textDocument"]["signatureHelp"] = json!({});
+    let mut client = Client::start(&folder, capabilities, &[""]);
+    assert_eq!(client.capabilities["signatureHelpProvider"]["triggerCharacters"], json!(["(", ","]));
+    client.open(PATH, RULE);
+    for (condition, label, active, argument) in [
+        ("'within(purpose.use, ", "within(use, \"key\")", 0, 1),
+        ("\"days(purpose.started, ", "days(from, to)", 0, 1),
+        ("recipients.all(r, table(\"x\", ", "table(\"name\")", 1, 1),
+        ("recipients.all(r, ", "list.all(x, …)", 0, 1),
+        ("'\"😀\" == setting.label && size(", "size(x)", 0, 0),
+    ] {
+        let text = format!("{HEAD}require: {condition}");
+        client.replace(PATH, &text);
+        let last = text.lines().last().unwrap();
+        let position = json!({ "line": text.matches('\n').count(), "character": last.encode_utf16().count() });
+        let params = json!({ "textDocument": { "uri": client.uri(PATH) }, "position": position });
+        let help = client.request("textDocument/signatureHelp", params).unwrap();
+        assert_eq!(help["signatures"][0]["label"], label, "{condition}: {help}");
+        assert_eq!((&help["activeSignature"], &help["activeParameter"]), (&json!(active), &json!(argument)));
+    }
+    let params = json!({ "textDocument": { "uri": client.uri(PATH) }, "position": { "line": 0, "character": 3 } });
+    assert_eq!(client.request("textDocument/signatureHelp", params).unwrap(), Value::Null);
+}
+
+/// Numbers that look random and are the same each time.
+fn below(state: &mut u64, end: usize) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state % end.max(1) as u64) as usize
+}
+
+#[test]
+fn whatever_a_rule_or_config_looks_like_there_is_an_answer() {
+    let folder = folder();
+    let mut client = Client::start(&folder, capable(), &[""]);
+    client.open(PATH, RULE);
+    client.open("purposelint.yaml", CONFIG);
+    let pieces =
+        ["‸", "😀", "\n", "  ", ": ", "- ", "[", "{", "\"", "'", "(", ".", ",", "#", "|", "&", "*", "\r\n", "purpose"];
+    let mut state = 0x2026_1122;
+    for round in 0..60 {
+        let (path, text) = if round % 4 == 0 { ("purposelint.yaml", CONFIG) } else { (PATH, RULE) };
+        let mut text: Vec<char> = text.chars().collect();
+        for _ in 0..below(&mut state, 4) {
+            let at = below(&mut state, text.len());
+            let until = (at + below(&mut state, 6)).min(text.len());
+            text.splice(at..until, pieces[1 + below(&mut state, pieces.len() - 1)].chars());
+        }
+        text.insert(below(&mut state, text.len() + 1), '‸');
+        let text: String = text.into_iter().collect();
+        let line = text[..text.find('‸').unwrap()].matches('\n').count();
+        client.replace(path, &text.replace('‸', ""));
+        let document = json!({ "uri": client.uri(path) });
+        let column = below(&mut state, 60);
+        let position = json!({ "line": line, "character": column });
+        let params = json!({ "textDocument": document, "position": position });
+        for method in ["textDocument/completion", "textDocument/signatureHelp", "textDocument/codeLens"] {
+            client.request(method, params.clone()).unwrap_or_else(|error| panic!("{error}: {text}"));
+        }
+    }
+    assert_eq!(client.shut_down(), 0);
+}
+
+#[test]
 fn a_pack_is_offered_its_keys() {
     let folder = folder();
     let mut client = Client::start(&folder, capable(), &[""]);
