@@ -259,7 +259,7 @@ mod tests {
             ("{a} {b", Some(5)),
             ("{a}", None),
             ("{{a", None),
-            ("😀 {purpose.title} and {{x}} {s", Some(33)),
+            ("😀 {purpose.title} and {{x}} {s", Some(32)),
         ] {
             assert_eq!(open_brace(text), open, "{text}");
         }

@@ -168,7 +168,7 @@ impl<'s> Shape<'s> {
         })
     }
 
-    /// The pattern or bounds under this name that a definition of the schema gives: `day`, `regions`.
+    /// Whether a definition of the schema holds there: `day`, `regions`.
     pub fn is(&self, definition: &str) -> bool {
         let wanted = self.schema.pointer(&format!("/definitions/{definition}"));
         wanted.is_some_and(|wanted| self.nodes.iter().any(|node| std::ptr::eq(*node, wanted)))
