@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::evaluate::{Finding, Outcome, Period};
-use crate::lint::{Report, Setup, lint};
-use crate::policy::{Example, Expectation, Library, Rule};
+use crate::lint::{Base, Report, Setup, compare, lint};
+use crate::policy::{Example, Expectation, Library, RaisedBy, Rule};
 use crate::product::Products;
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
@@ -170,7 +170,18 @@ impl Runner<'_> {
         }
         let mut sources = SourceMap::new();
         let file = sources.add("example.yaml", example.text.as_str());
-        let report = lint(&sources, &[file], &self.setup);
+        let report = match &example.before {
+            Some(before) => {
+                let before = sources.add("before.yaml", before.as_str());
+                let base = Base { files: &[before], atlas: self.setup.atlas, left_out: &BTreeSet::new() };
+                let comparison = compare(&sources, base, &[file], &self.setup);
+                if let Some(unread) = comparison.unread.first() {
+                    return vec![format!("{} {}", unread.what, unread.reason)];
+                }
+                comparison.report
+            }
+            None => lint(&sources, &[file], &self.setup),
+        };
         let library = self.setup.library;
         let check = Check { library, rule, example, report: &report, sources: &sources, atlas: self.setup.atlas, date };
         let mut failures = check.own();
@@ -296,7 +307,11 @@ impl Check<'_> {
         let listed = &self.example.also_flagged;
         let clean = self.example.expect == Expectation::Clean;
         let mut out = Vec::new();
-        for finding in self.open().filter(|finding| finding.outcome == Outcome::Fail) {
+        // that something gets weaker is what most examples of a change are about
+        let is_compared =
+            |rule: &str| self.library.rule(rule).is_some_and(|rule| rule.raised_by == Some(RaisedBy::Comparison));
+        let failed = self.open().filter(|finding| finding.outcome == Outcome::Fail);
+        for finding in failed.filter(|finding| !is_compared(&finding.rule)) {
             let pack = finding.rule.split('/').next().unwrap_or_default();
             let own_pack = pack == self.rule.pack();
             let relevant = (clean && own_pack) || (pack == "core" && !own_pack);

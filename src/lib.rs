@@ -23,6 +23,7 @@ pub mod policy;
 pub mod product;
 pub mod resolve;
 
+pub mod change;
 pub mod settings;
 
 pub mod evaluate;
@@ -39,6 +40,8 @@ pub mod explain;
 pub mod fix;
 
 pub mod project;
+
+pub mod names;
 
 pub mod report;
 

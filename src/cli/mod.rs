@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod config;
 mod create;
+mod diff;
 mod explain;
 mod failure;
 mod fixing;
@@ -117,6 +118,7 @@ Examples:
   purposelint                                      check the workspace
   purposelint services/feed/purposes.yaml          check it all, report on one file
   purposelint matrix                               who gets which default, at a glance
+  purposelint diff main                            what a branch changes for people
   purposelint why genai_training --region FR       which default holds for whom, and by which line
   purposelint completions bash                     a script that completes commands and flags
 
@@ -174,6 +176,7 @@ enum Color {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArgs),
+    Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Why(why::WhyArgs),
@@ -212,6 +215,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
     let mut context = Context { global: args.global, streams, env, today };
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut context),
+        Command::Diff(args) => diff::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Rules(args) => rules::run(args, &mut context),
         Command::Why(args) => why::run(args, &mut context),

@@ -62,14 +62,13 @@ impl Place<'_> {
     /// The innermost function whose arguments are being written.
     pub(super) fn signature(&self) -> Option<Signature> {
         let (before, _) = self.expression()??;
-        let found = self.known.library.with_env(&self.params(), |env| Unfinished::at_end(&before, env));
+        let found = self.unfinished(&before);
         let (usage, argument) = found.calls.last().copied()?;
         Some(Signature { usage, argument })
     }
 
     fn condition(&self, text: &str, byte: usize, before: &str, extra: &[&str]) -> Completion {
-        let library = self.known.library;
-        let found = library.with_env(&self.params(), |env| Unfinished::at_end(before, env));
+        let found = self.unfinished(before);
         let prefix = before.get(found.start..).unwrap_or_default();
         let is_written = text.get(..byte).is_some_and(|written| written.ends_with(prefix));
         let start = if is_written { byte - prefix.len() } else { byte };
@@ -83,6 +82,12 @@ impl Place<'_> {
         }
         offers.extend(found.names.iter().map(name_offer));
         Completion { word: start..end, prefix: prefix.to_owned(), column: 0, offers }
+    }
+
+    fn unfinished(&self, before: &str) -> Unfinished {
+        let is_of_changes = self.outline.scalar(self.cursor.document, &["on"]) == Some("change");
+        let library = self.known.library;
+        library.with_env(&self.params(), is_of_changes, |env| Unfinished::at_end(before, env))
     }
 
     /// The parameters of the rule, as far as they are written.

@@ -39,6 +39,13 @@ pub struct Root {
 }
 
 impl Root {
+    /// A folder as a root, absolute and without links.
+    pub fn at(folder: &Path, files: &Files) -> Self {
+        let config = folder.join(CONFIG);
+        let has_config = files.has_file(&config);
+        Self { path: folder.to_owned(), config: has_config.then_some(config) }
+    }
+
     /// A file in the root that was probably meant to be the config, where there is none.
     pub fn misnamed_config(&self) -> Option<PathBuf> {
         let candidates = MISNAMED.iter().map(|name| self.path.join(name));

@@ -143,8 +143,7 @@ fn looks_beyond(rule: &Rule) -> bool {
 
 /// Whether the conditions of a rule about a service read nothing that differs between its purposes.
 fn is_shared(rule: &Rule) -> bool {
-    let of_service = |root: &Root| matches!(root, Root::Service | Root::Today | Root::Age);
-    rule.per == Per::Service && reads_of(rule).all(|read| !matches!(read, StaticRead::Root(root) if !of_service(root)))
+    rule.per == Per::Service && !reads_of(rule).any(StaticRead::is_of_purpose)
 }
 
 /// The groups whose states a rule compares.
@@ -157,5 +156,6 @@ fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
 
 fn active<'a>(context: &Context<'a>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
     let settings = context.settings;
-    pack.rules.iter().filter(move |rule| rule.require.is_some() && settings.is_used(&rule.id))
+    let on = context.on;
+    pack.rules.iter().filter(move |rule| rule.on == on && rule.require.is_some() && settings.is_used(&rule.id))
 }

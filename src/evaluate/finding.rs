@@ -1,12 +1,10 @@
 //! A finding: one rule that did not pass, for one purpose, with the cells concerned.
 
-use std::sync::Arc;
-
 use crate::diagnostic::{Fix, Label, Severity};
 use crate::model::EntityKind;
 use crate::policy::Cite;
 use crate::source::Span;
-use crate::space::{Block, Date};
+use crate::space::{Cell, Date};
 
 /// Why a finding is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,23 +34,6 @@ pub enum Subject {
     Service(String),
     /// A file, by path.
     File(String),
-}
-
-/// Points a finding concerns, as a box, with the words for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
-    /// The points.
-    pub block: Block,
-    /// Territories, folded: `EEA except FR`.
-    pub regions: String,
-    /// The codes of all territories. Shared: most findings of a service concern the same few sets of places.
-    pub territories: Arc<[String]>,
-    /// All ages, 18 for 18 and over.
-    pub ages: Vec<u8>,
-    /// Plan ids, empty for the implicit plan.
-    pub plans: Vec<String>,
-    /// Territories, and ages and plans where they are not all: `GB, aged 16-17`.
-    pub text: String,
 }
 
 /// What accepts a finding, so that it does not fail a run.

@@ -1,5 +1,6 @@
 //! Effective values and rules to findings with witnesses. Owns every loop and the order.
 
+mod changes;
 mod day;
 mod facts;
 mod finding;
@@ -11,6 +12,8 @@ mod service;
 mod whole;
 mod workspace;
 
-pub use finding::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
+pub use crate::space::Cell;
+pub use changes::{JudgedChanges, evaluate_changes};
+pub use finding::{Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
 pub use service::{Context, JudgedService, reason};
 pub use workspace::{Period, evaluate};

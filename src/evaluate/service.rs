@@ -6,22 +6,24 @@ use std::rc::Rc;
 
 use super::day::{Active, Day};
 use super::facts::CellFacts;
-use super::finding::{Cell, Finding, Outcome, Subject, fingerprint};
+use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
 use super::memo::Keys;
 use super::reads::Read;
 use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
-use crate::policy::{Cite, Library, Per, Rule};
+use crate::policy::{Cite, Library, On, Per, Rule};
 use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
-use crate::space::{AgeSet, Atlas, Block, Describe, Folder, TerritorySet, join};
+use crate::space::{AgeSet, Atlas, Block, Cell, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
 
 /// What a run judges with, the same for every service.
 pub struct Context<'a> {
+    /// What is judged: what holds, or what changes.
+    pub on: On,
     /// The rules, with what they use.
     pub library: &'a Library,
     /// Territories and groups.
@@ -117,30 +119,43 @@ pub(super) fn judge_service(
     day: &Day<'_>,
     touched: Option<&BTreeSet<EntityId>>,
 ) -> JudgedService {
-    let date = day.date;
-    let effective = Effective::resolve(workspace, service, context.atlas, date, &day.boundaries);
+    let effective = Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
+    judge_effective(context, &effective, None, day, touched)
+}
+
+/// Judges what holds in a service on a day, or with `earlier` what has changed in it.
+pub(super) fn judge_effective(
+    context: &Context<'_>,
+    effective: &Effective<'_>,
+    earlier: Option<Earlier<'_, '_>>,
+    day: &Day<'_>,
+    touched: Option<&BTreeSet<EntityId>>,
+) -> JudgedService {
     let describe = Describe {
-        folder: Folder::new(context.atlas, effective.universe.territories, date),
+        folder: Folder::new(context.atlas, effective.universe.territories, day.date),
         universe: effective.universe,
-        plans: &service.plans,
+        plans: &effective.service.plans,
     };
     let judging = Judging {
+        earlier,
         context,
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
-        keys: Keys::new(&effective, context.atlas, &context.library.tables),
-        effective: &effective,
+        keys: Keys::new(effective, context.atlas, &context.library.tables),
+        effective,
         describe,
     };
     let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
-    for problem in problems(&effective, context.atlas) {
-        judged.findings.extend(judging.problem(problem));
+    if context.on == On::State {
+        for problem in problems(effective, context.atlas) {
+            judged.findings.extend(judging.problem(problem));
+        }
     }
     for Active { rule, territories, changes, shared } in &day.rules {
         let touched = touched.filter(|_| !changes);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
-            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(rule, &effective, *at)
+            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(rule, effective, *at)
         });
         let mut concerned = concerned.map(|(at, _)| at).peekable();
         if concerned.peek().is_some() {
@@ -167,7 +182,21 @@ struct Group {
     open: BTreeSet<String>,
 }
 
+/// The revision before, for the same people.
+pub(super) struct Earlier<'e, 'w> {
+    /// What held then.
+    pub(super) effective: &'e Effective<'w>,
+    /// Territories and groups of that revision.
+    pub(super) atlas: &'e Atlas,
+    /// For each purpose of today, which it was.
+    pub(super) purposes: Vec<Option<usize>>,
+    /// For each atom of today, that of the same people.
+    pub(super) atoms: Vec<Option<usize>>,
+}
+
 pub(super) struct Judging<'e, 'w> {
+    /// What is compared with; `None` where what holds is judged.
+    earlier: Option<Earlier<'e, 'w>>,
     pub(super) context: &'e Context<'e>,
     pub(super) effective: &'e Effective<'w>,
     pub(super) describe: Describe<'e>,
@@ -219,15 +248,42 @@ impl<'e, 'w> Judging<'e, 'w> {
             params,
             purpose,
             atom,
+            before: self.before(rule, purpose, atom, for_people),
             log: Default::default(),
             for_people,
             telling: true,
         }
     }
 
+    /// The facts of the revision before, for the same purpose and people.
+    fn before(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> Option<Box<CellFacts<'e, 'w>>> {
+        let Earlier { effective, atlas, purposes, atoms } = self.earlier.as_ref()?;
+        // past the end for a purpose that is new: the service was there, and the purpose was not
+        let purpose_then = purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
+        let atom = atoms.get(atom).copied().flatten()?;
+        let params = self.settings(rule, purpose).map_or(rule.params.as_slice(), |settings| &settings.params);
+        Some(Box::new(CellFacts {
+            effective,
+            library: self.context.library,
+            atlas,
+            params,
+            purpose: purpose_then,
+            atom,
+            before: None,
+            log: Default::default(),
+            for_people,
+            telling: true,
+        }))
+    }
+
     /// Facts that answer without saying why.
     fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
-        CellFacts { telling: false, ..self.facts(rule, purpose, atom, false) }
+        let mut facts = self.facts(rule, purpose, atom, false);
+        facts.telling = false;
+        if let Some(before) = &mut facts.before {
+            before.telling = false;
+        }
+        facts
     }
 
     /// `known` is what was judged of other purposes, where it holds for this one as well.
@@ -294,6 +350,13 @@ impl<'e, 'w> Judging<'e, 'w> {
     fn alike(&self, rule: &Rule, purpose: usize, scope: &[usize]) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
         let key = self.keys.of(rule, self.effective, purpose);
         let splits = self.splits(rule, purpose);
+        if self.earlier.is_some() {
+            // what is alike today may have been different before
+            let each = scope
+                .iter()
+                .filter_map(|atom| Some(((self.split(&splits, *atom), vec![u32::try_from(*atom).ok()?]), vec![*atom])));
+            return each.collect();
+        }
         if key.is_none() && splits.is_empty() {
             return BTreeMap::from([((None, Vec::new()), scope.to_vec())]);
         }
@@ -418,7 +481,8 @@ impl<'e, 'w> Judging<'e, 'w> {
     /// Blocks as cells with their words.
     pub(super) fn cells(&self, blocks: Vec<Block>) -> Vec<Cell> {
         let mut told = self.told.borrow_mut();
-        let cell = |block| told.entry(block).or_insert_with(|| cell(block, &self.describe, self.context.atlas)).clone();
+        let cell =
+            |block| told.entry(block).or_insert_with(|| Cell::new(block, &self.describe, self.context.atlas)).clone();
         join(blocks).into_iter().map(cell).collect()
     }
 
@@ -462,18 +526,6 @@ impl<'e, 'w> Judging<'e, 'w> {
                     || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
-    }
-}
-
-/// A block with its words.
-pub(super) fn cell(block: Block, describe: &Describe<'_>, atlas: &Atlas) -> Cell {
-    Cell {
-        block,
-        regions: describe.folder.text(block.territories),
-        territories: block.territories.iter().map(|leaf| atlas.code(leaf).to_owned()).collect(),
-        ages: block.ages.iter().collect(),
-        plans: block.plans.iter().filter_map(|at| describe.plans.get(at).cloned()).collect(),
-        text: describe.block(block),
     }
 }
 

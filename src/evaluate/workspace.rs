@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Effective, Work};
 use crate::source::Span;
-use crate::space::{Atlas, Block, Date, Describe, Folder, join, minus};
+use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, join, minus};
 
 /// The day of a run and how far it looks ahead.
 #[derive(Debug, Clone, Copy)]
@@ -99,15 +99,28 @@ fn judge_with_future(
     if let Some(reason) = &plan.refused {
         return too_much(context, service, reason);
     }
-    let mut judged = judge_service(context, workspace, service, &days.today, None);
+    let judged = judge_service(context, workspace, service, &days.today, None);
+    let later = plan.later.iter().filter_map(|(day, touched)| {
+        let day = days.later.get(day)?;
+        Some((day.date, judge_service(context, workspace, service, day, touched.as_ref())))
+    });
+    with_future(context, period, judged, later, &|day, blocks| describe(context, workspace, service, day, blocks))
+}
+
+/// Adds what is found on later days and not before, as upcoming.
+pub(super) fn with_future(
+    context: &Context<'_>,
+    period: Period,
+    mut judged: JudgedService,
+    later: impl Iterator<Item = (Date, JudgedService)>,
+    describe: &dyn Fn(Date, Vec<Block>) -> Vec<Cell>,
+) -> JudgedService {
     let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
         covered.entry(identity(context, finding)).or_default().push((finding.severity, blocks(finding)));
     }
-    for (day, touched) in plan.later.iter().filter_map(|(day, touched)| Some((days.later.get(day)?, touched))) {
-        let later = judge_service(context, workspace, service, day, touched.as_ref());
-        let day = day.date;
+    for (day, later) in later {
         for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
             let known = covered.entry(identity(context, &finding)).or_default();
             // what is a warning today and an error later is news as well
@@ -119,7 +132,7 @@ fn judge_with_future(
                 continue;
             }
             known.push((finding.severity, new.clone()));
-            finding.cells = describe(context, workspace, service, day, join(new));
+            finding.cells = describe(day, join(new));
             finding.counts_from = Some(day);
             if !period.full_severity {
                 finding.severity = Severity::Info;
@@ -131,7 +144,7 @@ fn judge_with_future(
 }
 
 /// A service that would take longer than anybody waits is not judged, and that is a finding.
-fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> JudgedService {
+pub(super) fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> JudgedService {
     let id = service.id.to_string();
     let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
         .at("asks for too much")
@@ -146,16 +159,16 @@ fn describe(
     service: &Service,
     day: Date,
     blocks: Vec<Block>,
-) -> Vec<super::finding::Cell> {
+) -> Vec<Cell> {
     let universe = Effective::resolve(workspace, service, context.atlas, day, &Boundaries::default()).universe;
     let folder = Folder::new(context.atlas, universe.territories, day);
     let describe = Describe { folder, universe, plans: &service.plans };
-    blocks.into_iter().map(|block| super::service::cell(block, &describe, context.atlas)).collect()
+    blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()
 }
 
 /// The days after the run, up to the horizon, on which an override, a start, an end, a notice, a citation, a table or a group
 /// changes what holds; with the purposes for which it does, `None` for all.
-fn later_days(
+pub(super) fn later_days(
     context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
@@ -208,9 +221,10 @@ fn days_of_all(context: &Context<'_>, workspace: &Workspace, service: &Service) 
 }
 
 /// The days on which a rule changes, whatever is declared.
-fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
+pub(super) fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
     let mut days = BTreeSet::new();
-    for rule in context.library.rules().filter(|rule| context.settings.is_used(&rule.id)) {
+    let rules = context.library.rules().filter(|rule| rule.on == context.on);
+    for rule in rules.filter(|rule| context.settings.is_used(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
     days.extend(days_of_reads(context));

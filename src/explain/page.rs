@@ -115,6 +115,7 @@ pub fn sentence(text: &str) -> String {
 
 pub(super) fn by(raised_by: RaisedBy) -> &'static str {
     match raised_by {
+        RaisedBy::Comparison => "what compares two revisions",
         RaisedBy::Reader => "the reader, from the text of a file",
         RaisedBy::Schema => "the schema of declarations",
         RaisedBy::Workspace => "the workspace, from all files together",

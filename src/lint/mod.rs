@@ -3,6 +3,7 @@
 //! Its steps are those of [`Session`], which takes them again for what an edit has touched.
 
 mod read;
+mod revisions;
 mod session;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,7 @@ use crate::syntax::Limits;
 use crate::vocabulary::Vocabulary;
 
 pub use read::newer_version;
+pub use revisions::{Base, Comparison, compare};
 pub use session::Session;
 
 /// Why a rule of a pack was not used.

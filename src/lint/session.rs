@@ -14,6 +14,7 @@ use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Context, Finding, Outcome, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
+use crate::policy::On;
 use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
@@ -158,6 +159,7 @@ impl Session {
         let config = setup.accepting.and_then(|accepting| accepting.config);
         let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
         let context = Context {
+            on: On::State,
             library: setup.library,
             atlas: setup.atlas,
             settings: &setup.settings,
@@ -194,7 +196,15 @@ impl Session {
             let complete = complete && judged_all;
             let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
             let today = setup.period.today;
-            let run = suppress::Run { sources, library: setup.library, atlas: setup.atlas, today, ran: &ran, complete };
+            let run = suppress::Run {
+                on: On::State,
+                sources,
+                library: setup.library,
+                atlas: setup.atlas,
+                today,
+                ran: &ran,
+                complete,
+            };
             let ignores = files.iter().filter_map(|file| self.reads.get(file)).map(|of| of.read.ignores.clone());
             let wrong = suppress::apply(&mut findings, accepting, ignores.collect(), &run);
             findings.extend(raised(by_itself(wrong), sources, &context));
@@ -325,6 +335,22 @@ impl Session {
         Workspace::merge(self.declarations(files, is_meant))
     }
 
+    /// What a file declares, as far as it could be read, and whether all of it could.
+    pub fn declared_in(&self, file: FileId) -> Option<(&[Declaration], bool)> {
+        let read = &self.reads.get(&file)?.read;
+        Some((&read.declarations, !read.broken && read.refused.is_empty()))
+    }
+
+    /// The comments of a file that accept findings.
+    pub fn ignores(&self, file: FileId) -> &[suppress::Ignore] {
+        self.reads.get(&file).map(|of| of.read.ignores.list.as_slice()).unwrap_or_default()
+    }
+
+    /// What is declared, document by document: as far as it is known since the last time.
+    pub fn documents<'s>(&'s self, files: &'s [FileId]) -> impl Iterator<Item = &'s Declaration> {
+        files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations)
+    }
+
     /// All that is declared; it is not needed again.
     fn take_declarations(&mut self, files: &[FileId]) -> Vec<Declaration> {
         let mut out = Vec::new();
@@ -383,7 +409,7 @@ fn skipped(gathered: &Gathered, sources: &SourceMap) -> Vec<Skipped> {
 }
 
 /// Problems that belong to no service in particular.
-fn by_itself(problems: impl IntoIterator<Item = Diagnostic>) -> Vec<(Option<String>, Diagnostic)> {
+pub(super) fn by_itself(problems: impl IntoIterator<Item = Diagnostic>) -> Vec<(Option<String>, Diagnostic)> {
     problems.into_iter().map(|problem| (None, problem)).collect()
 }
 
@@ -396,7 +422,7 @@ fn hand_over(findings: &mut Vec<Arc<Finding>>, keeps: bool, out: &mut Vec<Arc<Fi
 }
 
 /// Diagnostics as findings of the `core` rules that document them.
-fn raised(
+pub(super) fn raised(
     problems: Vec<(Option<String>, Diagnostic)>,
     sources: &SourceMap,
     context: &Context<'_>,
@@ -450,7 +476,7 @@ fn settle_edits(finding: &mut Finding, shared: &[Span], sources: &SourceMap) {
 }
 
 /// File, place, most severe first, rule id, and whatever else tells two findings apart.
-fn sort(findings: &mut [Arc<Finding>]) {
+pub(super) fn sort(findings: &mut [Arc<Finding>]) {
     fn rest(finding: &Finding) -> (&str, Outcome, &[String], Option<Date>, &str) {
         (&finding.rule, finding.outcome, &finding.missing, finding.counts_from, &finding.message)
     }

@@ -41,7 +41,7 @@ impl<'s> Written<'s> {
     pub(super) fn declared(&self, service: Option<&str>) -> model::Workspace {
         match (self.sound, service) {
             (Some(sound), Some(service)) => sound.declared(service),
-            (Some(sound), None) => sound.declared_by_all(),
+            (Some(sound), None) => sound.all_declared(),
             (None, _) => model::Workspace::default(),
         }
     }

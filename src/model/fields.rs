@@ -52,6 +52,8 @@ pub enum Record {
     Scope,
     /// How old the people are that a condition is asked about. It stands in no declaration.
     Age,
+    /// One side of a change, as a condition about changes sees it. It stands in no declaration.
+    Revision,
 }
 
 /// A map of a declaration whose entries are referred to by id.
@@ -68,6 +70,9 @@ pub enum EntityKind {
 }
 
 impl EntityKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Organisation, Self::Notice, Self::Setting, Self::Purpose];
+
     /// The record its entries are.
     pub fn record(self) -> Record {
         match self {
@@ -115,6 +120,8 @@ pub enum Type {
     Duration,
     /// The id of an entity; conditions see the entity.
     Ref(EntityKind),
+    /// The id of an entity, or a name that is no id; conditions see the text.
+    Mention(EntityKind),
     /// A nested mapping.
     Record(Record),
     /// A list.
@@ -193,11 +200,12 @@ impl Record {
             Self::Commitment => COMMITMENT,
             Self::Scope => SCOPE,
             Self::Age => AGE,
+            Self::Revision => REVISION,
         }
     }
 
     /// All records there are.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Service,
         Self::Organisation,
         Self::Notice,
@@ -220,6 +228,7 @@ impl Record {
         Self::Commitment,
         Self::Scope,
         Self::Age,
+        Self::Revision,
     ];
 
     /// The keys that lead to it from the top of a declaration, without ids; `None` for what stands in no declaration.
@@ -246,7 +255,7 @@ impl Record {
             Self::Signals => &["purposes", "signals"],
             Self::Commitment => &["commitments"],
             Self::Scope => &["commitments", "scope"],
-            Self::Age => return None,
+            Self::Age | Self::Revision => return None,
         })
     }
 
@@ -280,6 +289,7 @@ impl Record {
             Self::Commitment => "commitment",
             Self::Scope => "scope",
             Self::Age => "age",
+            Self::Revision => "revision",
         }
     }
 }
@@ -394,6 +404,7 @@ const PURPOSE: &[Field] = &[
     over("assessments", Type::List(&Type::Record(Record::Assessment))),
     over("rights", Type::Record(Record::Rights)),
     field("existing_users", Type::Enum(&["asked", "carried_over", "enrolled"])),
+    field("renamed_from", Type::Text),
     field("output", Type::Enum(&["internal", "to_user", "public"])),
     field("models", Type::Record(Record::Models)),
     field("consent", Type::Record(Record::Consent)),
@@ -428,7 +439,7 @@ const DATA: &[Field] = &[
     ),
     field("collected_since", Type::Date),
     field("collected_for", USES),
-    field("inputs_of", Type::Text),
+    field("inputs_of", Type::Mention(EntityKind::Purpose)),
 ];
 
 const OPT_OUT: &[Field] = &[
@@ -496,5 +507,14 @@ const COMMITMENT: &[Field] = &[
 ];
 
 const SCOPE: &[Field] = &[field("uses", USES), field("recipients", Type::List(&Type::Ref(EntityKind::Organisation)))];
+
+const REVISION: &[Field] = &[
+    derived("purpose", Type::Ref(EntityKind::Purpose)),
+    derived("setting", Type::Setting),
+    derived("state", Type::Enum(STATES)),
+    derived("service", Type::Record(Record::Service)),
+    derived("notices", Type::List(&Type::Ref(EntityKind::Notice))),
+    derived("recipients", Type::List(&Type::Ref(EntityKind::Organisation))),
+];
 
 const AGE: &[Field] = &[derived("from", Type::Int), derived("to", Type::Int)];

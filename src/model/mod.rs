@@ -4,6 +4,8 @@ mod declaration;
 mod fields;
 mod holds;
 mod lower;
+mod meant;
+mod occurrences;
 mod offered;
 mod regions;
 mod value;
@@ -13,6 +15,8 @@ pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use holds::Holds;
 pub use lower::lower;
+pub use meant::{Meant, meant};
+pub use occurrences::{NameKind, Occurrence, occurrences};
 pub use offered::Offered;
 pub use value::{FieldValue, Fields, Value};
 pub use workspace::{CheckedService, CheckedShared, Checks, EntityId, Service, Workspace};

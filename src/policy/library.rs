@@ -223,15 +223,15 @@ impl Library {
         pack.rules.get(at)
     }
 
-    /// Asks what a condition of a rule with these parameters may name.
-    pub fn with_env<T>(&self, params: &[Param], ask: impl FnOnce(&Env<'_>) -> T) -> T {
+    /// Asks what a condition of a rule with these parameters may name; `revisions` is for one about changes.
+    pub fn with_env<T>(&self, params: &[Param], revisions: bool, ask: impl FnOnce(&Env<'_>) -> T) -> T {
         let names = Names {
             atlas: &self.atlas,
             vocabulary: &self.vocabulary,
             lexicons: self.lexicons.keys().cloned().collect(),
             tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
         };
-        names.with_env(params, ask)
+        names.with_env(params, revisions, ask)
     }
 
     /// Takes in what a pack adds to the vocabularies and groups.

@@ -18,5 +18,5 @@ pub use fix::{FixKind, FixTemplate, protection};
 pub use lexicon::Lexicon;
 pub use library::{Depth, Library, Pack, PolicyFiles, is_builtin, no_such_pack};
 pub use read::{MESSAGE_NAMES, param};
-pub use rule::{Applies, Example, Expectation, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
+pub use rule::{Applies, Example, Expectation, On, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
 pub use table::Table;

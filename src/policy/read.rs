@@ -1,9 +1,9 @@
 //! A rule file to a [`Rule`]: every expression parsed and typed, every mistake at its place.
 
 use super::cite::{Cite, CiteKind, Confidence};
-use super::condition::{Condition, ConditionError, Env, Path, Root, StaticRead, Template, Ty};
+use super::condition::{Condition, ConditionError, Env, Path, StaticRead, Template, Ty};
 use super::place::Places;
-use super::rule::{Applies, Example, Expectation, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
+use super::rule::{Applies, Example, Expectation, On, Param, ParamValue, Per, RaisedBy, Rule, SeverityCase};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{STATES, Terms};
 use crate::source::{SourceMap, Span};
@@ -22,7 +22,7 @@ pub(super) struct Names<'a> {
 
 impl Names<'_> {
     /// What a condition of a rule with these parameters may name.
-    pub(super) fn with_env<T>(&self, params: &[Param], read: impl FnOnce(&Env<'_>) -> T) -> T {
+    pub(super) fn with_env<T>(&self, params: &[Param], revisions: bool, read: impl FnOnce(&Env<'_>) -> T) -> T {
         let (atlas, vocabulary) = (self.atlas, self.vocabulary);
         let known_group = |name: &str| group(atlas, name);
         let term = |terms: Terms, key: &str| match vocabulary.get(terms, key) {
@@ -34,6 +34,7 @@ impl Names<'_> {
             params: params.iter().map(|param| (param.name.clone(), param_type(&param.value))).collect(),
             lexicons: self.lexicons.clone(),
             tables: self.tables.clone(),
+            revisions,
             group: &known_group,
             term: &term,
         })
@@ -49,7 +50,7 @@ pub const MESSAGE_NAMES: [&str; 4] = ["regions", "ages", "plans", "who"];
 /// Reads a rule. What is sound is kept; a rule with any diagnostic must not be used.
 pub(super) fn rule(id: &str, root: NodeRef<'_>, sources: &SourceMap, names: &Names<'_>) -> (Rule, Vec<Diagnostic>) {
     let place = root.entries().next().map_or(root.span(), |entry| entry.key.span());
-    let mut reader = Reader { sources, names, params: Vec::new(), diagnostics: Vec::new() };
+    let mut reader = Reader { sources, names, on: On::State, params: Vec::new(), diagnostics: Vec::new() };
     let rule = reader.rule(id, place, root);
     (rule, reader.diagnostics)
 }
@@ -57,6 +58,7 @@ pub(super) fn rule(id: &str, root: NodeRef<'_>, sources: &SourceMap, names: &Nam
 pub(super) struct Reader<'a> {
     sources: &'a SourceMap,
     pub(super) names: &'a Names<'a>,
+    on: On,
     params: Vec<Param>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -66,6 +68,10 @@ impl Reader<'_> {
         let text = |key: &str| root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned();
         // first, because every expression may use them
         self.params = root.get("parameters").map(|entry| params(entry.value)).unwrap_or_default();
+        self.on = match root.get("on").and_then(|entry| entry.value.text()) {
+            Some("change") => On::Change,
+            _ => On::State,
+        };
         let rule = Rule {
             id: id.to_owned(),
             place,
@@ -85,6 +91,7 @@ impl Reader<'_> {
             fixes: root.get("fix").map(|entry| self.fixes(entry.value)).unwrap_or_default(),
             examples: self.list(root, "examples", Self::example),
             tested_by: root.get("tested_by").and_then(|entry| Some(entry.value.text()?.to_owned())),
+            on: self.on,
             per: match root.get("per").and_then(|entry| entry.value.text()) {
                 Some("service") => Per::Service,
                 _ => Per::Purpose,
@@ -99,16 +106,15 @@ impl Reader<'_> {
 
     /// What is about a service says nothing that differs between its purposes.
     fn of_service(&mut self, rule: &Rule, root: NodeRef<'_>) {
-        let one_purpose = |root: &Root| !matches!(root, Root::Service | Root::Today | Root::Age);
         for (key, template) in [("message", &rule.message), ("help", &rule.help)] {
             let reads = template.as_ref().map(Template::reads).unwrap_or_default();
-            let named = reads.iter().any(|read| matches!(read, StaticRead::Root(root) if one_purpose(root)));
+            let named = reads.iter().any(StaticRead::is_of_purpose);
             if let Some(entry) = root.get(key).filter(|_| named) {
                 let message = format!("`{key}` speaks of one purpose, and the finding is about the service");
                 self.wrong(entry.value.span(), &message, "name facts of the `service`, or leave out `per`");
             }
         }
-        let points_elsewhere = rule.primary.as_ref().is_some_and(|path| one_purpose(&path.root));
+        let points_elsewhere = rule.primary.as_ref().is_some_and(|path| StaticRead::Root(path.root).is_of_purpose());
         for key in ["primary", "fix"] {
             if let Some(entry) = root.get(key).filter(|_| key == "fix" || points_elsewhere) {
                 let message = format!("`{key}` is a place in one purpose, and the finding is about the service");
@@ -224,7 +230,7 @@ impl Reader<'_> {
     }
 
     fn with_env<T>(&self, read: impl FnOnce(&Env<'_>) -> T) -> T {
-        self.names.with_env(&self.params, read)
+        self.names.with_env(&self.params, self.on == On::Change, read)
     }
 
     fn condition(&mut self, node: NodeRef<'_>) -> Option<Condition> {
@@ -312,10 +318,26 @@ impl Reader<'_> {
                 "leave it out, or give `as_of` instead",
             );
         }
+        let revision = |key: &str| entry.value.get(key).and_then(|entry| entry.value.text());
+        let (declared, before) = match (self.on, entry.value.text()) {
+            (On::State, Some(text)) => (text, None),
+            (On::Change, None) => (revision("after")?, Some(revision("before")?.to_owned())),
+            (On::State, None) => {
+                let help = "write one declaration, or `on: change` where the rule judges the step between two";
+                self.wrong(entry.key.span(), "the example has two revisions, and the rule judges one", help);
+                return None;
+            }
+            (On::Change, Some(_)) => {
+                let help = "write `before:` and `after:` below it, each with a declaration";
+                self.wrong(entry.key.span(), "the rule judges a change, and the example has one revision only", help);
+                return None;
+            }
+        };
         Some(Example {
             title: text("title").unwrap_or_default().to_owned(),
             expect,
-            text: entry.value.text()?.to_owned(),
+            text: declared.to_owned(),
+            before,
             as_of,
             upcoming,
             severity: text("severity").and_then(Severity::parse),
@@ -338,6 +360,7 @@ fn raised_by(word: &str) -> Option<RaisedBy> {
         "workspace" => Some(RaisedBy::Workspace),
         "resolver" => Some(RaisedBy::Resolver),
         "suppressions" => Some(RaisedBy::Suppressions),
+        "comparison" => Some(RaisedBy::Comparison),
         _ => None,
     }
 }

@@ -71,6 +71,16 @@ pub enum Per {
     Service,
 }
 
+/// What a rule judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum On {
+    /// What holds on a day.
+    #[default]
+    State,
+    /// The step from one revision to the next.
+    Change,
+}
+
 /// Which part of the program raises a `core` finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RaisedBy {
@@ -84,6 +94,8 @@ pub enum RaisedBy {
     Resolver,
     /// `suppress`
     Suppressions,
+    /// `change`
+    Comparison,
 }
 
 /// What an example must show.
@@ -121,8 +133,10 @@ pub struct Example {
     pub title: String,
     /// What must come out.
     pub expect: Expectation,
-    /// The declaration.
+    /// The declaration; of two revisions, the one after the change.
     pub text: String,
+    /// The declaration before the change, for a rule about changes.
+    pub before: Option<String>,
     /// The date it is judged for.
     pub as_of: Option<Date>,
     /// The day from which the finding counts, where it does not yet on the date of the example.
@@ -160,6 +174,8 @@ pub struct Rule {
     pub why: String,
     /// What a config may change.
     pub params: Vec<Param>,
+    /// What it judges.
+    pub on: On,
     /// What a failure is about.
     pub per: Per,
     /// Whom it is about.

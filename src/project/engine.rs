@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::failure::Failure;
 use super::locked;
+use super::revisions::Earlier;
 use super::workspace::Workspace;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::{Finding, Period};
 use crate::fix::{Fixed, Wanted, fix};
-use crate::lint::{Progress, Report, Session, Setup, Skipped, has_run, lint_watched};
+use crate::lint::{Base, Comparison, Progress, Report, Session, Setup, Skipped, compare, has_run, lint_watched};
 use crate::model::Offered;
 use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
@@ -152,6 +153,13 @@ impl Engine {
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
         let setup = self.setup(workspace, settings, today);
         lint_watched(&workspace.sources, &workspace.files, &setup, progress)
+    }
+
+    /// Compares the declarations of a workspace with those it had.
+    pub fn compare(&self, workspace: &Workspace, earlier: &Earlier, today: Date) -> Comparison {
+        let atlas = earlier.atlas.as_ref().unwrap_or(&self.library.atlas);
+        let base = Base { files: &earlier.files, atlas, left_out: &earlier.left_out };
+        compare(&workspace.sources, base, &workspace.files, &self.setup(workspace, self.settings.clone(), today))
     }
 
     /// Repairs the declarations of a workspace, in memory.

@@ -6,9 +6,11 @@ mod failure;
 pub mod locked;
 mod misnamed;
 mod products;
+mod revisions;
 mod workspace;
 
 pub use config_files::ConfigFiles;
 pub use engine::Engine;
 pub use failure::Failure;
-pub use workspace::{Asker, Input, Reading, Workspace, read, settle, slashed};
+pub use revisions::Earlier;
+pub use workspace::{Asker, Input, Reading, Workspace, read, read_other, settle, slashed};

@@ -243,11 +243,29 @@ pub fn read(input: &Input, reading: Reading, asker: &mut Asker<'_>) -> Result<Wo
         named.push(Named::find(path, (&current, asker.commands), &reading.files)?);
     }
     let root = common_root(&named, stdin.as_ref(), &current, &reading.files)?;
+    read_at(root, (named, stdin), input, reading, (asker, &current))
+}
+
+/// Reads another state of a workspace: what stands in a folder, under the config that it has there.
+pub fn read_other(folder: &Path, files: Files, input: &Input, current: &Path) -> Result<Workspace, Failure> {
+    let root = Root::at(folder, &files);
+    let mut asker = Asker { current: Some(current), stdin: &mut std::io::empty(), commands: &[] };
+    let reading = Reading { files, ..Reading::default() };
+    read_at(root, (Vec::new(), None), input, reading, (&mut asker, current))
+}
+
+fn read_at(
+    root: Root,
+    (mut named, stdin): (Vec<Named>, Option<Stdin>),
+    input: &Input,
+    reading: Reading,
+    (asker, current): (&mut Asker<'_>, &Path),
+) -> Result<Workspace, Failure> {
     if let Some(path) = root.misnamed_config().filter(|_| input.config.is_none()) {
-        return Err(Failure::Misnamed { path: relative(&path, &current) });
+        return Err(Failure::Misnamed { path: relative(&path, current) });
     }
     let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin, from: reading.files };
-    let (config, config_files) = gathering.config(input, &root, &current)?;
+    let (config, config_files) = gathering.config(input, &root, current)?;
     gathering.read_on(&config, asker)?;
     let mut found = Found::default();
     let all = named.len();
@@ -255,7 +273,7 @@ pub fn read(input: &Input, reading: Reading, asker: &mut Asker<'_>) -> Result<Wo
         named = gathering.without_excluded(&config, named, &mut found);
     }
     let all_left_out = all > 0 && named.is_empty() && gathering.stdin.is_none();
-    gathering.discover((&config, &config_files), &named, input, &current, &mut found)?;
+    gathering.discover((&config, &config_files), &named, input, current, &mut found)?;
     if all_left_out {
         found.focus = Some(BTreeSet::new());
     }

@@ -3,6 +3,7 @@
 mod annotation;
 mod azure;
 mod card;
+pub mod changes;
 mod checkstyle;
 mod columns;
 mod concise;

@@ -1,4 +1,4 @@
-//! What the schema of declarations says about a key, found by its path.
+//! What a schema says about a key, found by its path.
 
 use serde_json::Value;
 
@@ -20,11 +20,16 @@ impl Described {
     }
 }
 
-/// What is said of a key: `["purposes", "retention", "until"]`, with the map of an entity first and without its id, or a key of
-/// the top level alone. Items of lists have the path of the list.
+/// What is said of a key of a declaration: `["purposes", "retention", "until"]`, with the map of an entity first and without its
+/// id, or a key of the top level alone. Items of lists have the path of the list.
 pub fn describe(path: &[&str]) -> Option<Described> {
+    describe_in(SchemaKind::Declaration, path)
+}
+
+/// What is said of a key of any document.
+pub fn describe_in(kind: SchemaKind, path: &[&str]) -> Option<Described> {
     path.first()?;
-    let mut at = Shape::root(SchemaKind::Declaration);
+    let mut at = Shape::root(kind);
     for key in path {
         // ids and items have no part in the path
         while at.keys().iter().all(|known| known.name != *key) {
@@ -60,5 +65,26 @@ mod tests {
         assert_eq!(describe(&[]), None);
         let first = describe(&["settings", "opt_out", "effect"]).unwrap();
         assert_eq!(first.first_sentence(), "What switching off does.");
+    }
+
+    #[test]
+    fn keys_of_other_documents_are_described_too() {
+        for (kind, path, begins) in [
+            (SchemaKind::Config, &["severity"][..], "Other severities for single rules"),
+            (SchemaKind::Config, &["waivers", "expires"], "The day from which it no longer holds."),
+            (SchemaKind::Config, &["files", "severity"], "Other severities there."),
+            (SchemaKind::Config, &["limits", "depth"], "How deep mappings"),
+            (SchemaKind::Policy, &["require"], "What must hold"),
+            (SchemaKind::Policy, &["severity", "when"], "The condition under which this severity counts"),
+            (SchemaKind::Policy, &["cites", "in_force", "from"], "The first day on which"),
+            (SchemaKind::Policy, &["applies", "uses"], "Purposes with one of these uses"),
+            (SchemaKind::Policy, &["examples", "flagged"], "A declaration that the rule must flag."),
+            (SchemaKind::Pack, &["territories"], "Where the law of the pack holds"),
+        ] {
+            let found = describe_in(kind, path).unwrap_or_else(|| panic!("{path:?}"));
+            assert!(found.text.starts_with(begins), "{path:?}: {}", found.text);
+            assert!(found.example.is_some(), "{path:?}");
+        }
+        assert_eq!(describe_in(SchemaKind::Config, &["waivers", "nonsense"]), None);
     }
 }

@@ -2,6 +2,7 @@
 
 mod age;
 mod block;
+mod cell;
 mod date;
 mod extent;
 mod fold;
@@ -9,6 +10,7 @@ mod territory;
 
 pub use age::{ADULT, AgeSet};
 pub use block::{Block, PlanSet, atoms, count_atoms, join, minus};
+pub use cell::Cell;
 pub use date::{Date, Duration, Interval, When};
 pub use extent::Extent;
 pub use fold::{Describe, Folder};

@@ -148,13 +148,13 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Leaf {
     code: Arc<str>,
     name: Arc<str>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Group {
     name: Arc<str>,
     title: Arc<str>,
@@ -181,7 +181,7 @@ pub struct UnknownTerritory {
 pub const WORLD: &str = "WORLD";
 
 /// All leaves and groups that a declaration can name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Atlas {
     leaves: Vec<Leaf>,
     codes: BTreeMap<Arc<str>, Territory>,

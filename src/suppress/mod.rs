@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, SuppressedBy};
-use crate::policy::{Library, RaisedBy, Rule};
+use crate::policy::{Library, On, RaisedBy, Rule};
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date};
 
@@ -39,6 +39,8 @@ pub struct Run<'a> {
     pub atlas: &'a Atlas,
     /// The date of the run.
     pub today: Date,
+    /// What was judged: what holds, or what changes.
+    pub on: On,
     /// The rules that were switched on.
     pub ran: &'a (dyn Fn(&str) -> bool + 'a),
     /// Whether everything was judged: else what accepts nothing may be waiting for what was not.
@@ -90,6 +92,12 @@ pub fn apply<F: Markable>(
         }
     }
     wrong
+}
+
+/// Marks what waivers accept of the findings about a change. Comments and baselines are about what stands in a file, and a
+/// change is approved once, by name. Gives what is wrong with the waivers, as problems that `core` rules document.
+pub fn approve(findings: &mut [Finding], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
+    waiver::apply(findings, config, run)
 }
 
 /// Why no comment and no baseline accepts findings of a rule.

@@ -8,9 +8,14 @@ use crate::config::{Config, Waiver};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
 use crate::model::EntityKind;
+use crate::policy::On;
 use crate::source::Span;
 use crate::space::{Atlas, Date, TerritorySet};
 use crate::suggest;
+use crate::syntax::Located;
+
+/// The rules whose findings are changes with a fingerprint of their own.
+const COMPARED: [&str; 2] = ["core/weakened", "core/unclear-change"];
 
 /// How many days before its end a waiver says so (DESIGN section 7).
 const NOTICE_DAYS: i64 = 30;
@@ -29,9 +34,13 @@ fn places(waiver: &Waiver, atlas: &Atlas, today: Date) -> TerritorySet {
 /// Marks what waivers accept. Gives what is wrong with them.
 pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
-    for waiver in config.waivers.iter().filter(|waiver| waiver.change.is_none()) {
-        let (Some(rules), Some(expires)) = (&waiver.rule, &waiver.expires) else { continue };
+    for waiver in config.waivers.iter().filter(|waiver| waiver.change.is_none() || run.on == On::Change) {
+        let (Some(named), Some(expires)) = (named(waiver), &waiver.expires) else { continue };
         let meant = meant(findings, waiver, config, run);
+        // a run about what holds says nothing of a waiver for a change, nor the other way round
+        if meant.is_empty() && !is_for(waiver, run) {
+            continue;
+        }
         let locked = locks(findings, waiver, config);
         let is_locked = locked.is_some();
         // what a company accepts in another repository is no mistake of this one
@@ -52,7 +61,7 @@ pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<
             wrong.push(wrong_here.help(format!("it accepts nothing; choose a day up to {most}")));
         } else {
             if meant.is_empty() && run.complete && !is_locked {
-                wrong.push(unmatched(rules.text.span, &rules.text.value));
+                wrong.push(unmatched(waiver, named));
             }
             let left = run.today.days_until(expires.value);
             if left <= NOTICE_DAYS && !meant.is_empty() {
@@ -97,7 +106,26 @@ fn touched<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config,
     all(findings).filter(is_meant).count()
 }
 
+/// What a waiver names: rules, or a change.
+fn named(waiver: &Waiver) -> Option<&Located<String>> {
+    waiver.change.as_ref().or(waiver.rule.as_ref().map(|rule| &rule.text))
+}
+
+/// Whether a waiver can accept something in a run of this kind: it is for a change, or for a rule that the run judges by. A rule that
+/// no pack has is one of what holds, so that a run says that the waiver is for nothing.
+fn is_for(waiver: &Waiver, run: &Run<'_>) -> bool {
+    let Some(glob) = &waiver.rule else { return run.on == On::Change };
+    let mut meant = run.library.rules().filter(|rule| glob.matches(&rule.id)).peekable();
+    match run.on {
+        On::State => meant.peek().is_none() || meant.any(|rule| rule.on == On::State),
+        On::Change => glob.is_exact() && meant.any(|rule| rule.on == On::Change),
+    }
+}
+
 fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
+    if let Some(change) = &waiver.change {
+        return COMPARED.contains(&finding.rule.as_str()) && finding.fingerprint == change.value;
+    }
     let purpose = match &finding.subject {
         Subject::Entity(EntityKind::Purpose, id) => Some(id.as_str()),
         _ => None,
@@ -106,7 +134,7 @@ fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
 }
 
 fn accept(finding: &mut Finding, waiver: &Waiver) {
-    let text = |text: &Option<crate::syntax::Located<String>>| text.as_ref().map(|text| text.value.clone());
+    let text = |text: &Option<Located<String>>| text.as_ref().map(|text| text.value.clone());
     finding.suppressed = Some(Suppressed {
         by: SuppressedBy::Waiver,
         reason: text(&waiver.reason),
@@ -160,7 +188,7 @@ fn expired(waiver: &Waiver, span: Span, day: Date, meant: usize) -> Diagnostic {
 
 /// The rule of a waiver with whoever answers for it.
 fn called(waiver: &Waiver) -> String {
-    let rule = waiver.rule.as_ref().map(|rule| rule.text.value.as_str()).unwrap_or_default();
+    let rule = named(waiver).map(|named| named.value.as_str()).unwrap_or_default();
     match &waiver.owner {
         Some(owner) => format!("`{rule}` ({})", owner.value),
         None => format!("`{rule}`"),
@@ -183,8 +211,14 @@ fn accepted(count: usize, what: &str) -> String {
     }
 }
 
-fn unmatched(span: Span, rule: &str) -> Diagnostic {
-    let message = format!("the waiver accepts nothing: `{rule}` flags nothing it names");
+fn unmatched(waiver: &Waiver, named: &Located<String>) -> Diagnostic {
+    let (span, name) = (named.span, &named.value);
+    if waiver.change.is_some() {
+        let message = format!("the waiver accepts nothing: there is no change `{name}` between the two revisions");
+        return Diagnostic::new("unmatched-waiver", span, message)
+            .help("remove it once the change is merged; a change that was edited again has another fingerprint");
+    }
+    let message = format!("the waiver accepts nothing: `{name}` flags nothing it names");
     Diagnostic::new("unmatched-waiver", span, message)
         .help("remove it, or correct its services, purposes or regions: a waiver for some regions accepts findings that lie in them")
 }

@@ -4,6 +4,7 @@ mod at;
 mod builder;
 mod complaint;
 mod edit;
+mod fold;
 mod gap;
 mod keys;
 mod located;
@@ -13,7 +14,8 @@ mod scalar;
 mod tree;
 
 pub use at::{Step, Way};
-pub use edit::{Slot, is_within, requoted};
+pub use edit::{Slot, is_within, requoted, word_for};
+pub use fold::Fold;
 pub use located::Located;
 pub use outline::{Cursor, Outline, Part, Writing};
 pub use parse::{Limits, parse};

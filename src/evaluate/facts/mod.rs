@@ -2,6 +2,7 @@
 
 mod age;
 mod notices;
+mod revisions;
 mod state;
 mod tables;
 
@@ -31,6 +32,10 @@ pub(super) enum Object<'w> {
     Age,
     /// An organisation or notice.
     Entity(&'w Entity),
+    /// One side of a change: whether it is the one before.
+    Side(bool),
+    /// A record of the revision before.
+    Earlier(Box<Object<'w>>),
     /// A nested mapping with the path to it and whose it is.
     Record(&'w Fields, Arc<str>, Arc<str>),
 }
@@ -40,6 +45,8 @@ impl PartialEq for Object<'_> {
         match (self, other) {
             (Self::Service, Self::Service) | (Self::Age, Self::Age) => true,
             (Self::Purpose(a), Self::Purpose(b)) | (Self::Setting(a), Self::Setting(b)) => a == b,
+            (Self::Side(a), Self::Side(b)) => a == b,
+            (Self::Earlier(a), Self::Earlier(b)) => a == b,
             (Self::Entity(a), Self::Entity(b)) => std::ptr::eq(*a, *b),
             (Self::Record(a, ..), Self::Record(b, ..)) => std::ptr::eq(*a, *b),
             _ => false,
@@ -57,6 +64,8 @@ pub(super) struct CellFacts<'e, 'w> {
     pub(super) params: &'e [Param],
     pub(super) purpose: usize,
     pub(super) atom: usize,
+    /// The same purpose for the same people in the revision before; `None` where they were not reached, or nothing is compared.
+    pub(super) before: Option<Box<CellFacts<'e, 'w>>>,
     pub(super) log: Log,
     /// Whether reads are put into words. Most rules pass, and words that nobody sees are most of the work; a judgement that is
     /// reported is made again with them.
@@ -164,7 +173,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn item(&self, ty: Type, item: &'w Located<Written>, path: &str, owner: &str) -> Ans<'w> {
         match (ty, &item.value) {
             (Type::Record(_), Written::Record(_))
-            | (Type::Text | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
+            | (Type::Text | Type::Mention(_) | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
                 let answer = self.value(ty, &item.value, path, owner, ReadId(u32::MAX));
                 Answer { value: answer.value, witnesses: Vec::new() }
             }
@@ -246,6 +255,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Object::Purpose(at) => self.purpose_field(*at, field),
             Object::Setting(at) => self.setting_field(*at, field),
             Object::Entity(entity) => self.entity_field(entity, field),
+            Object::Side(is_before) => self.side_field(*is_before, field),
+            Object::Earlier(object) => self.earlier_field(object, field),
             Object::Record(fields, path, owner) => self.plain(fields, field, path, owner),
         }
     }
@@ -272,6 +283,8 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Object::Purpose(at) => self.purpose_at(*at).map(|p| title(p.resolved.entity)).unwrap_or_default(),
             Object::Setting(at) => self.effective.settings.get(*at).map(|s| title(s.entity)).unwrap_or_default(),
             Object::Entity(entity) => title(entity),
+            Object::Side(_) => String::new(),
+            Object::Earlier(object) => self.earlier_name(object),
             Object::Age => self.effective.atoms.get(self.atom).map(|atom| atom.ages.to_string()).unwrap_or_default(),
             Object::Record(fields, ..) => fields.record.noun().to_owned(),
         }
@@ -421,6 +434,8 @@ impl<'w> Facts for CellFacts<'_, 'w> {
                 None => inapplicable(),
             },
             Root::Age => known(Value::Object(Object::Age), Vec::new()),
+            Root::Before => known(Value::Object(Object::Side(true)), Vec::new()),
+            Root::After => known(Value::Object(Object::Side(false)), Vec::new()),
             Root::Today => known(Value::Date(When::on(self.effective.date)), Vec::new()),
         }
     }
@@ -435,6 +450,11 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     }
 
     fn has(&self, object: &Object<'w>, field: FieldId) -> Ans<'w> {
+        if let Object::Side(is_before) = object
+            && let Some(answer) = self.has_side(*is_before, field)
+        {
+            return answer;
+        }
         let answer = self.declared_field(object, field);
         let undeclared = |reads: &[ReadId]| {
             reads.iter().all(|read| self.log.get(*read).is_some_and(|read| read.missing == Some(UNDECLARED)))

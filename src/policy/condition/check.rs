@@ -116,13 +116,20 @@ impl<'c, 'e> Checker<'c, 'e> {
             return node(Kind::Local(slot), ty.clone());
         }
         if let Some((_, root)) = Root::ALL.into_iter().find(|(root, _)| *root == name) {
+            if root.is_of_changes() && !self.env.revisions {
+                let help = "a rule with `on: change` judges the step from one revision to the next".to_owned();
+                self.error(range, format!("`{name}` is known to rules about changes only"), Some(help));
+                return self.broken(range);
+            }
             return node(Kind::Root(root), Ty::of_root(root));
         }
         if name == "param" {
             self.error(range, "`param` alone is not a value", Some("write `param.<name>`".to_owned()));
             return self.broken(range);
         }
-        let mut known: Vec<&str> = Root::ALL.iter().map(|(root, _)| *root).chain(["param"]).collect();
+        let has_place = |root: &Root| self.env.revisions || !root.is_of_changes();
+        let roots = Root::ALL.iter().filter(|(_, root)| has_place(root)).map(|(name, _)| *name);
+        let mut known: Vec<&str> = roots.chain(["param"]).collect();
         known.extend(self.locals.iter().map(|(local, _)| local.as_str()));
         let help = suggest::did_you_mean(name, &known);
         self.error(range, format!("there is no fact `{name}`"), help);

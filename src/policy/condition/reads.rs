@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{EntityKind, FieldId, Type};
+use crate::model::{EntityKind, FieldId, Record, Type};
 
 use super::node::{Constant, Kind, Node, Relation};
 use super::value::Root;
@@ -34,6 +34,17 @@ pub enum StaticRead {
     Mentions,
     /// A parameter of the rule.
     Param(String),
+}
+
+impl StaticRead {
+    /// Whether it differs from one purpose of a service to the next.
+    pub fn is_of_purpose(&self) -> bool {
+        match self {
+            Self::Root(root) => !matches!(root, Root::Service | Root::Today | Root::Age | Root::Before | Root::After),
+            Self::Field(field) => field.record == Record::Revision && field.name() != "service",
+            _ => false,
+        }
+    }
 }
 
 /// All reads of a node and what is below.

@@ -57,6 +57,8 @@ pub struct Env<'e> {
     pub tables: Vec<(String, Ty)>,
     /// Whether there is a group of territories of this name.
     pub group: &'e dyn Fn(&str) -> Lookup,
+    /// Whether the rule is about changes, so that there are two revisions to name.
+    pub revisions: bool,
     /// Whether a vocabulary has this key.
     pub term: &'e dyn Fn(Terms, &str) -> Lookup,
 }
@@ -67,7 +69,7 @@ impl Ty {
         match ty {
             Type::Bool => Self::Bool,
             Type::Int => Self::Int,
-            Type::Text => Self::Text(Domain::Any),
+            Type::Text | Type::Mention(_) => Self::Text(Domain::Any),
             Type::Enum(words) => Self::Text(Domain::Words(words)),
             Type::Term(terms) => Self::Text(Domain::Term(terms)),
             Type::Territory => Self::Text(Domain::Territory),
@@ -91,6 +93,7 @@ impl Ty {
             Root::Recipients => Self::list(Self::Object(EntityKind::Organisation.record())),
             Root::Today => Self::Date,
             Root::Age => Self::Object(Record::Age),
+            Root::Before | Root::After => Self::Object(Record::Revision),
         }
     }
 
@@ -104,7 +107,7 @@ impl Ty {
     }
 
     /// For people, with its article: `a list of texts`.
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         match self {
             Self::Bool => "a truth value".to_owned(),
             Self::Int => "a whole number".to_owned(),

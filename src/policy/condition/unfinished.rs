@@ -273,7 +273,8 @@ impl Reading<'_, '_> {
         let variable =
             |(name, ty): &(String, Ty)| Name { name: name.clone(), kind: NameKind::Variable, ty: ty.describe() };
         let mut names: Vec<Name> = self.locals.iter().rev().map(variable).collect();
-        names.extend(Root::ALL.map(|(name, root)| Name {
+        let known = Root::ALL.into_iter().filter(|(_, root)| self.env.revisions || !root.is_of_changes());
+        names.extend(known.map(|(name, root)| Name {
             name: name.to_owned(),
             kind: NameKind::Fact,
             ty: Ty::of_root(root).describe(),

@@ -78,11 +78,15 @@ pub enum Root {
     Today,
     /// `age`
     Age,
+    /// `before`: a rule about changes alone knows it.
+    Before,
+    /// `after`: a rule about changes alone knows it.
+    After,
 }
 
 impl Root {
     /// All of them with their names.
-    pub const ALL: [(&'static str, Self); 8] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("purpose", Self::Purpose),
         ("setting", Self::Setting),
         ("state", Self::State),
@@ -91,7 +95,14 @@ impl Root {
         ("recipients", Self::Recipients),
         ("today", Self::Today),
         ("age", Self::Age),
+        ("before", Self::Before),
+        ("after", Self::After),
     ];
+
+    /// Whether only a rule about changes knows it.
+    pub fn is_of_changes(self) -> bool {
+        matches!(self, Self::Before | Self::After)
+    }
 }
 
 /// Where a condition gets its facts: the effective values at one cell. Every call that reads something declared (or finds it

@@ -205,6 +205,7 @@ pub(crate) fn with_env<T>(json: &Json, with: impl FnOnce(&Env<'_>) -> T) -> T {
         entries.map(|(name, value)| (name.clone(), infer(value))).collect()
     };
     with(&Env {
+        revisions: false,
         params: typed(&json["params"]),
         lexicons: vec!["hedges".to_owned(), "choice".to_owned()],
         tables: typed(&json["tables"]),

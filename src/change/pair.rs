@@ -1,0 +1,236 @@
+//! Two revisions of a service side by side: the same purposes, and the same people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Side;
+use super::step::plain;
+use crate::model::{Entity, EntityKind, Service, SettingRef};
+use crate::resolve::{Boundaries, Effective, Tri};
+use crate::space::{AgeSet, Block, Date, PlanSet, TerritorySet};
+
+/// People whom both revisions treat alike among themselves; a side that does not reach them has no atom for them.
+#[derive(Debug, Clone, Copy)]
+pub struct AtomPair {
+    /// The people; plans by their place in [`Pair::plans`].
+    pub block: Block,
+    /// Index into the atoms of the revision before.
+    pub before: Option<usize>,
+    /// Index into the atoms of the revision after.
+    pub after: Option<usize>,
+}
+
+/// A purpose on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PurposePair {
+    /// Index into the purposes before; `None` for one that is new.
+    pub before: Option<usize>,
+    /// Index into the purposes after; `None` for one that is gone.
+    pub after: Option<usize>,
+}
+
+/// A service in both revisions on one date. At least one side is there.
+pub struct Pair<'w> {
+    /// The date.
+    pub date: Date,
+    /// As it was.
+    pub before: Option<Effective<'w>>,
+    /// As it is.
+    pub after: Option<Effective<'w>>,
+    /// Everybody whom either side reaches.
+    pub universe: Block,
+    /// The plans of both sides.
+    pub plans: Vec<String>,
+    /// The people, in pieces.
+    pub atoms: Vec<AtomPair>,
+    /// The purposes, in the order of the side after, those that are gone last.
+    pub purposes: Vec<PurposePair>,
+}
+
+impl<'w> Pair<'w> {
+    /// Puts the two revisions of a service side by side. `lines` are boundaries that rules draw.
+    pub fn new(before: Side<'w>, after: Side<'w>, id: &str, date: Date, lines: &Boundaries) -> Option<Self> {
+        let of = |side: Side<'w>| side.workspace.services().iter().find(|service| *service.id == *id);
+        let services = (of(before), of(after));
+        let resolve = |side: Side<'w>, service: Option<&'w Service>, lines: &Boundaries| {
+            service.map(|service| Effective::resolve(side.workspace, service, side.atlas, date, lines))
+        };
+        // each side is cut along the lines of the other as well, so that pieces either match or do not meet
+        let (first, second) = (resolve(before, services.0, lines), resolve(after, services.1, lines));
+        let plans = plans(services);
+        let mut all = lines.clone();
+        for side in [&first, &second].into_iter().flatten() {
+            all.territories.push(side.universe.territories);
+            all.ages.push(side.universe.ages);
+            all.territories.extend(side.atoms.iter().map(|atom| atom.territories));
+            all.ages.extend(side.atoms.iter().map(|atom| atom.ages));
+        }
+        all.territories.sort_unstable();
+        all.territories.dedup();
+        all.ages.sort_unstable();
+        all.ages.dedup();
+        all.plans.extend(plans.iter().cloned());
+        let (before, after) = (resolve(before, services.0, &all), resolve(after, services.1, &all));
+        let atoms = atoms((before.as_ref(), after.as_ref()), &plans);
+        let purposes = purposes(before.as_ref(), after.as_ref());
+        let whole = |a: Block, b: &AtomPair| Block {
+            territories: a.territories.or(b.block.territories),
+            ages: a.ages.or(b.block.ages),
+            plans: a.plans.or(b.block.plans),
+        };
+        let nobody = Block { territories: TerritorySet::EMPTY, ages: AgeSet::EMPTY, plans: PlanSet::EMPTY };
+        let universe = atoms.iter().fold(nobody, whole);
+        (before.is_some() || after.is_some()).then_some(Self { date, before, after, universe, plans, atoms, purposes })
+    }
+
+    /// What a purpose is on each side.
+    pub fn entities(&self, at: PurposePair) -> (Option<&'w Entity>, Option<&'w Entity>) {
+        let of =
+            |side: &Option<Effective<'w>>, at: Option<usize>| Some(side.as_ref()?.purposes.get(at?)?.resolved.entity);
+        (of(&self.before, at.before), of(&self.after, at.after))
+    }
+}
+
+/// In the order of their names: how people fall into boxes must not hang on the order in which plans are written.
+fn plans((before, after): (Option<&Service>, Option<&Service>)) -> Vec<String> {
+    let all = [before, after].into_iter().flatten().flat_map(|service| &service.plans);
+    all.collect::<BTreeSet<&String>>().into_iter().cloned().collect()
+}
+
+/// The plans of an atom among those of both sides. The one implicit plan of a service without plans is that of everybody.
+fn shared(effective: &Effective<'_>, atom: Block, plans: &[String]) -> PlanSet {
+    let own = &effective.service.plans;
+    if own.is_empty() {
+        return PlanSet::first(plans.len());
+    }
+    let place = |at: usize| own.get(at).and_then(|plan| plans.iter().position(|known| known == plan));
+    atom.plans.iter().filter_map(place).map(PlanSet::of).fold(PlanSet::EMPTY, PlanSet::or)
+}
+
+fn atoms((before, after): (Option<&Effective<'_>>, Option<&Effective<'_>>), plans: &[String]) -> Vec<AtomPair> {
+    let all = |side: Option<&Effective<'_>>| -> Vec<Block> {
+        let block = |effective: &Effective<'_>, atom: &Block| Block { plans: shared(effective, *atom, plans), ..*atom };
+        side.into_iter().flat_map(|side| side.atoms.iter().map(move |atom| block(side, atom))).collect()
+    };
+    let (was, is) = (all(before), all(after));
+    let mut by_place: BTreeMap<(TerritorySet, AgeSet), Vec<usize>> = BTreeMap::new();
+    for (at, block) in was.iter().enumerate() {
+        by_place.entry((block.territories, block.ages)).or_default().push(at);
+    }
+    let mut met: BTreeMap<usize, PlanSet> = BTreeMap::new();
+    let mut out = Vec::new();
+    for (at, block) in is.iter().enumerate() {
+        let mut rest = block.plans;
+        for known in by_place.get(&(block.territories, block.ages)).into_iter().flatten() {
+            let common = was.get(*known).map_or(PlanSet::EMPTY, |known| known.plans.and(rest));
+            if !common.is_empty() {
+                out.push(AtomPair { block: Block { plans: common, ..*block }, before: Some(*known), after: Some(at) });
+                rest = rest.minus(common);
+                let met = met.entry(*known).or_insert(PlanSet::EMPTY);
+                *met = met.or(common);
+            }
+        }
+        if !rest.is_empty() {
+            out.push(AtomPair { block: Block { plans: rest, ..*block }, before: None, after: Some(at) });
+        }
+    }
+    for (at, block) in was.iter().enumerate() {
+        let rest = block.plans.minus(met.get(&at).copied().unwrap_or(PlanSet::EMPTY));
+        if !rest.is_empty() {
+            out.push(AtomPair { block: Block { plans: rest, ..*block }, before: Some(at), after: None });
+        }
+    }
+    out
+}
+
+/// Which purposes are the same: by id, then by what one says it was called, then by what they are.
+fn purposes(before: Option<&Effective<'_>>, after: Option<&Effective<'_>>) -> Vec<PurposePair> {
+    let entities = |side: Option<&Effective<'_>>| -> Vec<Entity> {
+        side.into_iter().flat_map(|side| &side.purposes).map(|purpose| purpose.resolved.entity.clone()).collect()
+    };
+    let (was, is) = (entities(before), entities(after));
+    let mut pairs: Vec<PurposePair> = (0..is.len()).map(|at| PurposePair { before: None, after: Some(at) }).collect();
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    let mut pass = |is_same: &dyn Fn(&Entity, &Entity) -> bool, pairs: &mut Vec<PurposePair>| {
+        let open: Vec<usize> = (0..was.len()).filter(|at| !taken.contains(at)).collect();
+        let candidates = |entity: &Entity| -> Vec<usize> {
+            open.iter().copied().filter(|at| was.get(*at).is_some_and(|known| is_same(known, entity))).collect()
+        };
+        let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, pair) in pairs.iter().enumerate().filter(|(_, pair)| pair.before.is_none()) {
+            let entity = pair.after.and_then(|at| is.get(at));
+            if let [one] = entity.map(candidates).unwrap_or_default().as_slice() {
+                found.entry(*one).or_default().push(at);
+            }
+        }
+        // one that fits two is recognised as neither
+        for (known, fits) in found {
+            if let [at] = fits.as_slice()
+                && let Some(pair) = pairs.get_mut(*at)
+            {
+                pair.before = Some(known);
+                taken.insert(known);
+            }
+        }
+    };
+    pass(&|was, is| was.id == is.id, &mut pairs);
+    let called = |entity: &Entity, id: &str| entity.fields.text("renamed_from") == Some(id);
+    pass(&|was, is| called(is, &was.id) || called(was, &is.id), &mut pairs);
+    pass(&|was, is| is_alike(was, is), &mut pairs);
+    let gone = (0..was.len()).filter(|at| !taken.contains(at));
+    pairs.extend(gone.map(|at| PurposePair { before: Some(at), after: None }));
+    pairs
+}
+
+/// Whether two purposes of different names are one: the same use of the same data behind the same setting.
+fn is_alike(was: &Entity, is: &Entity) -> bool {
+    let said = |entity: &Entity, name: &str| entity.fields.named(name).map(|field| plain(&field.value.value));
+    let same = |name: &str| said(was, name).is_some() && said(was, name) == said(is, name);
+    let setting = |entity: &Entity| match &entity.setting {
+        Some((_, SettingRef::Id(id))) => Some(id.value.clone()),
+        _ => None,
+    };
+    same("use") && same("data") && setting(was).is_some() && setting(was) == setting(is)
+}
+
+/// The notices of a purpose at an atom, by id: those it lists and those that cover it, as far as they reach the atom.
+pub(super) fn notices<'w>(effective: &Effective<'w>, purpose: usize, atom: usize) -> BTreeMap<&'w str, &'w Entity> {
+    let mut out = BTreeMap::new();
+    let Some(of) = effective.purposes.get(purpose) else { return out };
+    let listed = |id: &str| {
+        let property = of.resolved.properties.iter().find(|(field, _)| field.name() == "notices");
+        let variant = property.and_then(|(_, property)| Some((property, property.at(atom)?)));
+        variant.is_some_and(|(property, variant)| {
+            let values = variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.value);
+            let mut ids = values.filter_map(|field| field.value.value.as_list()).flatten();
+            ids.any(|item| item.value.as_text() == Some(id))
+        })
+    };
+    let covers = |notice: &Entity| {
+        let covered = notice.fields.named("covers").and_then(|field| field.value.value.as_list());
+        covered.into_iter().flatten().any(|item| item.value.as_text() == Some(&*of.resolved.entity.id))
+    };
+    for notice in &effective.notices {
+        let reaches = notice.reaches.get(atom).is_some_and(|reaches| *reaches != Tri::No);
+        if reaches && (listed(&notice.entity.id) || covers(notice.entity)) {
+            out.insert(&*notice.entity.id, notice.entity);
+        }
+    }
+    out
+}
+
+/// The recipients of a purpose at an atom, by id.
+pub(super) fn recipients<'w>(effective: &Effective<'w>, purpose: usize, atom: usize) -> BTreeMap<&'w str, &'w Entity> {
+    let mut out = BTreeMap::new();
+    let Some(of) = effective.purposes.get(purpose) else { return out };
+    let property = of.resolved.properties.iter().find(|(field, _)| field.name() == "recipients");
+    let Some((property, variant)) = property.and_then(|(_, property)| Some((property, property.at(atom)?))) else {
+        return out;
+    };
+    let values = variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.value);
+    for id in values.filter_map(|field| field.value.value.as_list()).flatten().filter_map(|item| item.value.as_text()) {
+        if let Some((_, entity)) = effective.find(EntityKind::Organisation, id) {
+            out.insert(&*entity.id, entity);
+        }
+    }
+    out
+}

@@ -1,0 +1,220 @@
+//! `purposelint diff`: what changes for people from one revision to the next, and what is to be said of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::failure::{self, Failure};
+use super::formats::{FormatArgs, Outputs, What};
+use super::workspace::{self, Engine, Input, Reading, Workspace};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output};
+use crate::diagnostic::Severity;
+use crate::discover::Files;
+use crate::git::{self, Repository};
+use crate::lint::{Compared, Comparison};
+use crate::project::{self, Earlier};
+use crate::report::{self, Run};
+use crate::space::Date;
+
+const EXAMPLES: &str = "\
+Examples:
+  purposelint diff main                    what this branch changes since it left main
+  purposelint diff HEAD                    what is changed and not yet committed
+  purposelint diff HEAD --against index    what is staged, in a hook before a commit
+  purposelint diff v1.4 --exact --against v1.5
+  purposelint diff ../release-1.4          another folder, such as an unpacked archive
+  purposelint diff main --format markdown --output-file comment.md
+
+What is compared are effective values, for each place, age and plan: what people get,
+not how it is written. Each change is weaker for the person, stronger, neutral, or
+unclear; what is weaker fails the run unless a waiver in purposelint.yaml names its
+fingerprint under `change`. Rules about changes judge the step as well.
+
+BASE is a branch, a tag or a commit. Where it is not a part of the history of what is
+compared, the commit at which both parted stands in for it, so that what has changed
+on BASE since is no change of this branch; `--exact` takes BASE itself.
+
+Exit codes:
+  0  nothing gets worse that was not approved
+  1  findings at or above `--fail-on` (default: error)
+  2  could not compare: wrong usage, no such revision, a file that cannot be read
+  3  nothing was compared: no declarations on either side";
+
+/// Show what changes for people since another revision, and fail on what gets worse
+#[derive(Debug, Args)]
+#[command(after_help = "Examples and exit codes: `purposelint diff --help`", after_long_help = EXAMPLES)]
+pub(super) struct DiffArgs {
+    /// What to compare with: a branch, a tag, a commit, or a folder with another state of the workspace
+    #[arg(value_name = "BASE")]
+    base_revision: String,
+    /// What is compared: `working-tree`, `index` for what is staged, or a branch, a tag, a commit
+    #[arg(long, value_name = "STATE", default_value = "working-tree")]
+    against: String,
+    /// Compare with BASE itself, not with the commit at which its history and this one parted
+    #[arg(long)]
+    exact: bool,
+    /// Compare as of this day, not today
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    as_of: Option<Date>,
+    #[command(flatten)]
+    output: FormatArgs,
+    /// The least severity that fails the run; default: `fail_on` of the config, else error
+    #[arg(long, value_name = "SEVERITY", value_parser = ["error", "warning", "info"])]
+    fail_on: Option<String>,
+    /// Approve nothing: no waiver counts
+    #[arg(long)]
+    no_suppressions: bool,
+    /// End with 0 where there are no declarations, and say so: for hooks and jobs that run everywhere
+    #[arg(long)]
+    allow_empty: bool,
+    /// Read this config in place of the workspace's, on both sides
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Build on this config, whatever the workspace's says
+    #[arg(long, value_name = "FILE")]
+    base: Option<PathBuf>,
+    /// Read packs from this folder in place of the built-in ones of the same name; may be repeated
+    #[arg(long, value_name = "DIR")]
+    packs: Vec<PathBuf>,
+}
+
+/// What stands for the state that was not committed.
+const WORKING_TREE: &str = "working-tree";
+const INDEX: &str = "index";
+
+/// Runs the command.
+pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
+    let day = args.as_of.unwrap_or(context.today);
+    let outputs = Outputs::new(&args.output, None, context)?;
+    let (mut workspace, earlier, compared) = sides(args, context)?;
+    workspace.strict = args.no_suppressions;
+    let engine = Engine::load(&mut workspace, &args.packs, context.env.current(), day)?;
+    let had_none = earlier.files.is_empty();
+    let earlier = Earlier::beside(&mut workspace, &earlier, &compared.name);
+    let mut comparison = engine.compare(&workspace, &earlier, day);
+    comparison.report.compared = Some(compared);
+    comparison.report.checked.notes.clone_from(&engine.notes);
+    comparison.report.checked.skipped.extend(workspace.skipped.iter().cloned());
+    let lost = tell_lost(&comparison, (&workspace, &earlier), context);
+    let is_empty = workspace.files.is_empty() && earlier.files.is_empty();
+    if is_empty || had_none {
+        tell_empty(&comparison, is_empty, context);
+    }
+    let fail_on = args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on());
+    let open = comparison.report.findings.iter().filter(|finding| finding.is_open());
+    let code = match open.map(|finding| finding.severity).max() {
+        _ if lost => COULD_NOT_JUDGE,
+        Some(worst) if worst >= fail_on => FINDINGS,
+        _ if is_empty && !args.allow_empty => NOTHING_CHECKED,
+        _ => CLEAN,
+    };
+    let prefix = workspace.repository_prefix();
+    let run = Run { library: &engine.library, exit_code: code, idle: &[] };
+    let mut failures = outputs.write(is_empty, context, &|what, options, out| {
+        let options = report::Options { fail_on, repository_prefix: prefix.clone(), ..options };
+        match what {
+            What::Report(format) => {
+                report::changes::render(format, &comparison, &workspace.sources, &run, &options, out)
+            }
+            What::Missing(_) => Ok(()),
+        }
+    });
+    failures.retain(|failure| !failure.is_broken_pipe());
+    failures.iter().for_each(|failure| failure::print(failure, context));
+    Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
+}
+
+/// Reads both states: the later one, the earlier one, and what the earlier one is called.
+fn sides(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<(Workspace, Workspace, Compared), Failure> {
+    let current = context.env.current_dir.clone().ok_or(Failure::NoCurrentDir)?;
+    let input = Input {
+        paths: Vec::new(),
+        stdin_filename: None,
+        config: args.config.clone(),
+        base: args.base.clone(),
+        packs: args.packs.clone(),
+    };
+    let other = project::Input {
+        config: args.config.clone(),
+        base: args.base.clone(),
+        packs: args.packs.clone(),
+        ..project::Input::default()
+    };
+    let folder = current.join(&args.base_revision);
+    let is_folder = folder.is_dir();
+    let repository = match Repository::open(&current) {
+        Ok(repository) => Some(Arc::new(repository)),
+        Err(_) if is_folder && args.against == WORKING_TREE => None,
+        Err(error) => return Err(error.into()),
+    };
+    let files = |state: &str| -> Result<Files, Failure> {
+        match (state, &repository) {
+            (WORKING_TREE, _) | (_, None) => Ok(Files::Disk),
+            (INDEX, Some(repository)) => Ok(Files::Git(repository.index()?)),
+            (name, Some(repository)) => Ok(Files::Git(repository.tree(&repository.resolve(name)?)?)),
+        }
+    };
+    let workspace =
+        workspace::read_from(&input, Reading { files: files(&args.against)?, force_exclude: false }, context)?;
+    let revision = repository.as_ref().map(|repository| base(repository, args));
+    let (from, root, compared) = match revision {
+        // a name that git does not know may be that of a folder
+        Some(Ok(revision)) => {
+            let tree = repository.map(|repository| repository.tree(&revision)).transpose()?;
+            let files = tree.map_or(Files::Disk, Files::Git);
+            (files, workspace.root.clone(), Compared { revision: revision.id.clone(), name: revision.name.clone() })
+        }
+        Some(Err(error)) if !is_folder => return Err(error.into()),
+        Some(Err(_)) | None => {
+            let root = Files::Disk.real(&folder).map_err(|error| read_error(&args.base_revision, error))?;
+            (Files::Disk, root, Compared { revision: String::new(), name: args.base_revision.clone() })
+        }
+    };
+    let earlier = project::read_other(&root, from, &other, &current)?;
+    Ok((workspace, earlier, compared))
+}
+
+fn read_error(path: &str, error: crate::discover::ReadError) -> Failure {
+    Failure::Read { path: path.to_owned(), error }
+}
+
+/// The commit to compare with.
+fn base(repository: &Repository, args: &DiffArgs) -> Result<git::Revision, git::Error> {
+    let name = args.base_revision.as_str();
+    if args.exact || name.contains("...") {
+        return repository.resolve(name);
+    }
+    let head = match args.against.as_str() {
+        WORKING_TREE | INDEX => "HEAD",
+        name => name,
+    };
+    let own = repository.resolve(name)?;
+    let common = repository.merge_base(name, head)?;
+    Ok(if common.id == own.id { own } else { common })
+}
+
+/// Says what could not be compared, on either side. Gives whether there is something.
+fn tell_lost(
+    comparison: &Comparison,
+    (workspace, earlier): (&Workspace, &Earlier),
+    context: &mut Context<'_, '_>,
+) -> bool {
+    let unread: Vec<_> = comparison.unread.iter().chain(&earlier.lost).cloned().collect();
+    let is_lost = !unread.is_empty() || !workspace.lost.is_empty();
+    if is_lost {
+        check::tell_lost(workspace, &unread, context);
+    }
+    is_lost
+}
+
+/// Says that there is nothing on one side, or on both: then everything is new, or nothing was compared.
+fn tell_empty(comparison: &Comparison, is_empty: bool, context: &mut Context<'_, '_>) {
+    let name = comparison.report.compared.as_ref().map(|compared| compared.name.clone()).unwrap_or_default();
+    let color = output::stderr_options(context).color;
+    let (kind, message) = match is_empty {
+        true => ("error", format!("nothing was compared: neither {name} nor this state has declarations")),
+        false => ("note", format!("{name} has no declarations, so everything is new")),
+    };
+    output::complain(context.streams.stderr, kind, &message, None, color);
+}

@@ -1,0 +1,138 @@
+//! The step from one revision of a service to the next: what has changed, and what rules about changes say of it.
+
+use std::collections::BTreeSet;
+
+use super::day::Day;
+use super::finding::{Finding, Subject};
+use super::service::{Context, Earlier, JudgedService, judge_effective};
+use super::workspace::{Period, days_of_rules, later_days, too_much, with_future};
+use crate::change::{Change, Direction, Pair, Side, compare, short};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::Service;
+use crate::resolve::Work;
+use crate::source::Span;
+use crate::space::{Block, Cell, Date, Describe, Folder};
+
+/// How far a comparison looks ahead, in days: a hundred years.
+const FAR: i64 = 36_500;
+
+/// What has changed in a service, and the findings about it.
+#[derive(Debug, Default)]
+pub struct JudgedChanges {
+    /// What has changed.
+    pub changes: Vec<Change>,
+    /// The findings: of rules about changes, and of what is weaker or unclear.
+    pub judged: JudgedService,
+}
+
+/// Compares a service of two revisions on the day of a run and on every later day on which something changes on either side, and
+/// judges the step. What comes later counts in full. Nothing where neither side has it.
+pub fn evaluate_changes(
+    context: &Context<'_>,
+    (before, after): (Side<'_>, Side<'_>),
+    id: &str,
+    period: Period,
+) -> JudgedChanges {
+    // nobody compares these two revisions again when the day has come, however far ahead it is
+    let period = Period { horizon: period.today.plus(FAR), full_severity: true, ..period };
+    let of_rules = days_of_rules(context);
+    let today = Day::new(context, period.today);
+    let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);
+    for side in [before, after] {
+        let Some(service) = service(side, id) else { continue };
+        days.extend(later_days(context, side.workspace, service, (period, &of_rules)).into_keys());
+        let work = Work::of(side.workspace, service, side.atlas, period.today, &today.boundaries);
+        if let Some(reason) = work.too_much(2 * days.len()) {
+            return JudgedChanges { changes: Vec::new(), judged: too_much(context, service, &reason) };
+        }
+    }
+    let days: Vec<Date> = days.into_iter().collect();
+    let changes = compare(before, after, id, &days);
+    let mut judged = JudgedService::default();
+    if !changes.is_empty() {
+        let judge = |day: &Day<'_>| step(context, (before, after), id, day);
+        let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(context, *date))));
+        judged = with_future(context, period, judge(&today), later, &|day, blocks| {
+            describe(context, (before, after), id, (day, blocks))
+        });
+    }
+    let place = service(after, id).map(|service| service.place);
+    judged.findings.extend(changes.iter().filter_map(|change| raise(context, change, place, id)));
+    JudgedChanges { changes, judged }
+}
+
+fn service<'w>(side: Side<'w>, id: &str) -> Option<&'w Service> {
+    side.workspace.services().iter().find(|service| *service.id == *id)
+}
+
+/// What rules about changes say on a day.
+fn step(context: &Context<'_>, (before, after): (Side<'_>, Side<'_>), id: &str, day: &Day<'_>) -> JudgedService {
+    let Some(pair) = Pair::new(before, after, id, day.date, &day.boundaries) else { return JudgedService::default() };
+    // where the service is gone nothing is done to anybody any longer
+    let Some(now) = &pair.after else { return JudgedService::default() };
+    let earlier = pair.before.as_ref().map(|then| {
+        let mut purposes = vec![None; now.purposes.len()];
+        for purpose in &pair.purposes {
+            if let Some(slot) = purpose.after.and_then(|at| purposes.get_mut(at)) {
+                *slot = purpose.before;
+            }
+        }
+        let mut atoms: Vec<Option<usize>> = vec![None; now.atoms.len()];
+        for atom in &pair.atoms {
+            // where people of several plans have become people of none, one of them stands for all
+            if let Some(slot) = atom.after.and_then(|at| atoms.get_mut(at)).filter(|slot| slot.is_none()) {
+                *slot = atom.before;
+            }
+        }
+        Earlier { effective: then, atlas: before.atlas, purposes, atoms }
+    });
+    judge_effective(context, now, earlier, day, None)
+}
+
+/// Blocks of the service after the change as cells.
+fn describe(
+    context: &Context<'_>,
+    (before, after): (Side<'_>, Side<'_>),
+    id: &str,
+    (day, blocks): (Date, Vec<Block>),
+) -> Vec<Cell> {
+    let pair = Pair::new(before, after, id, day, &crate::resolve::Boundaries::default());
+    let Some(now) = pair.as_ref().and_then(|pair| pair.after.as_ref()) else { return Vec::new() };
+    let folder = Folder::new(context.atlas, now.universe.territories, day);
+    let describe = Describe { folder, universe: now.universe, plans: &now.service.plans };
+    blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()
+}
+
+/// A change that is weaker or unclear, as the `core` finding that documents it.
+fn raise(context: &Context<'_>, change: &Change, service: Option<Span>, id: &str) -> Option<Finding> {
+    let code = match change.direction {
+        Direction::Weaker => "weakened",
+        Direction::Unclear => "unclear-change",
+        Direction::Neutral | Direction::Stronger => return None,
+    };
+    let place = change.is.or(service).or(change.was)?;
+    let mut wrong = Diagnostic::new(code, place, change.sentence());
+    if let Some(after) = &change.after {
+        wrong = wrong.at(format!("now `{}`", short(after)));
+    }
+    if let (Some(was), Some(before)) = (change.was.filter(|was| *was != place), &change.before) {
+        wrong = wrong.label(was, format!("before: `{}`", short(before)));
+    }
+    let wrong = wrong.help(format!(
+        "if this is meant, have it approved: a waiver in purposelint.yaml with `change: \"{}\"`",
+        change.fingerprint
+    ));
+    // who can still say no has not lost as much as who was never asked
+    let severity = (change.direction == Direction::Weaker && change.waits).then_some(Severity::Warning);
+    let subject = match &change.about.entity {
+        Some((kind, id)) => Subject::Entity(*kind, id.clone()),
+        None => Subject::Service(id.to_owned()),
+    };
+    let finding = context.raised(wrong, Some(id.to_owned()), subject, severity)?;
+    Some(Finding {
+        fingerprint: change.fingerprint.clone(),
+        counts_from: change.from,
+        cells: change.cells.clone(),
+        ..finding
+    })
+}

@@ -1,0 +1,194 @@
+//! Two revisions of a workspace: what has changed for people, and what is to be said of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::read::{Read, read};
+use super::session::{by_itself, raised, sort};
+use super::{Checked, Report, Setup, Skipped, has_run};
+use crate::change::{Change, Side};
+use crate::evaluate::{Context, Finding, JudgedChanges, evaluate_changes};
+use crate::model::{Declaration, Workspace};
+use crate::policy::On;
+use crate::source::{FileId, SourceMap};
+use crate::space::Atlas;
+use crate::suppress;
+
+/// The revision that another is compared with.
+#[derive(Clone, Copy)]
+pub struct Base<'a> {
+    /// Its declarations, among the sources of both.
+    pub files: &'a [FileId],
+    /// Territories and groups as its config has them.
+    pub atlas: &'a Atlas,
+    /// Those of its files that still exist and are no declarations any longer.
+    pub left_out: &'a BTreeSet<FileId>,
+}
+
+/// What comparing two revisions gives.
+#[derive(Debug)]
+pub struct Comparison {
+    /// What has changed, by service in the order of the revision after, then what is gone.
+    pub changes: Vec<Change>,
+    /// The findings about it, in the order of any report.
+    pub report: Report,
+    /// What of either revision could not be read, so that nothing can be said about what it declares.
+    pub unread: Vec<Skipped>,
+}
+
+/// Compares the declarations of two revisions; the setup is that of the revision after.
+pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Setup<'_>) -> Comparison {
+    let before_setup = Setup { atlas: base.atlas, ..setup.clone() };
+    let same_groups = base.atlas == setup.atlas;
+    let (was, is) = apart(sources, base.files, files, same_groups);
+    let all = |files: &[FileId], setup: &Setup<'_>| -> Vec<(FileId, Read)> {
+        files.par_iter().map(|file| (*file, read(sources, *file, setup))).collect()
+    };
+    let (was_read, is_read) = (all(&was, &before_setup), all(&is, setup));
+    let mut unread: Vec<Skipped> = was_read.iter().chain(&is_read).filter_map(|read| lost(sources, read)).collect();
+    let touched = touched(was_read.iter().chain(&is_read));
+    // what both have, letter by letter, is read once, and only where a service that it may belong to has changed
+    let common: Vec<FileId> = files.iter().filter(|file| !is.contains(file)).copied().collect();
+    let common: Vec<FileId> = common.into_iter().filter(|file| may_matter(sources, *file, touched.as_ref())).collect();
+    let common = all(&common, setup);
+    unread.extend(common.iter().filter_map(|read| lost(sources, read)));
+    let refused = is_read.iter().chain(&common).flat_map(|(_, read)| read.refused.iter().cloned()).collect();
+    let merge = |own: Vec<(FileId, Read)>, order: &[FileId]| {
+        let mut by_file: BTreeMap<FileId, Vec<Declaration>> =
+            common.iter().map(|(file, read)| (*file, read.declarations.clone())).collect();
+        by_file.extend(own.into_iter().map(|(file, read)| (file, read.declarations)));
+        let known = order.iter().filter_map(|file| by_file.remove(file)).flatten().collect::<Vec<_>>();
+        Workspace::merge(known.into_iter().chain(by_file.into_values().flatten()).collect())
+    };
+    let documents = is_read.iter().chain(&common).map(|(_, read)| read.documents).sum();
+    let (before, after) = (merge(was_read, base.files), merge(is_read, files));
+    let services = services(&before, &after, touched.as_ref());
+
+    let config = setup.accepting.and_then(|accepting| accepting.config);
+    let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
+    let context = Context {
+        on: On::Change,
+        library: setup.library,
+        atlas: setup.atlas,
+        settings: &setup.settings,
+        splits,
+        unconfirmed: BTreeSet::new(),
+    };
+    let nothing = BTreeSet::new();
+    let sides = (
+        Side { workspace: &before, atlas: base.atlas, left_out: base.left_out },
+        Side { workspace: &after, atlas: setup.atlas, left_out: &nothing },
+    );
+    let judged: Vec<JudgedChanges> =
+        services.par_iter().map(|id| evaluate_changes(&context, sides, id, setup.period)).collect();
+    let complete = unread.is_empty() && judged.iter().all(|judged| !judged.judged.too_much);
+    let mut checked = Checked { files: files.len(), documents, services: services.len(), ..Checked::default() };
+    let (mut changes, mut findings) = (Vec::new(), Vec::new());
+    let mut applied: BTreeSet<String> = BTreeSet::new();
+    for JudgedChanges { changes: of_service, judged } in judged {
+        changes.extend(of_service);
+        findings.extend(judged.findings.into_iter().map(Arc::new));
+        checked.purposes += judged.purposes;
+        applied.extend(judged.applied);
+    }
+    let mut findings: Vec<Finding> = findings.into_iter().map(Arc::unwrap_or_clone).collect();
+    if let Some(config) = config {
+        let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
+        let (library, atlas, today) = (setup.library, setup.atlas, setup.period.today);
+        let run = suppress::Run { sources, library, atlas, today, on: On::Change, ran: &ran, complete };
+        let wrong = suppress::approve(&mut findings, config, &run);
+        let wrong = raised(by_itself(wrong), sources, &context);
+        findings.extend(wrong.into_iter().map(Arc::unwrap_or_clone));
+    }
+    let mut findings: Vec<Arc<Finding>> = findings.into_iter().map(Arc::new).collect();
+    sort(&mut findings);
+    checked.rules = applied.len();
+    let findings = findings.into_iter().map(Arc::unwrap_or_clone).collect();
+    let report = Report { as_of: setup.period.today, findings, checked, refused, applied, compared: None };
+    Comparison { changes, report, unread }
+}
+
+/// The files that only one side has: others are the same on both, whatever they are called and in whatever order they are read.
+fn apart(sources: &SourceMap, before: &[FileId], after: &[FileId], same_groups: bool) -> (Vec<FileId>, Vec<FileId>) {
+    if !same_groups {
+        return (before.to_vec(), after.to_vec());
+    }
+    let text = |file: &FileId| sources.get(*file).map(|source| Arc::clone(source.text())).unwrap_or_default();
+    let mut known: BTreeMap<Arc<str>, Vec<FileId>> = BTreeMap::new();
+    for file in before {
+        known.entry(text(file)).or_default().push(*file);
+    }
+    let mut new = Vec::new();
+    for file in after {
+        if known.get_mut(&text(file)).and_then(Vec::pop).is_none() {
+            new.push(*file);
+        }
+    }
+    let mut old: Vec<FileId> = known.into_values().flatten().collect();
+    old.sort_unstable();
+    (old, new)
+}
+
+/// What could not be read of a file.
+fn lost(sources: &SourceMap, (file, read): &(FileId, Read)) -> Option<Skipped> {
+    let what = sources.path(*file).to_owned();
+    if let Some(refused) = read.refused.first() {
+        return Some(Skipped { what, reason: refused.message.clone() });
+    }
+    let reason = if read.broken {
+        let first = read.problems.first().map(|(_, problem)| {
+            let line = sources.start(problem.primary.span).line;
+            format!(": line {line}: {}", problem.message)
+        });
+        format!("could not be read whole{}", first.unwrap_or_default())
+    } else if read.homeless {
+        "`service` is missing beside its purposes".to_owned()
+    } else {
+        return None;
+    };
+    Some(Skipped { what, reason })
+}
+
+/// The services that differ between the two sides; `None` for all: what they share differs, or what could not be read may be
+/// a part of any.
+fn touched<'r>(reads: impl Iterator<Item = &'r (FileId, Read)>) -> Option<BTreeSet<Box<str>>> {
+    let mut touched = BTreeSet::new();
+    for (_, read) in reads {
+        if read.broken || !read.refused.is_empty() {
+            return None;
+        }
+        for declaration in &read.declarations {
+            touched.insert(declaration.service.as_ref()?.value.clone());
+        }
+    }
+    Some(touched)
+}
+
+/// Whether a file that is the same on both sides may say something of a service that is not. To be sure that it does not, it has
+/// to be one document of which one line names another service in plain letters.
+fn may_matter(sources: &SourceMap, file: FileId, touched: Option<&BTreeSet<Box<str>>>) -> bool {
+    let Some(touched) = touched else { return true };
+    if touched.is_empty() {
+        return false;
+    }
+    let Some(text) = sources.get(file).map(|source| source.text()) else { return true };
+    let mut names = text.lines().filter_map(|line| line.strip_prefix("service:"));
+    let (Some(name), None) = (names.next(), names.next()) else { return true };
+    let name = name.split(" #").next().unwrap_or_default().trim();
+    let is_plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let has_more = text.lines().skip(1).any(|line| line.starts_with("---") || line.starts_with("..."));
+    !is_plain || has_more || touched.contains(name)
+}
+
+/// The services to compare, in the order of the side after, then those that are gone.
+fn services(before: &Workspace, after: &Workspace, touched: Option<&BTreeSet<Box<str>>>) -> Vec<Box<str>> {
+    let mut out: Vec<Box<str>> = Vec::new();
+    for service in after.services().iter().chain(before.services()) {
+        if touched.is_none_or(|touched| touched.contains(&service.id)) && !out.contains(&service.id) {
+            out.push(service.id.clone());
+        }
+    }
+    out
+}

@@ -1,0 +1,45 @@
+//! The same workspace at another time, beside the one that is judged.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::workspace::Workspace;
+use crate::lint::Skipped;
+use crate::source::FileId;
+use crate::space::Atlas;
+
+/// The declarations of an earlier state of a workspace, among the sources of the later one.
+#[derive(Debug)]
+pub struct Earlier {
+    /// They.
+    pub files: Vec<FileId>,
+    /// Territories and groups, where its config has others than the later one; else `None`.
+    pub atlas: Option<Atlas>,
+    /// Those of its files that still exist and are no declarations any longer.
+    pub left_out: BTreeSet<FileId>,
+    /// What of it had to be read and could not be.
+    pub lost: Vec<Skipped>,
+}
+
+impl Earlier {
+    /// Puts the texts of an earlier state beside those of a workspace, each path under the name of that state.
+    pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str) -> Self {
+        let known: BTreeSet<String> =
+            workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect();
+        let groups = |workspace: &Workspace| workspace.config.groups.clone();
+        let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
+        let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
+        for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
+            let file = workspace.sources.add(format!("{name}:{}", source.path()), Arc::clone(source.text()));
+            if !known.contains(source.path()) && workspace.from.has_file(&workspace.root.join(source.path())) {
+                left_out.insert(file);
+            }
+            if source.invalid_utf8().is_some() {
+                lost.push(Skipped { what: source.path().to_owned(), reason: "is not UTF-8".to_owned() });
+            }
+            files.push(file);
+        }
+        let named = |skipped: &Skipped| Skipped { what: format!("{name}:{}", skipped.what), ..skipped.clone() };
+        Self { files, atlas, left_out, lost: lost.iter().map(named).collect() }
+    }
+}

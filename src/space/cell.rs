@@ -1,0 +1,38 @@
+//! A box of points with the words for people.
+
+use std::sync::Arc;
+
+use super::block::Block;
+use super::fold::Describe;
+use super::territory::Atlas;
+
+/// Points that something concerns, as a box, with the words for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The points.
+    pub block: Block,
+    /// Territories, folded: `EEA except FR`.
+    pub regions: String,
+    /// The codes of all territories. Shared: most findings of a service concern the same few sets of places.
+    pub territories: Arc<[String]>,
+    /// All ages, 18 for 18 and over.
+    pub ages: Vec<u8>,
+    /// Plan ids, empty for the implicit plan.
+    pub plans: Vec<String>,
+    /// Territories, and ages and plans where they are not all: `GB, aged 16-17`.
+    pub text: String,
+}
+
+impl Cell {
+    /// A block with its words.
+    pub fn new(block: Block, describe: &Describe<'_>, atlas: &Atlas) -> Self {
+        Self {
+            block,
+            regions: describe.folder.text(block.territories),
+            territories: block.territories.iter().map(|leaf| atlas.code(leaf).to_owned()).collect(),
+            ages: block.ages.iter().collect(),
+            plans: block.plans.iter().filter_map(|at| describe.plans.get(at).cloned()).collect(),
+            text: describe.block(block),
+        }
+    }
+}
