@@ -26,8 +26,9 @@ const IGNORE: &str = ".gitignore";
 /// Names that a config is given by mistake.
 const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
 
-/// Declarations in any folder.
-const DEFAULT_INCLUDE: [&str; 4] = ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
+/// The globs of declarations without a config: in any folder.
+pub const DEFAULT_INCLUDE: [&str; 4] =
+    ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
 
 /// The folder all paths of a run count from.
 #[derive(Debug, Clone, PartialEq, Eq)]

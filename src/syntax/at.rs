@@ -98,7 +98,7 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    use crate::source::SourceMap;
+    use crate::source::{SourceMap, Span};
     use crate::syntax::{Limits, Step, parse};
 
     #[test]
@@ -127,6 +127,18 @@ mod tests {
                 })
                 .collect();
             assert_eq!((steps.join(" ").as_str(), way.on_key), (expected, on_key), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_scalar_is_read_once_for_each_way_that_leads_to_it() {
+        let text = "a: &one [x]\nb: *one\nc: &two {k: y, l: z}\nd: {<<: *two, l: w}\ne: &k w\n*k : v\n";
+        for (scalar, times) in [("x", 2), ("k", 2), ("y", 2), ("z", 1), ("w}", 1), ("w\n", 2), ("v", 1), ("a", 1)] {
+            let mut sources = SourceMap::new();
+            let file = sources.add("a.yaml", text);
+            let (tree, _) = parse(&sources, file, &Limits::default());
+            let at = text.find(scalar).unwrap();
+            assert_eq!(tree.readings(Span::new(file, at, at + 1)), times, "{scalar}");
         }
     }
 }

@@ -257,3 +257,23 @@ fn keeps_line_breaks(tree: &Tree, node: &Node) -> bool {
     };
     last.and_then(|id| tree.node(id)).is_some_and(|node| keeps_line_breaks(tree, node))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_keeps_the_quotes_of_what_it_replaces() {
+        for (old, new, written) in [
+            ("old", "new", "new"),
+            ("'old'", "new", "'new'"),
+            ("\"old\"", "true", "\"true\""),
+            ("old", "true", "\"true\""),
+            ("old", "null", "\"null\""),
+            ("old", "no", "no"),
+            ("|-\n  old", "new", "new"),
+        ] {
+            assert_eq!(word_for(old, new), written, "{old}");
+        }
+    }
+}
