@@ -50,18 +50,25 @@ pub fn default_date() -> Date {
     Date::parse("2026-11-21").unwrap_or(Date::MILLENNIUM)
 }
 
+/// Runs the examples of a rule, or the one whose declaration stands behind the key at a byte of its file. `None` where there is
+/// no such rule.
+pub fn run_rule(library: &Library, id: &str, only: Option<usize>) -> Option<Results> {
+    let rule = library.rule(id)?;
+    let mut runner = Runner { setup: setup(library), results: Results::default() };
+    let Some(only) = only else {
+        runner.rule(rule);
+        let todos = todos(library, &[rule.pack().to_owned()]);
+        runner.results.failures.extend(todos.into_iter().filter(|failure| failure.rule == id));
+        return Some(runner.results);
+    };
+    let meant = rule.examples.iter().filter(|example| example.span.start as usize == only);
+    meant.for_each(|example| runner.run(rule, example));
+    Some(runner.results)
+}
+
 /// Runs the examples of the packs named, each against all rules of the library.
 pub fn run(library: &Library, packs: &[String]) -> Results {
-    let setup = Setup {
-        library,
-        atlas: &library.atlas,
-        vocabulary: &library.vocabulary,
-        settings: Settings::new(library),
-        limits: Limits::default(),
-        period: Period { today: default_date(), horizon: default_date(), full_severity: false },
-        accepting: Some(Accepting::default()),
-        products: &Products::new(),
-    };
+    let setup = setup(library);
     let packs_named = library.packs.iter().filter(|pack| packs.contains(&pack.name));
     let rules: Vec<&Rule> = packs_named.flat_map(|pack| &pack.rules).collect();
     let run = |rule: &&Rule| {
@@ -77,6 +84,21 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
     }
     results.failures.extend(todos(library, packs));
     results
+}
+
+/// What an example is judged with, but for its day.
+fn setup(library: &Library) -> Setup<'_> {
+    static NO_PRODUCTS: Products = Products::new();
+    Setup {
+        library,
+        atlas: &library.atlas,
+        vocabulary: &library.vocabulary,
+        settings: Settings::new(library),
+        limits: Limits::default(),
+        period: Period { today: default_date(), horizon: default_date(), full_severity: false },
+        accepting: Some(Accepting::default()),
+        products: &NO_PRODUCTS,
+    }
 }
 
 /// Every place in the files of packs that says it is still to be written: a rule is not done before.
@@ -120,11 +142,13 @@ impl Runner<'_> {
         if rule.require.is_some() && rule.cites.is_empty() {
             self.fail(rule, None, "has no citation".to_owned());
         }
-        for example in &rule.examples {
-            self.results.examples += 1;
-            for message in self.example(rule, example) {
-                self.fail(rule, Some(example), message);
-            }
+        rule.examples.iter().for_each(|example| self.run(rule, example));
+    }
+
+    fn run(&mut self, rule: &Rule, example: &Example) {
+        self.results.examples += 1;
+        for message in self.example(rule, example) {
+            self.fail(rule, Some(example), message);
         }
     }
 

@@ -34,6 +34,7 @@ pub mod lint;
 pub mod matrix;
 pub mod missing;
 
+pub mod complete;
 pub mod examples;
 pub mod explain;
 pub mod fix;

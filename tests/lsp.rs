@@ -12,12 +12,14 @@
 mod lsp {
     mod actions;
     mod client;
+    mod completion;
     mod hints;
     mod hover;
     mod names;
     mod process;
     mod pull;
     mod rename;
+    mod rule_files;
     mod same;
     mod settings;
     mod symbols;

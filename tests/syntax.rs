@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use purposelint::diagnostic::Diagnostic;
 use purposelint::source::{SourceMap, Span};
-use purposelint::syntax::{self, Kind, Limits, NodeRef, Tree};
+use purposelint::syntax::{self, Kind, Limits, NodeRef, Outline, Tree, Writing};
 
 fn read(text: &str) -> (Tree, Vec<Diagnostic>) {
     let mut sources = SourceMap::new();
@@ -336,4 +336,82 @@ fn hostile_files_end_soon_in_a_finding() {
 
 fn keys(count: usize, separator: &str) -> String {
     (0..count).map(|n| format!("k{n}: 1{separator}")).collect()
+}
+
+/// All YAML files of the repository that people would write.
+fn files_of_ours() -> Vec<std::path::PathBuf> {
+    fn collect(folder: &std::path::Path, out: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, out);
+            } else if path.extension().is_some_and(|ending| ending == "yaml") {
+                out.push(path);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    for folder in ["examples", "policies", "tests/cases"] {
+        collect(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut out);
+    }
+    out.sort();
+    out
+}
+
+/// The places of all scalars that stand where they are read.
+fn scalars(node: NodeRef<'_>, out: &mut Vec<Span>) {
+    if node.via().is_some() {
+        return;
+    }
+    if node.text().is_some() && !node.span().is_empty() {
+        out.push(node.span());
+    }
+    node.items().for_each(|item| scalars(item, out));
+    for entry in node.entries().filter(|entry| entry.merged.is_none()) {
+        scalars(entry.key, out);
+        scalars(entry.value, out);
+    }
+}
+
+#[test]
+fn where_the_parser_reads_a_text_the_outline_finds_the_same_keys() {
+    let mut asked = 0;
+    for path in files_of_ours() {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let (tree, _) = read(&text);
+        let mut spans = Vec::new();
+        tree.documents().iter().filter_map(|document| tree.root(document)).for_each(|root| scalars(root, &mut spans));
+        // every one of a long file takes too long
+        let step = spans.len() / 60 + 1;
+        for span in spans.iter().step_by(step) {
+            // the quote that opens a text belongs to nothing that could be written
+            let byte = span.start as usize + usize::from(text[span.start as usize..].starts_with(['"', '\'']));
+            if text[span.start as usize..].starts_with(['|', '>']) {
+                continue;
+            }
+            let way = tree.at(byte).unwrap();
+            let place = format!("{}: {:?}", path.display(), &text[span.start as usize..span.end as usize]);
+            let cursor = Outline::with_cursor(&text, byte).1.unwrap_or_else(|| panic!("{place}"));
+            let mut keys: Vec<String> = cursor.keys().into_iter().map(str::to_owned).collect();
+            if cursor.writing == Writing::Key {
+                keys.push(text[cursor.word.clone()].to_owned());
+            }
+            assert_eq!(keys, way.keys(), "{place}");
+            assert_eq!(cursor.writing == Writing::Key, way.on_key, "{place}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 5_000, "{asked}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_outline_is_made_of_any_text(text in "[ \\n\\r\\t:\\-\\[\\]{},#'\"|>&*!?.a-cé😀]{0,60}", byte in 0..80_usize) {
+        if let Some(cursor) = Outline::with_cursor(&text, byte).1 {
+            assert!(text.get(cursor.word.clone()).is_some());
+            assert!(cursor.word.start <= byte.min(text.len()));
+        }
+    }
 }

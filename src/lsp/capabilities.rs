@@ -7,8 +7,9 @@ use gen_lsp_types::{
 };
 use serde_json::Value;
 
-use super::actions;
+use super::completion::{self, Taking};
 use super::position::Encoding;
+use super::{actions, examples};
 
 /// What a client can do, as far as it matters. Read from plain JSON: a client that gets a corner of it wrong still has the rest.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +31,12 @@ pub(super) struct Client {
     pub(super) creates_files: bool,
     /// It understands actions, not only commands.
     pub(super) actions: bool,
+    /// How it takes what may be written, where it asks for that.
+    pub(super) completion: Option<Taking>,
+    /// It shows how functions are written.
+    pub(super) signatures: bool,
+    /// It can be told to ask for what stands above lines again.
+    pub(super) refreshes_lenses: bool,
     /// It can show what is under the pointer.
     pub(super) hovers: bool,
     /// It shows that as Markdown.
@@ -96,6 +103,9 @@ impl Client {
             versioned_edits: is("/workspace/workspaceEdit/documentChanges"),
             creates_files: lists("/workspace/workspaceEdit/resourceOperations", "create"),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
+            completion: has("/textDocument/completion").then(|| Taking::new(capabilities)),
+            signatures: has("/textDocument/signatureHelp"),
+            refreshes_lenses: is("/workspace/codeLens/refreshSupport"),
             hovers: has("/textDocument/hover"),
             hovers_in_markdown: lists("/textDocument/hover/contentFormat", "markdown"),
             hints: has("/textDocument/inlayHint"),
@@ -151,9 +161,11 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
         code_action_provider: client
             .actions
             .then(|| CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() }.into()),
+        completion_provider: client.completion.map(|_| completion::options()),
+        signature_help_provider: client.signatures.then(completion::signature_options),
         hover_provider: client.hovers.then(|| true.into()),
         inlay_hint_provider: client.hints.then(|| true.into()),
-        code_lens_provider: (client.lenses && !client.hints).then(CodeLensOptions::default),
+        code_lens_provider: client.lenses.then(CodeLensOptions::default),
         definition_provider: client.definition.then(|| true.into()),
         references_provider: client.references.then(|| true.into()),
         document_highlight_provider: client.highlights.then(|| true.into()),
@@ -166,7 +178,7 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
         folding_range_provider: client.folds.then(|| true.into()),
         selection_range_provider: client.selects.then(|| true.into()),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: vec![actions::OPEN_PAGE.to_owned()],
+            commands: vec![actions::OPEN_PAGE.to_owned(), examples::RUN.to_owned()],
             ..ExecuteCommandOptions::default()
         }),
         ..ServerCapabilities::default()

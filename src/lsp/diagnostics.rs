@@ -87,7 +87,8 @@ pub(super) fn unread(reason: &str) -> Diagnostic {
     }
 }
 
-fn plain() -> Diagnostic {
+/// A diagnostic that says nothing yet.
+pub(super) fn plain() -> Diagnostic {
     Diagnostic {
         range: Range::default(),
         severity: None,

@@ -67,6 +67,8 @@ pub(super) struct Broken {
     pub(super) sources: SourceMap,
     /// What is wrong without a place.
     pub(super) message: Option<String>,
+    /// The workspace as it was when it could be judged.
+    pub(super) last: Option<Box<Sound>>,
 }
 
 /// What a change of a file comes to.
@@ -89,6 +91,26 @@ impl Held {
             Ok(sound) => Self::Sound(Box::new(sound)),
             Err(failure) => Self::Broken(Box::new(Broken::new(root, failure))),
         }
+    }
+
+    /// What was known last: of a workspace that cannot be judged, from when it could be.
+    pub(super) fn last(&self) -> Option<&Sound> {
+        match self {
+            Self::Sound(sound) => Some(sound),
+            Self::Broken(broken) => broken.last.as_deref(),
+        }
+    }
+
+    /// Remembers what was known before.
+    pub(super) fn after(mut self, before: Option<Self>) -> Self {
+        if let Self::Broken(broken) = &mut self {
+            broken.last = match before {
+                Some(Self::Sound(sound)) => Some(sound),
+                Some(Self::Broken(before)) => before.last,
+                None => None,
+            };
+        }
+        self
     }
 
     /// Takes over what a file holds now; `None` for one that is gone.
@@ -355,11 +377,11 @@ impl Broken {
     fn new(root: &Path, failure: Failure) -> Self {
         let root = root.to_owned();
         match failure {
-            Failure::Diagnostics { list, sources } => Self { root, list, sources: *sources, message: None },
+            Failure::Diagnostics { list, sources } => Self { root, list, sources: *sources, message: None, last: None },
             failure => {
                 let help = failure.help().map(|help| format!(": {help}")).unwrap_or_default();
                 let message = Some(format!("{failure}{help}"));
-                Self { root, list: Vec::new(), sources: SourceMap::new(), message }
+                Self { root, list: Vec::new(), sources: SourceMap::new(), message, last: None }
             }
         }
     }

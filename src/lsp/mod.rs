@@ -6,9 +6,11 @@
 mod actions;
 mod alone;
 mod capabilities;
+mod completion;
 mod diagnostics;
 mod dispatch;
 mod documents;
+mod examples;
 mod folding;
 mod held;
 mod here;
@@ -25,6 +27,7 @@ mod transport;
 mod uri;
 mod watched;
 mod workspaces;
+mod written;
 
 pub use server::run;
 pub use transport::{Transport, connect};

@@ -105,8 +105,9 @@ impl Seen {
     }
 
     /// Shows a file as it is in all workspaces. Gives what is different.
-    fn show(&mut self, server: &Server, path: PathBuf) -> Vec<(Uri, Vec<Diagnostic>)> {
-        let list: Vec<Diagnostic> = self.parts.values().filter_map(|part| part.get(&path)).flatten().cloned().collect();
+    pub(super) fn show(&mut self, server: &Server, path: PathBuf) -> Vec<(Uri, Vec<Diagnostic>)> {
+        let parts = self.parts.values().filter_map(|part| part.get(&path)).flatten().cloned();
+        let list: Vec<Diagnostic> = parts.chain(server.ran.diagnostics(server, &path)).collect();
         let uri = server.uri_of(&path);
         let mut out = Vec::new();
         let before = self.files.get(&path);

@@ -5,16 +5,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use gen_lsp_types::{
-    CancelNotification, CancelParams, CodeActionRequest, CodeLensRequest, ConfigurationItem, ConfigurationParams,
-    ConfigurationRequest, DefinitionRequest, Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification,
-    DidChangeTextDocumentNotification, DidChangeTextDocumentParams, DidChangeWatchedFilesNotification,
-    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
-    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, DocumentHighlightRequest, DocumentSymbolRequest,
+    CancelNotification, CancelParams, CodeActionRequest, CodeLensRefreshRequest, CodeLensRequest, CompletionRequest,
+    ConfigurationItem, ConfigurationParams, ConfigurationRequest, DefinitionRequest, Diagnostic,
+    DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
+    DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DidSaveTextDocumentNotification,
+    DocumentDiagnosticRequest, DocumentHighlightRequest, DocumentSymbolRequest, ExecuteCommandParams,
     ExecuteCommandRequest, ExitNotification, FoldingRangeRequest, HoverRequest, InitializeRequest,
     InitializedNotification, InlayHintRequest, LogMessageNotification, LogMessageParams, MessageType, Notification,
     PrepareRenameRequest, PublishDiagnosticsNotification, PublishDiagnosticsParams, ReferencesRequest,
     RegistrationParams, RegistrationRequest, RenameRequest, Request, SelectionRangeRequest, ShowMessageNotification,
-    ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest, WorkspaceSymbolRequest,
+    ShowMessageParams, ShutdownRequest, SignatureHelpRequest, Uri, WorkspaceDiagnosticRequest, WorkspaceSymbolRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -23,11 +24,12 @@ use serde_json::Value;
 use super::capabilities::{self, Client};
 use super::dispatch::{Dispatch, Refused};
 use super::documents::{Document, Documents, path_of};
+use super::examples::Ran;
 use super::held::Effect;
 use super::publish::Seen;
 use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
-use super::{Env, actions, folding, hints, hover, names, rename, symbols, watched};
+use super::{Env, actions, completion, examples, folding, hints, hover, names, rename, symbols, watched};
 use crate::space::Date;
 
 /// How long the loop waits before it looks at the date again.
@@ -48,6 +50,8 @@ pub(super) struct Server {
     pub(super) workspaces: Workspaces,
     /// What somebody asks for.
     pub(super) settings: Settings,
+    /// What came of examples.
+    pub(super) ran: Ran,
     seen: Seen,
     requests: i32,
     /// The request for settings that has no answer yet.
@@ -73,6 +77,7 @@ pub fn run(connection: Connection, env: Env) -> u8 {
         documents: Documents::default(),
         workspaces: Workspaces::default(),
         settings: Settings::default(),
+        ran: Ran::default(),
         seen: Seen::default(),
         requests: 0,
         asked_settings: None,
@@ -188,9 +193,13 @@ impl Server {
             .on::<DocumentDiagnosticRequest>(|params| Ok(server.seen.document(&params)))
             .on::<WorkspaceDiagnosticRequest>(|params| Ok(server.seen.workspace(&params, &|uri| server.version(uri))))
             .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)))
+            .on::<CompletionRequest>(|params| Ok(completion::offer(server, &params)))
+            .on::<SignatureHelpRequest>(|params| Ok(completion::signature(server, &params)))
             .on::<HoverRequest>(|params| Ok(hover::answer(server, &params)))
             .on::<InlayHintRequest>(|params| Ok(hints::answer(server, &params)))
-            .on::<CodeLensRequest>(|params| Ok(hints::lenses(server, &params)))
+            .on::<CodeLensRequest>(|params| {
+                Ok(examples::lenses(server, &params).or_else(|| hints::lenses(server, &params)))
+            })
             .on::<DefinitionRequest>(|params| Ok(names::definition(server, &params.text_document_position_params)))
             .on::<ReferencesRequest>(|params| Ok(names::references(server, &params)))
             .on::<DocumentHighlightRequest>(|params| Ok(names::here(server, &params.text_document_position_params)))
@@ -200,7 +209,11 @@ impl Server {
             .on::<WorkspaceSymbolRequest>(|params| Ok(symbols::search(server, &params)))
             .on::<FoldingRangeRequest>(|params| Ok(folding::fold(server, &params)))
             .on::<SelectionRangeRequest>(|params| Ok(folding::select(server, &params)));
-        dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, &params)).finish()
+        let execute = |params: ExecuteCommandParams| match params.command.as_str() {
+            examples::RUN => examples::run(self, &params),
+            _ => actions::execute(self, &params),
+        };
+        dispatch.on::<ExecuteCommandRequest>(execute).finish()
     }
 
     fn initialize(&mut self, request: lsp_server::Request) -> Response {
@@ -250,6 +263,7 @@ impl Server {
                     self.workspaces.change(&path, &self.documents);
                     self.workspaces.find(&self.documents);
                     self.renamed(&path);
+                    self.forget_examples(&path);
                 }
             })
             .on::<DidChangeWatchedFilesNotification>(|params| {
@@ -278,6 +292,7 @@ impl Server {
         let Some(path) = path_of(&params.text_document.text_document_identifier.uri) else { return };
         if self.documents.change(&path, version, params.content_changes, self.client.encoding) {
             self.workspaces.change(&path, &self.documents);
+            self.forget_examples(&path);
         }
     }
 
@@ -314,7 +329,30 @@ impl Server {
 
     /// Tells people what has no place in a file.
     fn complain(&self, message: String) {
-        self.notify::<ShowMessageNotification>(ShowMessageParams { kind: MessageType::Error, message });
+        self.tell(MessageType::Error, message);
+    }
+
+    /// Tells people something.
+    pub(super) fn tell(&self, kind: MessageType, message: String) {
+        self.notify::<ShowMessageNotification>(ShowMessageParams { kind, message });
+    }
+
+    /// What came of the examples of a file is no longer about its text.
+    fn forget_examples(&mut self, path: &Path) {
+        if self.ran.forget(path) {
+            self.look_at_examples(path);
+        }
+    }
+
+    /// What came of the examples of a file is different from before.
+    pub(super) fn look_at_examples(&mut self, path: &Path) {
+        let mut seen = std::mem::take(&mut self.seen);
+        let changed = seen.show(self, path.to_owned());
+        self.seen = seen;
+        self.publish(changed);
+        if self.client.refreshes_lenses {
+            self.ask::<CodeLensRefreshRequest>(());
+        }
     }
 
     fn response(&mut self, response: Response) {
@@ -367,7 +405,7 @@ impl Server {
     }
 
     /// The day to judge as of.
-    fn today(&self) -> Date {
+    pub(super) fn today(&self) -> Date {
         self.settings.as_of.unwrap_or_else(|| (self.env.today)())
     }
 

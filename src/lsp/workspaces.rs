@@ -145,6 +145,7 @@ impl Workspaces {
                 if let Held::Broken(broken) = &held {
                     refreshed.messages.extend(broken.message.clone());
                 }
+                let held = held.after(self.held.remove(&root));
                 self.held.insert(root.clone(), held);
             }
             if let Some(held) = self.held.get_mut(&root) {

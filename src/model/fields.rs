@@ -204,6 +204,61 @@ impl Record {
         }
     }
 
+    /// All records there are.
+    pub const ALL: [Self; 23] = [
+        Self::Service,
+        Self::Organisation,
+        Self::Notice,
+        Self::Setting,
+        Self::Purpose,
+        Self::Data,
+        Self::OptOut,
+        Self::Steps,
+        Self::Reads,
+        Self::Retention,
+        Self::Safeguard,
+        Self::Assessment,
+        Self::Rights,
+        Self::Right,
+        Self::Models,
+        Self::Consent,
+        Self::Document,
+        Self::Decision,
+        Self::Signals,
+        Self::Commitment,
+        Self::Scope,
+        Self::Age,
+        Self::Revision,
+    ];
+
+    /// The keys that lead to it from the top of a declaration, without ids; `None` for what stands in no declaration.
+    pub fn path(self) -> Option<&'static [&'static str]> {
+        Some(match self {
+            Self::Service => &[],
+            Self::Organisation => &["organisations"],
+            Self::Notice => &["notices"],
+            Self::Setting => &["settings"],
+            Self::Purpose => &["purposes"],
+            Self::Data => &["purposes", "data"],
+            Self::OptOut => &["settings", "opt_out"],
+            Self::Steps => &["settings", "steps"],
+            Self::Reads => &["settings", "reads"],
+            Self::Retention => &["purposes", "retention"],
+            Self::Safeguard => &["purposes", "safeguards"],
+            Self::Assessment => &["purposes", "assessments"],
+            Self::Rights => &["purposes", "rights"],
+            Self::Right => &["purposes", "rights", "access"],
+            Self::Models => &["purposes", "models"],
+            Self::Consent => &["purposes", "consent"],
+            Self::Document => &["purposes", "documents"],
+            Self::Decision => &["purposes", "decision"],
+            Self::Signals => &["purposes", "signals"],
+            Self::Commitment => &["commitments"],
+            Self::Scope => &["commitments", "scope"],
+            Self::Age | Self::Revision => return None,
+        })
+    }
+
     /// All field ids of the record.
     pub fn field_ids(self) -> impl Iterator<Item = FieldId> {
         (0..self.fields().len()).filter_map(move |at| Some(FieldId { record: self, index: u8::try_from(at).ok()? }))

@@ -2,6 +2,7 @@
 
 mod declaration;
 mod fields;
+mod holds;
 mod lower;
 mod meant;
 mod occurrences;
@@ -12,6 +13,7 @@ mod workspace;
 
 pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
+pub use holds::Holds;
 pub use lower::lower;
 pub use meant::{Meant, meant};
 pub use occurrences::{NameKind, Occurrence, occurrences};

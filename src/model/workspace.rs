@@ -209,6 +209,11 @@ impl Workspace {
         own.chain(shared).filter_map(|(_, id)| Some((*id, self.entity(*id)?)))
     }
 
+    /// All entities of a kind, of every service and of what services share.
+    pub fn all(&self, kind: EntityKind) -> impl Iterator<Item = &Entity> {
+        self.entities.iter().filter(move |entity| entity.kind == kind)
+    }
+
     fn add(&mut self, declaration: Declaration) {
         let Declaration { service, place, fields, regions, ages, plans, entities, .. } = declaration;
         let at = match &service {

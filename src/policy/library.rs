@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::choice::CORE;
+use super::condition::Env;
 use super::extension;
 use super::lexicon::Lexicon;
 use super::read::{self, CODE, Names};
-use super::rule::Rule;
+use super::rule::{Param, Rule};
 use super::table::Table;
 use crate::diagnostic::Diagnostic;
 use crate::schema::{self, SchemaKind};
@@ -184,6 +186,15 @@ impl Library {
         (library, diagnostics)
     }
 
+    /// All packs that come with the program.
+    pub fn builtin() -> &'static Self {
+        static LIBRARY: OnceLock<Library> = OnceLock::new();
+        LIBRARY.get_or_init(|| {
+            let files = PolicyFiles::builtin();
+            Self::load(&files, &files.packs(), Atlas::builtin().clone(), Depth::Run).0
+        })
+    }
+
     /// Reads more packs that come with the program: those that are chosen only once the places are known.
     pub fn add(&mut self, files: &PolicyFiles, names: &[String], depth: Depth) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
@@ -210,6 +221,17 @@ impl Library {
         let pack = self.packs.iter().find(|pack| pack.name == name)?;
         let at = pack.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok()?;
         pack.rules.get(at)
+    }
+
+    /// Asks what a condition of a rule with these parameters may name; `revisions` is for one about changes.
+    pub fn with_env<T>(&self, params: &[Param], revisions: bool, ask: impl FnOnce(&Env<'_>) -> T) -> T {
+        let names = Names {
+            atlas: &self.atlas,
+            vocabulary: &self.vocabulary,
+            lexicons: self.lexicons.keys().cloned().collect(),
+            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
+        };
+        names.with_env(params, revisions, ask)
     }
 
     /// Takes in what a pack adds to the vocabularies and groups.

@@ -20,6 +20,27 @@ pub(super) struct Names<'a> {
     pub(super) tables: Vec<(String, Ty)>,
 }
 
+impl Names<'_> {
+    /// What a condition of a rule with these parameters may name.
+    pub(super) fn with_env<T>(&self, params: &[Param], revisions: bool, read: impl FnOnce(&Env<'_>) -> T) -> T {
+        let (atlas, vocabulary) = (self.atlas, self.vocabulary);
+        let known_group = |name: &str| group(atlas, name);
+        let term = |terms: Terms, key: &str| match vocabulary.get(terms, key) {
+            Some(_) => Ok(()),
+            None => Err(vocabulary.suggestion(terms, key)),
+        };
+        read(&Env {
+            texts: &|name: &str| texts_of(params, name),
+            params: params.iter().map(|param| (param.name.clone(), param_type(&param.value))).collect(),
+            lexicons: self.lexicons.clone(),
+            tables: self.tables.clone(),
+            revisions,
+            group: &known_group,
+            term: &term,
+        })
+    }
+}
+
 /// The code of everything that is wrong in a pack.
 pub(super) const CODE: &str = "invalid-rule";
 
@@ -209,21 +230,7 @@ impl Reader<'_> {
     }
 
     fn with_env<T>(&self, read: impl FnOnce(&Env<'_>) -> T) -> T {
-        let (atlas, vocabulary) = (self.names.atlas, self.names.vocabulary);
-        let known_group = |name: &str| group(atlas, name);
-        let term = |terms: Terms, key: &str| match vocabulary.get(terms, key) {
-            Some(_) => Ok(()),
-            None => Err(vocabulary.suggestion(terms, key)),
-        };
-        read(&Env {
-            texts: &|name: &str| texts_of(&self.params, name),
-            params: self.params.iter().map(|param| (param.name.clone(), param_type(&param.value))).collect(),
-            lexicons: self.names.lexicons.clone(),
-            tables: self.names.tables.clone(),
-            revisions: self.on == On::Change,
-            group: &known_group,
-            term: &term,
-        })
+        self.names.with_env(&self.params, self.on == On::Change, read)
     }
 
     fn condition(&mut self, node: NodeRef<'_>) -> Option<Condition> {

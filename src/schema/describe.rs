@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::SchemaKind;
+use super::{SchemaKind, Shape};
 
 /// A key in plain words.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,30 +29,15 @@ pub fn describe(path: &[&str]) -> Option<Described> {
 /// What is said of a key of any document.
 pub fn describe_in(kind: SchemaKind, path: &[&str]) -> Option<Described> {
     path.first()?;
-    let schema = &kind.compiled().schema;
-    let mut said = schema;
+    let mut at = Shape::root(kind);
     for key in path {
-        // said beside a reference is what the key means here; the reference says what it means anywhere
-        said = below(schema, said, key, DEPTH)?;
+        // ids and items have no part in the path
+        while at.keys().iter().all(|known| known.name != *key) {
+            at = at.item().or_else(|| at.entry())?;
+        }
+        at = at.key(key)?;
     }
-    let text = said.get("description").and_then(Value::as_str)?.to_owned();
-    Some(Described { text, example: said.get("examples").and_then(|examples| examples.get(0)).cloned() })
-}
-
-/// Definitions of the schemas are a few steps deep; a bound keeps a circle from going on for ever.
-const DEPTH: usize = 8;
-
-/// A key below a definition: its own, or that of what it refers to, of its items, of its entries.
-fn below<'s>(schema: &'s Value, at: &'s Value, key: &str, depth: usize) -> Option<&'s Value> {
-    if let Some(found) = at.get("properties").and_then(|properties| properties.get(key)) {
-        return Some(found);
-    }
-    let depth = depth.checked_sub(1)?;
-    let reference = at.get("$ref").and_then(Value::as_str).and_then(|path| schema.pointer(path.strip_prefix('#')?));
-    let single = ["items", "additionalProperties", "then", "else"].into_iter().filter_map(|key| at.get(key));
-    let several = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| at.get(key)?.as_array()).flatten();
-    let mut next = reference.into_iter().chain(single).chain(several).filter(|next| next.is_object());
-    next.find_map(|next| below(schema, next, key, depth))
+    at.described()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod id;
 mod json;
 mod messages;
 mod place;
+mod shape;
 mod spelling;
 
 use std::sync::OnceLock;
@@ -21,6 +22,7 @@ pub use describe::{Described, describe, describe_in};
 pub use id::is_id;
 use json::{Item, Yaml};
 use messages::Explainer;
+pub use shape::{AllowedKey, AllowedWord, Form, Shape};
 
 /// What a document claims to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -340,6 +340,17 @@ impl Atlas {
         self.groups.iter().find(|group| *group.name == *name).map(|group| &*group.title)
     }
 
+    /// The names of all groups with their titles, the whole world first.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.groups.iter().map(|group| (&*group.name, &*group.title));
+        std::iter::once((WORLD, "Everywhere")).chain(all)
+    }
+
+    /// The codes of all leaves with their English names, in order.
+    pub fn leaves(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.leaves.iter().map(|leaf| (&*leaf.code, &*leaf.name))
+    }
+
     /// Whether a code or group name is in the atlas.
     pub fn knows(&self, name: &str) -> bool {
         name == WORLD || self.codes.contains_key(name) || self.groups.iter().any(|group| *group.name == *name)

@@ -230,7 +230,9 @@ fn after_a_thousand_edits_of_all_kinds_the_server_shows_what_a_fresh_run_finds()
     let folder = Folder::new(&FILES);
     // the same packs whatever is declared, so that a fresh run need not load them each time
     folder.write("purposelint.yaml", "packs: [core, fair-defaults]\n");
-    let mut client = Client::start(&folder, super::names::capabilities(false), &[""]);
+    let mut capabilities = super::names::capabilities(false);
+    capabilities["textDocument"]["completion"] = super::completion::capable()["textDocument"]["completion"].take();
+    let mut client = Client::start(&folder, capabilities, &[""]);
     let root = folder.path("");
     let mut asker = Asker { current: Some(&root), stdin: &mut std::io::empty(), commands: &[] };
     let mut workspace = read(&Input::default(), Reading::default(), &mut asker).unwrap();
@@ -265,6 +267,11 @@ fn after_a_thousand_edits_of_all_kinds_the_server_shows_what_a_fresh_run_finds()
         let at = texts[path].floor_char_boundary(numbers.below(texts[path].len() + 1));
         super::hover::point(&mut client, path, &place(&texts[path], at));
         client.settle();
+        let document = serde_json::json!({ "uri": client.uri(path) });
+        let places: Vec<usize> = texts[path].char_indices().map(|(at, _)| at).chain([texts[path].len()]).collect();
+        let position = place(&texts[path], places[numbers.below(places.len())]);
+        let pointed = serde_json::json!({ "textDocument": document, "position": position });
+        client.request("textDocument/completion", pointed).unwrap();
         let expected = fresh(&workspace, &engine);
         for (path, _) in FILES {
             let shown = client.shown.get(&client.uri(path)).into_iter().flatten();

@@ -13,32 +13,112 @@ use super::parse::RESERVED;
 use super::types::{Domain, Ty, noun, with_article};
 use super::value::Root;
 
-/// What is called `name(…)`, with how it is written.
-const FUNCTIONS: [(&str, &str); 10] = [
-    ("has", "has(x.f)"),
-    ("declared", "declared(x.f)"),
-    ("size", "size(x)"),
-    ("within", "within(use, \"key\")` or `within(use, keys)"),
-    ("root", "root(use)"),
-    ("days", "days(from, to)` or `days(duration)"),
-    ("states_in", "states_in(\"GROUP\")"),
-    ("mentions", "mentions(text, \"lexicon\")"),
-    ("table", "table(\"name\")` or `table(\"name\", place)"),
-    ("group", "place in group(\"GROUP\")"),
+/// How a function is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// Its name.
+    pub name: &'static str,
+    /// How it is written; two ways are joined by `` ` or ` ``.
+    pub written: &'static str,
+    /// What it gives, in a sentence.
+    pub says: &'static str,
+    /// Whether its first argument names an element of a list.
+    pub binds: bool,
+    /// Whether it hangs on lists, or on texts; `None` for both.
+    pub of_lists: Option<bool>,
+}
+
+impl Usage {
+    /// The ways in which it is written.
+    pub fn ways(&self) -> impl Iterator<Item = &'static str> {
+        self.written.split("` or `")
+    }
+}
+
+const fn function(name: &'static str, written: &'static str, says: &'static str) -> Usage {
+    Usage { name, written, says, binds: false, of_lists: None }
+}
+
+/// What hangs on a text.
+const fn of_text(name: &'static str, written: &'static str, says: &'static str) -> Usage {
+    Usage { of_lists: Some(false), ..function(name, written, says) }
+}
+
+/// What asks about the elements of a list.
+const fn of_list(name: &'static str, written: &'static str, says: &'static str) -> Usage {
+    Usage { of_lists: Some(true), binds: true, ..function(name, written, says) }
+}
+
+/// What is called `name(…)`.
+const FUNCTIONS: [Usage; 10] = [
+    function("has", "has(x.f)", "Whether a fact is declared, an empty list included."),
+    function(
+        "declared",
+        "declared(x.f)",
+        "True where a fact is declared; else the fact is missing, and the rule undetermined.",
+    ),
+    function("size", "size(x)", "How many elements a list has, or letters a text."),
+    function(
+        "within",
+        "within(use, \"key\")` or `within(use, keys)",
+        "Whether a key of a vocabulary is another, or lies below it.",
+    ),
+    function("root", "root(use)", "The first part of a key of a vocabulary."),
+    function(
+        "days",
+        "days(from, to)` or `days(duration)",
+        "The whole days between two days, or of a duration; a month counts 30, a year 365.",
+    ),
+    function(
+        "states_in",
+        "states_in(\"GROUP\")",
+        "The states of the purpose over the places of a group that the service reaches.",
+    ),
+    function(
+        "mentions",
+        "mentions(text, \"lexicon\")",
+        "Whether a text has a word or phrase of a lexicon, in the language of the file.",
+    ),
+    function(
+        "table",
+        "table(\"name\")` or `table(\"name\", place)",
+        "The value that a table has for the place of the finding, or for another.",
+    ),
+    function(
+        "group",
+        "place in group(\"GROUP\")",
+        "Whether a place belongs to a group of territories; only after `in`.",
+    ),
 ];
 
 /// What is called `x.name(…)`.
-const METHODS: [(&str, &str); 9] = [
-    ("size", "x.size()"),
-    ("startsWith", "text.startsWith(start)"),
-    ("endsWith", "text.endsWith(end)"),
-    ("contains", "text.contains(part)"),
-    ("exists", "list.exists(x, …)"),
-    ("all", "list.all(x, …)"),
-    ("exists_one", "list.exists_one(x, …)"),
-    ("filter", "list.filter(x, …)"),
-    ("map", "list.map(x, …)"),
+const METHODS: [Usage; 9] = [
+    function("size", "x.size()", "How many elements a list has, or letters a text."),
+    of_text("startsWith", "text.startsWith(start)", "Whether a text starts with another."),
+    of_text("endsWith", "text.endsWith(end)", "Whether a text ends with another."),
+    of_text("contains", "text.contains(part)", "Whether a text has another in it."),
+    of_list("exists", "list.exists(x, …)", "Whether the condition holds for some element."),
+    of_list("all", "list.all(x, …)", "Whether the condition holds for every element."),
+    of_list("exists_one", "list.exists_one(x, …)", "Whether the condition holds for exactly one element."),
+    of_list("filter", "list.filter(x, …)", "The elements for which the condition holds."),
+    of_list("map", "list.map(x, …)", "What comes of each element."),
 ];
+
+/// All functions.
+pub(super) fn functions() -> impl Iterator<Item = Usage> {
+    FUNCTIONS.into_iter()
+}
+
+/// All methods and macros.
+pub(super) fn methods() -> impl Iterator<Item = Usage> {
+    METHODS.into_iter()
+}
+
+/// The function, or the method, of a name.
+pub(super) fn find(name: &str, is_method: bool) -> Option<Usage> {
+    let table: &[Usage] = if is_method { &METHODS } else { &FUNCTIONS };
+    table.iter().find(|usage| usage.name == name).copied()
+}
 
 /// Functions of CEL that are left out, with what to use instead.
 const LEFT_OUT: [(&str, Option<&str>); 25] = [
@@ -70,8 +150,8 @@ const LEFT_OUT: [(&str, Option<&str>); 25] = [
 ];
 
 /// How a function is written, for help.
-fn usage(name: &str, table: &[(&str, &str)]) -> Option<String> {
-    table.iter().find(|(known, _)| *known == name).map(|(_, usage)| format!("write `{usage}`"))
+fn usage(name: &str, table: &[Usage]) -> Option<String> {
+    table.iter().find(|known| known.name == name).map(|known| format!("write `{}`", known.written))
 }
 
 impl Checker<'_, '_> {
@@ -165,13 +245,7 @@ impl Checker<'_, '_> {
     }
 
     /// Says why a call is wrong: the number of arguments, the way of writing, or the name.
-    fn no_such_call(
-        &mut self,
-        name: &Word,
-        range: &Range<usize>,
-        here: &[(&str, &str)],
-        elsewhere: &[(&str, &str)],
-    ) -> Node {
+    fn no_such_call(&mut self, name: &Word, range: &Range<usize>, here: &[Usage], elsewhere: &[Usage]) -> Node {
         let text = name.text.as_str();
         if let Some(help) = usage(text, here) {
             self.error(range, format!("`{text}` does not take these arguments"), Some(help));
@@ -181,7 +255,7 @@ impl Checker<'_, '_> {
             let message = format!("`{text}` is not part of the condition language");
             self.error(&name.range, message, Some(instead.map_or_else(all_functions, str::to_owned)));
         } else {
-            let known: Vec<&str> = FUNCTIONS.iter().chain(&METHODS).map(|(known, _)| *known).collect();
+            let known: Vec<&str> = FUNCTIONS.iter().chain(&METHODS).map(|known| known.name).collect();
             let help = suggest::did_you_mean(text, &known).unwrap_or_else(all_functions);
             self.error(&name.range, format!("there is no function `{text}`"), Some(help));
         }
@@ -395,7 +469,7 @@ impl Checker<'_, '_> {
 }
 
 fn all_functions() -> String {
-    let mut names: Vec<&str> = FUNCTIONS.iter().chain(&METHODS).map(|(name, _)| *name).collect();
+    let mut names: Vec<&str> = FUNCTIONS.iter().chain(&METHODS).map(|known| known.name).collect();
     names.sort_unstable();
     names.dedup();
     format!("there are {}", suggest::list(&names))

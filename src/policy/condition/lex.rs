@@ -50,6 +50,24 @@ pub(super) fn lex(text: &str) -> Result<Vec<Lexeme<'_>>, ConditionError> {
     }
 }
 
+/// The tokens of a text that breaks off, without [`Token::End`], and where a text in it begins that has no closing quote.
+pub(super) fn lex_unfinished(text: &str) -> (Vec<Lexeme<'_>>, Option<usize>) {
+    let mut lexer = Lexer { text, at: 0 };
+    let mut lexemes = Vec::new();
+    loop {
+        lexer.skip_blanks();
+        let start = lexer.at;
+        match lexer.token() {
+            Ok(Token::End) => return (lexemes, None),
+            Ok(token) => lexemes.push(Lexeme { token, range: start..lexer.at }),
+            Err(_) if text.get(start..).is_some_and(|rest| rest.starts_with(['"', '\''])) => {
+                return (lexemes, Some(start));
+            }
+            Err(_) => return (lexemes, None),
+        }
+    }
+}
+
 struct Lexer<'t> {
     text: &'t str,
     at: usize,

@@ -20,15 +20,18 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unfinished;
 mod value;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+pub use calls::Usage;
 pub use path::Path;
 pub use reads::StaticRead;
 pub use template::Template;
 pub use types::{Domain, Env, Lookup, Ty};
+pub use unfinished::{Name, NameKind, Texts, Unfinished};
 pub use value::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 
 /// What is wrong with a condition, found when it is loaded.

@@ -9,3 +9,4 @@ mod witnesses;
 
 // the mock is shared with the integration tests, where the root has another name
 use crate as root;
+mod unfinished;
