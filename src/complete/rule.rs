@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Completion, Insert, Kind, Offer, Place, Signature, complete};
 use crate::model::{FieldId, Record, Terms, Type};
-use crate::policy::condition::{Domain, Name, NameKind, Texts, Unfinished, Usage};
+use crate::policy::condition::{Domain, Name, NameKind, Root, Texts, Unfinished, Usage};
 use crate::policy::{MESSAGE_NAMES, Param, ParamValue};
 use crate::schema::{self, Form, SchemaKind};
 
@@ -162,7 +162,7 @@ impl Place<'_> {
 
 fn name_offer(name: &Name) -> Offer {
     let (kind, documentation) = match &name.kind {
-        NameKind::Fact => (Kind::Fact, None),
+        NameKind::Fact => (Kind::Fact, Root::named(&name.name).map(|root| root.means().to_owned())),
         NameKind::Field(field) => (Kind::Fact, said_of(*field)),
         NameKind::Variable | NameKind::Parameter => (Kind::Parameter, None),
         NameKind::Function(usage) => return function_offer(usage),

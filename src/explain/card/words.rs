@@ -2,7 +2,7 @@
 
 use super::{Block, Card, flat, quoted};
 use crate::model::{FieldId, Record};
-use crate::policy::condition::{Root, Ty};
+use crate::policy::condition::{Root, Ty, Usage};
 use crate::schema::Described;
 
 /// A key with its documentation.
@@ -21,47 +21,6 @@ fn yaml(name: &str, example: &serde_json::Value) -> String {
     serde_yaml::to_string(&entry).unwrap_or_default()
 }
 
-/// What can be read by a condition, and what it can call, in words.
-const FACTS: [(&str, &str); 8] = [
-    ("purpose", "the purpose, with the values that hold at this place, age and plan"),
-    ("setting", "the setting that the purpose names"),
-    ("state", "the effective default of the purpose"),
-    ("service", "the service; `service.purposes` are all its purposes"),
-    ("notices", "the notices about the purpose that reach these people"),
-    ("recipients", "the organisations that the purpose names as recipients"),
-    ("today", "the day of the run"),
-    ("age", "how old the people are: `age.from` and `age.to`, in whole years; 18 is 18 and over"),
-];
-
-/// Functions: how they are written, and what they give.
-const FUNCTIONS: [(&str, &str, &str); 18] = [
-    ("has", "has(x.f)", "whether the field is declared; also for `[]`"),
-    ("declared", "declared(x.f)", "true if the field is declared; otherwise the fact is missing"),
-    ("size", "size(x)", "how many elements, or characters"),
-    ("within", "within(use, \"key\")", "whether a key of a vocabulary is this one or lies below it"),
-    ("root", "root(use)", "the first part of a key of a vocabulary"),
-    ("days", "days(from, to)", "whole days between two dates, or of a duration; a month is 30, a year 365"),
-    (
-        "states_in",
-        "states_in(\"EEA\")",
-        "the states of this purpose over the places of a group that the service reaches",
-    ),
-    ("mentions", "mentions(text, \"lexicon\")", "whether a word of a lexicon occurs, whole and whatever its case"),
-    ("table", "table(\"name\")", "the value of a table for this place, or for a place that a fact names"),
-    ("group", "place in group(\"EEA\")", "whether a place that a fact names is in a group on the day"),
-    ("contains", "text.contains(part)", "whether the text has this part"),
-    ("startsWith", "text.startsWith(part)", "whether the text begins with this part"),
-    ("endsWith", "text.endsWith(part)", "whether the text ends with this part"),
-    ("exists", "list.exists(x, condition)", "whether the condition holds for at least one element"),
-    ("all", "list.all(x, condition)", "whether the condition holds for every element"),
-    ("exists_one", "list.exists_one(x, condition)", "whether the condition holds for exactly one element"),
-    ("filter", "list.filter(x, condition)", "the elements for which the condition holds"),
-    ("map", "list.map(x, value)", "what is made of each element"),
-];
-
-/// What gives the elements of a list a name.
-const EACH: [&str; 5] = ["exists", "all", "exists_one", "filter", "map"];
-
 /// How many names may stand for elements of each other's lists.
 const NESTED: usize = 4;
 
@@ -75,15 +34,16 @@ pub fn word(
 ) -> Option<Card> {
     let last = path.rsplit('.').next()?;
     if is_called {
-        let (_, form, gives) = FUNCTIONS.iter().find(|(name, ..)| *name == last)?;
+        let usage = Usage::named(last, path.contains('.')).or_else(|| Usage::named(last, true))?;
         let mut card = Card::new(last, "function of a condition");
-        card.text(format!("{}: {gives}.", quoted(form)));
+        let ways: Vec<String> = usage.ways().map(quoted).collect();
+        card.text(format!("{}: {}", ways.join(" or "), lower_start(usage.says)));
         return Some(card);
     }
     let mut card = Card::new(path, "fact");
-    if let Some((_, means)) = FACTS.iter().find(|(name, _)| *name == path) {
+    if let Some(root) = Root::named(path) {
         let (ty, _) = read(path, before, NESTED)?;
-        card.text(format!("{}: {means}.", sentence_start(&ty.describe())));
+        card.text(format!("{}: {}.", sentence_start(&ty.describe()), root.means()));
         return Some(card);
     }
     let (ty, keys) = read(path, before, NESTED)?;
@@ -96,8 +56,8 @@ pub fn word(
 fn read<'p>(path: &'p str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p str>)> {
     let mut names = path.split('.');
     let first = names.next()?;
-    let (mut ty, mut keys) = match Root::ALL.iter().find(|(name, _)| *name == first) {
-        Some((_, root)) => (Ty::of_root(*root), Vec::new()),
+    let (mut ty, mut keys) = match Root::named(first) {
+        Some(root) => (Ty::of_root(root), Vec::new()),
         None => element(first, before, depth.checked_sub(1)?)?,
     };
     for name in names {
@@ -118,7 +78,7 @@ fn element<'p>(name: &str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p
         let inside = before.get(at + 1..)?.trim_start().strip_prefix(name)?;
         inside.trim_start().strip_prefix(',')?;
         let list = before.get(..at)?;
-        let list = EACH.iter().find_map(|each| list.strip_suffix(each)?.strip_suffix('.'))?;
+        let list = Usage::of_elements().find_map(|each| list.strip_suffix(each.name)?.strip_suffix('.'))?;
         let start = list.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.').len();
         Some((list.get(start..)?, list.get(..start)?))
     });
@@ -127,6 +87,11 @@ fn element<'p>(name: &str, before: &'p str, depth: usize) -> Option<(Ty, Vec<&'p
         (Ty::List(element), keys) => Some((*element, keys)),
         _ => None,
     }
+}
+
+fn lower_start(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
 fn sentence_start(text: &str) -> String {
@@ -172,7 +137,11 @@ mod tests {
             ("p", false, "p (fact)\n\nA purpose."),
             ("p.retention.until", false, "p.retention.until (fact)\n\nA text. The event until which"),
             ("e.source", false, "e.source (fact)\n\nA text. Where"),
-            ("within", true, "within (function of a condition)\n\n`within(use, \"key\")`: whether"),
+            (
+                "within",
+                true,
+                "within (function of a condition)\n\n`within(use, \"key\")` or `within(use, keys)`: whether",
+            ),
             ("purpose.data.exists", true, "exists (function of a condition)"),
         ] {
             let text = shown(path, is_called).unwrap();

@@ -29,6 +29,16 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// The function of a name, or what is called on a value.
+    pub fn named(name: &str, is_method: bool) -> Option<Self> {
+        find(name, is_method)
+    }
+
+    /// All that is asked about the elements of a list.
+    pub fn of_elements() -> impl Iterator<Item = Self> {
+        METHODS.into_iter().filter(|usage| usage.binds)
+    }
+
     /// The ways in which it is written.
     pub fn ways(&self) -> impl Iterator<Item = &'static str> {
         self.written.split("` or `")

@@ -99,6 +99,29 @@ impl Root {
         ("after", Self::After),
     ];
 
+    /// The fact of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, root)| *root)
+    }
+
+    /// What it stands for, in words without an end.
+    pub fn means(self) -> &'static str {
+        match self {
+            Self::Purpose => "the purpose, with the values that hold at this place, age and plan",
+            Self::Setting => "the setting that the purpose names",
+            Self::State => "the effective default of the purpose",
+            Self::Service => "the service; `service.purposes` are all its purposes",
+            Self::Notices => "the notices about the purpose that reach these people",
+            Self::Recipients => "the organisations that the purpose names as recipients",
+            Self::Today => "the day of the run",
+            Self::Age => "how old the people are: `age.from` and `age.to`, in whole years; 18 is 18 and over",
+            Self::Before => {
+                "what held for these people before the change; `has(before.purpose)` is false for what is new"
+            }
+            Self::After => "what holds for these people after the change",
+        }
+    }
+
     /// Whether only a rule about changes knows it.
     pub fn is_of_changes(self) -> bool {
         matches!(self, Self::Before | Self::After)
