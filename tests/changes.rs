@@ -10,6 +10,7 @@
 )]
 
 mod referee;
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,19 +24,9 @@ use purposelint::syntax::{Limits, parse};
 use purposelint::vocabulary::Vocabulary;
 use referee::{Entity, Outcome, Point, State, World, generate};
 use serde_json::{Value, json};
+use world::atlas;
 
 const SERVICE: &str = "generated_service";
-
-/// The atlas of the referee's world, so that every point of it can be looked at.
-fn atlas(world: &World) -> Atlas {
-    let leaves: Vec<Value> = world.leaves.iter().map(|code| json!({"code": code, "name": code})).collect();
-    let groups = world.groups.iter().filter(|(name, _)| *name != "WORLD");
-    let groups: Vec<Value> = groups
-        .map(|(name, codes)| json!({"name": name, "title": name, "source": "test", "members": [{"codes": codes}]}))
-        .collect();
-    let file = json!({"version": 1, "leaves": leaves, "aliases": {}, "rejected": {}, "groups": groups});
-    Atlas::load(&serde_yaml::to_string(&file).unwrap()).unwrap()
-}
 
 /// Texts as a workspace.
 fn workspace(texts: &[&str], atlas: &Atlas) -> Workspace {

@@ -9,6 +9,7 @@
 )]
 
 mod referee;
+mod world;
 
 use std::collections::BTreeMap;
 
@@ -23,17 +24,7 @@ use purposelint::syntax::{Limits, parse};
 use purposelint::vocabulary::Vocabulary;
 use referee::{Entity, Point, World, generate};
 use serde_json::{Value, json};
-
-/// The atlas of the referee's world, so that every point of it can be looked at.
-fn atlas(world: &World) -> Atlas {
-    let leaves: Vec<Value> = world.leaves.iter().map(|code| json!({"code": code, "name": code})).collect();
-    let groups = world.groups.iter().filter(|(name, _)| *name != "WORLD");
-    let groups: Vec<Value> = groups
-        .map(|(name, codes)| json!({"name": name, "title": name, "source": "test", "members": [{"codes": codes}]}))
-        .collect();
-    let file = json!({"version": 1, "leaves": leaves, "aliases": {}, "rejected": {}, "groups": groups});
-    Atlas::load(&serde_yaml::to_string(&file).unwrap()).unwrap()
-}
+use world::atlas;
 
 /// A written value as the referee gives it: mapping keys sorted.
 fn as_json(value: &Written) -> Value {
