@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
 
 use crate::diagnostic::Diagnostic;
-use crate::evaluate::{Finding, Period};
-use crate::policy::Library;
+use crate::evaluate::{Context, Finding, Period};
+use crate::policy::{Library, On};
 use crate::product::Products;
 use crate::settings::Settings;
 use crate::source::{FileId, SourceMap};
 use crate::space::{Atlas, Date};
-use crate::suppress::Accepting;
+use crate::suppress::{self, Accepting};
 use crate::syntax::Limits;
 use crate::vocabulary::Vocabulary;
 
@@ -111,6 +111,16 @@ pub struct Setup<'a> {
     pub accepting: Option<Accepting<'a>>,
     /// The product files that settings read: nothing here reads the disk.
     pub products: &'a Products,
+}
+
+impl Setup<'_> {
+    /// What rules about what holds, or about what changes, are judged with.
+    fn context(&self, on: On) -> Context<'_> {
+        let config = self.accepting.and_then(|accepting| accepting.config);
+        let splits = config.map(|config| suppress::splits(config, self.atlas, self.period.today)).unwrap_or_default();
+        let (library, atlas) = (self.library, self.atlas);
+        Context { on, library, atlas, settings: &self.settings, splits, unconfirmed: BTreeSet::new() }
+    }
 }
 
 /// How far a run is: counted by the pipeline, read by whoever shows it. The pipeline itself has no clock.

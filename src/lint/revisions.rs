@@ -9,7 +9,7 @@ use super::read::{Read, read};
 use super::session::{by_itself, raised, sort};
 use super::{Checked, Report, Setup, Skipped, has_run};
 use crate::change::{Change, Side};
-use crate::evaluate::{Context, Finding, JudgedChanges, evaluate_changes};
+use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
 use crate::model::{Declaration, Workspace};
 use crate::policy::On;
 use crate::source::{FileId, SourceMap};
@@ -67,15 +67,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let services = services(&before, &after, touched.as_ref());
 
     let config = setup.accepting.and_then(|accepting| accepting.config);
-    let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
-    let context = Context {
-        on: On::Change,
-        library: setup.library,
-        atlas: setup.atlas,
-        settings: &setup.settings,
-        splits,
-        unconfirmed: BTreeSet::new(),
-    };
+    let context = setup.context(On::Change);
     let nothing = BTreeSet::new();
     let sides = (
         Side { workspace: &before, atlas: base.atlas, left_out: base.left_out },

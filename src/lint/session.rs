@@ -156,16 +156,7 @@ impl Session {
         setup: &Setup<'_>,
         progress: &Progress,
     ) -> (Gathered, Vec<Arc<Finding>>) {
-        let config = setup.accepting.and_then(|accepting| accepting.config);
-        let splits = config.map(|config| suppress::splits(config, setup.atlas, setup.period.today)).unwrap_or_default();
-        let context = Context {
-            on: On::State,
-            library: setup.library,
-            atlas: setup.atlas,
-            settings: &setup.settings,
-            splits,
-            unconfirmed: BTreeSet::new(),
-        };
+        let context = setup.context(On::State);
         self.read(sources, files, (setup, &context), progress);
         let gathered = self.gather(files);
         progress.services.store(gathered.order.len(), Relaxed);
