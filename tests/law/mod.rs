@@ -97,8 +97,8 @@ pub(crate) fn judge_step(settings: Settings, before: Option<&str>, text: &str, t
     let before = sources.add("before.yaml", before);
     let base = Base { files: &[before], atlas: &library.atlas, left_out: &BTreeSet::new() };
     let comparison = compare(&sources, base, &[file], &setup);
-    assert!(comparison.unread.is_empty(), "{:?}\n{text}", comparison.unread);
-    comparison.report
+    // what cannot be compared is said by a run that only reads it
+    if comparison.unread.is_empty() { comparison.report } else { lint(&sources, &[file], &setup) }
 }
 
 /// The failures of a rule.
