@@ -7,10 +7,12 @@
     reason = "in a test, what cannot be is a failing test"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use purposelint::discover::{CONFIG as CONFIG_NAME, DEFAULT_INCLUDE};
 use serde_json::Value;
 
 const CLEAN: &str = include_str!("ecosystem/declaration/purposes.yaml");
@@ -113,6 +115,58 @@ fn the_version_is_the_same_everywhere() {
     let named: Vec<&str> = page.split("purposelint==").skip(1).collect();
     assert!(named.len() > 3 && named.iter().all(|rest| rest.starts_with(version)), "{named:?}");
     assert!(page.contains(&format!("rev: v{version}\n")));
+    let lock = json("editors/vscode/package-lock.json");
+    let extension = json("editors/vscode/package.json");
+    for own in [extension.pointer("/version"), lock.pointer("/version"), lock.pointer("/packages//version")] {
+        assert_eq!(own.unwrap(), version);
+    }
+}
+
+fn json(path: &str) -> Value {
+    serde_json::from_str(&read(path)).unwrap()
+}
+
+#[test]
+fn the_extension_wakes_up_for_what_the_program_reads() {
+    let extension = json("editors/vscode/package.json");
+    let events: BTreeSet<&str> = extension
+        .pointer("/activationEvents")
+        .unwrap()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it.as_str().unwrap())
+        .collect();
+    let config = format!("**/{CONFIG_NAME}");
+    let names: Vec<&str> = DEFAULT_INCLUDE.into_iter().chain([config.as_str()]).collect();
+    let mut expected: BTreeSet<String> = names.iter().map(|glob| format!("workspaceContains:{glob}")).collect();
+    expected.insert("onLanguage:yaml".to_owned());
+    assert_eq!(events, expected.iter().map(String::as_str).collect());
+    let source = read("editors/vscode/src/extension.ts");
+    let ours = source.split("const OURS = \"**/{").nth(1).and_then(|rest| rest.split("}\"").next()).unwrap();
+    let ours: BTreeSet<&str> = ours.split(',').collect();
+    assert_eq!(ours, names.iter().map(|glob| glob.trim_start_matches("**/")).collect());
+}
+
+#[test]
+fn the_settings_of_the_extension_are_on_its_page_and_those_of_the_server_in_the_manual() {
+    let extension = json("editors/vscode/package.json");
+    let settings = extension.pointer("/contributes/configuration/properties").unwrap().as_object().unwrap();
+    let (page, manual) = (read("editors/vscode/README.md"), read("docs/editors.md"));
+    for (name, setting) in settings {
+        assert!(page.contains(&format!("| `{name}` |")), "{name}");
+        let own = name.strip_prefix("purposelint.").unwrap();
+        let is_of_client = ["path", "trace.server"].contains(&own);
+        assert_eq!(manual.contains(&format!("| `{own}` |")), !is_of_client, "{name}");
+        assert!(setting.get("default").is_some(), "{name}");
+    }
+    let restricted = extension.pointer("/capabilities/untrustedWorkspaces/restrictedConfigurations").unwrap();
+    assert_eq!(*restricted, serde_json::json!(["purposelint.path"]));
+}
+
+#[test]
+fn no_lock_file_of_the_extension_names_a_host_to_download_from() {
+    assert!(!read("editors/vscode/package-lock.json").contains("\"resolved\""));
 }
 
 /// The hooks of a manifest, by id.

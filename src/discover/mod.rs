@@ -1,18 +1,20 @@
 //! Which files are declarations: the root of the workspace, globs, ignore files. Reads nothing that could hang.
 
 mod files;
+mod root;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use files::{Files, ReadError, Texts, read, read_from};
+pub use root::{Root, below_git_root, find_root, find_root_of, repository};
 
 use crate::git::{Kind, Repository, Tree};
 use files::io_reason;
+use root::{above_in_git, is_git_root};
 
 /// The name of the config; the folder that holds one is the root of a workspace.
 pub const CONFIG: &str = "purposelint.yaml";
@@ -23,63 +25,9 @@ pub const BASELINE: &str = "purposelint-baseline.json";
 /// The name of git's ignore files.
 const IGNORE: &str = ".gitignore";
 
-/// Names that a config is given by mistake.
-const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
-
-/// Declarations in any folder.
-const DEFAULT_INCLUDE: [&str; 4] = ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
-
-/// The folder all paths of a run count from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Root {
-    /// The folder, absolute and without links where it exists.
-    pub path: PathBuf,
-    /// The config in it, if there is one.
-    pub config: Option<PathBuf>,
-}
-
-impl Root {
-    /// A folder as a root, absolute and without links.
-    pub fn at(folder: &Path, files: &Files) -> Self {
-        let config = folder.join(CONFIG);
-        let has_config = files.has_file(&config);
-        Self { path: folder.to_owned(), config: has_config.then_some(config) }
-    }
-
-    /// A file in the root that was probably meant to be the config, where there is none.
-    pub fn misnamed_config(&self) -> Option<PathBuf> {
-        let candidates = MISNAMED.iter().map(|name| self.path.join(name));
-        candidates.into_iter().find(|path| self.config.is_none() && path.is_file())
-    }
-}
-
-/// The root for a file or folder: the nearest folder upwards with a config, else the git root, else the folder itself. The
-/// search ends at the git root, so that a checkout is judged alike wherever it lies.
-pub fn find_root(start: &Path) -> Root {
-    let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
-    let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
-    find_root_of(folder, &Files::Disk)
-}
-
-/// As [`find_root`], for an absolute path of a folder without links, which need not exist.
-pub fn find_root_of(folder: &Path, files: &Files) -> Root {
-    for ancestor in folder.ancestors() {
-        let config = ancestor.join(CONFIG);
-        if files.has_file(&config) {
-            return Root { path: ancestor.to_owned(), config: Some(config) };
-        }
-        let is_top = matches!(files, Files::Git(tree) if tree.top() == ancestor);
-        if is_top || is_git_root(ancestor) {
-            return Root { path: ancestor.to_owned(), config: None };
-        }
-    }
-    Root { path: folder.to_owned(), config: None }
-}
-
-/// The root of the repository that a folder lies in; in a submodule, its own.
-pub fn repository(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().find(|ancestor| is_git_root(ancestor)).map(Path::to_owned)
-}
+/// The globs of declarations without a config: in any folder.
+pub const DEFAULT_INCLUDE: [&str; 4] =
+    ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
 
 /// Reads a file that a declaration names, by its path from the root. It has to stand inside: links that leave are not followed.
 ///
@@ -96,23 +44,6 @@ pub fn read_inside(files: &Files, root: &Path, path: &str, limit: usize) -> Resu
         return Err("is a link that leads out of the workspace, which is not followed".to_owned());
     }
     files.read(&real, limit).map_err(|error| error.to_string())
-}
-
-/// The way from the root of the repository that holds a folder down to it; empty for the root itself, and where there is none.
-pub fn below_git_root(folder: &Path) -> PathBuf {
-    let root = repository(folder);
-    root.and_then(|root| folder.strip_prefix(root).ok().map(Path::to_owned)).unwrap_or_default()
-}
-
-/// A folder and those above it, up to the root of its repository; none outside of a repository.
-fn above_in_git(folder: &Path) -> impl Iterator<Item = &Path> {
-    let root = folder.ancestors().position(is_git_root);
-    folder.ancestors().take(root.map_or(0, |at| at + 1))
-}
-
-/// `.git` is a folder, or a file in worktrees and submodules.
-fn is_git_root(folder: &Path) -> bool {
-    folder.join(".git").exists()
 }
 
 /// Which files are declarations, by their paths from the root.
@@ -500,6 +431,8 @@ fn explain(error: &ignore::Error) -> Option<(PathBuf, String, bool)> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn put(root: &Path, path: &str, text: &str) {

@@ -10,11 +10,14 @@ use crate::diagnostic::Diagnostic;
 use crate::discover::{BASELINE, CONFIG, Files, Globs};
 use crate::evaluate::Finding;
 use crate::lint::{Session, Skipped};
-use crate::model::{self, Offered};
+use crate::model::{self, Declaration, Offered};
+use crate::names::Names;
 use crate::product;
 use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
+use crate::suppress::Ignore;
+use crate::syntax::parse;
 
 /// A workspace that was read, or why it could not be.
 pub(super) enum Held {
@@ -36,6 +39,8 @@ pub(super) struct Sound {
     day: Option<Date>,
     /// What is shown of each file, in order.
     findings: BTreeMap<FileId, Vec<Arc<Finding>>>,
+    /// What a comment or the baseline accepts.
+    accepted: Vec<Arc<Finding>>,
     /// Files whose text has changed since the last judgement.
     edited: BTreeSet<FileId>,
     /// What this version of the program cannot read.
@@ -46,19 +51,10 @@ pub(super) struct Sound {
     packs: Vec<PathBuf>,
     /// Which paths are those of declarations.
     globs: Globs,
-    /// What edited files ask for.
-    asked: BTreeMap<FileId, Asked>,
+    /// The product files that edited files read.
+    products: BTreeMap<FileId, BTreeSet<String>>,
     /// The day for which packs were chosen.
     read_on: Date,
-}
-
-/// What of a declaration decides on what a workspace is judged with: another answer, and it has to be read again.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Asked {
-    /// Where services are offered, where the laws that hold there are used.
-    offered: Option<Offered>,
-    /// The product files that settings read.
-    products: BTreeSet<String>,
 }
 
 /// Why a workspace cannot be judged.
@@ -105,6 +101,11 @@ impl Held {
         }
     }
 
+    /// Whether it has to be read again to be judged by all that holds now.
+    pub(super) fn is_outdated(&self) -> bool {
+        matches!(self, Self::Sound(sound) if sound.is_outdated())
+    }
+
     /// Judges what has changed. Gives the files that look different from before, or nothing where that is all of them.
     pub(super) fn judge(&mut self, today: Date) -> Option<BTreeSet<FileId>> {
         match self {
@@ -139,13 +140,14 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
     let globs = workspace.globs();
     Ok(Sound {
         globs,
-        asked: BTreeMap::new(),
+        products: BTreeMap::new(),
         read_on: today,
         workspace,
         engine,
         session: Session::new(),
         day: None,
         findings: BTreeMap::new(),
+        accepted: Vec::new(),
         edited: BTreeSet::new(),
         refused: Vec::new(),
         paths,
@@ -165,9 +167,57 @@ impl Sound {
     }
 
     /// What the service of a declaration declares in all its files, with what services share.
-    #[expect(dead_code, reason = "for what shows effective values")]
     pub(super) fn declared(&self, service: &str) -> model::Workspace {
         self.session.declared(&self.workspace.files, &|id| id == service)
+    }
+
+    /// What all services declare.
+    pub(super) fn all_declared(&self) -> model::Workspace {
+        self.session.declared(&self.workspace.files, &|_| true)
+    }
+
+    /// What a declaration declares by itself, `None` where part of it could not be read.
+    pub(super) fn declared_in(&self, file: FileId) -> Option<&[model::Declaration]> {
+        self.session.declared_in(file).filter(|(_, is_whole)| *is_whole).map(|(declarations, _)| declarations)
+    }
+
+    /// Whether every declaration could be read, so that no other can say anything else.
+    pub(super) fn is_whole(&self) -> bool {
+        self.workspace.lost.is_empty() && self.workspace.files.iter().all(|file| self.declared_in(*file).is_some())
+    }
+
+    /// The comments of a declaration that accept findings.
+    pub(super) fn ignores(&self, file: FileId) -> &[Ignore] {
+        self.session.ignores(file)
+    }
+
+    /// What a comment accepts, so that it is not shown.
+    pub(super) fn accepted(&self, comment: Span) -> impl Iterator<Item = &Finding> {
+        let place =
+            move |finding: &&Arc<Finding>| finding.suppressed.as_ref().is_some_and(|by| by.place == Some(comment));
+        self.accepted.iter().filter(place).map(|finding| &**finding)
+    }
+
+    /// The day that everything was judged as of.
+    pub(super) fn day(&self) -> Date {
+        self.day.unwrap_or(self.read_on)
+    }
+
+    /// The ids of all that is declared.
+    pub(super) fn names(&self) -> Names<'_> {
+        Names::of(self.documents())
+    }
+
+    /// What is declared, document by document.
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Declaration> {
+        self.session.documents(&self.workspace.files)
+    }
+
+    /// The file of a rule, where it is of a pack of the workspace's own, and its place there.
+    pub(super) fn rule(&self, id: &str) -> Option<(PathBuf, Span)> {
+        let place = self.engine.library.rule(id)?.place;
+        let path = below(&self.workspace.root, self.engine.library.sources.path(place.file));
+        self.packs.iter().any(|folder| path.starts_with(folder)).then_some((path, place))
     }
 
     /// What is shown of each file.
@@ -191,13 +241,14 @@ impl Sound {
                 if self.workspace.sources.get(file).is_some_and(|source| **source.text() == *text) {
                     return Effect::None;
                 }
-                let before = self.asked.remove(&file).unwrap_or_else(|| self.asks(file));
+                let before = self.products.remove(&file).unwrap_or_else(|| self.reads(file));
                 self.workspace.sources.replace(file, text);
                 self.session.forget(file);
                 self.edited.insert(file);
-                let now = self.asks(file);
+                // what cannot be read at the moment reads what it did: most keystrokes leave something half written
+                let now = if self.is_broken(file) { before.clone() } else { self.reads(file) };
                 let effect = if before == now { Effect::Judge } else { Effect::Read };
-                self.asked.insert(file, now);
+                self.products.insert(file, now);
                 effect
             }
             (Some(_), None) => Effect::Read,
@@ -207,16 +258,30 @@ impl Sound {
         }
     }
 
-    fn asks(&self, file: FileId) -> Asked {
-        let Workspace { sources, config, .. } = &self.workspace;
-        let dates = [self.read_on, self.read_on.plus(config.horizon_days())];
-        let of = || Offered::of(sources, &[file], &self.engine.library.atlas, &dates, &config.limits);
-        let offered = (!self.engine.choices.is_empty()).then(of);
-        Asked { offered, products: product::named(sources, &[file], &config.limits) }
+    /// The product files that the settings of a declaration read.
+    fn reads(&self, file: FileId) -> BTreeSet<String> {
+        product::named(&self.workspace.sources, &[file], &self.workspace.config.limits)
+    }
+
+    fn is_broken(&self, file: FileId) -> bool {
+        let (tree, _) = parse(&self.workspace.sources, file, &self.workspace.config.limits);
+        tree.documents().iter().any(|document| document.broken)
+    }
+
+    /// Whether a service has come to be offered where a law holds that is not looked at.
+    fn is_outdated(&self) -> bool {
+        let idle = self.engine.choices.iter().filter(|choice| !choice.active && !choice.law.is_empty());
+        let mut laws = idle.map(|choice| choice.law).peekable();
+        if laws.peek().is_none() {
+            return false;
+        }
+        let dates = [self.read_on, self.read_on.plus(self.workspace.config.horizon_days())];
+        let offered = Offered::declared(self.documents(), &self.engine.library.atlas, &dates);
+        laws.any(|law| offered.within(law).next().is_some())
     }
 
     /// The text of a file of the config or of a pack of the workspace's own.
-    fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
+    pub(super) fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
         let Workspace { root, sources, config_files, .. } = &self.workspace;
         let rules = self.packs.iter().any(|folder| path.starts_with(folder)).then_some(&self.engine.library.sources);
         let rules = rules.into_iter().flat_map(SourceMap::iter).map(|(_, source)| source);
@@ -247,7 +312,9 @@ impl Sound {
         }
         let (findings, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
         let mut now: BTreeMap<FileId, Vec<Arc<Finding>>> = BTreeMap::new();
-        for finding in findings.into_iter().filter(|finding| finding.is_visible()) {
+        let (shown, accepted): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.is_visible());
+        self.accepted = accepted;
+        for finding in shown {
             now.entry(finding.primary.span.file).or_default().push(finding);
         }
         let before = std::mem::replace(&mut self.findings, now);

@@ -148,7 +148,12 @@ impl Workspaces {
                 self.held.insert(root.clone(), held);
             }
             if let Some(held) = self.held.get_mut(&root) {
-                let changed = held.judge(today).filter(|_| effect == Effect::Judge);
+                let mut changed = held.judge(today).filter(|_| effect == Effect::Judge);
+                if held.is_outdated() {
+                    *held = Held::read(&root, documents.files(), today);
+                    held.judge(today);
+                    changed = None;
+                }
                 refreshed.changed.push((root, changed));
             }
         }

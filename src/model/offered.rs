@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::declaration::Declaration;
 use crate::source::{FileId, SourceMap};
 use crate::space::{Atlas, Date, TerritorySet};
 use crate::syntax::{Limits, NodeRef, Tree, parse};
@@ -53,6 +54,28 @@ impl Offered {
         offered
     }
 
+    /// The same of declarations that were read already, each with its service; those that could not be read are left out.
+    pub fn declared<'d>(declarations: impl Iterator<Item = &'d Declaration>, atlas: &Atlas, dates: &[Date]) -> Self {
+        let mut offered = Self::default();
+        let mut silent = Vec::new();
+        for declaration in declarations {
+            let Some(service) = &declaration.service else { continue };
+            match &declaration.regions {
+                Some(regions) => {
+                    let named = regions.items.iter().map(|item| named(&item.value, atlas, dates));
+                    let regions = somewhere(named.fold(TerritorySet::EMPTY, TerritorySet::or), atlas);
+                    let known = offered.services.entry(service.value.to_string()).or_insert(TerritorySet::EMPTY);
+                    *known = known.or(regions);
+                }
+                None => silent.push(service.value.to_string()),
+            }
+        }
+        for service in silent {
+            offered.services.entry(service).or_insert_with(|| atlas.world());
+        }
+        offered
+    }
+
     /// The services that are offered in one of these territories, by id.
     pub fn within(&self, territories: TerritorySet) -> impl Iterator<Item = &str> {
         let reached = self.services.iter().filter(move |(_, offered)| !offered.and(territories).is_empty());
@@ -74,12 +97,18 @@ fn territories(list: NodeRef<'_>, atlas: &Atlas, dates: &[Date]) -> TerritorySet
     if !list.is_sequence() {
         return atlas.world();
     }
-    let named = |item: NodeRef<'_>| {
-        let on = |date: &Date| item.text().and_then(|name| atlas.lookup(name, *date).ok());
-        dates.iter().map(|date| on(date).unwrap_or_else(|| atlas.world())).fold(TerritorySet::EMPTY, TerritorySet::or)
-    };
-    let named = list.items().map(named).fold(TerritorySet::EMPTY, TerritorySet::or);
-    // an empty list is reported, and makes nobody vanish
+    let items = list.items().map(|item| item.text().map_or_else(|| atlas.world(), |name| named(name, atlas, dates)));
+    somewhere(items.fold(TerritorySet::EMPTY, TerritorySet::or), atlas)
+}
+
+/// What a name may stand for on one of the dates.
+fn named(name: &str, atlas: &Atlas, dates: &[Date]) -> TerritorySet {
+    let on = |date: &Date| atlas.lookup(name, *date).unwrap_or_else(|_| atlas.world());
+    dates.iter().map(on).fold(TerritorySet::EMPTY, TerritorySet::or)
+}
+
+/// An empty list is reported, and makes nobody vanish.
+fn somewhere(named: TerritorySet, atlas: &Atlas) -> TerritorySet {
     if named.is_empty() { atlas.world() } else { named }
 }
 

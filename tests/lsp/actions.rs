@@ -14,7 +14,8 @@ fn actions(client: &mut Client, path: &str, rule: &str) -> Vec<Value> {
     let params = json!({ "textDocument": { "uri": client.uri(path) }, "range": found["range"], "context": context });
     let actions = client.request("textDocument/codeAction", params).unwrap();
     let mut actions = actions.as_array().unwrap().clone();
-    actions.retain(|action| action["diagnostics"].get(0).is_none_or(|about| about["code"] == rule));
+    let is_about = |action: &Value| action["diagnostics"].as_array().unwrap().iter().any(|about| about["code"] == rule);
+    actions.retain(is_about);
     actions
 }
 
@@ -105,6 +106,32 @@ fn what_cannot_be_ignored_is_not_offered_to_be() {
 
 const TRAINING: &str =
     "version: 1\nservice: s\nregions: [FR]\npurposes:\n  p:\n    use: train_ai_system\n    setting: {default: on}\n";
+
+#[test]
+fn what_repairs_several_findings_is_offered_once_and_repairs_come_first() {
+    let text = include_str!("../../examples/linkedin-2024/purposes.yaml");
+    let folder = Folder::new(&[("purposes.yaml", text)]);
+    let mut client = Client::push(&folder);
+    client.open("purposes.yaml", text);
+    let line = text.lines().position(|line| line.starts_with("    default: on ")).unwrap();
+    let at = json!({ "line": line, "character": 14 });
+    let params = json!({
+        "textDocument": { "uri": client.uri("purposes.yaml") }, "range": { "start": at, "end": at },
+        "context": { "diagnostics": [] }
+    });
+    let answer = client.request("textDocument/codeAction", params).unwrap();
+    let actions = answer.as_array().unwrap();
+    let titles: Vec<&str> = actions.iter().map(|action| action["title"].as_str().unwrap()).collect();
+    let is_repair = |title: &&str| title.starts_with("set ") || title.starts_with("add ");
+    let repairs = titles.iter().filter(|title| is_repair(title)).count();
+    assert!(repairs > 1 && titles[..repairs].iter().all(is_repair), "{titles:#?}");
+    for (at, action) in actions.iter().enumerate() {
+        let same = |other: &Value| other["title"] == action["title"] && other["edit"] == action["edit"];
+        assert!(!actions[at + 1..].iter().any(same), "twice: {}", titles[at]);
+    }
+    let fix = titled(actions, "set `default` to `off`");
+    assert!(fix["diagnostics"].as_array().unwrap().len() > 1, "{fix:#}");
+}
 
 #[test]
 fn a_waiver_goes_where_waivers_are() {

@@ -9,6 +9,7 @@ mod waiver;
 
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse};
 
+pub(super) use edits::of as workspace_edit;
 pub(super) use page::{OPEN_PAGE, execute};
 
 use super::diagnostics::Showing;
@@ -31,16 +32,44 @@ pub(super) fn offer(server: &Server, params: &CodeActionParams) -> Option<Vec<Co
     };
     let mut actions = Vec::new();
     if wants("quickfix") {
+        let mut offers = Vec::new();
         for finding in here.sound.findings(here.file).iter().filter(|finding| touches(finding, stretch)) {
             if server.settings.shows(finding, &here.sound.engine.library) {
-                of_finding(server, here, finding, &mut actions);
+                of_finding(server, here, finding, &mut offers);
             }
         }
+        actions = merged(offers);
     }
     if wants(FIX_ALL) {
         actions.extend(edits::fix_all(server, here));
     }
     Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect())
+}
+
+/// What an action does about a finding. People look for the first of these first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Does {
+    Repair,
+    Ignore,
+    Waive,
+    Read,
+}
+
+/// Each action once, about all findings that it is offered for.
+fn merged(offers: Vec<(Does, CodeAction)>) -> Vec<CodeAction> {
+    let mut out: Vec<(Does, CodeAction)> = Vec::new();
+    for (does, offer) in offers {
+        let is_same = |known: &CodeAction| known.title == offer.title && known.edit == offer.edit;
+        match out.iter_mut().find(|(_, known)| is_same(known)) {
+            Some((_, known)) => {
+                known.diagnostics.get_or_insert_default().extend(offer.diagnostics.into_iter().flatten());
+                known.is_preferred = known.is_preferred.max(offer.is_preferred);
+            }
+            None => out.push((does, offer)),
+        }
+    }
+    out.sort_by_key(|(does, _)| *does);
+    out.into_iter().map(|(_, action)| action).collect()
 }
 
 /// Whether a kind is one that is asked for: the same, or below it.
@@ -53,7 +82,7 @@ fn touches(finding: &Finding, stretch: Span) -> bool {
     span.file == stretch.file && span.start <= stretch.end && stretch.start <= span.end
 }
 
-fn of_finding(server: &Server, here: Here<'_>, finding: &Finding, actions: &mut Vec<CodeAction>) {
+fn of_finding(server: &Server, here: Here<'_>, finding: &Finding, offers: &mut Vec<(Does, CodeAction)>) {
     let locate = |span: Span| Some(server.location(here.sound, span));
     let showing = Showing { sources: &here.sound.workspace.sources, client: &server.client, locate: &locate };
     let diagnostic = showing.finding(finding, &here.sound.engine.library);
@@ -62,11 +91,14 @@ fn of_finding(server: &Server, here: Here<'_>, finding: &Finding, actions: &mut 
         let is_preferred = finding.fixes.len() == 1 && fix.safety == Safety::Safe;
         let edit = edits::of(server, here.sound, &fix.edits);
         let action = CodeAction { is_preferred: Some(is_preferred), edit: Some(edit), ..quick_fix(fix.title.clone()) };
-        actions.push(about(action));
+        offers.push((Does::Repair, about(action)));
     }
-    actions.extend(ignore::offer(server, here, finding).map(about));
-    actions.extend(waiver::offer(server, here, finding).map(about));
-    actions.extend(page::offer(server, here, finding).map(about));
+    let others = [
+        (Does::Ignore, ignore::offer(server, here, finding)),
+        (Does::Waive, waiver::offer(server, here, finding)),
+        (Does::Read, page::offer(server, here, finding)),
+    ];
+    offers.extend(others.into_iter().filter_map(|(does, action)| Some((does, about(action?)))));
 }
 
 fn quick_fix(title: String) -> CodeAction {

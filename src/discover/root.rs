@@ -1,0 +1,78 @@
+//! The root of a workspace, and that of the repository it lies in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{CONFIG, Files};
+
+/// Names that a config is given by mistake.
+const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
+
+/// The folder all paths of a run count from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// The folder, absolute and without links where it exists.
+    pub path: PathBuf,
+    /// The config in it, if there is one.
+    pub config: Option<PathBuf>,
+}
+
+impl Root {
+    /// A folder as a root, absolute and without links.
+    pub fn at(folder: &Path, files: &Files) -> Self {
+        let config = folder.join(CONFIG);
+        let has_config = files.has_file(&config);
+        Self { path: folder.to_owned(), config: has_config.then_some(config) }
+    }
+
+    /// A file in the root that was probably meant to be the config, where there is none.
+    pub fn misnamed_config(&self) -> Option<PathBuf> {
+        let candidates = MISNAMED.iter().map(|name| self.path.join(name));
+        candidates.into_iter().find(|path| self.config.is_none() && path.is_file())
+    }
+}
+
+/// The root for a file or folder: the nearest folder upwards with a config, else the git root, else the folder itself. The
+/// search ends at the git root, so that a checkout is judged alike wherever it lies.
+pub fn find_root(start: &Path) -> Root {
+    let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
+    let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
+    find_root_of(folder, &Files::Disk)
+}
+
+/// As [`find_root`], for an absolute path of a folder without links, which need not exist.
+pub fn find_root_of(folder: &Path, files: &Files) -> Root {
+    for ancestor in folder.ancestors() {
+        let config = ancestor.join(CONFIG);
+        if files.has_file(&config) {
+            return Root { path: ancestor.to_owned(), config: Some(config) };
+        }
+        let is_top = matches!(files, Files::Git(tree) if tree.top() == ancestor);
+        if is_top || is_git_root(ancestor) {
+            return Root { path: ancestor.to_owned(), config: None };
+        }
+    }
+    Root { path: folder.to_owned(), config: None }
+}
+
+/// The root of the repository that a folder lies in; in a submodule, its own.
+pub fn repository(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|ancestor| is_git_root(ancestor)).map(Path::to_owned)
+}
+
+/// The way from the root of the repository that holds a folder down to it; empty for the root itself, and where there is none.
+pub fn below_git_root(folder: &Path) -> PathBuf {
+    let root = repository(folder);
+    root.and_then(|root| folder.strip_prefix(root).ok().map(Path::to_owned)).unwrap_or_default()
+}
+
+/// A folder and those above it, up to the root of its repository; none outside of a repository.
+pub(super) fn above_in_git(folder: &Path) -> impl Iterator<Item = &Path> {
+    let root = folder.ancestors().position(is_git_root);
+    folder.ancestors().take(root.map_or(0, |at| at + 1))
+}
+
+/// `.git` is a folder, or a file in worktrees and submodules.
+pub(super) fn is_git_root(folder: &Path) -> bool {
+    folder.join(".git").exists()
+}
