@@ -18,6 +18,9 @@ use crate::syntax::Limits;
 /// The mark at the end of a line that must be reported.
 const MARK: &str = "# <- flagged";
 
+/// What the declaration before a change is called.
+const BEFORE: &str = "before.yaml";
+
 /// An example that did not come out as its rule says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -172,7 +175,7 @@ impl Runner<'_> {
         let file = sources.add("example.yaml", example.text.as_str());
         let report = match &example.before {
             Some(before) => {
-                let before = sources.add("before.yaml", before.as_str());
+                let before = sources.add(BEFORE, before.as_str());
                 let base = Base { files: &[before], atlas: self.setup.atlas, left_out: &BTreeSet::new() };
                 let comparison = compare(&sources, base, &[file], &self.setup);
                 if let Some(unread) = comparison.unread.first() {
@@ -228,6 +231,7 @@ impl Check<'_> {
             }
             Expectation::Undetermined => {
                 let mut out = self.none_of(&failed, "fails");
+                out.extend(self.misplaced(&undetermined));
                 if undetermined.is_empty() {
                     out.push(format!("is not undetermined{}", if judged { "" } else { "; it does not apply" }));
                 }
@@ -262,6 +266,7 @@ impl Check<'_> {
                 false => format!("is flagged at line {}; line {} is marked", lines(&found), lines(&marked)),
             });
         }
+        out.extend(self.misplaced(failed));
         for finding in failed {
             if let Some(severity) = self.example.severity.filter(|severity| *severity != finding.severity) {
                 out.push(format!("has severity {}, not {severity}", finding.severity));
@@ -272,6 +277,13 @@ impl Check<'_> {
         }
         out.extend(self.upcoming(failed));
         out
+    }
+
+    /// A finding of a change that points at what is no longer there: nobody can mend it at that line.
+    fn misplaced(&self, findings: &[&Finding]) -> Option<String> {
+        let is_before = |finding: &&&Finding| self.sources.path(finding.primary.span.file) == BEFORE;
+        let at = self.line(findings.iter().find(is_before)?);
+        Some(format!("points at line {at} of `before`, not at `after`"))
     }
 
     /// Whether what is to come comes on the day that the example says, and not before.

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const BEFORE: &str = "version: 1\nservice: notes\nregions: [FR, US]\npurposes:\n  training:\n    use: train_ai_system\n    setting: {default: off}\n    existing_users: asked\n";
+const BEFORE: &str = "version: 1\nservice: notes\nregions: [FR, US]\nnotices: {mail: {channel: direct, covers: [training]}}\npurposes:\n  training:\n    use: train_ai_system\n    setting: {default: off}\n    existing_users: asked\n";
 
 /// Rules about changes alone, so that each test has few findings.
 const CONFIG: &str = "packs: [core, fair-defaults]\n";
@@ -88,9 +88,9 @@ fn what_gets_worse_fails_and_what_does_not_passes() {
         (format!("{BEFORE}    recipients: [x]\norganisations: {{x: {{name: X}}}}\n"), 0, vec!["core/unclear-change"]),
         (BEFORE.replace("existing_users: asked", ""), 1, vec!["core/weakened"]),
         (
-            BEFORE.replace("off", "on").replace("asked", "enrolled") + "    notices: []\n",
+            BEFORE.replace("off", "on").replace("asked", "enrolled").replace("direct", "passive"),
             1,
-            vec!["core/weakened", "core/weakened", "fair-defaults/existing-users-silently-enrolled"],
+            vec!["core/weakened", "core/weakened", "core/weakened", "fair-defaults/existing-users-silently-enrolled"],
         ),
     ] {
         write(folder, "purposes.yaml", &after);

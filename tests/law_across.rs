@@ -3,6 +3,8 @@
 //! A clean example shows that its own rule is content. Other rules may still flag it: what is lawful in one place is not in
 //! another, and a setting with a good label may be on by default. Each such failure stands under `also_flagged` of the
 //! example, so that somebody has read it, and a rule that begins to fire where it should not is seen at once.
+//!
+//! An example of what holds meets the rules about what holds, one of a change the rules about changes.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,10 +16,9 @@ mod law;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use law::{all_rules, judge, library, rule};
+use law::{all_rules, judge_example, library, rule};
 use purposelint::evaluate::{Finding, Outcome};
-use purposelint::examples::default_date;
-use purposelint::policy::{Example, Expectation, Rule};
+use purposelint::policy::{Example, Expectation, RaisedBy, Rule};
 use purposelint::settings::Settings;
 use rayon::prelude::*;
 
@@ -70,10 +71,12 @@ fn every_rule() -> Settings {
 
 /// Judges an example with all rules, and compares what fails with what it lists.
 fn meet(rule: &Rule, example: &Example) -> Met {
-    let date = example.as_of.unwrap_or_else(default_date);
-    let report = judge(every_rule(), &example.text, date, 0);
+    let report = judge_example(every_rule(), example);
+    // that something gets weaker is what an example of a change is about
+    let is_step = |id: &str| library().rule(id).is_some_and(|rule| rule.raised_by == Some(RaisedBy::Comparison));
     let failed = |finding: &&Finding| {
         finding.outcome == Outcome::Fail
+            && !is_step(&finding.rule)
             && finding.counts_from.is_none()
             && finding.is_open()
             && finding.rule != rule.id

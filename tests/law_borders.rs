@@ -8,7 +8,7 @@
 
 mod law;
 
-use law::{all_rules, failures, judge, law_packs, library, unsound};
+use law::{all_rules, failures, judge, judge_example, law_packs, library, unsound};
 use purposelint::evaluate::Finding;
 use purposelint::examples::default_date;
 use purposelint::policy::{Example, Expectation, Pack, Rule};
@@ -37,7 +37,7 @@ fn beyond(finding: &Finding, pack: &Pack, date: Date) -> Option<String> {
 /// What is wrong with what all rules say of a clean example.
 fn meet(rule: &Rule, example: &Example) -> Vec<String> {
     let date = example.as_of.unwrap_or_else(default_date);
-    let report = judge(all_rules(), &example.text, date, 0);
+    let report = judge_example(all_rules(), example);
     let mut wrong: Vec<String> = Vec::new();
     if let Some(found) = unsound(&report).filter(|_| rule.pack() != "core") {
         wrong.push(format!("{} ({}): {found}", rule.id, example.title));

@@ -8,10 +8,11 @@
 
 mod law;
 
-use law::{TODAY, all_rules, day, failures, judge, unsound};
+use law::{TODAY, all_rules, day, failures, judge, judge_step, library, unsound};
 use purposelint::diagnostic::Severity;
 use purposelint::evaluate::{Finding, Outcome};
 use purposelint::examples::default_date;
+use purposelint::policy::On;
 use purposelint::vocabulary::{Terms, Vocabulary, within};
 use rayon::prelude::*;
 
@@ -173,4 +174,71 @@ fn careful_declarations_are_no_error_anywhere() {
     let report = judge(all_rules(), &unasked, day(TODAY), 0);
     let consent = failures(&report, "eu-gdpr/consent-default-on").count();
     assert_eq!(consent, by_use.len(), "the same purposes, on before anybody agreed");
+}
+
+/// A service of which each purpose is something else than the others, with what all of them declare.
+fn service(uses: &[&str], regions: &str, shared: &str) -> String {
+    let head = format!(
+        "version: 1
+service: example
+ages: 18+
+regions: [{regions}]
+organisations: {{host: {{name: Hosting Ltd, role: processor}}, lab: {{name: Lab Ltd, role: third_party}}}}
+notices:
+  policy: {{channel: passive, published: 2024-01-12}}
+  mail: {{channel: direct, published: 2026-10-01}}
+purposes:
+  diary: {{use: essential.service, necessity: core, setting: none, data: [{{category: user.content}}], notices: [policy]}}
+"
+    );
+    let one = |(at, use_): (usize, &&str)| {
+        format!("  p{at}: {{use: {use_}, data: [{{category: user.content, collected_since: 2024-03-01}}], {shared}}}\n")
+    };
+    head + &uses.iter().enumerate().map(one).collect::<String>()
+}
+
+/// What the rules about changes say of a step.
+fn said_of(before: &str, after: &str) -> Vec<String> {
+    let report = judge_step(all_rules(), Some(before), after, day(TODAY), 0);
+    assert_eq!(unsound(&report), None, "{after}");
+    let about = |id: &str| library().rule(id).is_some_and(|rule| rule.on == On::Change && rule.require.is_some());
+    let findings = report.findings.into_iter().filter(|found| about(&found.rule));
+    findings.map(|found| format!("{}: {} ({})", found.rule, found.message, found.primary.text)).collect()
+}
+
+/// Who asks people before something changes for them, and tells them at the time, hears nothing from a rule about changes; who
+/// changes the same and lets things stand as they were hears of it.
+#[test]
+fn careful_changes_are_flagged_nowhere() {
+    const PEOPLE: &str = "EEA, GB, US, IN, BR, CN, KR, JP, HK, AU, CA";
+    const OFF: &str = "setting: {default: off}, lawful_basis: explicit_consent, recipients: [host]";
+    const ON: &str = "setting: {default: on}, lawful_basis: contract, recipients: [host]";
+    const KEPT: &str = "retention: {period: P1Y}, existing_users: enrolled, notices: [policy], assessments: []";
+    const TOLD: &str = "retention: {period: P1Y}, existing_users: asked, notices: [policy, mail], \
+                        assessments: [{kind: compatibility, date: 2026-09-01}], started: 2026-11-01";
+    let uses: Vec<&str> = Vocabulary::builtin().keys(Terms::Use).collect();
+    let ranking = vec!["personalize.content"; uses.len()];
+    let all = |uses: &[&str], setting: &str, rest: &str| service(uses, PEOPLE, &format!("{setting}, {rest}"));
+    let nothing = service(&[], PEOPLE, "");
+    let steps = [
+        ("added, and off until people agree", nothing.clone(), [all(&uses, OFF, TOLD), String::new()]),
+        ("added, and on for those who were asked", nothing, [all(&uses, ON, TOLD), all(&uses, ON, KEPT)]),
+        (
+            "switched on",
+            all(&uses, &ON.replace("default: on", "default: off"), KEPT),
+            [all(&uses, ON, TOLD), all(&uses, ON, KEPT)],
+        ),
+        ("another use", all(&ranking, OFF, KEPT), [all(&uses, OFF, TOLD), all(&uses, OFF, KEPT)]),
+        ("another use of what is on", all(&ranking, ON, KEPT), [all(&uses, ON, TOLD), all(&uses, ON, KEPT)]),
+        (
+            "passed on",
+            all(&uses, OFF, KEPT),
+            [TOLD, KEPT].map(|rest| all(&uses, OFF, rest).replace("[host]", "[host, lab]")),
+        ),
+    ];
+    for (what, before, [asked, unasked]) in steps {
+        let said = said_of(&before, &asked);
+        assert!(said.is_empty(), "{what}:\n{}", said.join("\n"));
+        assert!(unasked.is_empty() || said_of(&before, &unasked).len() > 30, "{what}: nobody hears of it");
+    }
 }

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use law::library;
+use purposelint::policy::{Expectation, On};
 
 /// The sections of the catalogue and the packs that they became.
 const SECTIONS: &[(&str, &[&str])] = &[
@@ -99,6 +100,32 @@ fn every_row_of_the_catalogue_is_a_rule_or_has_a_reason() {
     assert_eq!(sections.len(), SECTIONS.len(), "a section has no rows");
     assert!(rows > 180, "{rows}");
     assert!(wrong.is_empty(), "no rule, and no manual says why:\n{}", wrong.join("\n"));
+}
+
+/// The tables of rules about changes name all of these, and no others.
+#[test]
+fn every_rule_about_changes_is_told_with_its_row() {
+    let manuals = manuals();
+    let lines = manuals.iter().filter(|line| line.heading == "Change rules");
+    let told: Vec<&str> = lines.filter_map(|line| line.cells.get(1)).flat_map(|cell| quoted(cell)).collect();
+    let named: BTreeSet<&str> = told.iter().copied().collect();
+    let there: BTreeSet<&str> = library()
+        .rules()
+        .filter(|rule| rule.on == On::Change && rule.require.is_some())
+        .map(|rule| rule.id.as_str())
+        .collect();
+    assert_eq!(named, there);
+    assert_eq!(told.len(), named.len(), "a rule stands for two rows");
+}
+
+/// A rule that reads two revisions has twice as much that may be left out.
+#[test]
+fn every_rule_about_changes_shows_what_it_does_not_judge() {
+    for rule in library().rules().filter(|rule| rule.on == On::Change && rule.require.is_some()) {
+        for expect in [Expectation::Undetermined, Expectation::NotApplicable] {
+            assert!(rule.examples.iter().any(|example| example.expect == expect), "{}: {expect:?}", rule.id);
+        }
+    }
 }
 
 #[test]

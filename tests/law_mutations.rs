@@ -13,14 +13,13 @@ mod mutation;
 
 use std::collections::BTreeSet;
 
-use law::{failures, judge, library, only, unsound};
+use law::{failures, judge_example, library, only, unsound};
 use mutation::mutants;
 use purposelint::evaluate::Outcome;
-use purposelint::examples::default_date;
 use purposelint::lint::Report;
 use purposelint::model::{FieldId, Type};
 use purposelint::policy::condition::StaticRead;
-use purposelint::policy::{Expectation, Rule};
+use purposelint::policy::{Example, Expectation, Rule};
 use rayon::prelude::*;
 
 /// How many changed declarations are judged for one rule before it counts as blind.
@@ -37,6 +36,11 @@ enum Reaction {
     Blind,
 }
 
+/// An example with another declaration; one of a change keeps what was before.
+fn with_text(example: &Example, text: &str) -> Example {
+    Example { text: text.to_owned(), ..example.clone() }
+}
+
 /// Changes one fact after the other until the rule fails.
 fn react(rule: &Rule) -> Reaction {
     let settings = only(rule);
@@ -45,8 +49,7 @@ fn react(rule: &Rule) -> Reaction {
         clean.flat_map(|example| mutants(rule, &example.text).into_iter().map(move |mutant| (example, mutant)));
     let mut reaction = Reaction::Blind;
     for (example, mutant) in changed.take(MOST) {
-        let today = example.as_of.unwrap_or_else(default_date);
-        let report = judge(settings.clone(), &mutant.text, today, 0);
+        let report = judge_example(settings.clone(), &with_text(example, &mutant.text));
         if let Some(wrong) = unsound(&report) {
             assert!(!wrong.starts_with("core/syntax-error"), "{} {}: {wrong}\n{}", rule.id, mutant.what, mutant.text);
             continue;
@@ -89,7 +92,7 @@ fn idle(rule: &Rule) -> BTreeSet<FieldId> {
         rule.require.iter().flat_map(|condition| condition.reads()).filter_map(field).collect();
     let settings = only(rule);
     for example in &rule.examples {
-        let judge = |text: &str| judge(settings.clone(), text, example.as_of.unwrap_or_else(default_date), 0);
+        let judge = |text: &str| judge_example(settings.clone(), &with_text(example, text));
         let before = verdict(&judge(&example.text), rule);
         for mutant in mutants(rule, &example.text) {
             let Some(field) = mutant.field.filter(|field| idle.contains(field)) else { continue };

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use law::{TODAY, all_rules, day, judge, library, rule};
+use law::{TODAY, all_rules, day, judge_example, library, rule};
 use purposelint::diagnostic::Severity;
 use purposelint::evaluate::{Finding, Outcome};
 use purposelint::examples::default_date;
@@ -94,6 +94,7 @@ const TRAPS: &[Trap] = &[
             ("in/child-tracked", "posts that people made public themselves"),
             ("in/child-without-parental-consent", "posts that people made public themselves"),
             ("in/consent-default-on", "posts that people made public themselves"),
+            ("in/consent-widened-unannounced", "posts that people published elsewhere"),
             ("in/consent-without-itemised-notice", "posts that people made public themselves"),
             ("in/kept-after-withdrawal", "posts that people made public themselves"),
             ("in/kept-without-end", "posts that people made public themselves"),
@@ -182,7 +183,7 @@ fn errors(example: &Example, regions: &str, today: Date) -> Vec<Finding> {
         let cells = found.cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         !cells.and(places).is_empty()
     };
-    let report = judge(all_rules(), &example.text, today, 0);
+    let report = judge_example(all_rules(), &Example { as_of: Some(today), ..example.clone() });
     let is_error = |found: &Finding| found.outcome == Outcome::Fail && found.severity == Severity::Error;
     report.findings.into_iter().filter(|found| is_error(found) && touches(found)).collect()
 }
@@ -253,7 +254,7 @@ fn what_is_fine_in_one_place_is_flagged_in_the_other() {
         let example = example(rule, title);
         assert_eq!(example.expect, Expectation::Flagged, "{id} {title}");
         let today = example.as_of.unwrap_or_else(default_date);
-        let report = judge(all_rules(), &example.text, today, 0);
+        let report = judge_example(all_rules(), example);
         let places = library().atlas.lookup(regions, today).unwrap();
         let own = report.findings.iter().filter(|found| found.rule == id && found.outcome == Outcome::Fail);
         let cells = own.flat_map(|found| &found.cells);
@@ -276,7 +277,6 @@ fn nothing_rests_on_article_25_of_the_dsa() {
 /// Trap 12: what is proposed binds nobody. A rule may cite it beside law; alone it is for information.
 #[test]
 fn what_is_only_proposed_is_no_error() {
-    let today = day(TODAY);
     let mut seen = 0;
     for rule in library().rules().filter(|rule| rule.cites.iter().any(|cite| cite.proposed)) {
         seen += 1;
@@ -285,7 +285,7 @@ fn what_is_only_proposed_is_no_error() {
             assert_eq!(worst, Some(Severity::Info), "{}", rule.id);
         }
         for example in rule.examples.iter().filter(|example| example.expect == Expectation::Flagged) {
-            let report = judge(all_rules(), &example.text, example.as_of.unwrap_or(today), 0);
+            let report = judge_example(all_rules(), example);
             let own = report.findings.iter().filter(|found| found.rule == rule.id && found.severity == Severity::Error);
             for found in own {
                 assert!(found.cites.iter().any(|cite| !cite.proposed), "{}: {}", rule.id, found.message);

@@ -50,7 +50,7 @@ pub fn evaluate_changes(
     let changes = compare(before, after, id, &days);
     let mut judged = JudgedService::default();
     if !changes.is_empty() {
-        let judge = |day: &Day<'_>| step(context, (before, after), id, day);
+        let judge = |day: &Day<'_>| step(context, (before, after), id, (day, period.today));
         let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(context, *date))));
         judged = with_future(context, period, judge(&today), later, &|day, blocks| {
             describe(context, (before, after), id, (day, blocks))
@@ -65,8 +65,13 @@ fn service<'w>(side: Side<'w>, id: &str) -> Option<&'w Service> {
     side.workspace.services().iter().find(|service| *service.id == *id)
 }
 
-/// What rules about changes say on a day.
-fn step(context: &Context<'_>, (before, after): (Side<'_>, Side<'_>), id: &str, day: &Day<'_>) -> JudgedService {
+/// What rules about changes say on a day, of a change that is made on the day of the run.
+fn step(
+    context: &Context<'_>,
+    (before, after): (Side<'_>, Side<'_>),
+    id: &str,
+    (day, today): (&Day<'_>, Date),
+) -> JudgedService {
     let Some(pair) = Pair::new(before, after, id, day.date, &day.boundaries) else { return JudgedService::default() };
     // where the service is gone nothing is done to anybody any longer
     let Some(now) = &pair.after else { return JudgedService::default() };
@@ -84,7 +89,7 @@ fn step(context: &Context<'_>, (before, after): (Side<'_>, Side<'_>), id: &str, 
                 *slot = atom.before;
             }
         }
-        Earlier { effective: then, atlas: before.atlas, purposes, atoms }
+        Earlier { effective: then, atlas: before.atlas, today, purposes, atoms }
     });
     judge_effective(context, now, earlier, day, None)
 }

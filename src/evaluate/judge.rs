@@ -130,7 +130,7 @@ fn primary_first(rule: &Rule, facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -
         let state = facts.root(crate::policy::condition::Root::State);
         reads.extend(state.witnesses.first().and_then(|id| facts.log.get(*id)));
     }
-    let Some(path) = &rule.primary else { return reads };
+    let Some(path) = &rule.primary else { return now_first(facts, reads) };
     let name = path_name(path);
     let at = match reads.iter().position(|read| read.path == name) {
         Some(at) => Some(at),
@@ -141,6 +141,15 @@ fn primary_first(rule: &Rule, facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -
     };
     if let Some(read) = at.filter(|at| *at < reads.len()).map(|at| reads.remove(at)) {
         reads.insert(0, read);
+    }
+    now_first(facts, reads)
+}
+
+/// Puts what was read of the revision before last: people mend what is there now.
+fn now_first(facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -> Vec<Read> {
+    reads.sort_by_key(Read::is_earlier);
+    if reads.first().is_some_and(Read::is_earlier) {
+        reads.splice(0..0, facts.purpose_now());
     }
     reads
 }

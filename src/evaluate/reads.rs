@@ -25,6 +25,13 @@ pub(super) struct Read {
     pub(super) owner: String,
 }
 
+impl Read {
+    /// Whether it was read of the revision before.
+    pub(super) fn is_earlier(&self) -> bool {
+        self.path.starts_with("before.")
+    }
+}
+
 /// A place that took part beside the one that decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Also {

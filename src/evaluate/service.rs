@@ -17,7 +17,7 @@ use crate::policy::{Cite, Library, On, Per, Rule};
 use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::{RuleSettings, Settings};
 use crate::source::{FileId, Span};
-use crate::space::{AgeSet, Atlas, Block, Cell, Describe, Folder, TerritorySet, join};
+use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
 
 /// What a run judges with, the same for every service.
@@ -188,6 +188,8 @@ pub(super) struct Earlier<'e, 'w> {
     pub(super) effective: &'e Effective<'w>,
     /// Territories and groups of that revision.
     pub(super) atlas: &'e Atlas,
+    /// The day of the run, which is that of the change: what it brings about may come later.
+    pub(super) today: Date,
     /// For each purpose of today, which it was.
     pub(super) purposes: Vec<Option<usize>>,
     /// For each atom of today, that of the same people.
@@ -249,6 +251,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             purpose,
             atom,
             before: self.before(rule, purpose, atom, for_people),
+            today: self.earlier.as_ref().map_or(self.effective.date, |earlier| earlier.today),
             log: Default::default(),
             for_people,
             telling: true,
@@ -257,7 +260,7 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     /// The facts of the revision before, for the same purpose and people.
     fn before(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> Option<Box<CellFacts<'e, 'w>>> {
-        let Earlier { effective, atlas, purposes, atoms } = self.earlier.as_ref()?;
+        let Earlier { effective, atlas, today, purposes, atoms } = self.earlier.as_ref()?;
         // past the end for a purpose that is new: the service was there, and the purpose was not
         let purpose_then = purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
         let atom = atoms.get(atom).copied().flatten()?;
@@ -270,6 +273,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             purpose: purpose_then,
             atom,
             before: None,
+            today: *today,
             log: Default::default(),
             for_people,
             telling: true,

@@ -7,12 +7,14 @@
     reason = "each test uses the part it needs, and what fails here is a failing test"
 )]
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use purposelint::diagnostic::Severity;
 use purposelint::evaluate::{Finding, Outcome, Period};
-use purposelint::lint::{Report, Setup, lint};
-use purposelint::policy::{Depth, Library, Pack, PolicyFiles, Rule};
+use purposelint::examples::default_date;
+use purposelint::lint::{Base, Report, Setup, compare, lint};
+use purposelint::policy::{Depth, Example, Library, Pack, PolicyFiles, RaisedBy, Rule};
 use purposelint::product::Products;
 use purposelint::settings::Settings;
 use purposelint::source::SourceMap;
@@ -67,6 +69,17 @@ pub(crate) fn only(rule: &Rule) -> Settings {
 
 /// Judges one declaration.
 pub(crate) fn judge(settings: Settings, text: &str, today: Date, horizon: i64) -> Report {
+    judge_step(settings, None, text, today, horizon)
+}
+
+/// Judges an example of a rule on its day: what is declared, or for a rule about changes the step.
+pub(crate) fn judge_example(settings: Settings, example: &Example) -> Report {
+    let today = example.as_of.unwrap_or_else(default_date);
+    judge_step(settings, example.before.as_deref(), &example.text, today, 0)
+}
+
+/// Judges one declaration, or with another one before it the step from that one.
+pub(crate) fn judge_step(settings: Settings, before: Option<&str>, text: &str, today: Date, horizon: i64) -> Report {
     let library = library();
     let setup = Setup {
         library,
@@ -80,7 +93,12 @@ pub(crate) fn judge(settings: Settings, text: &str, today: Date, horizon: i64) -
     };
     let mut sources = SourceMap::new();
     let file = sources.add("example.yaml", text);
-    lint(&sources, &[file], &setup)
+    let Some(before) = before else { return lint(&sources, &[file], &setup) };
+    let before = sources.add("before.yaml", before);
+    let base = Base { files: &[before], atlas: &library.atlas, left_out: &BTreeSet::new() };
+    let comparison = compare(&sources, base, &[file], &setup);
+    // what cannot be compared is said by a run that only reads it
+    if comparison.unread.is_empty() { comparison.report } else { lint(&sources, &[file], &setup) }
 }
 
 /// The failures of a rule.
@@ -88,8 +106,11 @@ pub(crate) fn failures<'r>(report: &'r Report, rule: &'r str) -> impl Iterator<I
     report.findings.iter().filter(move |finding| finding.rule == rule && finding.outcome == Outcome::Fail)
 }
 
-/// What is wrong with a declaration itself, whatever the rules say of it.
+/// What is wrong with a declaration itself, whatever the rules say of it. That something changes for the worse is not.
 pub(crate) fn unsound(report: &Report) -> Option<String> {
-    let wrong = |finding: &&Finding| finding.rule.starts_with("core/") && finding.severity == Severity::Error;
+    let is_step = |finding: &Finding| rule(&finding.rule).raised_by == Some(RaisedBy::Comparison);
+    let wrong = |finding: &&Finding| {
+        finding.rule.starts_with("core/") && finding.severity == Severity::Error && !is_step(finding)
+    };
     report.findings.iter().find(wrong).map(|finding| format!("{}: {}", finding.rule, finding.message))
 }

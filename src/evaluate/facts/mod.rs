@@ -16,7 +16,7 @@ use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param};
 use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink};
 use crate::source::Span;
-use crate::space::{Atlas, When};
+use crate::space::{Atlas, Date, When};
 use crate::suggest;
 
 /// How conditions name a record.
@@ -66,6 +66,8 @@ pub(super) struct CellFacts<'e, 'w> {
     pub(super) atom: usize,
     /// The same purpose for the same people in the revision before; `None` where they were not reached, or nothing is compared.
     pub(super) before: Option<Box<CellFacts<'e, 'w>>>,
+    /// The day that a rule calls `today`.
+    pub(super) today: Date,
     pub(super) log: Log,
     /// Whether reads are put into words. Most rules pass, and words that nobody sees are most of the work; a judgement that is
     /// reported is made again with them.
@@ -436,7 +438,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
             Root::Age => known(Value::Object(Object::Age), Vec::new()),
             Root::Before => known(Value::Object(Object::Side(true)), Vec::new()),
             Root::After => known(Value::Object(Object::Side(false)), Vec::new()),
-            Root::Today => known(Value::Date(When::on(self.effective.date)), Vec::new()),
+            Root::Today => known(Value::Date(When::on(self.today)), Vec::new()),
         }
     }
 

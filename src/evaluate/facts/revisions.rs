@@ -83,16 +83,30 @@ impl<'w> CellFacts<'_, 'w> {
         Answer { value, witnesses: ids(&answer.witnesses) }
     }
 
+    /// The purpose as it is now, for what is decided by what it was.
+    pub(in crate::evaluate) fn purpose_now(&self) -> Option<Read> {
+        let entity = self.purpose_at(self.purpose)?.resolved.entity;
+        let place = Label::new(entity.place, self.owner(entity));
+        Some(Read { path: "purpose.id".to_owned(), place, also: Vec::new(), missing: None, owner: self.owner(entity) })
+    }
+
     fn earlier(&self, before: &CellFacts<'_, 'w>, read: Read) -> Read {
         if !self.telling {
             return read;
         }
         let said = |label: &Label| Label::new(label.span, format!("before: {}", label.text));
         let also = read.also.iter().flat_map(|also| also.labels(before.effective));
+        let mut also: Vec<Also> = also.map(|label| Also::Here(said(&label))).collect();
+        let mut place = said(&read.place);
+        // what was not said cannot be added there any longer, so what is said of it stands at what there is now
+        if let Some(now) = self.purpose_at(self.purpose).filter(|_| read.missing.is_some()) {
+            let now = Label::new(now.resolved.entity.place, place.text.clone());
+            also.insert(0, Also::Here(std::mem::replace(&mut place, now)));
+        }
         Read {
             path: format!("before.{}", read.path),
-            also: also.map(|label| Also::Here(said(&label))).collect(),
-            place: said(&read.place),
+            also,
+            place,
             owner: format!("{} in the revision before", read.owner),
             ..read
         }
