@@ -96,6 +96,10 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     comparison.report.compared = Some(compared);
     comparison.report.checked.notes.clone_from(&engine.notes);
     comparison.report.checked.skipped.extend(workspace.skipped.iter().cloned());
+    if let Some(changes) = &mut comparison.report.checked.changes {
+        changes.lost += workspace.lost.len() + earlier.lost.len();
+        comparison.report.checked.skipped.extend(earlier.lost.iter().cloned());
+    }
     let lost = tell_lost(&comparison, (&workspace, &earlier), context);
     let is_empty = workspace.files.is_empty() && earlier.files.is_empty();
     if is_empty || had_none {

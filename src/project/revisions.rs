@@ -30,7 +30,7 @@ impl Earlier {
         let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
         let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
-            let file = workspace.sources.add(format!("{name}:{}", source.path()), Arc::clone(source.text()));
+            let file = workspace.sources.add_of(name, source.path(), Arc::clone(source.text()));
             if !known.contains(source.path()) && workspace.from.has_file(&workspace.root.join(source.path())) {
                 left_out.insert(file);
             }
