@@ -21,6 +21,17 @@ pub struct Earlier {
     pub lost: Vec<Skipped>,
 }
 
+impl Workspace {
+    /// Whether another workspace has the same declarations, letter by letter.
+    pub fn has_same_text_as(&self, other: &Self) -> bool {
+        let texts = |workspace: &'_ Self| -> Vec<(String, Arc<str>)> {
+            let sources = workspace.files.iter().filter_map(|file| workspace.sources.get(*file));
+            sources.map(|source| (source.path().to_owned(), Arc::clone(source.text()))).collect()
+        };
+        texts(self) == texts(other)
+    }
+}
+
 impl Earlier {
     /// Puts the texts of an earlier state beside those of a workspace, each path under the name of that state.
     pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str) -> Self {
