@@ -16,7 +16,7 @@ use crate::space::{Atlas, Cell, Date};
 
 pub use gather::compare;
 pub use pair::{AtomPair, Pair, PurposePair};
-pub use scale::{Entry, Scale, entry_of};
+pub use scale::{Entry, Scale, directions, entry_of};
 pub use step::{Kind, short};
 pub use words::Counts;
 
