@@ -125,6 +125,14 @@ fn ended(report: &Report, fail_on: Severity) -> String {
     text
 }
 
+/// What came out, of a step or of what holds.
+pub(super) fn came_out(report: &Report, fail_on: Severity) -> String {
+    match report.checked.changes {
+        Some(changes) => stepped(&changes, &report.findings, fail_on),
+        None => result(&report.findings, fail_on),
+    }
+}
+
 /// `3 changes for people: 1 weaker, 2 stronger; 1 error`
 pub(super) fn stepped(changes: &Counts, findings: &[Finding], fail_on: Severity) -> String {
     let found = headline(findings, fail_on, Severity::Error);

@@ -78,6 +78,7 @@ impl Changelog<'_> {
             (weaker, unclear) => format!("{weaker} {} weaker for people, {unclear} unclear", verb(weaker)),
         };
         match report.checked.changes {
+            Some(counts) if counts.lost > 0 && self.all.is_empty() => "not everything could be compared".to_owned(),
             Some(counts) if counts.lost > 0 => format!("not everything could be compared; {title}"),
             _ => title,
         }
@@ -95,6 +96,7 @@ impl Changelog<'_> {
         let what = known.change.topic().map_or_else(|| name(path), |topic| markdown(topic, SHORT));
         let direction_word = match known.approved() {
             Some(_) => format!("{}, approved", direction.as_str()),
+            None if *direction < Direction::Unclear => direction.as_str().to_owned(),
             None => format!("**{}**", direction.as_str()),
         };
         let mut reasons: Vec<String> = Vec::new();

@@ -4,7 +4,6 @@ mod human;
 mod markdown;
 mod stub;
 
-use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use super::{Format, Options, Run, escape, json, render as render_report};
@@ -71,8 +70,14 @@ impl<'a> Known<'a> {
     }
 
     /// Worst first, and what is approved behind what is not.
-    fn rank(&self) -> (Reverse<Direction>, bool) {
-        (Reverse(self.change.direction), self.approved().is_some())
+    fn rank(&self) -> (u8, bool) {
+        let direction = match self.change.direction {
+            Direction::Weaker => 0,
+            Direction::Unclear => 1,
+            Direction::Stronger => 2,
+            Direction::Neutral => 3,
+        };
+        (direction, self.approved().is_some())
     }
 
     /// Whom it concerns, in words.
