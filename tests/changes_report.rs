@@ -75,10 +75,7 @@ fn rich() -> Repo {
         ("svc/other/purposes.yaml", OTHER),
         ("svc/purposelint.yaml", CONFIG),
     ]);
-    repo.put(&[
-        ("svc/purposes.yaml", AFTER),
-        ("svc/purposelint.yaml", &format!("{CONFIG}exclude: [other/**]\n")),
-    ]);
+    repo.put(&[("svc/purposes.yaml", AFTER), ("svc/purposelint.yaml", &format!("{CONFIG}exclude: [other/**]\n"))]);
     repo
 }
 
@@ -160,7 +157,8 @@ fn hosts_get_paths_of_files_that_they_can_show() {
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(results.iter().any(|result| result["ruleId"] == "core/unclear-change"), "{results:#?}");
     for result in results {
-        let places = [&result["locations"], &result["relatedLocations"]].into_iter().filter_map(Value::as_array).flatten();
+        let places =
+            [&result["locations"], &result["relatedLocations"]].into_iter().filter_map(Value::as_array).flatten();
         for place in places {
             let uri = place["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
             assert!(known(uri), "{uri}");
@@ -184,14 +182,11 @@ fn hosts_get_paths_of_files_that_they_can_show() {
             assert!(known(place["path"].as_str().unwrap()), "{item}");
         }
     }
-    for (format, before, after) in [
-        ("github", "::error file=", ","),
-        ("azure", "sourcepath=", ";"),
-        ("checkstyle", "<file name=\"", "\""),
-    ] {
+    for (format, before, after) in
+        [("github", "::error file=", ","), ("azure", "sourcepath=", ";"), ("checkstyle", "<file name=\"", "\"")]
+    {
         let out = diff(&folder, &format!("HEAD --format {format}")).out;
-        let paths: Vec<&str> =
-            out.split(before).skip(1).map(|rest| rest.split(after).next().unwrap()).collect();
+        let paths: Vec<&str> = out.split(before).skip(1).map(|rest| rest.split(after).next().unwrap()).collect();
         assert!(!paths.is_empty() && paths.iter().all(|path| known(path)), "{format}: {paths:?}");
     }
     for format in ["junit", "markdown"] {
@@ -266,7 +261,8 @@ fn a_waiver_that_is_filled_in_lets_exactly_one_change_through() {
     let page = diff(&repo.root, "HEAD --format markdown").out;
     assert!(page.contains("nothing gets weaker for people that was not approved"), "{page}");
     // once it goes further it is another change
-    let text = repository::flagged("a").replace("default: on", "default: on, overrides: [{regions: [FR], default: off}]");
+    let text =
+        repository::flagged("a").replace("default: on", "default: on, overrides: [{regions: [FR], default: off}]");
     repo.put(&[("purposes.yaml", &text)]);
     said("another", &diff(&repo.root, "HEAD"), 1, &["there is no change"]);
 }
@@ -292,7 +288,11 @@ fn what_could_not_be_read_is_never_nothing() {
     for format in ["human", "markdown", "github", "junit"] {
         let run = diff(&repo.root, &format!("HEAD --format {format}"));
         assert_eq!(run.code, 2, "{format}");
-        assert!(!run.out.contains("nothing has changed") && run.out.contains("could not be read"), "{format}: {}", run.out);
+        assert!(
+            !run.out.contains("nothing has changed") && run.out.contains("could not be read"),
+            "{format}: {}",
+            run.out
+        );
     }
 }
 
@@ -301,7 +301,9 @@ fn a_page_of_any_size_fits_a_comment() {
     let title = "x`|<b>@team #1 [a](http://b.c) ".repeat(8);
     let purposes = |default: &str| -> String {
         let one = |at: usize| {
-            format!("  p{at}:\n    title: {title:?}\n    use: train_ai_system\n    setting: {{default: {default}}}\n    existing_users: enrolled\n    notices: []\n")
+            format!(
+                "  p{at}:\n    title: {title:?}\n    use: train_ai_system\n    setting: {{default: {default}}}\n    existing_users: enrolled\n    notices: []\n"
+            )
         };
         format!("version: 1\nservice: a\npurposes:\n{}", (0..400).map(one).collect::<String>())
     };
@@ -377,4 +379,34 @@ fn a_wrong_archive_is_a_clear_error() {
     let path = keep.path().join("through.tar");
     fs::write(&path, through).unwrap();
     assert_eq!(diff(&repo.root.join("svc"), path.to_str().unwrap()).code, 2);
+}
+
+#[test]
+fn the_case_of_september_2024_as_four_commits() {
+    let repo = Repo::new();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/linkedin-2024-history");
+    for state in ["1-before", "2-setting", "3-notice", "4-united-kingdom"] {
+        for file in ["purposes.yaml", "purposelint.yaml"] {
+            repo.put(&[(file, &fs::read_to_string(example.join(state).join(file)).unwrap())]);
+        }
+        repo.commit();
+    }
+    let whom = "for WORLD except EEA and CH";
+    let steps: [(&str, i32, &[&str]); 4] = [
+        (
+            "HEAD~3 --against HEAD~2",
+            1,
+            &[
+                "weaker: default: not there → on by default",
+                whom,
+                "fair-defaults/existing-users-silently-enrolled (error)",
+            ],
+        ),
+        ("HEAD~2 --against HEAD~1", 0, &["stronger: notices: privacy_policy_2024_09 is added", whom]),
+        ("HEAD~1 --against HEAD", 0, &["stronger: default: on by default → not carried out", "for GB: "]),
+        ("HEAD~3", 1, &["weaker: default: not there → on by default", "for WORLD except EEA, CH and GB"]),
+    ];
+    for (line, code, parts) in steps {
+        said(line, &diff(&repo.root, line), code, parts);
+    }
 }

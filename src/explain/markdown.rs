@@ -119,11 +119,9 @@ fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
     for (verb, example) in shown_examples(rule) {
         heading(out, &escape(&squeeze(&format!("{}: {}", sentence(verb).trim_end_matches('.'), example.title))))?;
         match &example.before {
-            Some(before) => out.push_str(&format!(
-                "Before\n\n{}\nAfter\n\n{}",
-                code("yaml", before),
-                code("yaml", &example.text)
-            )),
+            Some(before) => {
+                out.push_str(&format!("Before\n\n{}\nAfter\n\n{}", code("yaml", before), code("yaml", &example.text)))
+            }
             None => out.push_str(&code("yaml", &example.text)),
         }
     }
