@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn the_way_to_a_byte_is_that_of_its_keys() {
         let text = "a:\n  b: [x, {c: y}]\n  d: &one\n    e: z\n  f: *one\n---\ng: |\n  long\n";
-        for (at, way, on_key) in [
+        for (at, expected, on_key) in [
             ("a", "a", true),
             ("b", "a b", true),
             ("x,", "a b 0", false),
@@ -116,7 +116,7 @@ mod tests {
                     Step::Item(index, _) => index.to_string(),
                 })
                 .collect();
-            assert_eq!((steps.join(" ").as_str(), way.on_key), (way, on_key), "{at}");
+            assert_eq!((steps.join(" ").as_str(), way.on_key), (expected, on_key), "{at}");
         }
     }
 }
