@@ -105,8 +105,9 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     }
     let lost = tell_lost(&comparison, (&workspace, &earlier), context);
     let is_empty = workspace.files.is_empty() && earlier.files.is_empty();
-    if is_empty || had_none {
-        tell_empty(&comparison, is_empty, context);
+    let has_none = workspace.files.is_empty();
+    if had_none || has_none {
+        tell_empty(&comparison, (had_none, has_none), context);
     }
     let fail_on = args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on());
     let open = comparison.report.findings.iter().filter(|finding| finding.is_open());
@@ -146,13 +147,16 @@ fn tell_lost(
     is_lost
 }
 
-/// Says that there is nothing on one side, or on both: then everything is new, or nothing was compared.
-fn tell_empty(comparison: &Comparison, is_empty: bool, context: &mut Context<'_, '_>) {
+/// Says that there is nothing before, after, or on both sides: then everything is new or gone, or nothing was compared.
+fn tell_empty(comparison: &Comparison, none: (bool, bool), context: &mut Context<'_, '_>) {
     let name = comparison.report.compared.as_ref().map(|compared| compared.name.clone()).unwrap_or_default();
     let color = output::stderr_options(context).color;
-    let (kind, message) = match is_empty {
-        true => ("error", format!("nothing was compared: neither {name} nor this state has declarations")),
-        false => ("note", format!("{name} has no declarations, so everything is new")),
+    let (kind, message) = match none {
+        (false, _) => {
+            ("warning", "this state has no declarations any longer, so nothing is known of what it does".to_owned())
+        }
+        (true, true) => ("error", format!("nothing was compared: neither {name} nor this state has declarations")),
+        (true, false) => ("note", format!("{name} has no declarations, so everything is new")),
     };
     output::complain(context.streams.stderr, kind, &message, None, color);
 }
