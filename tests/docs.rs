@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use purposelint::change::directions;
 use purposelint::explain::{markdown, markdown_index, markdown_jurisdictions};
 use purposelint::policy::{Depth, Expectation, Library, PolicyFiles};
 use purposelint::space::Atlas;
@@ -255,6 +256,22 @@ impl Schema {
             }
         }
     }
+}
+
+#[test]
+fn the_page_on_changes_has_the_direction_of_every_field() {
+    let path = root().join("docs/changes.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut table = String::from("\n| field | worse is | because |\n|---|---|---|\n");
+    for (field, entry) in directions() {
+        let star = if entry.exposes { " *" } else { "" };
+        table.push_str(&format!("| `{field}`{star} | {} | {} |\n", entry.scale.worse().unwrap(), entry.why));
+    }
+    let open = text.find("<!-- directions -->\n").unwrap() + "<!-- directions -->\n".len();
+    let close = open + text[open..].find("<!-- end -->").unwrap();
+    let mut wrong = Vec::new();
+    hold(&path, &format!("{}{table}\n{}", &text[..open], &text[close..]), &mut wrong);
+    report_wrong(&wrong);
 }
 
 fn format_page() -> (PathBuf, String) {

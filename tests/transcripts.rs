@@ -15,6 +15,7 @@
 mod transcript;
 
 use std::fs;
+use std::path::Path;
 
 use transcript::{again, blocks, copy, folders, root, run, updating};
 
@@ -42,6 +43,19 @@ fn every_case_prints_what_its_transcript_says() {
     assert!(count >= 12, "only {count} cases");
 }
 
+/// Makes a folder a repository with one commit, which is the same each time.
+fn commit(folder: &Path) {
+    let lines = ["init -q -b main", "add -A", "commit -q -m x"];
+    let day = "2026-01-01T00:00:00Z";
+    for line in lines {
+        let mut git = std::process::Command::new("git");
+        git.args(line.split(' ')).current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        git.envs([("GIT_AUTHOR_NAME", "a"), ("GIT_AUTHOR_EMAIL", "a@example.com"), ("GIT_AUTHOR_DATE", day)]);
+        git.envs([("GIT_COMMITTER_NAME", "a"), ("GIT_COMMITTER_EMAIL", "a@example.com"), ("GIT_COMMITTER_DATE", day)]);
+        assert!(git.status().unwrap().success(), "git {line}");
+    }
+}
+
 #[test]
 fn the_readme_shows_what_happens() {
     let path = root().join("README.md");
@@ -54,7 +68,7 @@ fn the_readme_shows_what_happens() {
     fs::write(folder.path().join("purposes.yaml"), &declaration).unwrap();
     let transcripts: Vec<_> =
         of("console").into_iter().filter(|range| text[range.clone()].starts_with("$ purposelint")).collect();
-    assert_eq!(transcripts.len(), 2, "the finding, and the clean run after the fix");
+    assert_eq!(transcripts.len(), 3, "the finding, the clean run after the fix, and what turns it around again");
 
     // the second transcript is of the declaration with the change that stands between them
     let change = text[of("diff")[0].clone()].to_owned();
@@ -74,10 +88,15 @@ fn the_readme_shows_what_happens() {
             if at == 1 {
                 fs::write(folder.path().join("purposes.yaml"), &repaired).unwrap();
             }
+            if at == 2 {
+                commit(folder.path());
+                fs::write(folder.path().join("purposes.yaml"), &declaration).unwrap();
+            }
             again(&text[range.clone()], folder.path())
         })
         .collect();
     assert!(shown[0].ends_with("[exit 1]\n") && !shown[1].contains("[exit"), "{shown:?}");
+    assert!(shown[2].ends_with("[exit 1]\n"), "{shown:?}");
     for (range, actual) in transcripts.into_iter().zip(shown).rev() {
         if text[range.clone()] != actual {
             assert!(updating(), "README.md\n-- expected\n{}\n-- actual\n{actual}", &text[range]);

@@ -45,6 +45,62 @@ pub struct Entry {
     pub exposes: bool,
 }
 
+/// Every kind of mapping, by where it stands.
+const RECORDS: [(&str, Record); 21] = [
+    ("service", Record::Service),
+    ("organisation", Record::Organisation),
+    ("notice", Record::Notice),
+    ("setting", Record::Setting),
+    ("opt_out", Record::OptOut),
+    ("steps", Record::Steps),
+    ("reads", Record::Reads),
+    ("purpose", Record::Purpose),
+    ("data", Record::Data),
+    ("retention", Record::Retention),
+    ("safeguards", Record::Safeguard),
+    ("assessments", Record::Assessment),
+    ("rights", Record::Rights),
+    ("rights.*", Record::Right),
+    ("models", Record::Models),
+    ("consent", Record::Consent),
+    ("documents", Record::Document),
+    ("decision", Record::Decision),
+    ("signals", Record::Signals),
+    ("commitments", Record::Commitment),
+    ("commitments.scope", Record::Scope),
+];
+
+/// The whole table, in the order of the format: `retention.period`, and what is said of it. What is compared elsewhere and what has
+/// fields of its own is left out.
+pub fn directions() -> Vec<(String, Entry)> {
+    let fields = RECORDS.into_iter().flat_map(|(name, record)| record.field_ids().map(move |field| (name, field)));
+    let entries = fields.filter_map(|(name, field)| Some((format!("{name}.{}", field.name()), entry_of(field)?)));
+    entries.filter(|(_, entry)| entry.scale.worse().is_some()).collect()
+}
+
+impl Scale {
+    /// Which of two values is worse, in words; `None` where the field is not compared as such.
+    pub fn worse(self) -> Option<String> {
+        Some(match self {
+            Self::Words(order) => {
+                let words: Vec<String> = order.iter().map(|word| format!("`{word}`")).collect();
+                format!("further on: {}", words.join(" → "))
+            }
+            Self::Worse(value) => format!("`{value}`"),
+            Self::More => "more, or longer".to_owned(),
+            Self::Earlier => "earlier".to_owned(),
+            Self::Later => "later".to_owned(),
+            Self::Exposes => "what is added".to_owned(),
+            Self::Protects => "what is taken out".to_owned(),
+            Self::Wider => "wider; another is unclear".to_owned(),
+            Self::Basis => "from consent to another; between others unclear".to_owned(),
+            Self::Open => "any change is unclear".to_owned(),
+            Self::Plain => "none: any change is neutral".to_owned(),
+            Self::Each | Self::Elsewhere => return None,
+        })
+    }
+}
+
 const fn entry(scale: Scale, why: &'static str) -> Entry {
     Entry { scale, why, exposes: false }
 }
@@ -237,33 +293,9 @@ mod tests {
     use super::*;
     use crate::model::Type;
 
-    const RECORDS: [Record; 21] = [
-        Record::Service,
-        Record::Organisation,
-        Record::Notice,
-        Record::Setting,
-        Record::Purpose,
-        Record::Data,
-        Record::OptOut,
-        Record::Steps,
-        Record::Reads,
-        Record::Retention,
-        Record::Safeguard,
-        Record::Assessment,
-        Record::Rights,
-        Record::Right,
-        Record::Models,
-        Record::Consent,
-        Record::Document,
-        Record::Decision,
-        Record::Signals,
-        Record::Commitment,
-        Record::Scope,
-    ];
-
     #[test]
     fn every_field_has_a_direction_that_fits_what_it_holds() {
-        for field in RECORDS.into_iter().flat_map(Record::field_ids) {
+        for field in RECORDS.into_iter().flat_map(|(_, record)| record.field_ids()) {
             let name = format!("{:?}.{}", field.record, field.name());
             let entry = entry_of(field).unwrap_or_else(|| panic!("{name} has no direction"));
             let fits = match (entry.scale, field.get().ty) {

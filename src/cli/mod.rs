@@ -22,6 +22,7 @@ mod progress;
 mod rules;
 mod schema;
 mod shown;
+mod sides;
 mod since;
 mod staged;
 mod starter;

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::output::shown;
 use super::workspace::{self, Engine, Input, PackArgs};
 use super::{CLEAN, Context, output};
-use crate::policy::{Choice, Pack};
+use crate::policy::{Choice, On, Pack, Rule};
 use crate::space::Date;
 
 const EXAMPLES: &str = "\
@@ -82,11 +82,12 @@ fn table(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
         for rule in &pack.rules {
             writeln!(
                 out,
-                "  {:width$}  {:7}  {}",
+                "  {:width$}  {:7}  {}{}",
                 shown(&rule.id),
                 // off until a config names it
                 if rule.enabled { rule.usual_severity().as_str() } else { "off" },
-                shown(&rule.title)
+                shown(&rule.title),
+                if rule.on == On::Change { " (by `diff`)" } else { "" }
             )?;
         }
     }
@@ -95,7 +96,7 @@ fn table(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
 
 fn json(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
     let rules = |pack: &Pack| -> Vec<serde_json::Value> {
-        let rule = |rule: &crate::policy::Rule| serde_json::json!({"id": rule.id, "severity": rule.usual_severity().as_str(), "enabled": rule.enabled, "title": rule.title, "url": rule.url()});
+        let rule = |rule: &Rule| serde_json::json!({"id": rule.id, "severity": rule.usual_severity().as_str(), "enabled": rule.enabled, "on": on(rule), "title": rule.title, "url": rule.url()});
         pack.rules.iter().map(rule).collect()
     };
     let packs: Vec<serde_json::Value> = packs
@@ -109,4 +110,12 @@ fn json(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
         .collect();
     serde_json::to_writer_pretty(&mut *out, &serde_json::json!({"version": 1, "packs": packs}))?;
     writeln!(out)
+}
+
+/// What a rule judges: what holds, or a change of it.
+fn on(rule: &Rule) -> &'static str {
+    match rule.on {
+        On::State => "state",
+        On::Change => "change",
+    }
 }

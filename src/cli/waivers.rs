@@ -13,6 +13,7 @@ use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Subject};
 use crate::lint::Report;
 use crate::model::EntityKind;
+use crate::policy::{Library, On};
 use crate::report::waivers::{Entry, Format, Standing, Waivers, render};
 use crate::space::Date;
 use crate::suppress;
@@ -66,7 +67,7 @@ pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     let unsound = unsound(&report, &workspace, context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);
-    let waivers = list(&report, &workspace, complete);
+    let waivers = list(&report, (&workspace, &engine.library), complete);
     let format = Format::parse(&args.format).unwrap_or_default();
     let sources = &workspace.sources;
     match &args.output_file {
@@ -110,12 +111,12 @@ fn is_complete(report: &Report, workspace: &Workspace, engine: &Engine) -> bool 
 }
 
 /// The waivers of a config, those that end first in front.
-fn list<'w>(report: &Report, workspace: &'w Workspace, complete: bool) -> Waivers<'w> {
+fn list<'w>(report: &Report, (workspace, library): (&'w Workspace, &Library), complete: bool) -> Waivers<'w> {
     let today = report.as_of;
     let entry = |waiver: &'w Waiver| {
         let accepts = report.findings.iter().filter(|finding| accepted_by(finding, waiver)).count();
         let locked = locked(waiver, &report.findings, workspace);
-        let standing = standing(waiver, workspace, today, accepts > 0 || !complete || !locked.is_empty());
+        let standing = standing(waiver, (workspace, library), today, accepts > 0 || !complete || !locked.is_empty());
         Entry { waiver, standing, accepts, locked }
     };
     let mut entries: Vec<Entry<'_>> = workspace.config.waivers.iter().map(entry).collect();
@@ -127,18 +128,24 @@ fn accepted_by(finding: &Finding, waiver: &Waiver) -> bool {
     finding.suppressed.as_ref().is_some_and(|suppressed| suppressed.place == Some(waiver.span))
 }
 
-fn standing(waiver: &Waiver, workspace: &Workspace, today: Date, is_used: bool) -> Standing {
+fn standing(waiver: &Waiver, (workspace, library): (&Workspace, &Library), today: Date, is_used: bool) -> Standing {
     let last = workspace.config.max_waiver.as_ref().map(|max| today.plus(max.value.days()));
     match (&waiver.rule, &waiver.change, &waiver.expires) {
-        (_, Some(_), _) => Standing::Change,
-        (None, ..) | (.., None) => Standing::Broken,
+        (None, None, _) | (.., None) => Standing::Broken,
         (_, _, Some(expires)) => match last {
             _ if expires.value <= today => Standing::Expired,
             Some(last) if last < expires.value => Standing::TooLong(last),
+            _ if is_for_changes(waiver, library) => Standing::Change,
             _ if is_used => Standing::Holds,
             _ => Standing::Unused,
         },
     }
+}
+
+/// Whether a waiver names a change, or a rule that only judges changes: a run about what holds says nothing of it.
+fn is_for_changes(waiver: &Waiver, library: &Library) -> bool {
+    let rule = waiver.rule.as_ref().filter(|rule| rule.is_exact()).and_then(|rule| library.rule(&rule.text.value));
+    waiver.change.is_some() || rule.is_some_and(|rule| rule.on == On::Change)
 }
 
 /// The locked rules that a waiver names, or that flag something it is about.

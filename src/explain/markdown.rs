@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::page::{about, advice, by, sentence, shown, shown_examples, squeeze, standing};
-use crate::policy::{Cite, Pack, Rule};
+use super::page::{JUDGED_ON_CHANGE, about, advice, by, sentence, shown, shown_examples, squeeze, standing};
+use crate::policy::{Cite, On, Pack, Rule};
 use crate::space::Atlas;
 
 /// How wide a line is at most, long words and examples excepted.
@@ -92,6 +92,9 @@ fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
         (Some(require), _) => {
             heading(out, "About")?;
             out.push_str(&prose(&sentence(&about(rule))));
+            if rule.on == On::Change {
+                out.push_str(&format!("\n{}", prose(JUDGED_ON_CHANGE)));
+            }
             if let Some(when) = &rule.when {
                 write!(out, "\nWhere\n\n{}", code("text", when.text()))?;
             }
@@ -115,7 +118,12 @@ fn write_page(out: &mut String, rule: &Rule) -> std::fmt::Result {
     comes_from(out, rule)?;
     for (verb, example) in shown_examples(rule) {
         heading(out, &escape(&squeeze(&format!("{}: {}", sentence(verb).trim_end_matches('.'), example.title))))?;
-        out.push_str(&code("yaml", &example.text));
+        match &example.before {
+            Some(before) => {
+                out.push_str(&format!("Before\n\n{}\nAfter\n\n{}", code("yaml", before), code("yaml", &example.text)))
+            }
+            None => out.push_str(&code("yaml", &example.text)),
+        }
     }
     Ok(())
 }

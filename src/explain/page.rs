@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::wrap;
-use crate::policy::{Cite, Example, Expectation, Param, ParamValue, Per, RaisedBy, Rule};
+use crate::policy::{Cite, Example, Expectation, On, Param, ParamValue, Per, RaisedBy, Rule};
 use crate::space::Interval;
 use crate::suggest::join;
 
@@ -36,6 +36,9 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
             writeln!(out, "  {undetermined} where a fact it needs is not declared")?;
             heading(out, "about")?;
             write!(out, "{}", wrap(&about(rule), "  ", width))?;
+            if rule.on == On::Change {
+                write!(out, "{}", wrap(JUDGED_ON_CHANGE, "  ", width))?;
+            }
             if let Some(when) = &rule.when {
                 write!(out, "{}", wrap(&format!("where {}", squeeze(when.text())), "  ", width))?;
             }
@@ -202,6 +205,10 @@ fn days(interval: Interval) -> Option<String> {
     }
 }
 
+/// When a rule about changes is judged.
+pub(super) const JUDGED_ON_CHANGE: &str = "It judges the step from one revision to the next, so it is judged by `purposelint diff` \
+                                           and by no `check`.";
+
 /// One example of each kind; the rest are in the rule file.
 pub(super) fn shown_examples(rule: &Rule) -> impl Iterator<Item = (&'static str, &Example)> {
     let first = |expect| rule.examples.iter().find(move |example| example.expect == expect);
@@ -213,8 +220,18 @@ pub(super) fn shown_examples(rule: &Rule) -> impl Iterator<Item = (&'static str,
 fn examples(out: &mut String, rule: &Rule) -> std::fmt::Result {
     for (verb, example) in shown_examples(rule) {
         heading(out, &format!("{verb}: {}", example.title))?;
-        for line in example.text.lines() {
-            writeln!(out, "{}", format!("  {line}").trim_end())?;
+        let revisions = match &example.before {
+            Some(before) => vec![(Some("before"), before), (Some("after"), &example.text)],
+            None => vec![(None, &example.text)],
+        };
+        for (name, text) in revisions {
+            if let Some(name) = name {
+                writeln!(out, "  {name}:")?;
+            }
+            let indent = if name.is_some() { "    " } else { "  " };
+            for line in text.lines() {
+                writeln!(out, "{}", format!("{indent}{line}").trim_end())?;
+            }
         }
     }
     Ok(())

@@ -42,7 +42,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
 /// What the run did, and what it left out: so a clean run is not an empty file, and an idle one not green.
 fn run(report: &Report, sources: &SourceMap, options: &Options) -> Vec<Case> {
     let name = "the declarations are judged".to_owned();
-    let said = vec![summary::looked_at(report), summary::result(&report.findings, options.fail_on)];
+    let said = vec![summary::looked_at(report), summary::came_out(report, options.fail_on)];
     let idle = summary::idle(&report.checked).filter(|_| report.findings.is_empty());
     let mut cases = vec![match idle {
         Some(reason) => Case { name, ending: Ending::skipped(format!("nothing was checked: {reason}")) },

@@ -53,7 +53,7 @@ pub enum Standing {
     Expired,
     /// It names a later day than the config allows, up to this one, so it accepts nothing.
     TooLong(Date),
-    /// It approves a change, not findings.
+    /// It is for a change, or for a rule about changes: what it accepts is another run's to say.
     Change,
     /// It lacks its rule or its day, so it accepts nothing.
     Broken,
@@ -164,7 +164,7 @@ fn state(entry: &Entry<'_>) -> String {
         Standing::Unused => "unused: nothing is flagged that it accepts; remove or correct it".to_owned(),
         Standing::Expired => "expired: accepts nothing; remove it, or have it approved anew".to_owned(),
         Standing::TooLong(last) => format!("too long: accepts nothing; choose a day up to {last}"),
-        Standing::Change => "approves one change; accepts no finding".to_owned(),
+        Standing::Change => "for changes: `purposelint diff` says what it accepts".to_owned(),
         Standing::Broken => "accepts nothing: the rule or the day is missing".to_owned(),
     };
     if !entry.locked.is_empty() {
@@ -190,6 +190,10 @@ fn total(waivers: &Waivers<'_>) -> String {
     ];
     let wrong: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let changes = of(|entry| entry.standing == Standing::Change);
+    if changes > 0 {
+        text.push_str(&format!("; {changes} for changes"));
+    }
     if !wrong.is_empty() {
         text.push_str(&format!("; {}", wrong.join(", ")));
     }
