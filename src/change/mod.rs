@@ -13,7 +13,7 @@ use crate::model::{EntityKind, Workspace};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Cell, Date};
 
-pub use gather::compare;
+pub use gather::{compare, direction};
 pub use pair::{AtomPair, Pair, PurposePair};
 pub use scale::{Entry, Scale, entry_of};
 pub use step::{Kind, short};

@@ -13,6 +13,7 @@ mod fixing;
 mod form;
 mod formats;
 mod init;
+mod log;
 mod lsp;
 mod man;
 mod matrix;
@@ -119,6 +120,7 @@ Examples:
   purposelint services/feed/purposes.yaml          check it all, report on one file
   purposelint matrix                               who gets which default, at a glance
   purposelint diff main                            what a branch changes for people
+  purposelint log genai_training                   when its default changed, in which commit
   purposelint why genai_training --region FR       which default holds for whom, and by which line
   purposelint completions bash                     a script that completes commands and flags
 
@@ -177,6 +179,7 @@ enum Color {
 enum Command {
     Check(check::CheckArgs),
     Diff(diff::DiffArgs),
+    Log(log::LogArgs),
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Why(why::WhyArgs),
@@ -216,6 +219,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut context),
         Command::Diff(args) => diff::run(args, &mut context),
+        Command::Log(args) => log::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Rules(args) => rules::run(args, &mut context),
         Command::Why(args) => why::run(args, &mut context),

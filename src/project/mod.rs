@@ -3,6 +3,7 @@
 mod config_files;
 mod engine;
 mod failure;
+mod history;
 pub mod locked;
 mod misnamed;
 mod products;
@@ -12,5 +13,6 @@ mod workspace;
 pub use config_files::ConfigFiles;
 pub use engine::Engine;
 pub use failure::Failure;
+pub use history::{OfService, Past, Revision};
 pub use revisions::Earlier;
 pub use workspace::{Asker, Input, Reading, Workspace, read, read_other, settle, slashed};
