@@ -41,6 +41,8 @@ pub mod fix;
 
 pub mod project;
 
+pub mod names;
+
 pub mod report;
 
 pub mod lsp;

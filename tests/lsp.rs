@@ -12,9 +12,14 @@
 mod lsp {
     mod actions;
     mod client;
+    mod hints;
+    mod hover;
+    mod names;
     mod process;
     mod pull;
+    mod rename;
     mod same;
     mod settings;
+    mod symbols;
     mod sync;
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use purposelint::matrix::Matrix;
+use purposelint::matrix::{Matrix, ServiceMatrix};
 use purposelint::model::{Checks, EntityKind, Value as Written, Workspace, lower};
 use purposelint::resolve::{Boundaries, Effective, Outcome, Property, Resolved, SettingLink, State, StateKind};
 use purposelint::source::SourceMap;
@@ -231,6 +231,14 @@ fn compare_matrix(declaration: &Value, date: &str) -> Result<(), TestCaseError> 
     in_columns.sort_unstable();
     prop_assert_eq!(in_columns, (0..shown.groups.len()).collect::<Vec<_>>());
     prop_assert!(shown.columns.len() <= 8);
+    let alone: Vec<ServiceMatrix> = effective
+        .purposes
+        .iter()
+        .map(|purpose| {
+            let service = &workspace.services()[0];
+            ServiceMatrix::of(&workspace, service, &atlas, day, &|id, _| id == purpose.id).unwrap()
+        })
+        .collect();
     for point in referee::points(declaration, &world) {
         let atom = atom_of(&effective, &atlas, &point, &text)?;
         let here = effective.atoms[atom];
@@ -253,6 +261,15 @@ fn compare_matrix(declaration: &Value, date: &str) -> Result<(), TestCaseError> 
             prop_assert_eq!(lines.len(), 1, "{:?} lies in {} lines\n{}", point, lines.len(), text);
             prop_assert_eq!(lines[0].cell.state, state);
             prop_assert_eq!(lines[0].cell.ambiguous, cell.ambiguous);
+            // what else is declared changes nothing about a purpose
+            prop_assert_eq!(alone[at].purposes.len(), 1);
+            let rows = alone[at].purposes[0].rows.iter();
+            let own: Vec<_> = rows
+                .filter(|row| here.ages.is_within(row.ages) && here.plans.is_within(row.plans))
+                .flat_map(|row| row.lines.iter().filter(|line| leaf.is_within(line.territories)))
+                .collect();
+            prop_assert_eq!(own.len(), 1, "{:?} lies in {} lines\n{}", point, own.len(), text);
+            prop_assert_eq!((own[0].cell.state, own[0].cell.ambiguous), (state, cell.ambiguous), "{}", text);
         }
     }
     Ok(())

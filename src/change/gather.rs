@@ -396,13 +396,12 @@ fn why_state((before, after): (State, State), there: (bool, bool)) -> &'static s
     use StateKind::{Absent, Ask, Mandatory, Off, On};
     match (before, after) {
         _ if !there.1 => "it is no longer declared for them",
+        (_, State::Known(On | Mandatory)) if !there.0 => "it is new for them, and runs without their say",
+        (_, State::Known(_)) if !there.0 => "it is new for them, and waits for their say",
+        _ if !there.0 => "it is new for them, and nobody says what happens to a person who does nothing",
         (_, State::Undeclared) => "nobody says any longer what happens to a person who does nothing",
         (State::Undeclared, _) => "nobody said before what happened to a person who did nothing",
         (_, State::Unknown) | (State::Unknown, _) => "one side cannot be read",
-        (State::Known(Absent), State::Known(On | Mandatory)) if !there.0 => {
-            "it is new for them, and runs without their say"
-        }
-        (State::Known(Absent), State::Known(Off | Ask)) if !there.0 => "it is new for them, and waits for their say",
         (_, State::Known(Mandatory)) => "it runs, and there is no switch any longer",
         (State::Known(Mandatory), State::Known(On)) => "there is a switch now",
         (_, State::Known(On)) => "it runs although the person has said nothing",

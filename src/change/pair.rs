@@ -101,14 +101,10 @@ impl<'w> Pair<'w> {
     }
 }
 
+/// In the order of their names: how people fall into boxes must not hang on the order in which plans are written.
 fn plans((before, after): (Option<&Service>, Option<&Service>)) -> Vec<String> {
-    let mut plans: Vec<String> = Vec::new();
-    for plan in [after, before].into_iter().flatten().flat_map(|service| &service.plans) {
-        if !plans.contains(plan) {
-            plans.push(plan.clone());
-        }
-    }
-    plans
+    let all = [before, after].into_iter().flatten().flat_map(|service| &service.plans);
+    all.collect::<BTreeSet<&String>>().into_iter().cloned().collect()
 }
 
 /// The plans of an atom among those of both sides. The one implicit plan of a service without plans is that of everybody.

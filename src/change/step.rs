@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Direction;
 use super::scale::{Entry, Scale, entry_of, key_of};
-use crate::model::{FieldId, FieldValue, Fields, Value};
+use crate::model::{FieldId, FieldValue, Fields, Record, Value};
 use crate::source::Span;
 use crate::space::When;
 use crate::syntax::Located;
@@ -104,6 +104,20 @@ pub(super) fn steps(path: &str, field: FieldId, before: Held<'_>, after: Held<'_
         was: before.place(),
         is: after.place(),
     };
+    if let Some(unwritten) = unwritten(field) {
+        let said = |held: &Held<'_>| match held {
+            Held::Nothing => Some(Value::Text(unwritten.into())),
+            Held::Value(value) => Some(value.value.clone()),
+            Held::Unknown(_) => None,
+        };
+        if let (Some(was), Some(is)) = (said(&before), said(&after)) {
+            if let Some((direction, why)) = moved(entry, &was, &is) {
+                let words = |value: &Value| Some(shown(value));
+                out.push(Step { before: words(&was), after: words(&is), ..step(Kind::Moved, direction, why) });
+            }
+            return;
+        }
+    }
     match (before, after) {
         (Held::Nothing, Held::Nothing) | (Held::Unknown(_), Held::Unknown(_)) => {}
         (Held::Unknown(_), _) | (_, Held::Unknown(_)) => {
@@ -128,6 +142,15 @@ pub(super) fn steps(path: &str, field: FieldId, before: Held<'_>, after: Held<'_
                 }
             }
         },
+    }
+}
+
+/// What a field says where nobody writes it (DESIGN section 3).
+fn unwritten(field: FieldId) -> Option<&'static str> {
+    match (field.record, field.name()) {
+        (Record::Purpose, "necessity") => Some("optional"),
+        (Record::Service, "language") => Some("en"),
+        _ => None,
     }
 }
 

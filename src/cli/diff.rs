@@ -142,15 +142,14 @@ fn sides(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<(Workspace, W
         ..project::Input::default()
     };
     let folder = current.join(&args.base_revision);
-    let opened = Repository::open(&current).map(Arc::new);
     let is_folder = folder.is_dir();
-    let repository = match (&opened, is_folder, args.against.as_str()) {
-        (Ok(repository), ..) => Some(repository),
-        (Err(_), true, WORKING_TREE) => None,
-        (Err(_), ..) => return Err(opened.map(|_| ()).unwrap_err().into()),
+    let repository = match Repository::open(&current) {
+        Ok(repository) => Some(Arc::new(repository)),
+        Err(_) if is_folder && args.against == WORKING_TREE => None,
+        Err(error) => return Err(error.into()),
     };
     let files = |state: &str| -> Result<Files, Failure> {
-        match (state, repository) {
+        match (state, &repository) {
             (WORKING_TREE, _) | (_, None) => Ok(Files::Disk),
             (INDEX, Some(repository)) => Ok(Files::Git(repository.index()?)),
             (name, Some(repository)) => Ok(Files::Git(repository.tree(&repository.resolve(name)?)?)),
@@ -158,7 +157,7 @@ fn sides(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<(Workspace, W
     };
     let workspace =
         workspace::read_from(&input, Reading { files: files(&args.against)?, force_exclude: false }, context)?;
-    let revision = repository.map(|repository| base(repository, args));
+    let revision = repository.as_ref().map(|repository| base(repository, args));
     let (from, root, compared) = match revision {
         // a name that git does not know may be that of a folder
         Some(Ok(revision)) => {

@@ -30,18 +30,8 @@ impl Config {
         for pack in layers().flat_map(|layer| &layer.packs).flatten().filter(|pack| !is_path(&pack.value)) {
             names.pack(pack, &packs);
         }
-        let for_files = || layers().flat_map(|layer| &layer.files);
-        let severities =
-            for_files().flat_map(|entry| &entry.severity).chain(layers().flat_map(|layer| &layer.severity));
-        let waived = layers().flat_map(|layer| &layer.waivers).filter_map(|waiver| waiver.rule.as_ref());
-        let locked = layers().flat_map(|layer| &layer.locked);
-        for rules in severities.map(|entry| &entry.rules).chain(locked).chain(waived) {
-            names.rules(rules);
-        }
-        let parameters = layers().flat_map(|layer| &layer.parameters);
-        for parameter in for_files().flat_map(|entry| &entry.parameters).chain(parameters) {
-            names.parameter(parameter);
-        }
+        self.rule_globs().for_each(|rules| names.rules(rules));
+        self.parameter_entries().for_each(|parameter| names.parameter(parameter));
         let mut found = names.found;
         found.sort_by_key(|diagnostic| diagnostic.primary.span);
         found.dedup();
@@ -50,6 +40,26 @@ impl Config {
 }
 
 impl Config {
+    /// Every place that names one rule, in all layers.
+    pub fn rules_named(&self) -> impl Iterator<Item = &Located<String>> {
+        let exact = self.rule_globs().filter(|rules| rules.is_exact()).map(|rules| &rules.text);
+        exact.chain(self.parameter_entries().map(|parameter| &parameter.rule))
+    }
+
+    fn rule_globs(&self) -> impl Iterator<Item = &RuleGlob> {
+        let layers = || self.layers.iter();
+        let of_files = layers().flat_map(|layer| &layer.files).flat_map(|entry| &entry.severity);
+        let severities = of_files.chain(layers().flat_map(|layer| &layer.severity)).map(|entry| &entry.rules);
+        let locked = layers().flat_map(|layer| &layer.locked);
+        let waived = layers().flat_map(|layer| &layer.waivers).filter_map(|waiver| waiver.rule.as_ref());
+        severities.chain(locked).chain(waived)
+    }
+
+    fn parameter_entries(&self) -> impl Iterator<Item = &Parameter> {
+        let of_files = self.layers.iter().flat_map(|layer| &layer.files).flat_map(|entry| &entry.parameters);
+        of_files.chain(self.layers.iter().flat_map(|layer| &layer.parameters))
+    }
+
     /// Places in waivers that nobody knows. `atlas` has the groups of the config and of the packs.
     pub fn unknown_places(&self, atlas: &Atlas) -> Vec<Diagnostic> {
         let regions = self.waivers.iter().flat_map(|waiver| &waiver.regions);

@@ -13,6 +13,9 @@ use crate::resolve::Work;
 use crate::source::Span;
 use crate::space::{Block, Cell, Date, Describe, Folder};
 
+/// How far a comparison looks ahead, in days: a hundred years.
+const FAR: i64 = 36_500;
+
 /// What has changed in a service, and the findings about it.
 #[derive(Debug, Default)]
 pub struct JudgedChanges {
@@ -22,14 +25,16 @@ pub struct JudgedChanges {
     pub judged: JudgedService,
 }
 
-/// Compares a service of two revisions on the day of a run and on the later days on which something changes on either side, and
-/// judges the step. Nothing where neither side has it.
+/// Compares a service of two revisions on the day of a run and on every later day on which something changes on either side, and
+/// judges the step. What comes later counts in full. Nothing where neither side has it.
 pub fn evaluate_changes(
     context: &Context<'_>,
     (before, after): (Side<'_>, Side<'_>),
     id: &str,
     period: Period,
 ) -> JudgedChanges {
+    // nobody compares these two revisions again when the day has come, however far ahead it is
+    let period = Period { horizon: period.today.plus(FAR), full_severity: true, ..period };
     let of_rules = days_of_rules(context);
     let today = Day::new(context, period.today);
     let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);

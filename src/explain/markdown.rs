@@ -169,13 +169,13 @@ fn heading(out: &mut String, text: &str) -> std::fmt::Result {
 }
 
 /// A block of code; its fence is longer than any in the text.
-fn code(language: &str, text: &str) -> String {
+pub(super) fn code(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}{language}\n{}\n{fence}\n", text.trim_end())
 }
 
 /// Code within a line; its ticks are more than any in the text.
-fn span(text: &str) -> String {
+pub(super) fn span(text: &str) -> String {
     let ticks = "`".repeat(longest_run(text) + 1);
     let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{ticks}{space}{text}{space}{ticks}")
@@ -186,7 +186,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// A web address as a link; anything else is not shown as one.
-fn address(url: &str) -> String {
+pub(super) fn address(url: &str) -> String {
     let plain = !url.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '\\'));
     if plain && (url.starts_with("https://") || url.starts_with("http://")) { format!("<{url}>") } else { escape(url) }
 }
@@ -199,6 +199,15 @@ fn item(words: impl IntoIterator<Item = String>) -> String {
 /// Text with code in backticks, which is the only markup in it.
 fn prose(text: &str) -> String {
     lines(words(text), "")
+}
+
+/// The same on one line, however long.
+pub(super) fn one_line(text: &str) -> String {
+    let mut words = words(text);
+    if let Some(first) = words.first_mut() {
+        *first = at_line_start(std::mem::take(first));
+    }
+    words.join(" ")
 }
 
 /// Words as lines after an indent.
@@ -263,7 +272,7 @@ fn whole(text: &str) -> Option<&str> {
 }
 
 /// Text in which no character is markup.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&') {

@@ -1,5 +1,6 @@
 //! Explanations: a rule as a page, a cell as the chain of what holds there and what it beat, a config with who says what.
 
+pub mod card;
 mod config;
 mod markdown;
 mod page;

@@ -335,6 +335,22 @@ impl Session {
         Workspace::merge(self.declarations(files, is_meant))
     }
 
+    /// What a file declares, as far as it could be read, and whether all of it could.
+    pub fn declared_in(&self, file: FileId) -> Option<(&[Declaration], bool)> {
+        let read = &self.reads.get(&file)?.read;
+        Some((&read.declarations, !read.broken && read.refused.is_empty()))
+    }
+
+    /// The comments of a file that accept findings.
+    pub fn ignores(&self, file: FileId) -> &[suppress::Ignore] {
+        self.reads.get(&file).map(|of| of.read.ignores.list.as_slice()).unwrap_or_default()
+    }
+
+    /// What is declared, document by document: as far as it is known since the last time.
+    pub fn documents<'s>(&'s self, files: &'s [FileId]) -> impl Iterator<Item = &'s Declaration> {
+        files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations)
+    }
+
     /// All that is declared; it is not needed again.
     fn take_declarations(&mut self, files: &[FileId]) -> Vec<Declaration> {
         let mut out = Vec::new();

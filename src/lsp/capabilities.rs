@@ -1,9 +1,9 @@
 //! What client and server can do.
 
 use gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, DiagnosticOptions, DiagnosticProvider,
-    ExecuteCommandOptions, InitializeResult, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DiagnosticOptions, DiagnosticProvider,
+    ExecuteCommandOptions, InitializeResult, RenameOptions, Save, SaveOptions, ServerCapabilities, ServerInfo,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 use serde_json::Value;
 
@@ -30,6 +30,38 @@ pub(super) struct Client {
     pub(super) creates_files: bool,
     /// It understands actions, not only commands.
     pub(super) actions: bool,
+    /// It can show what is under the pointer.
+    pub(super) hovers: bool,
+    /// It shows that as Markdown.
+    pub(super) hovers_in_markdown: bool,
+    /// It shows something behind lines.
+    pub(super) hints: bool,
+    /// It can be told to ask for that again.
+    pub(super) refreshes_hints: bool,
+    /// It shows something above lines.
+    pub(super) lenses: bool,
+    /// It goes to where an id is declared.
+    pub(super) definition: bool,
+    /// It lists the places of an id.
+    pub(super) references: bool,
+    /// It marks the places of an id.
+    pub(super) highlights: bool,
+    /// It gives ids other names.
+    pub(super) renames: bool,
+    /// It asks first what is to be renamed.
+    pub(super) prepares_rename: bool,
+    /// It shows what is in a file.
+    pub(super) outlines: bool,
+    /// It shows that as a tree.
+    pub(super) nested_symbols: bool,
+    /// It searches what is in a workspace.
+    pub(super) searches: bool,
+    /// It folds lines away.
+    pub(super) folds: bool,
+    /// So many folds of a file at most.
+    pub(super) most_folds: Option<usize>,
+    /// It lets a selection grow.
+    pub(super) selects: bool,
     /// It can open a page.
     pub(super) shows_pages: bool,
     /// It can be told which files to watch.
@@ -47,6 +79,10 @@ impl Client {
         let is = |pointer: &str| capabilities.pointer(pointer).and_then(Value::as_bool).unwrap_or(false);
         let encodings = capabilities.pointer("/general/positionEncodings").and_then(Value::as_array);
         let offered: Vec<&str> = encodings.into_iter().flatten().filter_map(Value::as_str).collect();
+        let lists = |pointer: &str, word: &str| {
+            let listed = capabilities.pointer(pointer).and_then(Value::as_array);
+            listed.is_some_and(|listed| listed.iter().any(|listed| listed == word))
+        };
         let shows = |what: &str| {
             ["diagnostic", "publishDiagnostics"].iter().any(|by| has(&format!("/textDocument/{by}/{what}")))
         };
@@ -58,11 +94,27 @@ impl Client {
                 || is("/textDocument/diagnostic/relatedInformation"),
             tags: shows("tagSupport"),
             versioned_edits: is("/workspace/workspaceEdit/documentChanges"),
-            creates_files: capabilities
-                .pointer("/workspace/workspaceEdit/resourceOperations")
-                .and_then(Value::as_array)
-                .is_some_and(|operations| operations.iter().any(|operation| operation == "create")),
+            creates_files: lists("/workspace/workspaceEdit/resourceOperations", "create"),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
+            hovers: has("/textDocument/hover"),
+            hovers_in_markdown: lists("/textDocument/hover/contentFormat", "markdown"),
+            hints: has("/textDocument/inlayHint"),
+            refreshes_hints: is("/workspace/inlayHint/refreshSupport") && has("/textDocument/inlayHint"),
+            lenses: has("/textDocument/codeLens"),
+            definition: has("/textDocument/definition"),
+            references: has("/textDocument/references"),
+            highlights: has("/textDocument/documentHighlight"),
+            renames: has("/textDocument/rename"),
+            prepares_rename: is("/textDocument/rename/prepareSupport"),
+            outlines: has("/textDocument/documentSymbol"),
+            nested_symbols: is("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            searches: has("/workspace/symbol"),
+            folds: has("/textDocument/foldingRange"),
+            most_folds: capabilities
+                .pointer("/textDocument/foldingRange/rangeLimit")
+                .and_then(Value::as_u64)
+                .and_then(|most| usize::try_from(most).ok()),
+            selects: has("/textDocument/selectionRange"),
             shows_pages: is("/window/showDocument/support"),
             watches: is("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: is("/workspace/configuration"),
@@ -99,6 +151,20 @@ pub(super) fn answer(client: &Client) -> InitializeResult {
         code_action_provider: client
             .actions
             .then(|| CodeActionOptions { code_action_kinds: Some(kinds), ..CodeActionOptions::default() }.into()),
+        hover_provider: client.hovers.then(|| true.into()),
+        inlay_hint_provider: client.hints.then(|| true.into()),
+        code_lens_provider: (client.lenses && !client.hints).then(CodeLensOptions::default),
+        definition_provider: client.definition.then(|| true.into()),
+        references_provider: client.references.then(|| true.into()),
+        document_highlight_provider: client.highlights.then(|| true.into()),
+        rename_provider: client.renames.then(|| match client.prepares_rename {
+            true => RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() }.into(),
+            false => true.into(),
+        }),
+        document_symbol_provider: client.outlines.then(|| true.into()),
+        workspace_symbol_provider: client.searches.then(|| true.into()),
+        folding_range_provider: client.folds.then(|| true.into()),
+        selection_range_provider: client.selects.then(|| true.into()),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: vec![actions::OPEN_PAGE.to_owned()],
             ..ExecuteCommandOptions::default()

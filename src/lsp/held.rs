@@ -10,11 +10,13 @@ use crate::diagnostic::Diagnostic;
 use crate::discover::{BASELINE, CONFIG, Files, Globs};
 use crate::evaluate::Finding;
 use crate::lint::{Session, Skipped};
-use crate::model::{self, Offered};
+use crate::model::{self, Declaration, Offered};
+use crate::names::Names;
 use crate::product;
 use crate::project::{self, Asker, Engine, Failure, Input, Reading, Workspace};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
+use crate::suppress::Ignore;
 
 /// A workspace that was read, or why it could not be.
 pub(super) enum Held {
@@ -36,6 +38,8 @@ pub(super) struct Sound {
     day: Option<Date>,
     /// What is shown of each file, in order.
     findings: BTreeMap<FileId, Vec<Arc<Finding>>>,
+    /// What a comment or the baseline accepts.
+    accepted: Vec<Arc<Finding>>,
     /// Files whose text has changed since the last judgement.
     edited: BTreeSet<FileId>,
     /// What this version of the program cannot read.
@@ -146,6 +150,7 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         session: Session::new(),
         day: None,
         findings: BTreeMap::new(),
+        accepted: Vec::new(),
         edited: BTreeSet::new(),
         refused: Vec::new(),
         paths,
@@ -165,9 +170,57 @@ impl Sound {
     }
 
     /// What the service of a declaration declares in all its files, with what services share.
-    #[expect(dead_code, reason = "for what shows effective values")]
     pub(super) fn declared(&self, service: &str) -> model::Workspace {
         self.session.declared(&self.workspace.files, &|id| id == service)
+    }
+
+    /// What all services declare.
+    pub(super) fn all_declared(&self) -> model::Workspace {
+        self.session.declared(&self.workspace.files, &|_| true)
+    }
+
+    /// What a declaration declares by itself, `None` where part of it could not be read.
+    pub(super) fn declared_in(&self, file: FileId) -> Option<&[model::Declaration]> {
+        self.session.declared_in(file).filter(|(_, is_whole)| *is_whole).map(|(declarations, _)| declarations)
+    }
+
+    /// Whether every declaration could be read, so that no other can say anything else.
+    pub(super) fn is_whole(&self) -> bool {
+        self.workspace.lost.is_empty() && self.workspace.files.iter().all(|file| self.declared_in(*file).is_some())
+    }
+
+    /// The comments of a declaration that accept findings.
+    pub(super) fn ignores(&self, file: FileId) -> &[Ignore] {
+        self.session.ignores(file)
+    }
+
+    /// What a comment accepts, so that it is not shown.
+    pub(super) fn accepted(&self, comment: Span) -> impl Iterator<Item = &Finding> {
+        let place =
+            move |finding: &&Arc<Finding>| finding.suppressed.as_ref().is_some_and(|by| by.place == Some(comment));
+        self.accepted.iter().filter(place).map(|finding| &**finding)
+    }
+
+    /// The day that everything was judged as of.
+    pub(super) fn day(&self) -> Date {
+        self.day.unwrap_or(self.read_on)
+    }
+
+    /// The ids of all that is declared.
+    pub(super) fn names(&self) -> Names<'_> {
+        Names::of(self.documents())
+    }
+
+    /// What is declared, document by document.
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Declaration> {
+        self.session.documents(&self.workspace.files)
+    }
+
+    /// The file of a rule, where it is of a pack of the workspace's own, and its place there.
+    pub(super) fn rule(&self, id: &str) -> Option<(PathBuf, Span)> {
+        let place = self.engine.library.rule(id)?.place;
+        let path = below(&self.workspace.root, self.engine.library.sources.path(place.file));
+        self.packs.iter().any(|folder| path.starts_with(folder)).then_some((path, place))
     }
 
     /// What is shown of each file.
@@ -216,7 +269,7 @@ impl Sound {
     }
 
     /// The text of a file of the config or of a pack of the workspace's own.
-    fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
+    pub(super) fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
         let Workspace { root, sources, config_files, .. } = &self.workspace;
         let rules = self.packs.iter().any(|folder| path.starts_with(folder)).then_some(&self.engine.library.sources);
         let rules = rules.into_iter().flat_map(SourceMap::iter).map(|(_, source)| source);
@@ -247,7 +300,9 @@ impl Sound {
         }
         let (findings, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
         let mut now: BTreeMap<FileId, Vec<Arc<Finding>>> = BTreeMap::new();
-        for finding in findings.into_iter().filter(|finding| finding.is_visible()) {
+        let (shown, accepted): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.is_visible());
+        self.accepted = accepted;
+        for finding in shown {
             now.entry(finding.primary.span.file).or_default().push(finding);
         }
         let before = std::mem::replace(&mut self.findings, now);

@@ -39,10 +39,17 @@ impl Server {
     }
 
     /// The declaration that a client points into, and the byte.
-    #[expect(dead_code, reason = "for what is asked about a place")]
     pub(super) fn pointed_at(&self, params: &TextDocumentPositionParams) -> Option<(Here<'_>, usize)> {
         let here = self.declaration(&params.text_document.uri)?;
         Some((here, self.offset(here, params.position)?))
+    }
+
+    /// The same, also for a file of a config.
+    pub(super) fn pointed_at_any(&self, params: &TextDocumentPositionParams) -> Option<(Here<'_>, usize)> {
+        self.pointed_at(params).or_else(|| {
+            let here = self.config(&params.text_document.uri)?;
+            Some((here, self.offset(here, params.position)?))
+        })
     }
 
     /// The file of a config that a URI names.

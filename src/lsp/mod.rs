@@ -4,16 +4,23 @@
 //! that a burst of edits is judged once. Every answer is about the newest text.
 
 mod actions;
+mod alone;
 mod capabilities;
 mod diagnostics;
 mod dispatch;
 mod documents;
+mod folding;
 mod held;
 mod here;
+mod hints;
+mod hover;
+mod names;
 mod position;
 mod publish;
+mod rename;
 mod server;
 mod settings;
+mod symbols;
 mod transport;
 mod uri;
 mod watched;

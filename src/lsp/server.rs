@@ -5,14 +5,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use gen_lsp_types::{
-    CancelNotification, CancelParams, CodeActionRequest, ConfigurationItem, ConfigurationParams, ConfigurationRequest,
-    Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
-    DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DidSaveTextDocumentNotification,
-    DocumentDiagnosticRequest, ExecuteCommandRequest, ExitNotification, InitializeRequest, InitializedNotification,
-    LogMessageNotification, LogMessageParams, MessageType, Notification, PublishDiagnosticsNotification,
-    PublishDiagnosticsParams, RegistrationParams, RegistrationRequest, Request, ShowMessageNotification,
-    ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest,
+    CancelNotification, CancelParams, CodeActionRequest, CodeLensRequest, ConfigurationItem, ConfigurationParams,
+    ConfigurationRequest, DefinitionRequest, Diagnostic, DiagnosticRefreshRequest, DidChangeConfigurationNotification,
+    DidChangeTextDocumentNotification, DidChangeTextDocumentParams, DidChangeWatchedFilesNotification,
+    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
+    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, DocumentHighlightRequest, DocumentSymbolRequest,
+    ExecuteCommandRequest, ExitNotification, FoldingRangeRequest, HoverRequest, InitializeRequest,
+    InitializedNotification, InlayHintRequest, LogMessageNotification, LogMessageParams, MessageType, Notification,
+    PrepareRenameRequest, PublishDiagnosticsNotification, PublishDiagnosticsParams, ReferencesRequest,
+    RegistrationParams, RegistrationRequest, RenameRequest, Request, SelectionRangeRequest, ShowMessageNotification,
+    ShowMessageParams, ShutdownRequest, Uri, WorkspaceDiagnosticRequest, WorkspaceSymbolRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -25,7 +27,7 @@ use super::held::Effect;
 use super::publish::Seen;
 use super::settings::{SECTION, Settings};
 use super::workspaces::Workspaces;
-use super::{Env, actions, watched};
+use super::{Env, actions, folding, hints, hover, names, rename, symbols, watched};
 use crate::space::Date;
 
 /// How long the loop waits before it looks at the date again.
@@ -185,7 +187,19 @@ impl Server {
         let dispatch = Dispatch::new(request)
             .on::<DocumentDiagnosticRequest>(|params| Ok(server.seen.document(&params)))
             .on::<WorkspaceDiagnosticRequest>(|params| Ok(server.seen.workspace(&params, &|uri| server.version(uri))))
-            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)));
+            .on::<CodeActionRequest>(|params| Ok(actions::offer(server, &params)))
+            .on::<HoverRequest>(|params| Ok(hover::answer(server, &params)))
+            .on::<InlayHintRequest>(|params| Ok(hints::answer(server, &params)))
+            .on::<CodeLensRequest>(|params| Ok(hints::lenses(server, &params)))
+            .on::<DefinitionRequest>(|params| Ok(names::definition(server, &params.text_document_position_params)))
+            .on::<ReferencesRequest>(|params| Ok(names::references(server, &params)))
+            .on::<DocumentHighlightRequest>(|params| Ok(names::here(server, &params.text_document_position_params)))
+            .on::<PrepareRenameRequest>(|params| rename::prepare(server, &params.text_document_position_params))
+            .on::<RenameRequest>(|params| rename::rename(server, &params))
+            .on::<DocumentSymbolRequest>(|params| Ok(symbols::outline(server, &params)))
+            .on::<WorkspaceSymbolRequest>(|params| Ok(symbols::search(server, &params)))
+            .on::<FoldingRangeRequest>(|params| Ok(folding::fold(server, &params)))
+            .on::<SelectionRangeRequest>(|params| Ok(folding::select(server, &params)));
         dispatch.on::<ExecuteCommandRequest>(|params| actions::execute(self, &params)).finish()
     }
 
@@ -328,6 +342,9 @@ impl Server {
         let changed = seen.update(self, &refreshed);
         self.seen = seen;
         self.publish(changed);
+        if !refreshed.changed.is_empty() {
+            hints::refresh(self);
+        }
     }
 
     fn publish(&mut self, changed: Vec<(Uri, Vec<Diagnostic>)>) {

@@ -14,13 +14,15 @@ pub(super) const SECTION: &str = "purposelint";
 pub(super) struct Settings {
     /// Whether to show what the schema says; a YAML server with the same schema says it as well.
     schema_errors: bool,
+    /// Whether to say behind lines who gets what.
+    pub(super) inlay_hints: bool,
     /// The day to judge as of, where that is not today.
     pub(super) as_of: Option<Date>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { schema_errors: true, as_of: None }
+        Self { schema_errors: true, inlay_hints: true, as_of: None }
     }
 }
 
@@ -29,10 +31,14 @@ impl Settings {
     pub(super) fn read(section: &Value) -> (Self, Vec<String>) {
         let mut settings = Self::default();
         let mut wrong = Vec::new();
-        match section.get("schemaErrors") {
-            None | Some(Value::Null) => {}
-            Some(Value::Bool(shown)) => settings.schema_errors = *shown,
-            Some(_) => wrong.push("the setting `purposelint.schemaErrors` must be true or false".to_owned()),
+        for (name, setting) in
+            [("schemaErrors", &mut settings.schema_errors), ("inlayHints", &mut settings.inlay_hints)]
+        {
+            match section.get(name) {
+                None | Some(Value::Null) => {}
+                Some(Value::Bool(shown)) => *setting = *shown,
+                Some(_) => wrong.push(format!("the setting `purposelint.{name}` must be true or false")),
+            }
         }
         match section.get("asOf") {
             None | Some(Value::Null) => {}
@@ -62,15 +68,16 @@ mod tests {
     #[test]
     fn settings_are_read_and_what_makes_no_sense_is_named() {
         let day = Date::parse("2027-01-01");
-        for (section, schema_errors, as_of, wrong) in [
-            (json!(null), true, None, 0),
-            (json!({ "schemaErrors": false }), false, None, 0),
-            (json!({ "asOf": "2027-01-01" }), true, day, 0),
-            (json!({ "asOf": "" }), true, None, 0),
-            (json!({ "asOf": "soon", "schemaErrors": 1 }), true, None, 2),
+        for (section, schema_errors, inlay_hints, as_of, wrong) in [
+            (json!(null), true, true, None, 0),
+            (json!({ "schemaErrors": false }), false, true, None, 0),
+            (json!({ "inlayHints": false }), true, false, None, 0),
+            (json!({ "asOf": "2027-01-01" }), true, true, day, 0),
+            (json!({ "asOf": "" }), true, true, None, 0),
+            (json!({ "asOf": "soon", "schemaErrors": 1, "inlayHints": "no" }), true, true, None, 3),
         ] {
             let (settings, messages) = Settings::read(&section);
-            assert_eq!(settings, Settings { schema_errors, as_of }, "{section}");
+            assert_eq!(settings, Settings { schema_errors, inlay_hints, as_of }, "{section}");
             assert_eq!(messages.len(), wrong, "{section}");
         }
     }

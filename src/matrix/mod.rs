@@ -4,12 +4,14 @@
 
 mod decide;
 mod group;
+mod notes;
 
-use crate::model::{Service, Workspace};
+use crate::model::{Entity, EntityId, Service, Workspace};
 use crate::resolve::{Boundaries, Effective, State};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, PlanSet, TerritorySet, join};
 use decide::Notebook;
+pub use notes::{Note, Notes};
 
 /// The defaults of all purposes that were asked for.
 #[derive(Debug, Clone)]
@@ -170,6 +172,21 @@ impl Matrix {
     }
 }
 
+impl ServiceMatrix {
+    /// Some purposes of a service on a date. What else it declares costs nothing. `None` where none of them is there.
+    pub fn of(
+        workspace: &Workspace,
+        service: &Service,
+        atlas: &Atlas,
+        date: Date,
+        wanted: &dyn Fn(EntityId, &Entity) -> bool,
+    ) -> Option<Self> {
+        let effective = Effective::resolve_only(workspace, service, atlas, date, wanted);
+        let shown: Vec<usize> = (0..effective.purposes.len()).collect();
+        (!shown.is_empty()).then(|| of_purposes(&effective, &shown, atlas))
+    }
+}
+
 fn of_service(
     workspace: &Workspace,
     service: &Service,
@@ -179,24 +196,26 @@ fn of_service(
 ) -> Option<ServiceMatrix> {
     let effective = Effective::resolve(workspace, service, atlas, date, &Boundaries::default());
     let shown: Vec<usize> = (0..effective.purposes.len()).filter(|at| wanted(&effective, *at)).collect();
-    if shown.is_empty() {
-        return None;
-    }
-    let universe = effective.universe;
+    (!shown.is_empty()).then(|| of_purposes(&effective, &shown, atlas))
+}
+
+/// Some purposes of a service.
+fn of_purposes(effective: &Effective<'_>, shown: &[usize], atlas: &Atlas) -> ServiceMatrix {
+    let Effective { service, date, universe, .. } = *effective;
     let describe = Describe { folder: Folder::new(atlas, universe.territories, date), universe, plans: &service.plans };
     let mut notebook = Notebook::default();
     let answers: Vec<Vec<Cell>> = shown
         .iter()
-        .map(|purpose| (0..effective.atoms.len()).map(|atom| notebook.cell(&effective, *purpose, atom)).collect())
+        .map(|purpose| (0..effective.atoms.len()).map(|atom| notebook.cell(effective, *purpose, atom)).collect())
         .collect();
     let parts = group::partition(&effective.atoms, &answers);
     let groups = group::named(parts, &describe.folder, atlas);
-    let building = Building { effective: &effective, describe: &describe, groups: &groups };
+    let building = Building { effective, describe: &describe, groups: &groups };
     let purposes = shown.iter().zip(&answers).filter_map(|(at, answers)| {
         let entity = effective.purposes.get(*at)?.resolved.entity;
         Some(PurposeRows { id: entity.id.to_string(), title: entity.title().to_owned(), rows: building.rows(answers) })
     });
-    Some(ServiceMatrix {
+    ServiceMatrix {
         id: service.id.to_string(),
         title: service.fields.text("title").unwrap_or(&service.id).to_owned(),
         universe,
@@ -206,7 +225,7 @@ fn of_service(
         columns: group::columns(&groups),
         groups: groups.clone(),
         places: notebook.places,
-    })
+    }
 }
 
 struct Building<'b> {

@@ -70,6 +70,9 @@ pub enum EntityKind {
 }
 
 impl EntityKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Organisation, Self::Notice, Self::Setting, Self::Purpose];
+
     /// The record its entries are.
     pub fn record(self) -> Record {
         match self {
@@ -117,6 +120,8 @@ pub enum Type {
     Duration,
     /// The id of an entity; conditions see the entity.
     Ref(EntityKind),
+    /// The id of an entity, or a name that is no id; conditions see the text.
+    Mention(EntityKind),
     /// A nested mapping.
     Record(Record),
     /// A list.
@@ -379,7 +384,7 @@ const DATA: &[Field] = &[
     ),
     field("collected_since", Type::Date),
     field("collected_for", USES),
-    field("inputs_of", Type::Text),
+    field("inputs_of", Type::Mention(EntityKind::Purpose)),
 ];
 
 const OPT_OUT: &[Field] = &[

@@ -24,8 +24,6 @@ struct Lowering<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-const MAPS: [EntityKind; 4] = [EntityKind::Organisation, EntityKind::Notice, EntityKind::Setting, EntityKind::Purpose];
-
 impl Lowering<'_> {
     fn declaration(&mut self, root: NodeRef<'_>) -> Declaration {
         let place = root.entries().next().map_or(root.span(), |entry| entry.key.span());
@@ -38,7 +36,7 @@ impl Lowering<'_> {
                 "regions" => declaration.regions = self.texts(entry),
                 "plans" => declaration.plans = self.texts(entry),
                 "ages" => declaration.ages = Some(self.ages(entry)),
-                _ => match MAPS.into_iter().find(|kind| kind.key() == name) {
+                _ => match EntityKind::ALL.into_iter().find(|kind| kind.key() == name) {
                     Some(kind) => {
                         let entities = entry.value.entries().filter_map(|entry| self.entity(kind, entry));
                         declaration.entities.extend(entities);
@@ -199,7 +197,7 @@ impl Lowering<'_> {
                 Kind::Int(value) => Some(Value::Int(value)),
                 _ => None,
             },
-            Type::Text | Type::Ref(_) => text(node).map(|text| Value::Text(text.into())),
+            Type::Text | Type::Ref(_) | Type::Mention(_) => text(node).map(|text| Value::Text(text.into())),
             Type::Enum(words) => return self.word(words, node, key),
             Type::Term(terms) => return self.term(terms, node, key),
             Type::Territory => return self.territory(node, key),
@@ -349,7 +347,7 @@ fn describe(ty: Type) -> &'static str {
     match ty {
         Type::Bool => "`true` or `false`",
         Type::Int => "a whole number",
-        Type::Text => "text",
+        Type::Text | Type::Mention(_) => "text",
         Type::Ref(_) => "an id",
         Type::Enum(_) => "one of its words",
         Type::Term(terms) => terms.noun(),

@@ -3,6 +3,8 @@
 mod declaration;
 mod fields;
 mod lower;
+mod meant;
+mod occurrences;
 mod offered;
 mod regions;
 mod value;
@@ -11,6 +13,8 @@ mod workspace;
 pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use lower::lower;
+pub use meant::{Meant, meant};
+pub use occurrences::{NameKind, Occurrence, occurrences};
 pub use offered::Offered;
 pub use value::{FieldValue, Fields, Value};
 pub use workspace::{CheckedService, CheckedShared, Checks, EntityId, Service, Workspace};

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
-use super::fields::{EntityKind, Record, Type};
+use super::fields::{EntityKind, Record};
+use super::occurrences::{Reference, references, references_in};
 use super::regions::spelled_out;
-use super::value::{FieldValue, Fields, Value};
+use super::value::Fields;
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, PlanSet, unknown_region};
@@ -157,6 +158,11 @@ impl Workspace {
         let in_index = |index: &Index| index.get(&kind)?.get(id).copied();
         let found = in_index(&service.index).or_else(|| in_index(&self.shared))?;
         Some((found, self.entity(found)?))
+    }
+
+    /// Finds an entity by name among what services share.
+    pub fn find_shared(&self, kind: EntityKind, id: &str) -> Option<&Entity> {
+        self.entity(*self.shared.get(&kind)?.get(id)?)
     }
 
     /// Whether only purposes of the service can name an entity of it: it is no definition that services share.
@@ -465,32 +471,19 @@ struct References<'a> {
 
 impl References<'_> {
     fn entity(&mut self, entity: &Entity) {
-        self.fields(&entity.fields);
-        entity.overrides.iter().for_each(|over| self.fields(&over.fields));
-        match &entity.setting {
-            Some((_, SettingRef::Id(id))) => self.reference(EntityKind::Setting, &id.value, id.span, id.via),
-            Some((_, SettingRef::Inline(setting))) => self.entity(setting),
-            _ => {}
-        }
+        references(entity, &mut |reference| self.reference(reference));
     }
 
     fn fields(&mut self, fields: &Fields) {
-        fields.walk(&mut |entry: &FieldValue| match (entry.field.get().ty, &entry.value.value) {
-            (Type::Ref(kind), Value::Text(id)) => self.reference(kind, id, entry.value.span, entry.value.via),
-            (Type::List(Type::Ref(kind)), Value::List(items)) => {
-                for item in items {
-                    if let Value::Text(id) = &item.value {
-                        self.reference(*kind, id, item.span, item.via);
-                    }
-                }
-            }
-            _ => {}
-        });
+        references_in(fields, &mut |reference| self.reference(reference));
     }
 
-    fn reference(&mut self, kind: EntityKind, id: &str, span: Span, via: Option<Span>) {
+    fn reference(&mut self, Reference { kind, id, span, via, must_exist }: Reference<'_>) {
         if let Some((found, _)) = self.workspace.find(self.service, kind, id) {
             self.used.insert(found);
+            return;
+        }
+        if !must_exist {
             return;
         }
         let wrong = Diagnostic::new("unknown-reference", span, format!("there is no {} `{id}`", kind.noun()));

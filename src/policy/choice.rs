@@ -38,6 +38,8 @@ pub struct Choice {
     pub active: bool,
     /// Whether its rules were asked and have nobody to speak of: it is about a law, and no service is offered where it holds.
     pub unreached: bool,
+    /// Where its law holds on one of the days in question; empty where it is about no law.
+    pub law: TerritorySet,
     /// In words for people.
     pub why: String,
 }
@@ -73,7 +75,7 @@ impl Selection<'_> {
                 false => (reach.is_reached, reach.why.clone()),
             };
             let unreached = is_law && !reach.is_reached && (active || self.takes_default());
-            Choice { pack, active, unreached, why }
+            Choice { pack, active, unreached, law: reach.law, why }
         };
         files.packs().into_iter().map(choose).collect()
     }
@@ -95,6 +97,7 @@ impl Selection<'_> {
 
 /// How far a workspace reaches into the territories of a law.
 struct Reach {
+    law: TerritorySet,
     is_reached: bool,
     why: String,
 }
@@ -122,6 +125,6 @@ impl Reach {
                 (true, format!("{} {verb} offered in {}", suggest::join(&named), folder.text(where_to)))
             }
         };
-        Self { is_reached, why }
+        Self { law, is_reached, why }
     }
 }

@@ -133,21 +133,46 @@ impl<'w> Effective<'w> {
         date: Date,
         boundaries: &Boundaries,
     ) -> Self {
+        let purposes: Entities<'w> = workspace.purposes(service).collect();
+        let notices = workspace.notices(service).collect();
+        Self::resolve_part(workspace, service, (atlas, date), boundaries, (&purposes, notices))
+    }
+
+    /// Resolves some purposes of a service with their settings, and no notices. Atoms are as coarse as these allow, so that what
+    /// else a service declares costs nothing. INVARIANT: as for [`Self::resolve`].
+    pub fn resolve_only(
+        workspace: &'w Workspace,
+        service: &'w Service,
+        atlas: &Atlas,
+        date: Date,
+        wanted: &dyn Fn(EntityId, &Entity) -> bool,
+    ) -> Self {
+        let purposes: Entities<'w> = workspace.purposes(service).filter(|(id, purpose)| wanted(*id, purpose)).collect();
+        let nothing = Boundaries::default();
+        Self::resolve_part(workspace, service, (atlas, date), &nothing, (&purposes, Vec::new()))
+    }
+
+    fn resolve_part(
+        workspace: &'w Workspace,
+        service: &'w Service,
+        (atlas, date): (&Atlas, Date),
+        boundaries: &Boundaries,
+        (entities, notices): (&[(EntityId, &'w Entity)], Entities<'w>),
+    ) -> Self {
         let reach = Reach { atlas, date, plans: &service.plans };
         let universe = universe(service, &reach);
-        let (links, setting_entities) = link_settings(workspace, service);
+        let (links, setting_entities) = link_settings(workspace, service, entities);
         let mut cuts = Cuts::default();
         cuts.add(boundaries, workspace, service);
 
         let mut purposes: Vec<Resolved<'w>> = Vec::new();
-        for (_, entity) in workspace.purposes(service) {
+        for (_, entity) in entities {
             purposes.push(candidate::collect(entity, &reach, &mut cuts));
         }
         let mut settings: Vec<Resolved<'w>> = Vec::new();
         for entity in setting_entities {
             settings.push(candidate::collect(entity, &reach, &mut cuts));
         }
-        let notices: Vec<(EntityId, &'w Entity)> = workspace.notices(service).collect();
         for (_, notice) in &notices {
             cuts.add_selector(&notice.selector, &reach);
         }
@@ -173,13 +198,17 @@ impl<'w> Effective<'w> {
             settings,
             atoms,
         };
-        effective.purposes = effective.purposes_with_states(purposes, links);
+        let purposes = entities.iter().map(|(id, _)| *id).zip(purposes).zip(links);
+        effective.purposes = effective.purposes_with_states(purposes);
         effective
     }
 
-    fn purposes_with_states(&self, purposes: Vec<Resolved<'w>>, links: Vec<SettingLink>) -> Vec<PurposeAt<'w>> {
-        let mut out = Vec::with_capacity(purposes.len());
-        for ((resolved, setting), id) in purposes.into_iter().zip(links).zip(&self.service.purposes) {
+    fn purposes_with_states(
+        &self,
+        purposes: impl Iterator<Item = ((EntityId, Resolved<'w>), SettingLink)>,
+    ) -> Vec<PurposeAt<'w>> {
+        let mut out = Vec::new();
+        for ((id, resolved), setting) in purposes {
             let mut states: Vec<StateAt> = Vec::new();
             let mut state_of = Vec::with_capacity(self.atoms.len());
             for atom in 0..self.atoms.len() {
@@ -191,7 +220,7 @@ impl<'w> Effective<'w> {
                 });
                 state_of.push(u16::try_from(index).unwrap_or(u16::MAX));
             }
-            out.push(PurposeAt { id: *id, resolved, setting, state_of, states });
+            out.push(PurposeAt { id, resolved, setting, state_of, states });
         }
         out
     }
@@ -208,6 +237,11 @@ impl<'w> Effective<'w> {
             Owner::Purpose(at) => self.purposes.get(at).map(|purpose| &purpose.resolved),
             Owner::Setting(at) => self.settings.get(at),
         }
+    }
+
+    /// The default of a setting at an atom by itself, whichever purposes it is for; `setting` is an index into `settings`.
+    pub fn default_of(&self, setting: usize, atom: usize) -> Option<StateAt> {
+        Some(state::default(self.settings.get(setting)?, atom))
     }
 
     /// The setting a purpose names, with its effective properties.
@@ -246,13 +280,7 @@ impl<'w> Effective<'w> {
 /// Every point a service reaches. Items that are unknown are reported elsewhere and left out; where nothing is left, everything
 /// is in, so that an unreadable list never makes people vanish.
 fn universe(service: &Service, reach: &Reach<'_>) -> Block {
-    let mut territories = TerritorySet::EMPTY;
-    for item in service.regions.iter().flat_map(|regions| &regions.items) {
-        territories = territories.or(reach.atlas.lookup(&item.value, reach.date).unwrap_or_default());
-    }
-    if territories.is_empty() {
-        territories = reach.atlas.world();
-    }
+    let territories = served(service, reach.atlas, reach.date);
     let mut ages = AgeSet::EMPTY;
     for item in service.ages.iter().flat_map(|ages| &ages.items) {
         ages = ages.or(item.value.unwrap_or(AgeSet::EMPTY));
@@ -263,11 +291,26 @@ fn universe(service: &Service, reach: &Reach<'_>) -> Block {
     Block { territories, ages, plans: PlanSet::first(service.plans.len()) }
 }
 
-fn link_settings<'w>(workspace: &'w Workspace, service: &'w Service) -> (Vec<SettingLink>, Vec<&'w Entity>) {
+/// Where a service is offered on a date.
+pub fn served(service: &Service, atlas: &Atlas, date: Date) -> TerritorySet {
+    let named = service.regions.iter().flat_map(|regions| &regions.items);
+    let named = named.map(|item| atlas.lookup(&item.value, date).unwrap_or_default());
+    let territories = named.fold(TerritorySet::EMPTY, TerritorySet::or);
+    if territories.is_empty() { atlas.world() } else { territories }
+}
+
+/// Entities with their ids in the workspace.
+type Entities<'w> = Vec<(EntityId, &'w Entity)>;
+
+fn link_settings<'w>(
+    workspace: &'w Workspace,
+    service: &'w Service,
+    purposes: &[(EntityId, &'w Entity)],
+) -> (Vec<SettingLink>, Vec<&'w Entity>) {
     let mut links = Vec::new();
     let mut entities: Vec<&'w Entity> = Vec::new();
     let mut places: BTreeMap<EntityId, usize> = BTreeMap::new();
-    for (_, purpose) in workspace.purposes(service) {
+    for (_, purpose) in purposes {
         links.push(match &purpose.setting {
             None => SettingLink::Undeclared,
             Some((_, SettingRef::Nothing(span))) => SettingLink::Nothing(*span),

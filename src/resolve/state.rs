@@ -150,7 +150,8 @@ fn running(purpose: &Resolved<'_>, setting: SettingLink, settings: &[Resolved<'_
     }
 }
 
-fn default(setting: &Resolved<'_>, atom: usize) -> StateAt {
+/// The default of a setting by itself.
+pub(super) fn default(setting: &Resolved<'_>, atom: usize) -> StateAt {
     let field = |name: &str| FieldId::find(Record::Setting, name);
     let undeclared =
         StateAt { state: State::Undeclared, deciders: field("default").map(Decider::Setting).into_iter().collect() };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::candidate::{Cuts, Reach};
 use super::{Boundaries, SettingLink, link_settings, universe};
-use crate::model::{Entity, Service, Workspace};
+use crate::model::{Entity, EntityId, Service, Workspace};
 use crate::space::{Atlas, Date, count_atoms};
 
 /// Most combinations of override items that one purpose or setting may have; candidates are counted in 16 bits.
@@ -43,8 +43,9 @@ impl Work {
         let reach = Reach { atlas, date, plans: &service.plans };
         let mut cuts = Cuts::default();
         cuts.add(boundaries, workspace, service);
-        let (links, settings) = link_settings(workspace, service);
-        let purposes = workspace.purposes(service).map(|(_, purpose)| purpose);
+        let purposes: Vec<(EntityId, &Entity)> = workspace.purposes(service).collect();
+        let (links, settings) = link_settings(workspace, service, &purposes);
+        let purposes = purposes.into_iter().map(|(_, purpose)| purpose);
         let (mut combinations, mut most) = (0_usize, 0_usize);
         for entity in purposes.chain(settings) {
             let (all, of_properties) = combined(entity);

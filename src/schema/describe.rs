@@ -1,10 +1,8 @@
-//! What the schema of declarations says about a key, found by its path.
-
-use std::sync::OnceLock;
+//! What a schema says about a key, found by its path.
 
 use serde_json::Value;
 
-use super::{SchemaKind, text};
+use super::SchemaKind;
 
 /// A key in plain words.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,42 +20,39 @@ impl Described {
     }
 }
 
-/// What is said of a key: `["purposes", "retention", "until"]`, with the map of an entity first and without its id, or a key of
-/// the top level alone. Items of lists have the path of the list.
+/// What is said of a key of a declaration: `["purposes", "retention", "until"]`, with the map of an entity first and without its
+/// id, or a key of the top level alone. Items of lists have the path of the list.
 pub fn describe(path: &[&str]) -> Option<Described> {
+    describe_in(SchemaKind::Declaration, path)
+}
+
+/// What is said of a key of any document.
+pub fn describe_in(kind: SchemaKind, path: &[&str]) -> Option<Described> {
     path.first()?;
-    static SCHEMA: OnceLock<Value> = OnceLock::new();
-    let schema = SCHEMA.get_or_init(|| serde_json::from_str(text(SchemaKind::Declaration)).unwrap_or_default());
-    path.first()?;
-    let mut at = schema;
+    let schema = &kind.compiled().schema;
     let mut said = schema;
     for key in path {
         // said beside a reference is what the key means here; the reference says what it means anywhere
-        said = properties(schema, at)?.get(*key)?;
-        at = said;
+        said = below(schema, said, key, DEPTH)?;
     }
     let text = said.get("description").and_then(Value::as_str)?.to_owned();
     Some(Described { text, example: said.get("examples").and_then(|examples| examples.get(0)).cloned() })
 }
 
-/// The keys below a definition: its own, or those of what it refers to, of its items, of its entries.
-fn properties<'s>(schema: &'s Value, at: &'s Value) -> Option<&'s Value> {
-    let mut at = at;
-    // definitions of the schema are a few steps deep; a bound keeps a circle from going on for ever
-    for _ in 0..8 {
-        if let Some(properties) = at.get("properties") {
-            return Some(properties);
-        }
-        let all = at.get("allOf").and_then(|all| all.get(0));
-        at = match at.get("$ref").and_then(Value::as_str) {
-            Some(reference) => schema.pointer(reference.strip_prefix('#')?)?,
-            None => {
-                let below = ["items", "additionalProperties", "then"].into_iter().filter_map(|key| at.get(key));
-                below.chain(all).find(|below| below.is_object())?
-            }
-        };
+/// Definitions of the schemas are a few steps deep; a bound keeps a circle from going on for ever.
+const DEPTH: usize = 8;
+
+/// A key below a definition: its own, or that of what it refers to, of its items, of its entries.
+fn below<'s>(schema: &'s Value, at: &'s Value, key: &str, depth: usize) -> Option<&'s Value> {
+    if let Some(found) = at.get("properties").and_then(|properties| properties.get(key)) {
+        return Some(found);
     }
-    None
+    let depth = depth.checked_sub(1)?;
+    let reference = at.get("$ref").and_then(Value::as_str).and_then(|path| schema.pointer(path.strip_prefix('#')?));
+    let single = ["items", "additionalProperties", "then", "else"].into_iter().filter_map(|key| at.get(key));
+    let several = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| at.get(key)?.as_array()).flatten();
+    let mut next = reference.into_iter().chain(single).chain(several).filter(|next| next.is_object());
+    next.find_map(|next| below(schema, next, key, depth))
 }
 
 #[cfg(test)]
@@ -85,5 +80,26 @@ mod tests {
         assert_eq!(describe(&[]), None);
         let first = describe(&["settings", "opt_out", "effect"]).unwrap();
         assert_eq!(first.first_sentence(), "What switching off does.");
+    }
+
+    #[test]
+    fn keys_of_other_documents_are_described_too() {
+        for (kind, path, begins) in [
+            (SchemaKind::Config, &["severity"][..], "Other severities for single rules"),
+            (SchemaKind::Config, &["waivers", "expires"], "The day from which it no longer holds."),
+            (SchemaKind::Config, &["files", "severity"], "Other severities there."),
+            (SchemaKind::Config, &["limits", "depth"], "How deep mappings"),
+            (SchemaKind::Policy, &["require"], "What must hold"),
+            (SchemaKind::Policy, &["severity", "when"], "The condition under which this severity counts"),
+            (SchemaKind::Policy, &["cites", "in_force", "from"], "The first day on which"),
+            (SchemaKind::Policy, &["applies", "uses"], "Purposes with one of these uses"),
+            (SchemaKind::Policy, &["examples", "flagged"], "A declaration that the rule must flag."),
+            (SchemaKind::Pack, &["territories"], "Where the law of the pack holds"),
+        ] {
+            let found = describe_in(kind, path).unwrap_or_else(|| panic!("{path:?}"));
+            assert!(found.text.starts_with(begins), "{path:?}: {}", found.text);
+            assert!(found.example.is_some(), "{path:?}");
+        }
+        assert_eq!(describe_in(SchemaKind::Config, &["waivers", "nonsense"]), None);
     }
 }

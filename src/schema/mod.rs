@@ -5,6 +5,7 @@ mod cause;
 mod describe;
 mod english;
 mod here;
+mod id;
 mod json;
 mod messages;
 mod place;
@@ -16,7 +17,8 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::syntax::NodeRef;
-pub use describe::{Described, describe};
+pub use describe::{Described, describe, describe_in};
+pub use id::is_id;
 use json::{Item, Yaml};
 use messages::Explainer;
 

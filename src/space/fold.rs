@@ -57,6 +57,11 @@ impl<'a> Folder<'a> {
         self.plain(set)
     }
 
+    /// What a group is made of: the largest groups below it, then codes.
+    pub fn parts(&self, set: TerritorySet) -> Vec<String> {
+        self.listed(set, |leaves| leaves != set)
+    }
+
     fn fold(&self, set: TerritorySet) -> String {
         let terms = self.terms(set);
         let bracketed = terms.iter().filter(|term| !term.except.is_empty()).count() > 1;
@@ -115,9 +120,13 @@ impl<'a> Folder<'a> {
 
     /// Without exceptions: the largest groups that fit, then codes.
     fn plain(&self, set: TerritorySet) -> Vec<String> {
+        self.listed(set, |_| true)
+    }
+
+    fn listed(&self, set: TerritorySet, may: impl Fn(TerritorySet) -> bool) -> Vec<String> {
         let mut rest = set;
         let mut names = Vec::new();
-        for (name, leaves) in &self.groups {
+        for (name, leaves) in self.groups.iter().filter(|(_, leaves)| may(*leaves)) {
             if leaves.is_within(set) && leaves.and(rest).len() > 1 {
                 names.push((*name).to_owned());
                 rest = rest.minus(*leaves);
@@ -205,5 +214,13 @@ mod tests {
         }
         assert_eq!(fold(&["FR", "DE", "US"], &["FR", "DE"], &[]), "DE and FR");
         assert_eq!(fold(&["EU", "US"], &["EU"], &[]), "EU");
+    }
+
+    #[test]
+    fn a_group_is_made_of_what_is_below_it() {
+        let atlas = Atlas::builtin();
+        let date = Date::parse("2026-11-21").unwrap();
+        let set = atlas.lookup("EEA", date).unwrap();
+        assert_eq!(Folder::new(atlas, set, date).parts(set), ["EU", "IS", "LI", "NO"]);
     }
 }

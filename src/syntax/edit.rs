@@ -104,6 +104,16 @@ pub fn requoted(old: &str, new: &str) -> String {
     }
 }
 
+/// A word in the place of another scalar: in its quotes; without any, as it is if that is text, else in quotes of its own.
+pub fn word_for(old: &str, new: &str) -> String {
+    let is_text = matches!(scalar::resolve(new, Style::Plain, Tag::Implicit), Kind::Str(_));
+    match old.chars().next().filter(|quote| matches!(quote, '"' | '\'')) {
+        Some(quote) => format!("{quote}{new}{quote}"),
+        None if is_text => new.to_owned(),
+        None => format!("\"{new}\""),
+    }
+}
+
 /// The outermost of spans that hold each other or are apart, sorted, so that [`is_within`] finds the one there is.
 pub(super) fn outermost(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_by_key(|span| (span.file, span.start, std::cmp::Reverse(span.end)));

@@ -4,6 +4,7 @@ mod at;
 mod builder;
 mod complaint;
 mod edit;
+mod fold;
 mod gap;
 mod keys;
 mod located;
@@ -12,7 +13,8 @@ mod scalar;
 mod tree;
 
 pub use at::{Step, Way};
-pub use edit::{Slot, is_within, requoted};
+pub use edit::{Slot, is_within, requoted, word_for};
+pub use fold::Fold;
 pub use located::Located;
 pub use parse::{Limits, parse};
 pub use tree::{Comment, Document, Entry, Kind, NodeId, NodeRef, Style, Tree};

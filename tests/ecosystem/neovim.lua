@@ -1,5 +1,6 @@
--- Drives Neovim's own client: opens the file named by FILE, waits for diagnostics, applies a quick fix, saves, and waits until the
--- finding is gone. Prints what it saw, one thing a line; ends with 1 where something did not come.
+-- Drives Neovim's own client: opens the file named by FILE, waits for diagnostics, goes from the purpose to its setting and renames
+-- it, applies a quick fix, saves, and waits until the finding is gone. Prints what it saw, one thing a line; ends with 1 where
+-- something did not come.
 local rule = "fair-defaults/ai-training-on-by-default"
 
 local function give_up(what)
@@ -44,6 +45,18 @@ say("found: %s at line %d: %s", found.code, found.lnum + 1, vim.split(found.mess
 say("page: %s", vim.tbl_get(found, "user_data", "lsp", "codeDescription", "href"))
 local related = vim.tbl_get(found, "user_data", "lsp", "relatedInformation") or {}
 say("related places: %s", #related > 0)
+
+vim.fn.search("setting: \\zsgenai_improvement", "w")
+vim.lsp.buf.definition()
+wait("the setting", function() return vim.api.nvim_get_current_line():find("^  genai_improvement:") ~= nil end)
+say("from the purpose to its setting")
+for _, id in ipairs({ "improvement", "genai_improvement" }) do
+  vim.lsp.buf.rename(id)
+  wait("another id", function()
+    return vim.fn.search("^  " .. id .. ":", "nw") > 0 and vim.fn.search("setting: " .. id .. "$", "nw") > 0
+  end)
+end
+say("another id for the setting, and back")
 
 vim.api.nvim_win_set_cursor(0, { found.lnum + 1, found.col })
 local titles = {}

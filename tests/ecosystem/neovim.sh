@@ -31,7 +31,7 @@ for mode in pull push; do
   FILE=$folder/purposes.yaml MODE=$mode FIX='set .default. to .off.' \
     expect 0 timeout 120 "$tools/neovim/bin/nvim" --headless --clean -n -c "luafile $here/neovim.lua"
   says "found: $rule at line" "page: https://purposelint.dev/rules/$rule" "related places: true" \
-    "gone after the fix" "the server has ended"
+    "from the purpose to its setting" "another id for the setting, and back" "gone after the fix" "the server has ended"
   out=$(purposelint check --as-of 2024-09-18 --format concise || true)
   says_not "error[$rule]"
   cmp -s purposes.yaml "$root/examples/linkedin-2024/purposes.yaml" && fail "nothing was written"

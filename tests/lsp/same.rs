@@ -230,7 +230,7 @@ fn after_a_thousand_edits_of_all_kinds_the_server_shows_what_a_fresh_run_finds()
     let folder = Folder::new(&FILES);
     // the same packs whatever is declared, so that a fresh run need not load them each time
     folder.write("purposelint.yaml", "packs: [core, fair-defaults]\n");
-    let mut client = Client::push(&folder);
+    let mut client = Client::start(&folder, super::names::capabilities(false), &[""]);
     let root = folder.path("");
     let mut asker = Asker { current: Some(&root), stdin: &mut std::io::empty(), commands: &[] };
     let mut workspace = read(&Input::default(), Reading::default(), &mut asker).unwrap();
@@ -259,8 +259,11 @@ fn after_a_thousand_edits_of_all_kinds_the_server_shows_what_a_fresh_run_finds()
             }
             *text = after;
         }
+        super::names::ask_everything(&mut client, path, &texts[path], numbers.below(1_000));
         let file = *workspace.files.iter().find(|file| workspace.sources.path(**file) == path).unwrap();
         workspace.sources.replace(file, texts[path].as_str());
+        let at = texts[path].floor_char_boundary(numbers.below(texts[path].len() + 1));
+        super::hover::point(&mut client, path, &place(&texts[path], at));
         client.settle();
         let expected = fresh(&workspace, &engine);
         for (path, _) in FILES {

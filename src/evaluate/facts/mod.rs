@@ -173,7 +173,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn item(&self, ty: Type, item: &'w Located<Written>, path: &str, owner: &str) -> Ans<'w> {
         match (ty, &item.value) {
             (Type::Record(_), Written::Record(_))
-            | (Type::Text | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
+            | (Type::Text | Type::Mention(_) | Type::Enum(_) | Type::Term(_) | Type::Territory, Written::Text(_)) => {
                 let answer = self.value(ty, &item.value, path, owner, ReadId(u32::MAX));
                 Answer { value: answer.value, witnesses: Vec::new() }
             }

@@ -16,7 +16,7 @@ use crate::diagnostic::{Edit, Safety};
 use crate::source::FileId;
 
 /// The edits of a fix, for the versions that they were made for.
-pub(super) fn of(server: &Server, sound: &Sound, edits: &[Edit]) -> WorkspaceEdit {
+pub(in crate::lsp) fn of(server: &Server, sound: &Sound, edits: &[Edit]) -> WorkspaceEdit {
     let mut by_file: BTreeMap<FileId, Vec<TextEdit>> = BTreeMap::new();
     for edit in edits {
         let range = server.range(sound, edit.span);

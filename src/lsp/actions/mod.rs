@@ -9,6 +9,7 @@ mod waiver;
 
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse};
 
+pub(super) use edits::of as workspace_edit;
 pub(super) use page::{OPEN_PAGE, execute};
 
 use super::diagnostics::Showing;

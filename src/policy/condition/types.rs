@@ -69,7 +69,7 @@ impl Ty {
         match ty {
             Type::Bool => Self::Bool,
             Type::Int => Self::Int,
-            Type::Text => Self::Text(Domain::Any),
+            Type::Text | Type::Mention(_) => Self::Text(Domain::Any),
             Type::Enum(words) => Self::Text(Domain::Words(words)),
             Type::Term(terms) => Self::Text(Domain::Term(terms)),
             Type::Territory => Self::Text(Domain::Territory),
@@ -107,7 +107,7 @@ impl Ty {
     }
 
     /// For people, with its article: `a list of texts`.
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         match self {
             Self::Bool => "a truth value".to_owned(),
             Self::Int => "a whole number".to_owned(),
