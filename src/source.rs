@@ -63,6 +63,8 @@ pub struct Position {
 #[derive(Debug)]
 pub struct Source {
     path: Arc<str>,
+    /// Bytes of the path that name the revision it belongs to, the colon behind them included.
+    revision: usize,
     text: Arc<str>,
     invalid_utf8: Option<usize>,
     lines: OnceLock<Vec<u32>>,
@@ -82,6 +84,16 @@ impl Source {
     /// Path as shown to people: relative to the workspace root, with `/`.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The revision that the text is of, where it is not the one that is judged. The path begins with it: `main:purposes.yaml`.
+    pub fn revision(&self) -> Option<&str> {
+        self.path.get(..self.revision.checked_sub(1)?)
+    }
+
+    /// The path without the revision.
+    pub fn path_in_revision(&self) -> &str {
+        self.path.get(self.revision..).unwrap_or_default()
     }
 
     /// The whole text, a byte order mark included.
@@ -179,11 +191,21 @@ impl SourceMap {
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         self.push(Source {
             path: path.into(),
+            revision: 0,
             text: text.into(),
             invalid_utf8: None,
             lines: OnceLock::new(),
             characters: OnceLock::new(),
         })
+    }
+
+    /// Takes in a text of another revision than the one that is judged.
+    pub fn add_of(&mut self, revision: &str, path: &str, text: impl Into<Arc<str>>) -> FileId {
+        let id = self.add(format!("{revision}:{path}"), text);
+        if let Some(source) = self.files.get_mut(id.0 as usize) {
+            source.revision = revision.len() + 1;
+        }
+        id
     }
 
     /// Takes in bytes from outside, which may not be UTF-8 (see [`Source::invalid_utf8`]).
@@ -195,6 +217,7 @@ impl SourceMap {
                 let text = replace_invalid(error.as_bytes());
                 self.push(Source {
                     path: path.into(),
+                    revision: 0,
                     text: text.into(),
                     invalid_utf8: Some(at),
                     lines: OnceLock::new(),
@@ -207,9 +230,9 @@ impl SourceMap {
     /// Gives a file another text; its id and path stay. Nothing happens for an id of another map.
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
-            let path = Arc::clone(&source.path);
+            let (path, revision) = (Arc::clone(&source.path), source.revision);
             let (text, invalid_utf8) = (text.into(), None);
-            *source = Source { path, text, invalid_utf8, lines: OnceLock::new(), characters: OnceLock::new() };
+            *source = Source { path, revision, text, invalid_utf8, lines: OnceLock::new(), characters: OnceLock::new() };
         }
     }
 
@@ -251,8 +274,9 @@ impl SourceMap {
         for (file, source) in self.iter() {
             let text = texts.get(&file);
             let id = changed.add(Arc::clone(&source.path), Arc::clone(text.unwrap_or(&source.text)));
-            if let (None, Some(copy)) = (text, changed.files.get_mut(id.0 as usize)) {
-                copy.invalid_utf8 = source.invalid_utf8;
+            if let Some(copy) = changed.files.get_mut(id.0 as usize) {
+                copy.revision = source.revision;
+                copy.invalid_utf8 = source.invalid_utf8.filter(|_| text.is_none());
             }
         }
         changed

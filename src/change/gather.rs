@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::pair::{self, AtomPair, Pair, PurposePair};
 use super::step::{Held, Kind, Step, steps};
+use super::words::STATE;
 use super::{About, Change, Direction, Side};
 use crate::model::{Entity, EntityKind, FieldId, Record};
 use crate::resolve::{Boundaries, Effective, Outcome, Resolved, State, StateKind};
@@ -86,9 +87,6 @@ fn fingerprint(change: &Change) -> String {
     ];
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(identity.join("\0").as_bytes()))
 }
-
-/// The property under which states are compared.
-const STATE: &str = "state";
 
 struct Gathering<'p, 'w> {
     pair: &'p Pair<'w>,

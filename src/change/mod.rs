@@ -6,6 +6,7 @@ mod gather;
 mod pair;
 mod scale;
 mod step;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ pub use gather::{compare, direction};
 pub use pair::{AtomPair, Pair, PurposePair};
 pub use scale::{Entry, Scale, entry_of};
 pub use step::{Kind, short};
+pub use words::Counts;
 
 /// One revision.
 #[derive(Clone, Copy)]
@@ -101,26 +103,4 @@ pub struct Change {
     pub waits: bool,
     /// 16 hex digits: the same as long as the same changes for the same people, whatever the revisions are called.
     pub fingerprint: String,
-}
-
-impl Change {
-    /// The change as a sentence without an end: whose what goes from what to what, for whom.
-    pub fn sentence(&self) -> String {
-        let Self { about, path, kind, before, after, whom, why, .. } = self;
-        let whose = match &about.entity {
-            Some((kind, id)) => format!("{} `{id}`", kind.noun()),
-            None => format!("service `{}`", about.service),
-        };
-        let word = |value: &Option<String>| short(value.as_deref().unwrap_or("nothing"));
-        let what = match kind {
-            Kind::Started => format!("`{path}` of {whose} is declared: `{}`", word(after)),
-            Kind::Stopped => format!("`{path}` of {whose} is no longer declared; it was `{}`", word(before)),
-            Kind::Added => format!("`{path}` is added to {whose}"),
-            Kind::Removed => format!("`{path}` is taken out of {whose}"),
-            Kind::Moved => format!("`{path}` of {whose} goes from `{}` to `{}`", word(before), word(after)),
-        };
-        let whom = if whom.is_empty() { String::new() } else { format!(" for {whom}") };
-        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-        format!("{what}{whom}{why}")
-    }
 }

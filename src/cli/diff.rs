@@ -1,19 +1,17 @@
 //! `purposelint diff`: what changes for people from one revision to the next, and what is to be said of it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 
 use super::failure::{self, Failure};
 use super::formats::{FormatArgs, Outputs, What};
-use super::workspace::{self, Engine, Input, Reading, Workspace};
+use super::sides::{self, Named, Sides};
+use super::workspace::{Engine, Input, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output};
 use crate::diagnostic::Severity;
-use crate::discover::Files;
-use crate::git::{self, Repository};
-use crate::lint::{Compared, Comparison};
-use crate::project::{self, Earlier};
+use crate::lint::Comparison;
+use crate::project::Earlier;
 use crate::report::{self, Run};
 use crate::space::Date;
 
@@ -23,7 +21,8 @@ Examples:
   purposelint diff HEAD                    what is changed and not yet committed
   purposelint diff HEAD --against index    what is staged, in a hook before a commit
   purposelint diff v1.4 --exact --against v1.5
-  purposelint diff ../release-1.4          another folder, such as an unpacked archive
+  purposelint diff ../release-1.4          another folder
+  purposelint diff release-1.4.tar.gz      an archive: .tar, .tar.gz or .zip
   purposelint diff main --format markdown --output-file comment.md
 
 What is compared are effective values, for each place, age and plan: what people get,
@@ -45,10 +44,10 @@ Exit codes:
 #[derive(Debug, Args)]
 #[command(after_help = "Examples and exit codes: `purposelint diff --help`", after_long_help = EXAMPLES)]
 pub(super) struct DiffArgs {
-    /// What to compare with: a branch, a tag, a commit, or a folder with another state of the workspace
+    /// What to compare with: a branch, a tag, a commit, or a folder or an archive with another state of the workspace
     #[arg(value_name = "BASE")]
     base_revision: String,
-    /// What is compared: `working-tree`, `index` for what is staged, or a branch, a tag, a commit
+    /// What is compared: `working-tree`, `index` for what is staged, or a branch, a tag, a commit, a folder, an archive
     #[arg(long, value_name = "STATE", default_value = "working-tree")]
     against: String,
     /// Compare with BASE itself, not with the commit at which its history and this one parted
@@ -79,15 +78,19 @@ pub(super) struct DiffArgs {
     packs: Vec<PathBuf>,
 }
 
-/// What stands for the state that was not committed.
-const WORKING_TREE: &str = "working-tree";
-const INDEX: &str = "index";
-
 /// Runs the command.
 pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let day = args.as_of.unwrap_or(context.today);
     let outputs = Outputs::new(&args.output, None, context)?;
-    let (mut workspace, earlier, compared) = sides(args, context)?;
+    let input = Input {
+        paths: Vec::new(),
+        stdin_filename: None,
+        config: args.config.clone(),
+        base: args.base.clone(),
+        packs: args.packs.clone(),
+    };
+    let named = Named { base: &args.base_revision, against: &args.against, exact: args.exact, input };
+    let Sides { mut workspace, earlier, compared, unpacked: _unpacked } = sides::read(&named, context)?;
     workspace.strict = args.no_suppressions;
     let engine = Engine::load(&mut workspace, &args.packs, context.env.current(), day)?;
     let had_none = earlier.files.is_empty();
@@ -96,6 +99,10 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     comparison.report.compared = Some(compared);
     comparison.report.checked.notes.clone_from(&engine.notes);
     comparison.report.checked.skipped.extend(workspace.skipped.iter().cloned());
+    if let Some(changes) = &mut comparison.report.checked.changes {
+        changes.lost += workspace.lost.len() + earlier.lost.len();
+        comparison.report.checked.skipped.extend(earlier.lost.iter().cloned());
+    }
     let lost = tell_lost(&comparison, (&workspace, &earlier), context);
     let is_empty = workspace.files.is_empty() && earlier.files.is_empty();
     if is_empty || had_none {
@@ -123,75 +130,6 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     failures.retain(|failure| !failure.is_broken_pipe());
     failures.iter().for_each(|failure| failure::print(failure, context));
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
-}
-
-/// Reads both states: the later one, the earlier one, and what the earlier one is called.
-fn sides(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<(Workspace, Workspace, Compared), Failure> {
-    let current = context.env.current_dir.clone().ok_or(Failure::NoCurrentDir)?;
-    let input = Input {
-        paths: Vec::new(),
-        stdin_filename: None,
-        config: args.config.clone(),
-        base: args.base.clone(),
-        packs: args.packs.clone(),
-    };
-    let other = project::Input {
-        config: args.config.clone(),
-        base: args.base.clone(),
-        packs: args.packs.clone(),
-        ..project::Input::default()
-    };
-    let folder = current.join(&args.base_revision);
-    let is_folder = folder.is_dir();
-    let repository = match Repository::open(&current) {
-        Ok(repository) => Some(Arc::new(repository)),
-        Err(_) if is_folder && args.against == WORKING_TREE => None,
-        Err(error) => return Err(error.into()),
-    };
-    let files = |state: &str| -> Result<Files, Failure> {
-        match (state, &repository) {
-            (WORKING_TREE, _) | (_, None) => Ok(Files::Disk),
-            (INDEX, Some(repository)) => Ok(Files::Git(repository.index()?)),
-            (name, Some(repository)) => Ok(Files::Git(repository.tree(&repository.resolve(name)?)?)),
-        }
-    };
-    let workspace =
-        workspace::read_from(&input, Reading { files: files(&args.against)?, force_exclude: false }, context)?;
-    let revision = repository.as_ref().map(|repository| base(repository, args));
-    let (from, root, compared) = match revision {
-        // a name that git does not know may be that of a folder
-        Some(Ok(revision)) => {
-            let tree = repository.map(|repository| repository.tree(&revision)).transpose()?;
-            let files = tree.map_or(Files::Disk, Files::Git);
-            (files, workspace.root.clone(), Compared { revision: revision.id.clone(), name: revision.name.clone() })
-        }
-        Some(Err(error)) if !is_folder => return Err(error.into()),
-        Some(Err(_)) | None => {
-            let root = Files::Disk.real(&folder).map_err(|error| read_error(&args.base_revision, error))?;
-            (Files::Disk, root, Compared { revision: String::new(), name: args.base_revision.clone() })
-        }
-    };
-    let earlier = project::read_other(&root, from, &other, &current)?;
-    Ok((workspace, earlier, compared))
-}
-
-fn read_error(path: &str, error: crate::discover::ReadError) -> Failure {
-    Failure::Read { path: path.to_owned(), error }
-}
-
-/// The commit to compare with.
-fn base(repository: &Repository, args: &DiffArgs) -> Result<git::Revision, git::Error> {
-    let name = args.base_revision.as_str();
-    if args.exact || name.contains("...") {
-        return repository.resolve(name);
-    }
-    let head = match args.against.as_str() {
-        WORKING_TREE | INDEX => "HEAD",
-        name => name,
-    };
-    let own = repository.resolve(name)?;
-    let common = repository.merge_base(name, head)?;
-    Ok(if common.id == own.id { own } else { common })
 }
 
 /// Says what could not be compared, on either side. Gives whether there is something.

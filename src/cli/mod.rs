@@ -23,6 +23,7 @@ mod progress;
 mod rules;
 mod schema;
 mod shown;
+mod sides;
 mod since;
 mod staged;
 mod starter;

@@ -41,9 +41,8 @@ pub struct Root {
 impl Root {
     /// A folder as a root, absolute and without links.
     pub fn at(folder: &Path, files: &Files) -> Self {
-        let config = folder.join(CONFIG);
-        let has_config = files.has_file(&config);
-        Self { path: folder.to_owned(), config: has_config.then_some(config) }
+        let config = Some(folder.join(CONFIG)).filter(|config| files.has_file(config));
+        Self { path: folder.to_owned(), config }
     }
 
     /// A file in the root that was probably meant to be the config, where there is none.

@@ -9,6 +9,7 @@ mod session;
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
 
+use crate::change::Counts;
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Finding, Period};
 use crate::policy::Library;
@@ -53,6 +54,8 @@ pub struct Checked {
     pub spared: usize,
     /// Findings whose outcome is undetermined.
     pub undetermined: usize,
+    /// What has changed since another revision, where the step from it was judged.
+    pub changes: Option<Counts>,
     /// What was not judged.
     pub skipped: Vec<Skipped>,
     /// What in the config has less effect than it seems to have.
@@ -69,7 +72,7 @@ impl Checked {
 /// The revision that a run is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
-    /// The id of the commit.
+    /// The id of the commit; empty where it is a folder or an archive.
     pub revision: String,
     /// What it was called.
     pub name: String,

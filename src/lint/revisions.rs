@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::read::{Read, read};
 use super::session::{by_itself, raised, sort};
 use super::{Checked, Report, Setup, Skipped, has_run};
-use crate::change::{Change, Side};
+use crate::change::{Change, Counts, Side};
 use crate::evaluate::{Context, Finding, JudgedChanges, evaluate_changes};
 use crate::model::{Declaration, Workspace};
 use crate::policy::On;
@@ -105,6 +105,8 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let mut findings: Vec<Arc<Finding>> = findings.into_iter().map(Arc::new).collect();
     sort(&mut findings);
     checked.rules = applied.len();
+    checked.changes = Some(Counts { lost: unread.len(), ..Counts::of(&changes) });
+    checked.skipped.extend(unread.iter().cloned());
     let findings = findings.into_iter().map(Arc::unwrap_or_clone).collect();
     let report = Report { as_of: setup.period.today, findings, checked, refused, applied, compared: None };
     Comparison { changes, report, unread }

@@ -1,5 +1,6 @@
 //! A workspace ready to be judged: which files it has, on the disk, in git or in an editor, its config, and the packs it asks for.
 
+mod archive;
 mod config_files;
 mod engine;
 mod failure;
@@ -10,6 +11,7 @@ mod products;
 mod revisions;
 mod workspace;
 
+pub use archive::Archive;
 pub use config_files::ConfigFiles;
 pub use engine::Engine;
 pub use failure::Failure;

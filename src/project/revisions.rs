@@ -21,6 +21,17 @@ pub struct Earlier {
     pub lost: Vec<Skipped>,
 }
 
+impl Workspace {
+    /// Whether another workspace has the same declarations, letter by letter.
+    pub fn has_same_text_as(&self, other: &Self) -> bool {
+        let texts = |workspace: &'_ Self| -> Vec<(String, Arc<str>)> {
+            let sources = workspace.files.iter().filter_map(|file| workspace.sources.get(*file));
+            sources.map(|source| (source.path().to_owned(), Arc::clone(source.text()))).collect()
+        };
+        texts(self) == texts(other)
+    }
+}
+
 impl Earlier {
     /// Puts the texts of an earlier state beside those of a workspace, each path under the name of that state.
     pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str) -> Self {
@@ -30,7 +41,7 @@ impl Earlier {
         let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
         let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
-            let file = workspace.sources.add(format!("{name}:{}", source.path()), Arc::clone(source.text()));
+            let file = workspace.sources.add_of(name, source.path(), Arc::clone(source.text()));
             if !known.contains(source.path()) && workspace.from.has_file(&workspace.root.join(source.path())) {
                 left_out.insert(file);
             }

@@ -139,15 +139,6 @@ impl Workspace {
         places.chain(finding.declared).any(|span| self.is_file_in_focus(span.file))
     }
 
-    /// Whether another workspace has the same declarations, letter by letter.
-    pub fn has_same_text_as(&self, other: &Self) -> bool {
-        let texts = |workspace: &'_ Self| -> Vec<(String, Arc<str>)> {
-            let sources = workspace.files.iter().filter_map(|file| workspace.sources.get(*file));
-            sources.map(|source| (source.path().to_owned(), Arc::clone(source.text()))).collect()
-        };
-        texts(self) == texts(other)
-    }
-
     /// What is wrong in the config, with its texts.
     pub fn refused(&mut self, list: Vec<Diagnostic>) -> Failure {
         Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut self.sources)) }

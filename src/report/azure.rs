@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::annotation::{Annotation, annotations};
-use super::{Options, repository_path, summary};
+use super::{Options, host_path, place, repository_path, summary};
 use crate::diagnostic::Severity;
 use crate::lint::Report;
 use crate::source::SourceMap;
@@ -27,8 +27,8 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
 /// `##vso[task.logissue type=error;sourcepath=a.yaml;linenumber=6;columnnumber=24;code=pack/rule;]message`
 fn command(annotation: &Annotation, sources: &SourceMap, options: &Options) -> String {
     let kind = if annotation.severity == Severity::Error { "error" } else { "warning" };
-    let path = repository_path(sources, annotation.span.file, options);
-    let start = sources.start(annotation.span);
+    let path = host_path(sources, annotation.span.file, options);
+    let (start, _) = place::lines(sources, annotation.span);
     let code = annotation.rule.as_deref().map(|rule| format!("code={};", property(rule))).unwrap_or_default();
     // the code is shown beside nothing, so what is no plain error or warning is said in words
     let kind_said = if annotation.kind == kind { String::new() } else { format!("{}: ", annotation.kind) };

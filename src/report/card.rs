@@ -114,6 +114,18 @@ impl<'a> Painter<'a> {
         self.hang(&painted, columns::of(head), 2, text, None);
     }
 
+    /// Writes a text some columns from the left, which goes on two further.
+    pub(super) fn indented(&mut self, indent: usize, head: &str, severity: Option<Severity>, text: &str) {
+        let painted = severity.map_or_else(|| head.to_owned(), |severity| self.paint(severity, head));
+        let head_width = indent + columns::of(head);
+        self.hang(&format!("{}{painted}", " ".repeat(indent)), head_width, indent + 2, text, None);
+    }
+
+    /// Writes a line as it is, however long: it is there to be copied.
+    pub(super) fn verbatim(&mut self, indent: usize, line: &str) {
+        self.out.push_str(&format!("{}{line}\n", " ".repeat(indent)));
+    }
+
     /// Labels for which the snippet has no room or no file, one per line.
     fn places<'l>(&mut self, labels: impl Iterator<Item = &'l Label> + Clone) {
         let count = labels.clone().filter(|label| !label.text.is_empty()).count();

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::{self, LONG, SHORT, xml};
-use super::{Options, notes, repository_path, summary, visible};
+use super::{Options, host_path, notes, place, summary, visible};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::Report;
@@ -29,9 +29,9 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
 }
 
 fn of_file(file: FileId, rows: &[Row], sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "  <file name=\"{}\">", escape::xml_lines(&repository_path(sources, file, options)))?;
+    writeln!(out, "  <file name=\"{}\">", escape::xml_lines(&host_path(sources, file, options)))?;
     for row in rows {
-        let start = sources.start(row.span);
+        let (start, _) = place::lines(sources, row.span);
         writeln!(
             out,
             "    <error line=\"{}\" column=\"{}\" severity=\"{}\" message=\"{}\" source=\"{}\"/>",

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::annotation::{Annotation, annotations};
-use super::{Options, repository_path, summary};
+use super::{Options, host_path, place, summary};
 use crate::diagnostic::Severity;
 use crate::lint::Report;
 use crate::source::SourceMap;
@@ -59,8 +59,8 @@ fn said(left_out: &[Annotation]) -> String {
 /// `::error file=a.yaml,line=6,col=24,endLine=6,endColumn=26,title=pack/rule::message`
 fn command(annotation: &Annotation, sources: &SourceMap, options: &Options) -> String {
     let level = LEVELS.iter().find(|(severity, _)| *severity == annotation.severity).map_or("notice", |(_, word)| word);
-    let path = repository_path(sources, annotation.span.file, options);
-    let (start, end) = (sources.start(annotation.span), sources.end(annotation.span));
+    let path = host_path(sources, annotation.span.file, options);
+    let (start, end) = place::lines(sources, annotation.span);
     // columns that belong to two lines are refused, and the annotation with them
     let columns = if start.line == end.line {
         (format!(",col={}", start.column), format!(",endColumn={}", end.column))

@@ -35,6 +35,7 @@ impl Serialize for Issues<'_> {
 impl<'a> Issues<'a> {
     fn issue(&self, finding: &'a Finding, fingerprint: &'a str) -> Issue<'a> {
         let span = finding.primary.span;
+        let (start, end) = place::lines(self.sources, span);
         Issue {
             description: notes::message(finding),
             check_name: &finding.rule,
@@ -46,8 +47,8 @@ impl<'a> Issues<'a> {
                 Severity::Info => "info",
             },
             location: Location {
-                path: place::in_repository(&self.options.repository_prefix, self.sources.path(span.file)).into_owned(),
-                lines: Lines { begin: self.sources.start(span).line, end: self.sources.end(span).line },
+                path: place::of_file(&self.options.repository_prefix, self.sources, span.file).into_owned(),
+                lines: Lines { begin: start.line, end: end.line },
             },
         }
     }

@@ -1,16 +1,20 @@
 //! The report for machines, as `schemas/report.v1.json` has it, in one piece or one finding per line.
 
+mod change;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::change::{ChangeItem, changes};
+use super::changes::Known;
 use super::escape;
 use crate::diagnostic::{self, Label};
 use crate::evaluate::{self, Finding};
 use crate::lint::{self, Report};
 use crate::model::EntityKind;
 use crate::policy;
-use crate::source::{self, SourceMap};
+use crate::source::{self, SourceMap, Span};
 use crate::space::{Date, Interval};
 
 /// The version of the format.
@@ -18,11 +22,31 @@ const VERSION: u32 = 1;
 
 /// One document, with line breaks.
 pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
+    whole(report, None, sources, out)
+}
+
+/// The same, with what has changed since another revision.
+pub(super) fn render_changes(
+    report: &Report,
+    changes: &[Known<'_>],
+    sources: &SourceMap,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    whole(report, Some(changes), sources, out)
+}
+
+fn whole(
+    report: &Report,
+    changes: Option<&[Known<'_>]>,
+    sources: &SourceMap,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let whole = Whole {
         version: VERSION,
         tool: Tool::this(),
         as_of: report.as_of.to_string(),
         compared: report.compared.as_ref().map(Compared::new),
+        changes: changes.map(|changes| self::changes(changes, sources)),
         findings: report.findings.iter().map(|finding| Item::new(finding, sources)).collect(),
         checked: Checked::new(&report.checked),
     };
@@ -31,6 +55,25 @@ pub(super) fn render(report: &Report, sources: &SourceMap, out: &mut dyn Write) 
 
 /// One finding per line, then a line with the rest.
 pub(super) fn render_lines(report: &Report, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
+    lines(report, None, sources, out)
+}
+
+/// The same; what has changed stands in the last line.
+pub(super) fn render_change_lines(
+    report: &Report,
+    changes: &[Known<'_>],
+    sources: &SourceMap,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    lines(report, Some(changes), sources, out)
+}
+
+fn lines(
+    report: &Report,
+    changes: Option<&[Known<'_>]>,
+    sources: &SourceMap,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for finding in &report.findings {
         let written = serde_json::to_string(&Item::new(finding, sources))?;
         writeln!(out, "{}", escape::json(&written))?;
@@ -40,6 +83,7 @@ pub(super) fn render_lines(report: &Report, sources: &SourceMap, out: &mut dyn W
         version: VERSION,
         as_of: report.as_of.to_string(),
         compared: report.compared.as_ref().map(Compared::new),
+        changes: changes.map(|changes| self::changes(changes, sources)),
         tool: Tool::this(),
     };
     let written = serde_json::to_string(&end)?;
@@ -53,6 +97,8 @@ struct Whole<'a> {
     as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     compared: Option<Compared<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<ChangeItem<'a>>>,
     findings: Vec<Item<'a>>,
     checked: Checked<'a>,
 }
@@ -64,11 +110,14 @@ struct End<'a> {
     as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     compared: Option<Compared<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<ChangeItem<'a>>>,
     tool: Tool,
 }
 
 #[derive(Serialize)]
 struct Compared<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
     revision: &'a str,
     name: &'a str,
 }
@@ -196,13 +245,17 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     fn new(label: &'a Label, sources: &'a SourceMap) -> Self {
+        Self { text: &label.text, ..Self::of(label.span, sources) }
+    }
+
+    fn of(span: Span, sources: &'a SourceMap) -> Self {
         Self {
-            file: sources.path(label.span.file),
-            start: sources.start(label.span).into(),
-            end: sources.end(label.span).into(),
-            offset: label.span.start,
-            length: label.span.len(),
-            text: &label.text,
+            file: sources.path(span.file),
+            start: sources.start(span).into(),
+            end: sources.end(span).into(),
+            offset: span.start,
+            length: span.len(),
+            text: "",
         }
     }
 }

@@ -31,17 +31,35 @@ const TOGETHER: usize = 50;
 const LINE: usize = 160;
 
 pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(Page { report, sources, options }.write().as_bytes())
+    let room = Room { flagged: FLAGGED_BYTES, part: PART_BYTES };
+    out.write_all(Page { report, sources, options, room }.write().as_bytes())
 }
 
-struct Page<'a> {
-    report: &'a Report,
-    sources: &'a SourceMap,
-    options: &'a Options,
+/// Bytes for what is flagged in full, and for each other part of a page.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    pub(super) flagged: usize,
+    pub(super) part: usize,
+}
+
+pub(super) struct Page<'a> {
+    pub(super) report: &'a Report,
+    pub(super) sources: &'a SourceMap,
+    pub(super) options: &'a Options,
+    pub(super) room: Room,
 }
 
 impl Page<'_> {
     fn write(&self) -> String {
+        let mut out = self.head();
+        self.findings(&mut out);
+        out.push_str(&format!("\n{FOOT} · purposelint {}\n", env!("CARGO_PKG_VERSION")));
+        out
+    }
+
+    /// All parts between the head of the page and its foot.
+    pub(super) fn findings(&self, out: &mut String) {
+        let Room { flagged: room_flagged, part: room } = self.room;
         let (open, accepted): (Vec<_>, Vec<_>) =
             visible(self.report, self.options).partition(|finding| finding.is_open());
         let groups = group(&open);
@@ -50,18 +68,15 @@ impl Page<'_> {
         flagged.sort_by_key(|group| Reverse(group.severity()));
         missing.sort_by_key(|group| (Reverse(group.severity()), &group.lead.missing));
 
-        let mut out = self.head();
         if flagged.len() >= OVERVIEW {
             let head = "\n| | What is flagged | For whom | Where |\n|---|---|---|---|\n";
-            part(&mut out, head, flagged.iter().map(|group| self.row(group)), PART_BYTES);
+            part(out, head, flagged.iter().map(|group| self.row(group)), room);
         }
-        part(&mut out, "", flagged.iter().map(|group| self.card(group)), FLAGGED_BYTES);
-        part(&mut out, MISSING, missing.iter().map(|group| self.missing(group)), PART_BYTES);
-        self.accepted(&accepted, &mut out);
-        part(&mut out, INFO, info.iter().map(|group| self.remark(group)), PART_BYTES);
-        part(&mut out, SKIPPED, self.skipped().into_iter(), PART_BYTES);
-        out.push_str(&format!("\n{FOOT} · purposelint {}\n", env!("CARGO_PKG_VERSION")));
-        out
+        part(out, "", flagged.iter().map(|group| self.card(group)), room_flagged);
+        part(out, MISSING, missing.iter().map(|group| self.missing(group)), room);
+        self.accepted(&accepted, out);
+        part(out, INFO, info.iter().map(|group| self.remark(group)), room);
+        part(out, SKIPPED, self.skipped().into_iter(), room);
     }
 
     fn head(&self) -> String {
@@ -153,8 +168,7 @@ impl Page<'_> {
             return String::new();
         }
         let cut = if from > 0 { "…" } else { "" };
-        let fence = "`".repeat(3.max(1 + longest_run(&shown, '`')));
-        format!("{fence}yaml\n{} │ {cut}{shown}\n{fence}\n\n", start.line)
+        format!("{}\n", fenced("yaml", &format!("{} │ {cut}{shown}\n", start.line)))
     }
 
     /// The citations, folded away: whoever has to defend a finding needs them all.
@@ -248,10 +262,10 @@ const SKIPPED: &str = "
 
 ";
 
-const FOOT: &str = "A finding says what is flagged under which provision; it is no legal verdict";
+pub(super) const FOOT: &str = "A finding says what is flagged under which provision; it is no legal verdict";
 
 /// Writes a part of the page, if there is anything in it, as far as there is room; what is left out is counted, never cut.
-fn part(out: &mut String, head: &str, items: impl Iterator<Item = String>, room: usize) {
+pub(super) fn part(out: &mut String, head: &str, items: impl Iterator<Item = String>, room: usize) {
     let (mut written, mut left_out) = (String::new(), 0_usize);
     for item in items {
         if left_out == 0 && written.len() + item.len() <= room {
@@ -339,7 +353,7 @@ fn link(text: &str, url: &str) -> Option<String> {
 }
 
 /// A name as code.
-fn name(text: &str) -> String {
+pub(super) fn name(text: &str) -> String {
     let shown = escape::text(text, SHORT);
     if is_code(&shown) { format!("`{shown}`") } else { markdown(text, SHORT) }
 }
@@ -356,7 +370,7 @@ fn is_words(text: &str) -> bool {
 }
 
 /// A message: names in backticks become code, titles are put in quotes, all else is text.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = escape::text(text, LONG);
     let mut parts = text.split('`').enumerate().peekable();
     let mut out = String::new();
@@ -380,13 +394,19 @@ fn inner(part: &str) -> String {
     format!("{front}{}{back}", markdown(part, 16 * LONG))
 }
 
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     format!("{}.", capital(text))
 }
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Lines as code that nothing in them ends.
+pub(super) fn fenced(language: &str, lines: &str) -> String {
+    let fence = "`".repeat(3.max(1 + longest_run(lines, '`')));
+    format!("{fence}{language}\n{lines}{fence}\n")
 }
 
 fn longest_run(text: &str, of: char) -> usize {

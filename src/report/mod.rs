@@ -213,8 +213,16 @@ fn safe_fixes(finding: &Finding) -> impl Iterator<Item = &Fix> {
 
 /// A path counted from the root of the repository, for people.
 fn repository_path(sources: &SourceMap, file: FileId, options: &Options) -> String {
-    let path = place::in_repository(&options.repository_prefix, sources.path(file));
-    escape::text(&path, escape::LONG).into_owned()
+    let path = place::of_file(&options.repository_prefix, sources, file);
+    match sources.get(file).and_then(|source| source.revision()) {
+        Some(revision) => escape::text(&format!("{revision}:{path}"), escape::LONG).into_owned(),
+        None => escape::text(&path, escape::LONG).into_owned(),
+    }
+}
+
+/// The path of a file for a host that looks it up: without the revision that it is of.
+fn host_path(sources: &SourceMap, file: FileId, options: &Options) -> String {
+    escape::text(&place::of_file(&options.repository_prefix, sources, file), escape::LONG).into_owned()
 }
 
 /// A line of text that no CI service takes for an order, wherever in a log it stands.

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::source::{FileId, Position, SourceMap, Span};
+
 /// The path of a file from the root of the repository; `prefix` is the way from there to the workspace.
 pub(super) fn in_repository<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
     // standard input lies nowhere
@@ -20,6 +22,25 @@ pub(super) fn in_repository<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
     }
     folders.push(rest);
     Cow::Owned(folders.join("/"))
+}
+
+/// Where a file of the sources lies in the repository. A file of another revision lies where it did, if it still does.
+pub(super) fn of_file<'s>(prefix: &str, sources: &'s SourceMap, file: FileId) -> Cow<'s, str> {
+    in_repository(prefix, sources.get(file).map_or("", |source| source.path_in_revision()))
+}
+
+/// Whether a file is one of another revision: no host can show its lines.
+pub(super) fn is_elsewhere(sources: &SourceMap, file: FileId) -> bool {
+    sources.get(file).is_some_and(|source| source.revision().is_some())
+}
+
+/// Where a place begins and ends, for a host that shows files as they are now: of another revision it is the file as a whole.
+pub(super) fn lines(sources: &SourceMap, span: Span) -> (Position, Position) {
+    if is_elsewhere(sources, span.file) {
+        let first = Position { line: 1, column: 1 };
+        return (first, first);
+    }
+    (sources.start(span), sources.end(span))
 }
 
 /// The same as a relative reference of RFC 3986; an absolute path becomes a `file` address.

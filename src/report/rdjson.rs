@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
+use super::card::location;
 use super::{Options, escape, notes, place, safe_fixes, visible};
 use crate::diagnostic::{Edit, Fix, Label, Severity};
 use crate::evaluate::Finding;
@@ -57,6 +58,11 @@ type Urls<'a> = std::collections::BTreeMap<&'a str, String>;
 impl Diagnostics<'_> {
     fn item<'a>(&'a self, finding: &'a Finding, urls: &'a Urls<'_>) -> Item<'a> {
         let mut message = notes::message(finding);
+        let earlier = |label: &&Label| place::is_elsewhere(self.sources, label.span.file);
+        for label in finding.labels.iter().filter(earlier) {
+            message.push_str(&format!("\n{}: {}", location(self.sources, label, true), escape::text(&label.text, escape::SHORT)));
+        }
+        let here = finding.labels.iter().filter(|label| !earlier(label));
         if let Some(help) = finding.help.as_deref().filter(|help| !help.trim().is_empty()) {
             message.push_str(&format!("\nhelp: {}", escape::text(help, escape::LONG)));
         }
@@ -70,7 +76,7 @@ impl Diagnostics<'_> {
             },
             code: Code { value: &finding.rule, url: urls.get(finding.rule.as_str()).map(String::as_str) },
             suggestions: safe_fixes(finding).filter_map(|fix| self.suggestion(fix, finding.primary.span)).collect(),
-            related_locations: finding.labels.iter().map(|label| self.related(label)).collect(),
+            related_locations: here.map(|label| self.related(label)).collect(),
         }
     }
 
@@ -80,7 +86,11 @@ impl Diagnostics<'_> {
     }
 
     fn location(&self, span: Span) -> Location {
-        let path = place::in_repository(&self.options.repository_prefix, self.sources.path(span.file)).into_owned();
+        let path = place::of_file(&self.options.repository_prefix, self.sources, span.file).into_owned();
+        if place::is_elsewhere(self.sources, span.file) {
+            let first = || Position { line: 1, column: 1 };
+            return Location { path, range: Range { start: first(), end: first() } };
+        }
         Location { path, range: self.range(span) }
     }
 

@@ -3,6 +3,7 @@
 use super::Options;
 use super::card::Painter;
 use super::escape::{self, LONG};
+use crate::change::Counts;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
 use crate::lint::{Checked, Compared, Report, Skipped};
@@ -34,6 +35,9 @@ fn by_reason(skipped: &[Skipped]) -> Vec<(&str, Vec<&str>)> {
 
 /// `compared with 1a2b3c4 (origin/main)`
 fn with(compared: &Compared) -> String {
+    if compared.revision.is_empty() {
+        return format!("compared with {}", escape::text(&compared.name, LONG));
+    }
     let short = compared.revision.get(..SHORT_ID).unwrap_or(&compared.revision);
     if compared.revision.starts_with(&compared.name) {
         return format!("compared with {short}");
@@ -75,6 +79,14 @@ pub(super) fn skipped(skipped: &[Skipped], verbose: bool) -> Vec<String> {
 /// `checked 1 file, 1 service, 2 purposes against 30 rules as of 2026-11-21`
 pub(super) fn looked_at(report: &Report) -> String {
     let checked = &report.checked;
+    if checked.changes.is_some() {
+        let services = match checked.services {
+            0 => "no service that differs".to_owned(),
+            1 => "1 service that differs".to_owned(),
+            services => format!("{services} services that differ"),
+        };
+        return format!("compared {services}, in {}, as of {}", count(checked.files, "file"), report.as_of);
+    }
     format!(
         "checked {}, {}, {} against {} as of {}",
         count(checked.files, "file"),
@@ -88,6 +100,7 @@ pub(super) fn looked_at(report: &Report) -> String {
 /// Why nothing was judged, if nothing was.
 pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
     match checked {
+        Checked { changes: Some(_), .. } => None,
         Checked { files: 0, .. } => Some("no declaration was read"),
         Checked { purposes: 0, .. } => Some("no purpose is declared"),
         Checked { rules: 0, spared: 0, .. } => Some("no rule applies"),
@@ -102,12 +115,35 @@ pub(super) fn result(findings: &[Finding], fail_on: Severity) -> String {
 
 /// The result of a run. What nobody does passes, and whoever reads that should know why.
 fn ended(report: &Report, fail_on: Severity) -> String {
+    if let Some(changes) = report.checked.changes {
+        return stepped(&changes, &report.findings, fail_on);
+    }
     let mut text = result(&report.findings, fail_on);
     if report.checked.rules == 0 && report.checked.spared > 0 && report.findings.is_empty() {
         text.push_str(": what the rules are about is not carried out");
     }
     text
 }
+
+/// `3 changes for people: 1 weaker, 2 stronger; 1 error`
+pub(super) fn stepped(changes: &Counts, findings: &[Finding], fail_on: Severity) -> String {
+    let found = headline(findings, fail_on, Severity::Error);
+    let (lost, verb) = (changes.lost, if changes.lost == 1 { "it changes" } else { "they change" });
+    match changes.words() {
+        None if lost > 0 => format!("{} could not be read, and nobody knows what {verb}; {found}", count(lost, "file")),
+        Some(words) if lost > 0 => format!(
+            "{} for people: {words}; {} could not be read, and nobody knows what {verb}; {found}",
+            count(changes.total(), "change"),
+            count(lost, "file")
+        ),
+        Some(words) => format!("{} for people: {words}; {found}", count(changes.total(), "change")),
+        None if findings.is_empty() => NOTHING_CHANGED.to_owned(),
+        None => format!("{NOTHING_CHANGED}; {found}"),
+    }
+}
+
+/// What is said where two revisions mean the same.
+pub(super) const NOTHING_CHANGED: &str = "nothing has changed for anybody";
 
 /// As [`result`]; what is accepted is counted by the severities it would have, down to `least`.
 pub(super) fn headline(findings: &[Finding], fail_on: Severity, least: Severity) -> String {

@@ -8,7 +8,7 @@ mod waiver;
 pub use baseline::Baseline;
 pub use comment::{Ignore, Ignores};
 pub use known::Known;
-pub use waiver::splits;
+pub use waiver::{is_about_a_change, splits};
 
 use std::borrow::Borrow;
 use std::sync::Arc;

@@ -17,6 +17,11 @@ use crate::syntax::Located;
 /// The rules whose findings are changes with a fingerprint of their own.
 const COMPARED: [&str; 2] = ["core/weakened", "core/unclear-change"];
 
+/// Whether findings of a rule are about one change each, and known by the fingerprint of it.
+pub fn is_about_a_change(rule: &str) -> bool {
+    COMPARED.contains(&rule)
+}
+
 /// How many days before its end a waiver says so (DESIGN section 7).
 const NOTICE_DAYS: i64 = 30;
 
@@ -124,7 +129,7 @@ fn is_for(waiver: &Waiver, run: &Run<'_>) -> bool {
 
 fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
     if let Some(change) = &waiver.change {
-        return COMPARED.contains(&finding.rule.as_str()) && finding.fingerprint == change.value;
+        return is_about_a_change(&finding.rule) && finding.fingerprint == change.value;
     }
     let purpose = match &finding.subject {
         Subject::Entity(EntityKind::Purpose, id) => Some(id.as_str()),

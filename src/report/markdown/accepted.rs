@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{PART_BYTES, Page, missing, name, part, prose, question, rule};
+use super::{Page, missing, name, part, prose, question, rule};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
 use crate::report::escape::{LONG, SHORT, markdown};
@@ -49,9 +49,9 @@ impl Page<'_> {
             rest.into_iter().partition(|finding| finding.outcome == Outcome::Fail);
         let mut unjudged = group(&unjudged);
         unjudged.sort_by_key(|group| Reverse(worst(group)));
-        part(out, WAIVED, waived.iter().filter_map(|finding| self.waived(finding)), PART_BYTES);
-        part(out, ACCEPTED, flagged.iter().filter_map(|finding| self.known(finding)), PART_BYTES);
-        part(out, UNJUDGED, unjudged.iter().map(|group| self.unjudged(group)), PART_BYTES);
+        part(out, WAIVED, waived.iter().filter_map(|finding| self.waived(finding)), self.room.part);
+        part(out, ACCEPTED, flagged.iter().filter_map(|finding| self.known(finding)), self.room.part);
+        part(out, UNJUDGED, unjudged.iter().map(|group| self.unjudged(group)), self.room.part);
     }
 
     fn waived(&self, finding: &Finding) -> Option<String> {

@@ -3,23 +3,28 @@
 
 use std::borrow::Cow;
 
+use super::place::Places;
 use crate::diagnostic::Label;
 use crate::evaluate::Finding;
 use crate::explain::sentence;
+use crate::report::card::location;
 use crate::report::{escape, notes};
 use crate::suggest;
 
 /// Most places a message links to; the others are listed below it where the reader of a file does that.
 const LINKS: usize = 8;
 
-/// The whole text. The related locations are the labels, numbered from 1.
-pub(super) fn text(finding: &Finding) -> String {
+/// The whole text. The related locations are the labels, numbered from 1, but for those in another revision: they are said.
+pub(super) fn text(finding: &Finding, places: &Places<'_>) -> String {
     let mut parts = vec![prose(&finding.message)];
+    let (earlier, here): (Vec<_>, Vec<_>) = finding.labels.iter().partition(|label| places.is_elsewhere(label));
     let links: Vec<String> =
-        finding.labels.iter().enumerate().filter_map(|(at, label)| link(at + 1, label)).take(LINKS).collect();
+        here.iter().enumerate().filter_map(|(at, label)| link(at + 1, label)).take(LINKS).collect();
     if !links.is_empty() {
         parts.push(format!("See {}.", suggest::join(&links)));
     }
+    let earlier = earlier.into_iter().filter(|label| !label.text.is_empty()).take(LINKS);
+    parts.extend(earlier.map(|label| prose(&format!("{} ({})", label.text, location(places.sources, label, false)))));
     parts.extend(finding.counts_from.map(|day| format!("Counts from {day}.")));
     parts.extend(notes::news(finding).map(|text| without_links(&sentence(&text)).into_owned()));
     parts.extend(finding.help.as_deref().filter(|help| !help.trim().is_empty()).map(prose));

@@ -67,6 +67,11 @@ struct Region {
 }
 
 impl Places<'_> {
+    /// Whether a label stands in a file of another revision, which no reader of the report has.
+    pub(super) fn is_elsewhere(&self, label: &Label) -> bool {
+        place::is_elsewhere(self.sources, label.span.file)
+    }
+
     /// Where a label stands, with its remark. `id` is what a message links to.
     pub(super) fn labelled(&self, label: &Label, id: Option<usize>) -> Location {
         let text = escape::text(&label.text, escape::SHORT).into_owned();
@@ -83,13 +88,13 @@ impl Places<'_> {
     }
 
     fn artifact(&self, file: FileId) -> Artifact {
-        let uri = place::uri(self.prefix, self.sources.path(file));
+        let uri = place::uri(self.prefix, self.sources.get(file).map_or("", |source| source.path_in_revision()));
         let is_relative = !uri.starts_with("file:");
         Artifact { uri, uri_base_id: is_relative.then_some(ROOT) }
     }
 
     fn region(&self, span: Span) -> Region {
-        let (start, end) = (self.sources.start(span), self.sources.end(span));
+        let (start, end) = place::lines(self.sources, span);
         Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
     }
 

@@ -74,7 +74,8 @@ impl<'a> Item<'a> {
     pub(super) fn new(at: usize, finding: &'a Finding, scene: &'a Scene<'_>) -> Self {
         let places = &scene.places;
         let line = places.sources.start(finding.primary.span).line;
-        let related = finding.labels.iter().take(MOST_LOCATIONS - 1).enumerate();
+        let related = finding.labels.iter().filter(|label| !places.is_elsewhere(label));
+        let related = related.take(MOST_LOCATIONS - 1).enumerate();
         let suppression = |suppressed| Suppression::new(suppressed, places);
         // what is accepted is said once, by `suppressions`, so the level is the one it would have
         let severity = finding.suppressed.as_ref().map_or(finding.severity, |suppressed| suppressed.was);
@@ -82,7 +83,7 @@ impl<'a> Item<'a> {
             rule_id: &finding.rule,
             rule_index: scene.rules.index(&finding.rule),
             level: level(severity),
-            message: Text { text: message::text(finding) },
+            message: Text { text: message::text(finding, places) },
             locations: [places.labelled(&finding.primary, None)],
             related_locations: related.map(|(at, label)| places.labelled(label, Some(at + 1))).collect(),
             partial_fingerprints: Fingerprints {

@@ -1,0 +1,142 @@
+//! The two states that are compared: each the working tree, the index, a revision, a folder, or an archive.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Context;
+use super::failure::Failure;
+use super::workspace::{self, Input, Reading, Workspace};
+use crate::discover::Files;
+use crate::git::{self, Repository, Revision};
+use crate::lint::Compared;
+use crate::project::{self, Archive};
+
+/// What stands for the state that was not committed.
+pub(super) const WORKING_TREE: &str = "working-tree";
+/// What stands for what is staged.
+pub(super) const INDEX: &str = "index";
+
+/// How the states are named.
+pub(super) struct Named<'a> {
+    /// The one before.
+    pub(super) base: &'a str,
+    /// The one after.
+    pub(super) against: &'a str,
+    /// Whether the one before is meant, and not where both parted.
+    pub(super) exact: bool,
+    /// Which config and packs hold on both sides.
+    pub(super) input: Input,
+}
+
+/// Both states, read.
+pub(super) struct Sides {
+    /// The one after.
+    pub(super) workspace: Workspace,
+    /// The one before.
+    pub(super) earlier: Workspace,
+    /// What the one before is called.
+    pub(super) compared: Compared,
+    /// What was unpacked, for as long as it may be read.
+    pub(super) unpacked: Vec<Archive>,
+}
+
+/// Where a state is read from.
+enum Place {
+    Git(Files, Revision),
+    Folder(PathBuf),
+}
+
+/// Reads both states.
+pub(super) fn read(named: &Named<'_>, context: &mut Context<'_, '_>) -> Result<Sides, Failure> {
+    let current = context.env.current_dir.clone().ok_or(Failure::NoCurrentDir)?;
+    let mut reader = Reader { current: &current, repository: None, unpacked: Vec::new() };
+    let workspace = match named.against {
+        WORKING_TREE => workspace::read_from(&named.input, Reading::default(), context)?,
+        INDEX => {
+            let index = Files::Git(reader.repository()?.index()?);
+            workspace::read_from(&named.input, Reading { files: index, force_exclude: false }, context)?
+        }
+        name => match reader.place(name, "", &|repository| repository.resolve(name))? {
+            Place::Git(files, _) => {
+                workspace::read_from(&named.input, Reading { files, force_exclude: false }, context)?
+            }
+            Place::Folder(folder) => reader.read(&folder, Files::Disk, &named.input)?,
+        },
+    };
+    let prefix = workspace.repository_prefix();
+    let place = reader.place(named.base, &prefix, &|repository| base(repository, named))?;
+    let (root, files, revision) = match place {
+        Place::Git(files, revision) => (workspace.root.clone(), files, revision),
+        Place::Folder(folder) => (folder, Files::Disk, Revision { id: String::new(), name: named.base.to_owned() }),
+    };
+    let earlier = reader.read(&root, files, &named.input)?;
+    let compared = Compared { revision: revision.id, name: revision.name };
+    Ok(Sides { workspace, earlier, compared, unpacked: reader.unpacked })
+}
+
+struct Reader<'a> {
+    current: &'a Path,
+    repository: Option<Arc<Repository>>,
+    unpacked: Vec<Archive>,
+}
+
+impl Reader<'_> {
+    fn repository(&mut self) -> Result<Arc<Repository>, git::Error> {
+        if let Some(known) = &self.repository {
+            return Ok(Arc::clone(known));
+        }
+        let opened = Arc::new(Repository::open(self.current)?);
+        self.repository = Some(Arc::clone(&opened));
+        Ok(opened)
+    }
+
+    fn read(&self, root: &Path, files: Files, input: &Input) -> Result<Workspace, Failure> {
+        let Input { config, base, packs, .. } = input.clone();
+        let input = project::Input { config, base, packs, ..project::Input::default() };
+        project::read_other(root, files, &input, self.current)
+    }
+
+    /// What a name stands for: a revision, and where git knows none of that name, a folder or an archive.
+    fn place(
+        &mut self,
+        name: &str,
+        prefix: &str,
+        resolve: &dyn Fn(&Repository) -> Result<Revision, git::Error>,
+    ) -> Result<Place, Failure> {
+        let resolved = self.repository().and_then(|repository| {
+            let revision = resolve(&repository)?;
+            Ok(Place::Git(Files::Git(repository.tree(&revision)?), revision))
+        });
+        let path = self.current.join(name);
+        let read_error = |error| Failure::Read { path: name.to_owned(), error };
+        match resolved {
+            Ok(place) => Ok(place),
+            Err(_) if path.is_dir() => Files::Disk.real(&path).map(Place::Folder).map_err(read_error),
+            Err(_) if path.is_file() => {
+                let archive = Archive::open(&path, name)?;
+                let folder = archive.folder(prefix);
+                self.unpacked.push(archive);
+                Ok(Place::Folder(folder))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The commit to compare with.
+fn base(repository: &Repository, named: &Named<'_>) -> Result<Revision, git::Error> {
+    let name = named.base;
+    if named.exact || name.contains("...") {
+        return repository.resolve(name);
+    }
+    let own = repository.resolve(name)?;
+    let head = match named.against {
+        WORKING_TREE | INDEX => "HEAD",
+        name => name,
+    };
+    if repository.resolve(head).is_err() {
+        return Ok(own);
+    }
+    let common = repository.merge_base(name, head)?;
+    Ok(if common.id == own.id { own } else { common })
+}
