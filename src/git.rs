@@ -115,7 +115,9 @@ impl Error {
             }
             Self::Unborn(_) => "commit something first".to_owned(),
             Self::NoCommit(_) => "name a branch, a tag or a commit".to_owned(),
-            Self::Unrelated { .. } => "name a revision that this branch comes from".to_owned(),
+            Self::Unrelated { left, .. } => format!(
+                "name a revision that this branch comes from; `purposelint diff --exact` compares with `{left}` itself"
+            ),
             Self::Absent(_) => {
                 "this clone was made without all contents; fetch them: `git fetch --refetch --no-filter`".to_owned()
             }

@@ -78,6 +78,8 @@ pub struct Env {
     pub columns: Option<usize>,
     /// `GIT_DIR` is set: which repository it is depends on the current folder alone.
     pub git_dir: bool,
+    /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`: what a hook before a push is about.
+    pub pushed: Option<(String, String)>,
     /// The date at the moment, for what runs past midnight; `None` where it stays what it was at the start.
     pub clock: Option<fn() -> Date>,
 }
@@ -91,6 +93,7 @@ impl Env {
     /// The environment as a function gives it.
     pub fn new(current_dir: Option<PathBuf>, variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let text = |name: &str| set(name)?.into_string().ok();
         let columns = set("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
         Self {
             current_dir,
@@ -100,6 +103,7 @@ impl Env {
                 .any(|name| set(name).is_some_and(|on| on != "0")),
             columns: columns.filter(|columns| *columns > 0),
             git_dir: set("GIT_DIR").is_some(),
+            pushed: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
             clock: None,
         }
     }
