@@ -283,8 +283,8 @@ fn groups_are_those_of_each_side() {
 
     // groups that a pack adds are there on both sides, whatever the config adds beside them
     let pack = [
-        ("rules/own/pack.yaml", "version: 1\ntitle: Own\nsummary: Own groups.\n"),
-        ("rules/own/groups.yaml", "version: 1\ngroups:\n  OURS: {title: Ours, members: [FR]}\n"),
+        ("rules/own/pack.yaml", "version: \"1.0.0\"\nneeds: \"0.1\"\ntitle: Own groups\n"),
+        ("rules/own/groups.yaml", "version: 1\ngroups:\n  OURS: [FR, US]\n"),
     ];
     let ours = grouped.replace("SAFE", "OURS");
     let config = |more: &str| format!("version: 1\npacks: [core, ./rules/own]\n{more}");
