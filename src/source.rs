@@ -232,7 +232,8 @@ impl SourceMap {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
             let (path, revision) = (Arc::clone(&source.path), source.revision);
             let (text, invalid_utf8) = (text.into(), None);
-            *source = Source { path, revision, text, invalid_utf8, lines: OnceLock::new(), characters: OnceLock::new() };
+            *source =
+                Source { path, revision, text, invalid_utf8, lines: OnceLock::new(), characters: OnceLock::new() };
         }
     }
 

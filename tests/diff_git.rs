@@ -94,7 +94,10 @@ fn files_move_and_go() {
     let (head, rest) = split.split_once("purposes:").unwrap();
     repo.put(&[
         ("x/a.purposes.yaml", &format!("{head}purposes:{rest}").replace("{default: on}", "choice")),
-        ("y.purposes.yaml", &format!("{}settings:\n  choice: {{default: off}}\n", head.replace("regions: [FR, US]\n", ""))),
+        (
+            "y.purposes.yaml",
+            &format!("{}settings:\n  choice: {{default: off}}\n", head.replace("regions: [FR, US]\n", "")),
+        ),
     ]);
     passes("split", &diff(&repo, "HEAD"));
     fs::remove_file(repo.root.join("y.purposes.yaml")).unwrap();
@@ -114,7 +117,11 @@ fn a_base_that_cannot_be_read_is_named_with_its_revision() {
     for (path, text, parts) in [
         ("purposes.yaml", broken, &["HEAD:purposes.yaml", "not everything could be judged"][..]),
         ("purposelint.yaml", "version: 1\npacks: 7\n", &["HEAD:purposelint.yaml:2"][..]),
-        ("purposelint.yaml", "version: 1\nextends: [gone.yaml]\n", &["HEAD:purposelint.yaml:2", "`gone.yaml` does not exist"]),
+        (
+            "purposelint.yaml",
+            "version: 1\nextends: [gone.yaml]\n",
+            &["HEAD:purposelint.yaml:2", "`gone.yaml` does not exist"],
+        ),
         ("purposes.yaml", "version: 9\nservice: a\n", &["HEAD:purposes.yaml", "this declaration has version 9"]),
         (
             "purposes.yaml",
@@ -245,7 +252,8 @@ fn a_workspace_in_a_folder() {
     let run = diff_in(&svc, "HEAD --fail-on warning", &[]);
     said("config gone", &run, 1, &["core/weakened", "svc/purposes.yaml"]);
     // the folder becomes a workspace of its own: the outer one no longer reads it
-    let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("svc/purposes.yaml", &off("a")), ("purposes.yaml", &off("b"))]);
+    let repo =
+        Repo::of(&[("purposelint.yaml", CONFIG), ("svc/purposes.yaml", &off("a")), ("purposes.yaml", &off("b"))]);
     repo.put(&[("svc/purposelint.yaml", CONFIG), ("svc/purposes.yaml", &on("a"))]);
     let run = diff(&repo, "HEAD --fail-on warning");
     said("nested", &run, 1, &["core/unclear-change", "its file is still there, and is no longer read"]);
@@ -283,14 +291,17 @@ fn groups_are_those_of_each_side() {
 
     // groups that a pack adds are there on both sides, whatever the config adds beside them
     let pack = [
-        ("rules/own/pack.yaml", "version: \"1.0.0\"\nneeds: \"0.1\"\ntitle: Own groups\n"),
+        ("rules/own/pack.yaml", "version: \"1.0.0\"\nneeds: \"0.1.0\"\ntitle: Own groups\n"),
         ("rules/own/groups.yaml", "version: 1\ngroups:\n  OURS: [FR, US]\n"),
     ];
     let ours = grouped.replace("SAFE", "OURS");
     let config = |more: &str| format!("version: 1\npacks: [core, ./rules/own]\n{more}");
     let repo = Repo::of(&[("purposelint.yaml", &config("")), ("purposes.yaml", &ours), pack[0], pack[1]]);
     passes("pack", &diff(&repo, "HEAD"));
-    repo.put(&[("purposelint.yaml", &config("groups:\n  MORE: [US, FR]\n")), ("purposes.yaml", &format!("{ours}# x\n"))]);
+    repo.put(&[
+        ("purposelint.yaml", &config("groups:\n  MORE: [US, FR]\n")),
+        ("purposes.yaml", &format!("{ours}# x\n")),
+    ]);
     passes("pack and config", &diff(&repo, "HEAD"));
 }
 
@@ -315,7 +326,9 @@ fn hooks_of_git_set_variables() {
     // what pre-commit and prek set before a push, and with `--from-ref` and `--to-ref`
     repo.commit();
     said("nothing staged", &diff(&repo, "--hook"), 0, &[]);
-    let pushed = |from: &str, to: &str| diff_in(&repo.root, "--hook", &[("PRE_COMMIT_FROM_REF", from), ("PRE_COMMIT_TO_REF", to)]);
+    let pushed = |from: &str, to: &str| {
+        diff_in(&repo.root, "--hook", &[("PRE_COMMIT_FROM_REF", from), ("PRE_COMMIT_TO_REF", to)])
+    };
     said("pushed", &pushed("HEAD~1", "HEAD"), 1, WORSE);
     passes("pushed back", &pushed("HEAD", "HEAD"));
     said("gone", &pushed("0123456789012345678901234567890123456789", "HEAD"), 2, &["there is no revision"]);
@@ -339,7 +352,12 @@ fn a_folder_can_stand_for_the_base() {
     repo.put(&[("purposes.yaml", &on("a"))]);
     said("folder", &diff(&repo, &old.to_string_lossy()), 1, WORSE);
     fs::write(old.join("purposelint.yaml"), "version: 1\nnonsense: 1\n").unwrap();
-    said("its config counts", &diff(&repo, &old.to_string_lossy()), 2, &["unknown key `nonsense`", "purposelint.yaml:2"]);
+    said(
+        "its config counts",
+        &diff(&repo, &old.to_string_lossy()),
+        2,
+        &["unknown key `nonsense`", "purposelint.yaml:2"],
+    );
     fs::remove_file(old.join("purposelint.yaml")).unwrap();
     // neither side in a repository
     let third = tempfile::tempdir().unwrap();

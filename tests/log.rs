@@ -18,7 +18,9 @@ use serde_json::Value;
 const ADS: &str = "version: 1\nservice: network\npurposes:\n  ads:\n    use: show_ads\n    setting: {default: on}\n";
 
 fn training(extra: &str) -> String {
-    format!("{ADS}  training:\n    title: Training of models\n    use: train_ai_system\n    setting:\n      default: on\n{extra}")
+    format!(
+        "{ADS}  training:\n    title: Training of models\n    use: train_ai_system\n    setting:\n      default: on\n{extra}"
+    )
 }
 
 const NOT_EUROPE: &str = "      overrides:\n        - {regions: [EEA, CH], default: off}\n";
@@ -98,10 +100,10 @@ fn the_case_of_september_2024_is_a_timeline() {
 fn only_what_was_asked_for_is_shown() {
     let repo = september();
     for (line, expected) in [
-        ("training --region GB", vec![
-            "2024-09-12 commit training nothing->on GB",
-            "2024-09-20 commit training on->off GB",
-        ]),
+        (
+            "training --region GB",
+            vec!["2024-09-12 commit training nothing->on GB", "2024-09-20 commit training on->off GB"],
+        ),
         ("training --region FR", vec!["2024-09-12 commit training nothing->off FR"]),
         ("--region US --since HEAD~3", vec!["2024-09-12 commit training nothing->on US"]),
         ("ads --since HEAD~3", vec![]),
@@ -142,7 +144,10 @@ fn declared_days_change_what_holds_between_commits() {
     // one day for all: nothing comes between
     assert_eq!(
         moves(&repo, "training --as-of 2024-04-01"),
-        ["2024-04-01 commit training nothing->off US and CA", "2024-04-01 commit training nothing->on WORLD except US and CA"]
+        [
+            "2024-04-01 commit training nothing->off US and CA",
+            "2024-04-01 commit training nothing->on WORLD except US and CA"
+        ]
     );
     said("human", &repo.run("log training"), 0, &["2024-07-01 a day that was declared before, as of "]);
 }
@@ -153,7 +158,8 @@ fn a_purpose_is_followed_through_names_and_files() {
     repo.git(&["mv", "purposes.yaml", "network.purposes.yaml"]);
     repo.commit_on("2024-10-01", "Move");
     let text = fs::read_to_string(repo.root.join("network.purposes.yaml")).unwrap();
-    let renamed = text.replace("  training:\n", "  genai:\n    renamed_from: training\n").replace("[training]", "[genai]");
+    let renamed =
+        text.replace("  training:\n", "  genai:\n    renamed_from: training\n").replace("[training]", "[genai]");
     repo.put(&[("network.purposes.yaml", &renamed)]);
     repo.commit_on("2024-10-02", "Rename");
     repo.put(&[("network.purposes.yaml", &renamed.replace("default: on\n      o", "default: off\n      o"))]);
@@ -252,10 +258,7 @@ fn a_merge_is_one_step_and_side_branches_are_none() {
     repo.commit_on("2024-03-01", "Meanwhile");
     // merges are made on the day that all commits of these tests have by default
     repo.git(&["merge", "-q", "--no-ff", "-m", "Merge it", "side"]);
-    assert_eq!(
-        moves(&repo, "ads"),
-        ["2024-01-10 commit ads nothing->on WORLD", "2026-01-01 commit ads on->ask WORLD"]
-    );
+    assert_eq!(moves(&repo, "ads"), ["2024-01-10 commit ads nothing->on WORLD", "2026-01-01 commit ads on->ask WORLD"]);
     said("merge", &repo.run("log ads"), 0, &["Merge it", "3 commits, of which 2 touch what is declared"]);
 }
 

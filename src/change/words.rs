@@ -43,10 +43,8 @@ const TOPICS: [(&str, &str); 18] = [
 const NONE: &str = "–";
 
 /// Lists of which a purpose does something with each item: what it does, and what it does no longer.
-const VERBS: [(&str, &str, &str); 2] = [
-    ("data", "uses", "no longer uses"),
-    ("recipients", "passes data to", "no longer passes data to"),
-];
+const VERBS: [(&str, &str, &str); 2] =
+    [("data", "uses", "no longer uses"), ("recipients", "passes data to", "no longer passes data to")];
 
 impl Change {
     /// Whether what it is about was not there before, for anybody.

@@ -85,8 +85,7 @@ pub(super) fn run(args: &LogArgs, context: &mut Context<'_, '_>) -> Result<u8, F
     let repository = Arc::new(Repository::open(&current)?);
     let head = repository.resolve("HEAD")?;
     let since = args.since.as_deref().map(|name| repository.resolve(name)).transpose()?;
-    let input =
-        project::Input { config: args.config.clone(), base: args.base.clone(), ..project::Input::default() };
+    let input = project::Input { config: args.config.clone(), base: args.base.clone(), ..project::Input::default() };
     let files = Files::Git(repository.tree(&head)?);
     let folder = std::fs::canonicalize(&current).map_err(|_| Failure::NoCurrentDir)?;
     let root = find_root_of(&folder, &files).path;
@@ -114,24 +113,32 @@ pub(super) fn run(args: &LogArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         until: day,
         region: args.region.as_deref().map(|region| (&engine.library.atlas, region)),
     };
-    let (turns, refused) = walked.turns(args, &bounds);
-    let turns = shown(args, &turns);
-    let mut notes = walked.notes.clone();
-    notes.extend(refused.iter().cloned());
+    tell(args, &walked, &bounds, &past, context)
+}
+
+/// Writes what was asked for, and says by the exit code whether that is all.
+fn tell(
+    args: &LogArgs,
+    walked: &Walked,
+    bounds: &Bounds<'_>,
+    past: &Past<'_>,
+    context: &mut Context<'_, '_>,
+) -> Result<u8, Failure> {
+    let (turns, refused) = walked.turns(args, bounds);
     let timeline = Timeline {
         purpose: args.purpose.as_deref(),
         region: args.region.as_deref(),
         as_of: args.as_of,
-        until: day,
+        until: bounds.until,
         commits: &walked.commits,
         read: walked.read,
-        turns,
+        turns: shown(args, &turns),
         unread: &walked.unread,
         cut_off: walked.cut_off,
         base: walked.base.as_ref(),
-        notes,
+        notes: walked.notes.iter().chain(&refused).cloned().collect(),
     };
-    write(args, &timeline, &past, context)?;
+    write(args, &timeline, past, context)?;
     let is_whole = walked.unread.is_empty() && refused.is_empty() && !walked.blind;
     Ok(if is_whole { CLEAN } else { COULD_NOT_JUDGE })
 }
@@ -191,11 +198,7 @@ struct Known {
 }
 
 impl Walked {
-    fn walk(
-        history: &mut History,
-        past: &mut Past<'_>,
-        as_of: Option<Date>,
-    ) -> Result<Self, Failure> {
+    fn walk(history: &mut History, past: &mut Past<'_>, as_of: Option<Date>) -> Result<Self, Failure> {
         let mut walked = Self {
             commits: Vec::new(),
             base: history.base.clone(),
@@ -299,7 +302,7 @@ impl Walked {
                 Err(reason) => refused.push(reason),
             }
         }
-        all.sort_by_key(|turn| place(turn));
+        all.sort_by_key(place);
         (all, refused)
     }
 }
@@ -329,7 +332,8 @@ fn named(args: &LogArgs, walked: &Walked) -> Result<(), Failure> {
         return Err(unknown("service", service, &services));
     }
     let Some(purpose) = &args.purpose else { return Ok(()) };
-    let chosen = walked.services.iter().filter(|(id, _)| args.service.as_ref().is_none_or(|service| **service == ***id));
+    let chosen =
+        walked.services.iter().filter(|(id, _)| args.service.as_ref().is_none_or(|service| **service == ***id));
     let mut purposes: Vec<&str> = chosen
         .flat_map(|(_, known)| known)
         .flat_map(|known| known.of.workspace.services().iter().flat_map(|service| known.of.workspace.purposes(service)))

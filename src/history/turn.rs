@@ -19,31 +19,24 @@ pub fn turns(service: &str, held: &[Held<'_>], bounds: &Bounds<'_>) -> Result<Ve
     let mut out = Vec::new();
     let nothing = Workspace::default();
     let nobody = BTreeSet::new();
-    let side = |at: &Held<'_>| -> Result<(), String> {
-        let Some(found) = at.workspace.services().iter().find(|known| *known.id == *service) else { return Ok(()) };
-        Work::of(at.workspace, found, at.atlas, at.date, &Boundaries::default()).too_much(2).map_or(Ok(()), Err)
-    };
     let mut last: Option<Held<'_>> = None;
     for at in held {
-        side(at)?;
+        refuse_too_much(service, at)?;
         let mut then = at.date;
         if let Some(last) = &last {
             // what happened from the first revision on that cannot be read is told with the next one that can
-            let known = at.unread.map_or(at.date, |(day, _)| day.min(at.date));
-            pass((service, *last), known, bounds, &mut out);
-            then = known;
+            then = at.unread.map_or(at.date, |(day, _)| day.min(at.date));
+            pass((service, *last), then, bounds, &mut out);
         }
-        if at.commit.is_some() {
-            let before = last.map_or(
-                Side { workspace: &nothing, atlas: at.atlas, left_out: &nobody },
-                |last| Side { workspace: last.workspace, atlas: last.atlas, left_out: &nobody },
-            );
+        if let Some(commit) = at.commit {
+            let before = last.map_or(Side { workspace: &nothing, atlas: at.atlas, left_out: &nobody }, |last| Side {
+                workspace: last.workspace,
+                atlas: last.atlas,
+                left_out: &nobody,
+            });
             let after = Side { workspace: at.workspace, atlas: at.atlas, left_out: &nobody };
-            let cause = match at.commit {
-                Some(commit) if last.is_none() && bounds.edge == Some(commit) => Cause::Edge(commit),
-                Some(commit) => Cause::Commit(commit),
-                None => Cause::Day(None),
-            };
+            let is_edge = last.is_none() && bounds.edge == Some(commit);
+            let cause = if is_edge { Cause::Edge(commit) } else { Cause::Commit(commit) };
             let unread = at.unread.map(|(_, commits)| commits).unwrap_or_default();
             step(((before, then), (after, at.date)), service, (cause, unread), bounds, &mut out);
         }
@@ -53,6 +46,11 @@ pub fn turns(service: &str, held: &[Held<'_>], bounds: &Bounds<'_>) -> Result<Ve
         pass((service, last), bounds.until, bounds, &mut out);
     }
     Ok(out)
+}
+
+fn refuse_too_much(service: &str, at: &Held<'_>) -> Result<(), String> {
+    let Some(found) = at.workspace.services().iter().find(|known| *known.id == *service) else { return Ok(()) };
+    Work::of(at.workspace, found, at.atlas, at.date, &Boundaries::default()).too_much(2).map_or(Ok(()), Err)
 }
 
 /// What changes while the days go by, up to and with a day.
@@ -121,9 +119,12 @@ fn step(
 
 type Both = (Option<State>, Option<State>);
 
+/// The people of a move, and where what decides stands.
+type Met = (Vec<Block>, Option<Span>);
+
 /// The people for whom a purpose has another state than before, by both states.
-fn moved(pair: &Pair<'_>, at: PurposePair, scope: Option<TerritorySet>) -> Vec<(Both, (Vec<Block>, Option<Span>))> {
-    let mut found: BTreeMap<Both, (Vec<Block>, Option<Span>)> = BTreeMap::new();
+fn moved(pair: &Pair<'_>, at: PurposePair, scope: Option<TerritorySet>) -> Vec<(Both, Met)> {
+    let mut found: BTreeMap<Both, Met> = BTreeMap::new();
     for atom in &pair.atoms {
         let territories = scope.map_or(atom.block.territories, |scope| atom.block.territories.and(scope));
         let (before, was) = state(pair.before.as_ref(), at.before, atom.before);
@@ -159,11 +160,7 @@ fn way(before: Option<State>, after: Option<State>) -> Direction {
 }
 
 /// The state of a purpose at an atom, and where what decides it stands; nothing where it is not there for them.
-fn state(
-    side: Option<&Effective<'_>>,
-    purpose: Option<usize>,
-    atom: Option<usize>,
-) -> (Option<State>, Option<Span>) {
+fn state(side: Option<&Effective<'_>>, purpose: Option<usize>, atom: Option<usize>) -> (Option<State>, Option<Span>) {
     let (Some(side), Some(purpose), Some(atom)) = (side, purpose, atom) else { return (None, None) };
     let Some(at) = side.state(purpose, atom) else { return (None, None) };
     let entity = side.purposes.get(purpose).map(|purpose| purpose.resolved.entity.place);

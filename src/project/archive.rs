@@ -31,7 +31,8 @@ impl Archive {
     pub fn open(path: &Path, shown: &str) -> Result<Self, Failure> {
         let failed = |reason: String| Failure::Unanswered {
             message: format!("`{shown}` cannot be unpacked: {reason}"),
-            help: "give a revision, a folder, or an archive as `git archive` makes it: .tar, .tar.gz or .zip".to_owned(),
+            help: "give a revision, a folder, or an archive as `git archive` makes it: .tar, .tar.gz or .zip"
+                .to_owned(),
         };
         let broken = |error: io::Error| failed(error.to_string());
         let mut file = File::open(path).map_err(broken)?;
@@ -131,7 +132,8 @@ impl<'a> Unpacking<'a> {
         if self.entries > MOST_ENTRIES {
             return Err(format!("it has more than {MOST_ENTRIES} entries"));
         }
-        let inside = inside(Path::new(""), name).ok_or_else(|| format!("its entry `{}` leads out of it", name.display()))?;
+        let inside =
+            inside(Path::new(""), name).ok_or_else(|| format!("its entry `{}` leads out of it", name.display()))?;
         Ok(self.root.join(inside))
     }
 

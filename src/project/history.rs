@@ -164,9 +164,12 @@ impl<'a> Past<'a> {
 
     /// The place of the atlas with the groups of a config.
     fn atlas(&mut self, workspace: &Workspace) -> usize {
-        let groups: Groups = workspace.config.groups.iter().map(|group| {
-            (group.name.value.clone(), group.regions.iter().map(|region| region.value.clone()).collect())
-        }).collect();
+        let groups: Groups = workspace
+            .config
+            .groups
+            .iter()
+            .map(|group| (group.name.value.clone(), group.regions.iter().map(|region| region.value.clone()).collect()))
+            .collect();
         self.atlases.iter().position(|(known, _)| *known == groups).unwrap_or_else(|| {
             let atlas = self.engine.library.atlas_over(workspace.config.atlas(Atlas::builtin()));
             self.atlases.push((groups, Arc::new(atlas)));
@@ -211,7 +214,8 @@ impl<'a> Past<'a> {
     }
 
     fn of_service(&self, id: Box<str>) -> OfService {
-        let is_meant = |declaration: &&Declaration| declaration.service.as_ref().is_none_or(|service| service.value == id);
+        let is_meant =
+            |declaration: &&Declaration| declaration.service.as_ref().is_none_or(|service| service.value == id);
         let all = self.last.files.values().flat_map(|text| &text.declarations);
         let workspace = model::Workspace::merge(all.filter(is_meant).cloned().collect());
         let known = self.atlases.get(self.last.atlas).map(|(_, atlas)| Arc::clone(atlas));

@@ -40,7 +40,8 @@ impl Earlier {
         let known: BTreeSet<String> =
             workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect();
         let groups = |workspace: &Workspace| workspace.config.groups.clone();
-        let atlas = (groups(workspace) != groups(earlier)).then(|| library.atlas_over(earlier.config.atlas(Atlas::builtin())));
+        let atlas =
+            (groups(workspace) != groups(earlier)).then(|| library.atlas_over(earlier.config.atlas(Atlas::builtin())));
         let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
             let file = workspace.sources.add_of(name, source.path(), Arc::clone(source.text()));

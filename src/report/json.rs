@@ -35,12 +35,7 @@ pub(super) fn render_changes(
     whole(report, Some(changes), sources, out)
 }
 
-fn whole(
-    report: &Report,
-    changes: Option<&[Known<'_>]>,
-    sources: &SourceMap,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn whole(report: &Report, changes: Option<&[Known<'_>]>, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
     let whole = Whole {
         version: VERSION,
         tool: Tool::this(),
@@ -68,12 +63,7 @@ pub(super) fn render_change_lines(
     lines(report, Some(changes), sources, out)
 }
 
-fn lines(
-    report: &Report,
-    changes: Option<&[Known<'_>]>,
-    sources: &SourceMap,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn lines(report: &Report, changes: Option<&[Known<'_>]>, sources: &SourceMap, out: &mut dyn Write) -> io::Result<()> {
     for finding in &report.findings {
         let written = serde_json::to_string(&Item::new(finding, sources))?;
         writeln!(out, "{}", escape::json(&written))?;

@@ -60,7 +60,11 @@ impl Diagnostics<'_> {
         let mut message = notes::message(finding);
         let earlier = |label: &&Label| place::is_elsewhere(self.sources, label.span.file);
         for label in finding.labels.iter().filter(earlier) {
-            message.push_str(&format!("\n{}: {}", location(self.sources, label, true), escape::text(&label.text, escape::SHORT)));
+            message.push_str(&format!(
+                "\n{}: {}",
+                location(self.sources, label, true),
+                escape::text(&label.text, escape::SHORT)
+            ));
         }
         let here = finding.labels.iter().filter(|label| !earlier(label));
         if let Some(help) = finding.help.as_deref().filter(|help| !help.trim().is_empty()) {

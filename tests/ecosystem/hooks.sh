@@ -73,13 +73,13 @@ diff_hook() {
     expect 0 "$manager" install --hook-type pre-commit --hook-type pre-push
     spoil
     expect 1 git commit --all --message "train"
-    says "core/weakened" "is on by default for EU"
+    says "off by default → on by default" "for EU" "waivers:"
     git init --quiet --bare "$work/remote-$manager"
     git remote add origin "$work/remote-$manager"
     git push --quiet --no-verify origin HEAD
     git commit --quiet --no-verify --all --message "train all the same"
     expect 1 git push origin HEAD
-    says "core/weakened"
+    says "off by default → on by default"
     expect 1 "$manager" run --from-ref HEAD~1 --to-ref HEAD
     git checkout --quiet HEAD~1 -- purposes.yaml
     git commit --quiet --message "as before"

@@ -16,8 +16,7 @@ pub(super) fn render(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let all: Vec<Known<'_>> =
-        comparison.changes.iter().map(|change| Known::new(change, &comparison.report)).collect();
+    let all: Vec<Known<'_>> = comparison.changes.iter().map(|change| Known::new(change, &comparison.report)).collect();
     let is_shown = |known: &Known<'_>| options.verbose || known.change.direction != Direction::Neutral;
     let (shown, hidden): (Vec<_>, Vec<_>) = all.iter().copied().partition(is_shown);
     let mut painter = Painter::new(sources, options);
@@ -56,12 +55,7 @@ fn of_topic(painter: &mut Painter<'_>, topic: &Topic<'_>, sources: &SourceMap) {
         let Change { direction, path, why, from, .. } = known.change;
         let what = known.change.topic().unwrap_or(path);
         let text = format!("{what}: {}", known.change.step());
-        painter.indented(
-            4,
-            &format!("{}: ", direction.as_str()),
-            known.severity(),
-            &escape::text(&text, escape::LONG),
-        );
+        painter.indented(4, &format!("{}: ", direction.as_str()), known.severity(), &escape::text(&text, escape::LONG));
         let from = from.map(|day| format!(" from {day}")).unwrap_or_default();
         let why = if why.is_empty() { String::new() } else { format!(": {}", escape::text(why, escape::LONG)) };
         painter.indented(6, "", None, &format!("for {}{from}{why}", known.whom()));
@@ -75,9 +69,8 @@ fn of_topic(painter: &mut Painter<'_>, topic: &Topic<'_>, sources: &SourceMap) {
 /// `purposes.yaml:12, before main:purposes.yaml:10; change 9f86d081884c7d65`
 fn place(known: &Known<'_>, sources: &SourceMap) -> String {
     let Change { was, is, direction, fingerprint, .. } = known.change;
-    let at = |span: Span| {
-        format!("{}:{}", escape::text(sources.path(span.file), escape::SHORT), sources.start(span).line)
-    };
+    let at =
+        |span: Span| format!("{}:{}", escape::text(sources.path(span.file), escape::SHORT), sources.start(span).line);
     let mut text = match (is, was) {
         (Some(is), Some(was)) => format!("{}, before {}", at(*is), at(*was)),
         (Some(span), None) => at(*span),
@@ -96,7 +89,9 @@ fn to_approve(painter: &mut Painter<'_>, all: &[Known<'_>], comparison: &Compari
     let Some(first) = open.first() else { return };
     let text = match open.len() {
         1 => "if this change is meant, and somebody who may approves it, add to purposelint.yaml:".to_owned(),
-        count => format!("if a change is meant, and somebody who may approves it, add to purposelint.yaml ({count} changes; the first):"),
+        count => format!(
+            "if a change is meant, and somebody who may approves it, add to purposelint.yaml ({count} changes; the first):"
+        ),
     };
     painter.line("", None, &text);
     for line in stub::lines(&[**first], comparison.report.as_of) {

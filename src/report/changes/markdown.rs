@@ -28,8 +28,7 @@ pub(super) fn render(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let all: Vec<Known<'_>> =
-        comparison.changes.iter().map(|change| Known::new(change, &comparison.report)).collect();
+    let all: Vec<Known<'_>> = comparison.changes.iter().map(|change| Known::new(change, &comparison.report)).collect();
     let page = Changelog { comparison, sources, options, all };
     out.write_all(page.write().as_bytes())
 }
@@ -66,7 +65,10 @@ impl Changelog<'_> {
         let open = Counts::of(self.all.iter().filter(|known| known.is_open()).map(|known| known.change));
         let report = &self.comparison.report;
         let verb = |count: usize| if count == 1 { "change is" } else { "changes are" };
-        let flagged = without_changes(report).findings.iter().any(|finding| finding.is_open() && finding.severity >= self.options.fail_on);
+        let flagged = without_changes(report)
+            .findings
+            .iter()
+            .any(|finding| finding.is_open() && finding.severity >= self.options.fail_on);
         let has_approved = self.all.iter().any(|known| known.approved().is_some());
         let title = match (open.weaker, open.unclear) {
             (0, 0) if self.all.is_empty() && flagged => "findings about this change".to_owned(),

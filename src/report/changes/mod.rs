@@ -45,9 +45,7 @@ pub(super) struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn new(change: &'a Change, report: &'a Report) -> Self {
-        let is_its = |finding: &&Finding| {
-            is_about_a_change(&finding.rule) && finding.fingerprint == change.fingerprint
-        };
+        let is_its = |finding: &&Finding| is_about_a_change(&finding.rule) && finding.fingerprint == change.fingerprint;
         Self { change, finding: report.findings.iter().find(is_its) }
     }
 
@@ -77,7 +75,8 @@ impl<'a> Known<'a> {
 
     /// Whom it concerns, in words.
     fn whom(&self) -> String {
-        let whom = if self.change.whom == WORLD || self.change.whom.is_empty() { "everybody" } else { &self.change.whom };
+        let whom =
+            if self.change.whom == WORLD || self.change.whom.is_empty() { "everybody" } else { &self.change.whom };
         escape::text(whom, escape::LONG).into_owned()
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn render(timeline: &Timeline<'_>, sources: &SourceMap) -> String {
         let why = safe(&why.into_iter().flatten().collect::<Vec<_>>().join("; "));
         let mut row = |whom: &str, step: &str, way: &str, place: &str| {
             let [whom, step, place] = [whom, step, place].map(safe);
-            out.push_str(&format!("| {} | {} | {whom} | {step} | {way} | {why} | {place} |\n", turn.date, safe(&subject(turn))));
+            out.push_str(&format!(
+                "| {} | {} | {whom} | {step} | {way} | {why} | {place} |\n",
+                turn.date,
+                safe(&subject(turn))
+            ));
         };
         for of in &turn.moves {
             row(&of.whom, &step(of, turn), direction(of, turn), &place(of, sources));
