@@ -12,6 +12,10 @@ use std::thread;
 
 use crate::suggest;
 
+mod log;
+
+pub use log::{Commit, History, Step};
+
 /// Characters of an id that people are shown.
 const SHORT: usize = 7;
 /// The longest line in front of an object.
@@ -111,7 +115,9 @@ impl Error {
             }
             Self::Unborn(_) => "commit something first".to_owned(),
             Self::NoCommit(_) => "name a branch, a tag or a commit".to_owned(),
-            Self::Unrelated { .. } => "name a revision that this branch comes from".to_owned(),
+            Self::Unrelated { left, .. } => format!(
+                "name a revision that this branch comes from; `purposelint diff --exact` compares with `{left}` itself"
+            ),
             Self::Absent(_) => {
                 "this clone was made without all contents; fetch them: `git fetch --refetch --no-filter`".to_owned()
             }
@@ -245,7 +251,7 @@ impl Repository {
                 entries.insert(record.path, Entry { kind, id: (*id).to_owned() });
             }
         }
-        Ok(Tree { repository: Arc::clone(self), entries })
+        Ok(Tree { repository: Arc::clone(self), entries: Arc::new(entries) })
     }
 
     /// All files of the index: what a commit would hold.
@@ -267,7 +273,7 @@ impl Repository {
                 entries.remove(&to_path(record));
             }
         }
-        Ok(Tree { repository: Arc::clone(self), entries })
+        Ok(Tree { repository: Arc::clone(self), entries: Arc::new(entries) })
     }
 
     /// What a command prints.
@@ -336,10 +342,14 @@ fn records(list: &[u8]) -> impl Iterator<Item = Record<'_>> {
         let tab = record.iter().position(|byte| *byte == b'\t')?;
         let (words, path) = record.split_at_checked(tab)?;
         let path = to_path(path.get(1..)?);
-        let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-        is_plain.then_some(())?;
+        is_plain(&path).then_some(())?;
         Some(Record { words: std::str::from_utf8(words).ok()?.split(' ').collect(), path })
     })
+}
+
+/// Whether a path of a tree can be checked out where it says.
+fn is_plain(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// A path as git writes it.
@@ -392,7 +402,8 @@ pub struct Entry {
 #[derive(Debug, Clone)]
 pub struct Tree {
     repository: Arc<Repository>,
-    entries: BTreeMap<PathBuf, Entry>,
+    /// Shared: whoever walks through a history changes a few at a time.
+    entries: Arc<BTreeMap<PathBuf, Entry>>,
 }
 
 impl Tree {
@@ -414,6 +425,16 @@ impl Tree {
     /// Whether there is a file below a path from the top.
     pub fn is_folder(&self, path: &Path) -> bool {
         path.as_os_str().is_empty() || self.below(path).any(|(file, _)| file != path)
+    }
+
+    /// Whether there is a symbolic link at a path from the top.
+    pub fn is_link(&self, path: &Path) -> bool {
+        self.get(path).is_some_and(|entry| entry.kind == Kind::Link)
+    }
+
+    /// Whether it has a symbolic link anywhere.
+    pub fn has_links(&self) -> bool {
+        self.entries.values().any(|entry| entry.kind == Kind::Link)
     }
 
     /// The entries below a path from the top, sorted. The path itself is the first, if it is one.

@@ -30,6 +30,7 @@ pub mod evaluate;
 
 pub mod suppress;
 
+pub mod history;
 pub mod lint;
 pub mod matrix;
 pub mod missing;

@@ -179,9 +179,12 @@ fn hooks(path: &str) -> Vec<(String, Value)> {
 fn the_hooks_of_the_mirror_are_those_of_the_repository() {
     let own = hooks(".pre-commit-hooks.yaml");
     let ids: Vec<&str> = own.iter().map(|(id, _)| id.as_str()).collect();
-    assert_eq!(ids, ["purposelint", "purposelint-src", "purposelint-system", "purposelint-project"]);
+    assert_eq!(
+        ids,
+        ["purposelint", "purposelint-src", "purposelint-system", "purposelint-project", "purposelint-diff"]
+    );
     let mirror = hooks("packaging/pre-commit/.pre-commit-hooks.yaml");
-    assert_eq!(mirror.len(), 2);
+    assert_eq!(mirror.len(), 3);
     for hook in mirror {
         assert!(own.contains(&hook), "{hook:?}");
     }

@@ -380,7 +380,8 @@ fn state(side: Option<&Effective<'_>>, purpose: Option<usize>, atom: Option<usiz
     (at.state, place)
 }
 
-fn direction(before: State, after: State) -> Direction {
+/// Which way a step from one state to another goes for the person.
+pub fn direction(before: State, after: State) -> Direction {
     match (before, after) {
         (State::Known(before), State::Known(after)) if after > before => Direction::Weaker,
         (State::Known(_), State::Known(_)) => Direction::Stronger,

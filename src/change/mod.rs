@@ -14,7 +14,7 @@ use crate::model::{EntityKind, Workspace};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Cell, Date};
 
-pub use gather::compare;
+pub use gather::{compare, direction};
 pub use pair::{AtomPair, Pair, PurposePair};
 pub use scale::{Entry, Scale, directions, entry_of};
 pub use step::{Kind, short};

@@ -30,7 +30,7 @@ pub struct PurposePair {
 
 /// A service in both revisions on one date. At least one side is there.
 pub struct Pair<'w> {
-    /// The date.
+    /// The date; that of the side after, where each side has one.
     pub date: Date,
     /// As it was.
     pub before: Option<Effective<'w>>,
@@ -49,12 +49,23 @@ pub struct Pair<'w> {
 impl<'w> Pair<'w> {
     /// Puts the two revisions of a service side by side. `lines` are boundaries that rules draw.
     pub fn new(before: Side<'w>, after: Side<'w>, id: &str, date: Date, lines: &Boundaries) -> Option<Self> {
+        Self::between((before, date), (after, date), id, lines)
+    }
+
+    /// The same with a day for each side: what held on the one, and what holds on the other.
+    pub fn between(
+        (before, then): (Side<'w>, Date),
+        (after, date): (Side<'w>, Date),
+        id: &str,
+        lines: &Boundaries,
+    ) -> Option<Self> {
         let of = |side: Side<'w>| side.workspace.services().iter().find(|service| *service.id == *id);
         let services = (of(before), of(after));
-        let resolve = |side: Side<'w>, service: Option<&'w Service>, lines: &Boundaries| {
-            service.map(|service| Effective::resolve(side.workspace, service, side.atlas, date, lines))
+        let resolve = |(side, day): (Side<'w>, Date), service: Option<&'w Service>, lines: &Boundaries| {
+            service.map(|service| Effective::resolve(side.workspace, service, side.atlas, day, lines))
         };
         // each side is cut along the lines of the other as well, so that pieces either match or do not meet
+        let (before, after) = ((before, then), (after, date));
         let (first, second) = (resolve(before, services.0, lines), resolve(after, services.1, lines));
         let plans = plans(services);
         let mut all = lines.clone();

@@ -10,6 +10,7 @@ use super::sides::{self, Named, Sides};
 use super::workspace::{Engine, Input, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output};
 use crate::diagnostic::Severity;
+use crate::git::{self, Repository};
 use crate::lint::Comparison;
 use crate::project::Earlier;
 use crate::report::{self, Run};
@@ -20,6 +21,7 @@ Examples:
   purposelint diff main                    what this branch changes since it left main
   purposelint diff HEAD                    what is changed and not yet committed
   purposelint diff HEAD --against index    what is staged, in a hook before a commit
+  purposelint diff --hook --allow-empty    in a hook of pre-commit: what is committed or pushed
   purposelint diff v1.4 --exact --against v1.5
   purposelint diff ../release-1.4          another folder
   purposelint diff release-1.4.tar.gz      an archive: .tar, .tar.gz or .zip
@@ -45,8 +47,11 @@ Exit codes:
 #[command(after_help = "Examples and exit codes: `purposelint diff --help`", after_long_help = EXAMPLES)]
 pub(super) struct DiffArgs {
     /// What to compare with: a branch, a tag, a commit, or a folder or an archive with another state of the workspace
-    #[arg(value_name = "BASE")]
-    base_revision: String,
+    #[arg(value_name = "BASE", required_unless_present = "hook")]
+    base_revision: Option<String>,
+    /// For a hook of pre-commit or prek: what is pushed or named by `--from-ref` and `--to-ref`, else what is staged
+    #[arg(long, conflicts_with_all = ["base_revision", "against", "exact"])]
+    hook: bool,
     /// What is compared: `working-tree`, `index` for what is staged, or a branch, a tag, a commit, a folder, an archive
     #[arg(long, value_name = "STATE", default_value = "working-tree")]
     against: String,
@@ -89,15 +94,16 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         base: args.base.clone(),
         packs: args.packs.clone(),
     };
-    let named = Named { base: &args.base_revision, against: &args.against, exact: args.exact, input };
+    let Some((base, against)) = states(args, context)? else { return Ok(CLEAN) };
+    let named = Named { base: &base, against: &against, exact: args.exact, input };
     let Sides { mut workspace, earlier, compared, unpacked: _unpacked } = sides::read(&named, context)?;
     workspace.strict = args.no_suppressions;
     let engine = Engine::load(&mut workspace, &args.packs, context.env.current(), day)?;
     let had_none = earlier.files.is_empty();
-    let earlier = Earlier::beside(&mut workspace, &earlier, &compared.name);
+    let earlier = Earlier::beside(&mut workspace, &earlier, &sides::label(&compared), &engine.library);
     let mut comparison = engine.compare(&workspace, &earlier, day);
     comparison.report.compared = Some(compared);
-    comparison.report.checked.notes.clone_from(&engine.notes);
+    comparison.report.checked.notes.extend(engine.notes.iter().cloned());
     comparison.report.checked.skipped.extend(workspace.skipped.iter().cloned());
     if let Some(changes) = &mut comparison.report.checked.changes {
         changes.lost += workspace.lost.len() + earlier.lost.len();
@@ -131,6 +137,25 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     failures.retain(|failure| !failure.is_broken_pipe());
     failures.iter().for_each(|failure| failure::print(failure, context));
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
+}
+
+/// The states that are compared; `None` where a hook has none to compare with, which is said.
+fn states(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<Option<(String, String)>, Failure> {
+    if let (false, Some(base)) = (args.hook, &args.base_revision) {
+        return Ok(Some((base.clone(), args.against.clone())));
+    }
+    if let Some((from, to)) = &context.env.pushed {
+        return Ok(Some((from.clone(), to.clone())));
+    }
+    match Repository::open(context.env.current())?.resolve("HEAD") {
+        Err(git::Error::Unborn(_)) => {
+            let color = output::stderr_options(context).color;
+            let message = "nothing was compared: there is no commit yet";
+            output::complain(context.streams.stderr, "note", message, None, color);
+            Ok(None)
+        }
+        resolved => Ok(Some((resolved?.name, sides::INDEX.to_owned()))),
+    }
 }
 
 /// Says what could not be compared, on either side. Gives whether there is something.

@@ -13,6 +13,7 @@ mod fixing;
 mod form;
 mod formats;
 mod init;
+mod log;
 mod lsp;
 mod man;
 mod matrix;
@@ -77,6 +78,8 @@ pub struct Env {
     pub columns: Option<usize>,
     /// `GIT_DIR` is set: which repository it is depends on the current folder alone.
     pub git_dir: bool,
+    /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`: what a hook before a push is about.
+    pub pushed: Option<(String, String)>,
     /// The date at the moment, for what runs past midnight; `None` where it stays what it was at the start.
     pub clock: Option<fn() -> Date>,
 }
@@ -90,6 +93,7 @@ impl Env {
     /// The environment as a function gives it.
     pub fn new(current_dir: Option<PathBuf>, variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let text = |name: &str| set(name)?.into_string().ok();
         let columns = set("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok());
         Self {
             current_dir,
@@ -99,6 +103,7 @@ impl Env {
                 .any(|name| set(name).is_some_and(|on| on != "0")),
             columns: columns.filter(|columns| *columns > 0),
             git_dir: set("GIT_DIR").is_some(),
+            pushed: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
             clock: None,
         }
     }
@@ -120,6 +125,7 @@ Examples:
   purposelint services/feed/purposes.yaml          check it all, report on one file
   purposelint matrix                               who gets which default, at a glance
   purposelint diff main                            what a branch changes for people
+  purposelint log genai_training                   when its default changed, in which commit
   purposelint why genai_training --region FR       which default holds for whom, and by which line
   purposelint completions bash                     a script that completes commands and flags
 
@@ -178,6 +184,7 @@ enum Color {
 enum Command {
     Check(check::CheckArgs),
     Diff(diff::DiffArgs),
+    Log(log::LogArgs),
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Why(why::WhyArgs),
@@ -217,6 +224,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
     let result = match &args.command {
         Command::Check(args) => check::run(args, &mut context),
         Command::Diff(args) => diff::run(args, &mut context),
+        Command::Log(args) => log::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Rules(args) => rules::run(args, &mut context),
         Command::Why(args) => why::run(args, &mut context),

@@ -10,6 +10,7 @@ use crate::discover::Files;
 use crate::git::{self, Repository, Revision};
 use crate::lint::Compared;
 use crate::project::{self, Archive};
+use crate::source::SourceMap;
 
 /// What stands for the state that was not committed.
 pub(super) const WORKING_TREE: &str = "working-tree";
@@ -69,8 +70,8 @@ pub(super) fn read(named: &Named<'_>, context: &mut Context<'_, '_>) -> Result<S
         Place::Git(files, revision) => (workspace.root.clone(), files, revision),
         Place::Folder(folder) => (folder, Files::Disk, Revision { id: String::new(), name: named.base.to_owned() }),
     };
-    let earlier = reader.read(&root, files, &named.input)?;
     let compared = Compared { revision: revision.id, name: revision.name };
+    let earlier = reader.read(&root, files, &named.input).map_err(|failure| of_state(failure, &label(&compared)))?;
     Ok(Sides { workspace, earlier, compared, unpacked: reader.unpacked })
 }
 
@@ -111,6 +112,7 @@ impl Reader<'_> {
         let read_error = |error| Failure::Read { path: name.to_owned(), error };
         match resolved {
             Ok(place) => Ok(place),
+            Err(error) if !may_be_path(&error) => Err(error.into()),
             Err(_) if path.is_dir() => Files::Disk.real(&path).map(Place::Folder).map_err(read_error),
             Err(_) if path.is_file() => {
                 let archive = Archive::open(&path, name)?;
@@ -124,6 +126,39 @@ impl Reader<'_> {
             }),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Whether git has no opinion on a name: what it knows and cannot answer must not be taken for a folder of that name.
+fn may_be_path(error: &git::Error) -> bool {
+    use git::Error::{Absent, Failed, NoCommit, Unrelated};
+    !matches!(error, Unrelated { .. } | NoCommit(_) | Absent(_) | Failed(_))
+}
+
+/// What stands in front of the paths of the state before: its name, where that is one word, else the commit.
+pub(super) fn label(compared: &Compared) -> String {
+    let Compared { revision, name } = compared;
+    match name.contains(char::is_whitespace) && !revision.is_empty() {
+        true => Revision { id: revision.clone(), name: name.clone() }.short().to_owned(),
+        false => name.clone(),
+    }
+}
+
+/// A failure to read the state before, with paths that say so.
+fn of_state(failure: Failure, label: &str) -> Failure {
+    let of = |path: String| format!("{label}:{path}");
+    match failure {
+        Failure::Diagnostics { list, sources } => {
+            let mut named = SourceMap::new();
+            for (_, source) in sources.iter() {
+                named.add_of(label, source.path(), Arc::clone(source.text()));
+            }
+            Failure::Diagnostics { list, sources: Box::new(named) }
+        }
+        Failure::Read { path, error } => Failure::Read { path: of(path), error },
+        Failure::Misnamed { path } => Failure::Misnamed { path: of(path) },
+        Failure::LeavesRoot { path, root } => Failure::LeavesRoot { path: of(path), root },
+        failure => failure,
     }
 }
 

@@ -26,9 +26,9 @@ impl Root {
     }
 
     /// A file in the root that was probably meant to be the config, where there is none.
-    pub fn misnamed_config(&self) -> Option<PathBuf> {
+    pub fn misnamed_config(&self, files: &Files) -> Option<PathBuf> {
         let candidates = MISNAMED.iter().map(|name| self.path.join(name));
-        candidates.into_iter().find(|path| self.config.is_none() && path.is_file())
+        candidates.into_iter().find(|path| self.config.is_none() && files.has_file(path))
     }
 }
 

@@ -16,4 +16,4 @@ pub use crate::space::Cell;
 pub use changes::{JudgedChanges, evaluate_changes};
 pub use finding::{Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
 pub use service::{Context, JudgedService, reason};
-pub use workspace::{Period, evaluate};
+pub use workspace::{Period, declared_days, evaluate};

@@ -175,21 +175,14 @@ pub(super) fn later_days(
     (period, of_rules): (Period, &BTreeSet<Date>),
 ) -> BTreeMap<Date, Option<BTreeSet<EntityId>>> {
     let mut days: BTreeMap<Date, Option<BTreeSet<EntityId>>> = BTreeMap::new();
-    for day in days_of_all(context, workspace, service) {
+    for day in days_of_all(context.atlas, workspace, service) {
         days.insert(day, None);
     }
     for day in of_rules {
         days.entry(*day).or_insert_with(|| Some(BTreeSet::new()));
     }
     for (id, purpose) in workspace.purposes(service) {
-        let setting = match &purpose.setting {
-            Some((_, SettingRef::Inline(setting))) => Some(&**setting),
-            Some((_, SettingRef::Id(id))) => {
-                workspace.find(service, EntityKind::Setting, &id.value).map(|(_, setting)| setting)
-            }
-            _ => None,
-        };
-        for day in [Some(purpose), setting].into_iter().flatten().flat_map(|entity| days_of(entity, context.atlas)) {
+        for day in days_of_purpose(workspace, service, purpose, context.atlas) {
             if let Some(touched) = days.entry(day).or_insert_with(|| Some(BTreeSet::new())) {
                 touched.insert(id);
             }
@@ -197,6 +190,27 @@ pub(super) fn later_days(
     }
     days.retain(|day, _| period.today < *day && *day <= period.horizon);
     days
+}
+
+/// The days on which something changes for people although nobody touches what is declared of the service.
+pub fn declared_days(workspace: &Workspace, service: &Service, atlas: &Atlas) -> BTreeSet<Date> {
+    let of_purposes = workspace.purposes(service);
+    let mut days: BTreeSet<Date> =
+        of_purposes.flat_map(|(_, purpose)| days_of_purpose(workspace, service, purpose, atlas)).collect();
+    days.extend(days_of_all(atlas, workspace, service));
+    days
+}
+
+/// The days on which something changes for a purpose, by itself or by its setting.
+fn days_of_purpose(workspace: &Workspace, service: &Service, purpose: &Entity, atlas: &Atlas) -> BTreeSet<Date> {
+    let setting = match &purpose.setting {
+        Some((_, SettingRef::Inline(setting))) => Some(&**setting),
+        Some((_, SettingRef::Id(id))) => {
+            workspace.find(service, EntityKind::Setting, &id.value).map(|(_, setting)| setting)
+        }
+        _ => None,
+    };
+    [Some(purpose), setting].into_iter().flatten().flat_map(|entity| days_of(entity, atlas)).collect()
 }
 
 /// The days on which something changes for a purpose with this entity.
@@ -211,11 +225,11 @@ fn days_of(entity: &Entity, atlas: &Atlas) -> BTreeSet<Date> {
 }
 
 /// The days on which something changes for every purpose of a service.
-fn days_of_all(context: &Context<'_>, workspace: &Workspace, service: &Service) -> BTreeSet<Date> {
+fn days_of_all(atlas: &Atlas, workspace: &Workspace, service: &Service) -> BTreeSet<Date> {
     let mut days = BTreeSet::new();
     let served =
         service.regions.iter().chain(workspace.notices(service).filter_map(|(_, n)| n.selector.regions.as_ref()));
-    days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| context.atlas.changes(&item.value)));
+    days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| atlas.changes(&item.value)));
     days.extend(workspace.notices(service).flat_map(|(_, notice)| days_in(&notice.fields)));
     days
 }

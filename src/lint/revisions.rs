@@ -10,7 +10,7 @@ use super::session::{by_itself, raised, sort};
 use super::{Checked, Report, Setup, Skipped, has_run};
 use crate::change::{Change, Counts, Side};
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
-use crate::model::{Declaration, Workspace};
+use crate::model::{Declaration, Service, Workspace};
 use crate::policy::On;
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
@@ -97,6 +97,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let mut findings: Vec<Arc<Finding>> = findings.into_iter().map(Arc::new).collect();
     sort(&mut findings);
     checked.rules = applied.len();
+    checked.notes = renamed(&before, &after);
     checked.changes = Some(Counts { lost: unread.len(), ..Counts::of(&changes) });
     checked.skipped.extend(unread.iter().cloned());
     let findings = findings.into_iter().map(Arc::unwrap_or_clone).collect();
@@ -174,6 +175,27 @@ fn may_matter(sources: &SourceMap, file: FileId, touched: Option<&BTreeSet<Box<s
     let is_plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let has_more = text.lines().skip(1).any(|line| line.starts_with("---") || line.starts_with("..."));
     !is_plain || has_more || touched.contains(name)
+}
+
+/// Services that are new and have the purposes of one that is gone: nobody can tell whether it is the same under another name.
+fn renamed(before: &Workspace, after: &Workspace) -> Vec<Skipped> {
+    let purposes = |workspace: &Workspace, service: &Service| -> BTreeSet<Box<str>> {
+        workspace.purposes(service).map(|(_, purpose)| purpose.id.clone()).collect()
+    };
+    let lacks = |workspace: &Workspace, id: &str| workspace.services().iter().all(|known| *known.id != *id);
+    let mut out = Vec::new();
+    for new in after.services().iter().filter(|service| lacks(before, &service.id)) {
+        let own = purposes(after, new);
+        let is_alike = |gone: &&Service| !own.is_empty() && purposes(before, gone) == own;
+        for gone in before.services().iter().filter(|service| lacks(after, &service.id)).filter(is_alike) {
+            let reason = format!(
+                "is new, and has the purposes of `{}`, which is gone; if it was renamed, nothing of it was compared: all counts as new",
+                gone.id
+            );
+            out.push(Skipped { what: format!("service `{}`", new.id), reason });
+        }
+    }
+    out
 }
 
 /// The services to compare, in the order of the side after, then those that are gone.

@@ -146,6 +146,8 @@ pub struct Library {
     pub atlas: Atlas,
     /// The vocabularies, what the packs add included.
     pub vocabulary: Cow<'static, Vocabulary>,
+    /// The files of packs that add groups.
+    groups: Vec<FileId>,
 }
 
 /// How much of a pack is read.
@@ -173,6 +175,7 @@ impl Library {
             tables: BTreeMap::new(),
             atlas,
             vocabulary: Cow::Borrowed(Vocabulary::builtin()),
+            groups: Vec::new(),
         };
         let mut diagnostics = Vec::new();
         for name in &names {
@@ -200,6 +203,18 @@ impl Library {
         let mut diagnostics = Vec::new();
         self.load_packs(files, names, depth, &mut diagnostics);
         diagnostics
+    }
+
+    /// The groups that the packs add, on top of those of another config.
+    pub fn atlas_over(&self, mut atlas: Atlas) -> Atlas {
+        for file in &self.groups {
+            let (tree, _) = parse(&self.sources, *file, &Limits::default());
+            for root in tree.documents().iter().filter_map(|document| tree.root(document)) {
+                // a name that the config has given away is the config's
+                let _refused = extension::groups(root, &mut atlas);
+            }
+        }
+        atlas
     }
 
     fn load_packs(&mut self, files: &PolicyFiles, names: &[String], depth: Depth, diagnostics: &mut Vec<Diagnostic>) {
@@ -243,7 +258,10 @@ impl Library {
             diagnostics.extend(found);
             let Some(root) = only_root(&tree, id, SchemaKind::Pack, diagnostics) else { continue };
             diagnostics.extend(match stem {
-                "groups" => extension::groups(root, &mut self.atlas),
+                "groups" => {
+                    self.groups.push(id);
+                    extension::groups(root, &mut self.atlas)
+                }
                 _ => extension::vocabulary(root, self.vocabulary.to_mut()),
             });
         }

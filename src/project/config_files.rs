@@ -110,6 +110,11 @@ impl ConfigFiles {
         from.any(|from| from.real(path).is_ok_and(|real| self.files.contains_key(&real)))
     }
 
+    /// The paths of all files, without links.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys().map(PathBuf::as_path)
+    }
+
     /// The file at a path without links.
     pub fn file_at(&self, path: &Path) -> Option<FileId> {
         self.files.get(path).copied()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::workspace::Workspace;
 use crate::lint::Skipped;
+use crate::policy::Library;
 use crate::source::FileId;
 use crate::space::Atlas;
 
@@ -34,11 +35,13 @@ impl Workspace {
 
 impl Earlier {
     /// Puts the texts of an earlier state beside those of a workspace, each path under the name of that state.
-    pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str) -> Self {
+    /// The groups that packs add are those of the library on both sides.
+    pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str, library: &Library) -> Self {
         let known: BTreeSet<String> =
             workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect();
         let groups = |workspace: &Workspace| workspace.config.groups.clone();
-        let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
+        let atlas =
+            (groups(workspace) != groups(earlier)).then(|| library.atlas_over(earlier.config.atlas(Atlas::builtin())));
         let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
             let file = workspace.sources.add_of(name, source.path(), Arc::clone(source.text()));

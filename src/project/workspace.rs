@@ -252,7 +252,7 @@ fn read_at(
     reading: Reading,
     (asker, current): (&mut Asker<'_>, &Path),
 ) -> Result<Workspace, Failure> {
-    if let Some(path) = root.misnamed_config().filter(|_| input.config.is_none()) {
+    if let Some(path) = root.misnamed_config(&reading.files).filter(|_| input.config.is_none()) {
         return Err(Failure::Misnamed { path: relative(&path, current) });
     }
     let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin, from: reading.files };

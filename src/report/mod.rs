@@ -11,6 +11,7 @@ mod escape;
 mod github;
 mod gitlab;
 mod group;
+pub mod history;
 mod human;
 mod identity;
 mod json;

@@ -42,7 +42,7 @@ recipes() {
   local -A schema_of=(
     [.gitlab-ci.yml]=vendor.gitlab-ci [azure-pipelines.yml]=vendor.azure-pipelines
     [bitbucket-pipelines.yml]=vendor.bitbucket-pipelines [.circleci/config.yml]=vendor.circle-ci
-    [.buildkite/pipeline.yml]=vendor.buildkite
+    [.buildkite/pipeline.yml]=vendor.buildkite [.gitlab-ci-diff.yml]=vendor.gitlab-ci
   )
   local count=0
   for file in "${!schema_of[@]}"; do
@@ -75,14 +75,20 @@ flags() {
   local help flag
   local -a asked
   help=$(purposelint check --help)
-  mapfile -t asked < <(grep -rhoE 'purposelint( check)? .*' . | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+  mapfile -t asked < <(grep -rhoE 'purposelint( check)? .*' . | grep -v '^purposelint diff ' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
   mapfile -t -O "${#asked[@]}" asked < <(sed -n 's/^  entry: purposelint check//p' "$root/.pre-commit-hooks.yaml" | grep -oE -- '--[a-z-]+')
   mapfile -t -O "${#asked[@]}" asked < <(grep -oE -- 'flag --[a-z-]+|--(exit-zero|color|format)' "$root/packaging/action/run.sh" | grep -oE -- '--[a-z-]+')
   [ "${#asked[@]}" -ge 8 ] || fail "too few flags to check" "${asked[*]}"
   for flag in "${asked[@]}"; do
     case $help in *"$flag"*) ;; *) fail "a recipe asks for $flag, which check does not have" ;; esac
   done
-  ok "check has every flag that recipes, hooks and the action ask for"
+  help=$(purposelint diff --help)
+  mapfile -t asked < <(grep -rhoE 'purposelint diff .*' . "$root/.pre-commit-hooks.yaml" | sed 's/ || .*//' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+  [ "${#asked[@]}" -ge 3 ] || fail "too few flags of diff to check" "${asked[*]}"
+  for flag in "${asked[@]}"; do
+    case $help in *"$flag"*) ;; *) fail "a recipe asks for $flag, which diff does not have" ;; esac
+  done
+  ok "check and diff have every flag that recipes, hooks and the action ask for"
 }
 
 # A program in place of purposelint that keeps what it is given, NUL between arguments.

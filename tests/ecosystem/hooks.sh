@@ -63,6 +63,34 @@ installed_hook() {
   ok "pre-commit: purposelint-project, and a commit without declarations skips it"
 }
 
+# What gets worse is refused, at the commit and at the push, also where no file is left that a pattern could name.
+diff_hook() {
+  local manager
+  for manager in pre-commit prek; do
+    new_repository "diff-$manager"
+    config "$source" purposelint-diff "language: system"
+    git commit --quiet --no-verify --message hook
+    expect 0 "$manager" install --hook-type pre-commit --hook-type pre-push
+    spoil
+    expect 1 git commit --all --message "train"
+    says "off by default → on by default" "for EU" "waivers:"
+    git init --quiet --bare "$work/remote-$manager"
+    git remote add origin "$work/remote-$manager"
+    git push --quiet --no-verify origin HEAD
+    git commit --quiet --no-verify --all --message "train all the same"
+    expect 1 git push origin HEAD
+    says "off by default → on by default"
+    expect 1 "$manager" run --from-ref HEAD~1 --to-ref HEAD
+    git checkout --quiet HEAD~1 -- purposes.yaml
+    git commit --quiet --message "as before"
+    expect 0 git push origin HEAD
+    git rm --quiet purposes.yaml
+    expect 0 git commit --message "nothing declared any longer"
+    says "purposelint (what changes for people)"
+    ok "$manager: purposelint-diff refuses what gets worse in a commit and in a push"
+  done
+}
+
 unstaged() {
   new_repository unstaged
   config "$source" purposelint-system
@@ -243,6 +271,7 @@ if [ "$part" != source ]; then
   manifest
   try_repo
   installed_hook
+  diff_hook
   unstaged
   names
   many

@@ -84,6 +84,21 @@ impl Repo {
         self.git(&["commit", "-q", "-m", "x", "--allow-empty"]);
     }
 
+    /// A commit of all there is, written and made on a day.
+    pub(crate) fn commit_on(&self, day: &str, subject: &str) {
+        self.git(&["add", "-A"]);
+        let moment = format!("{day}T12:00:00Z");
+        let mut command = Command::new("git");
+        command.args(["commit", "-q", "--allow-empty", "-m", subject]).current_dir(&self.root).envs(ALONE);
+        command.env("GIT_AUTHOR_DATE", &moment).env("GIT_COMMITTER_DATE", &moment);
+        assert!(command.status().unwrap().success(), "{subject}");
+    }
+
+    /// Runs a command line of the program.
+    pub(crate) fn run(&self, line: &str) -> Run {
+        run_in(&self.root, &line.split_whitespace().collect::<Vec<_>>(), &[])
+    }
+
     pub(crate) fn check(&self, line: &str) -> Run {
         let args: Vec<&str> = line.split_whitespace().collect();
         check_in(&self.root, &args, &[])
@@ -110,9 +125,13 @@ pub(crate) fn git_in(folder: &Path, args: &[&str]) -> String {
 }
 
 pub(crate) fn check_in(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Run {
+    run_in(folder, &[&["check", "--as-of", "2026-11-21"], args].concat(), variables)
+}
+
+pub(crate) fn run_in(folder: &Path, args: &[&str], variables: &[(&str, &str)]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(ALONE);
-    command.args(["check", "--as-of", "2026-11-21"]).args(args).current_dir(folder).envs(variables.iter().copied());
+    command.args(args).current_dir(folder).envs(variables.iter().copied());
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(&*folder.to_string_lossy(), "ROOT");
     let run = Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
