@@ -120,7 +120,8 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     let code = match open.map(|finding| finding.severity).max() {
         _ if lost => COULD_NOT_JUDGE,
         Some(worst) if worst >= fail_on => FINDINGS,
-        _ if is_empty && !args.allow_empty => NOTHING_CHECKED,
+        // that nothing is declared any longer is no good news: nobody says what is done
+        _ if has_none && !args.allow_empty => NOTHING_CHECKED,
         _ => CLEAN,
     };
     let prefix = workspace.repository_prefix();
