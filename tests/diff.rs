@@ -174,6 +174,16 @@ fn what_is_no_longer_read_is_not_gone() {
 }
 
 #[test]
+fn that_nothing_is_declared_any_longer_is_no_pass() {
+    let folder = repository();
+    let folder = folder.path();
+    fs::remove_file(folder.join("purposes.yaml")).unwrap();
+    let run = diff(folder, "HEAD");
+    assert!(run.code == 3 && run.err.contains("any longer"), "{}{}", run.out, run.err);
+    assert_eq!(diff(folder, "HEAD --allow-empty").code, 0);
+}
+
+#[test]
 fn what_cannot_be_read_is_never_a_pass() {
     let folder = repository();
     let folder = folder.path();

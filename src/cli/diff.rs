@@ -40,7 +40,7 @@ Exit codes:
   0  nothing gets worse that was not approved
   1  findings at or above `--fail-on` (default: error)
   2  could not compare: wrong usage, no such revision, a file that cannot be read
-  3  nothing was compared: no declarations on either side";
+  3  nothing is declared: on neither side, or not any longer";
 
 /// Show what changes for people since another revision, and fail on what gets worse
 #[derive(Debug, Args)]
@@ -179,7 +179,7 @@ fn tell_empty(comparison: &Comparison, none: (bool, bool), context: &mut Context
     let color = output::stderr_options(context).color;
     let (kind, message) = match none {
         (false, _) => {
-            ("warning", "this state has no declarations any longer, so nothing is known of what it does".to_owned())
+            ("error", "this state has no declarations any longer, so nothing is known of what it does".to_owned())
         }
         (true, true) => ("error", format!("nothing was compared: neither {name} nor this state has declarations")),
         (true, false) => ("note", format!("{name} has no declarations, so everything is new")),
