@@ -103,7 +103,7 @@ fn files_move_and_go() {
     fs::remove_file(repo.root.join("y.purposes.yaml")).unwrap();
     fs::remove_file(repo.root.join("x/a.purposes.yaml")).unwrap();
     let run = run_in(&repo.root, &["diff", "HEAD"], &[]);
-    said("deleted", &run, 0, &["it is no longer declared for them"]);
+    said("deleted", &run, 3, &["it is no longer declared for them", "no declarations any longer"]);
     // what a checkout makes of line breaks is no change
     repo.put(&[("purposes.yaml", &off("a").replace('\n', "\r\n"))]);
     passes("CRLF", &diff(&repo, "HEAD"));

@@ -194,7 +194,9 @@ proptest! {
             prop_assert!(was, "{rule} is new for {subject}:\n{}\n{}", text, after);
         }
         if fixed.applied().count() > 0 {
-            prop_assert!(fixed.report.findings.len() < before.findings.len(), "{}\n{}", text, after);
+            // what could not be told before may be flagged now, so the number says little
+            let left = identities(&fixed.report);
+            prop_assert!(known.iter().any(|old| !left.contains(old)), "{}\n{}", text, after);
         }
         let again = Case::new(&after, &product);
         let second = fix::fix(&again.sources, &[again.file], &again.setup(), again.lint(), &wanted);

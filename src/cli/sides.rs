@@ -120,7 +120,7 @@ impl Reader<'_> {
                 self.unpacked.push(archive);
                 Ok(Place::Folder(folder))
             }
-            Err(_) if self.repository.is_none() => Err(Failure::Unanswered {
+            Err(git::Error::NoRepository(_)) => Err(Failure::Unanswered {
                 message: format!("`{name}` is no folder and no archive, and this folder is not in a git repository"),
                 help: "name a folder or an archive that is there, or change to a folder of a repository".to_owned(),
             }),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::day::Day;
 use super::finding::{Finding, Subject};
+use super::memo::Keys;
 use super::service::{Context, Earlier, JudgedService, judge_effective};
-use super::workspace::{Period, days_of_rules, later_days, too_much, with_future};
+use super::workspace::{Period, later_days, too_much, with_future};
 use crate::change::{Change, Direction, Pair, Side, compare, short};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Service;
@@ -35,7 +36,8 @@ pub fn evaluate_changes(
 ) -> JudgedChanges {
     // nobody compares these two revisions again when the day has come, however far ahead it is
     let period = Period { horizon: period.today.plus(FAR), full_severity: true, ..period };
-    let of_rules = days_of_rules(context);
+    // a change is made on the day of the run, under the law of that day
+    let of_rules = BTreeSet::new();
     let today = Day::new(context, period.today);
     let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);
     for side in [before, after] {
@@ -89,7 +91,8 @@ fn step(
                 *slot = atom.before;
             }
         }
-        Earlier { effective: then, atlas: before.atlas, today, purposes, atoms }
+        let keys = Keys::new(then, before.atlas, &context.library.tables);
+        Earlier { effective: then, atlas: before.atlas, today, purposes, atoms, keys }
     });
     judge_effective(context, now, earlier, day, None)
 }

@@ -171,6 +171,9 @@ impl Needs {
                 if matches!(field.name(), "states_here" | "reaches_place") {
                     self.places = true;
                 }
+                if field.record == Record::Revision {
+                    self.fields.extend(purpose_field(field.name()));
+                }
                 if field.get().overridable {
                     self.fields.push(*field);
                 }

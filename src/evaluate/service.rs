@@ -194,6 +194,8 @@ pub(super) struct Earlier<'e, 'w> {
     pub(super) purposes: Vec<Option<usize>>,
     /// For each atom of today, that of the same people.
     pub(super) atoms: Vec<Option<usize>>,
+    /// Which of its atoms are alike.
+    pub(super) keys: Keys<'e>,
 }
 
 pub(super) struct Judging<'e, 'w> {
@@ -260,7 +262,7 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     /// The facts of the revision before, for the same purpose and people.
     fn before(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> Option<Box<CellFacts<'e, 'w>>> {
-        let Earlier { effective, atlas, today, purposes, atoms } = self.earlier.as_ref()?;
+        let Earlier { effective, atlas, today, purposes, atoms, .. } = self.earlier.as_ref()?;
         // past the end for a purpose that is new: the service was there, and the purpose was not
         let purpose_then = purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
         let atom = atoms.get(atom).copied().flatten()?;
@@ -354,12 +356,8 @@ impl<'e, 'w> Judging<'e, 'w> {
     fn alike(&self, rule: &Rule, purpose: usize, scope: &[usize]) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
         let key = self.keys.of(rule, self.effective, purpose);
         let splits = self.splits(rule, purpose);
-        if self.earlier.is_some() {
-            // what is alike today may have been different before
-            let each = scope
-                .iter()
-                .filter_map(|atom| Some(((self.split(&splits, *atom), vec![u32::try_from(*atom).ok()?]), vec![*atom])));
-            return each.collect();
+        if let Some(earlier) = &self.earlier {
+            return self.alike_then(earlier, rule, purpose, (scope, &splits, key.as_deref()));
         }
         if key.is_none() && splits.is_empty() {
             return BTreeMap::from([((None, Vec::new()), scope.to_vec())]);
@@ -368,6 +366,28 @@ impl<'e, 'w> Judging<'e, 'w> {
         for atom in scope {
             let key = key.as_ref().map(|key| key(*atom)).unwrap_or_default();
             alike.entry((self.split(&splits, *atom), key)).or_default().push(*atom);
+        }
+        alike
+    }
+
+    /// The same where revisions are compared: what is alike today may have been different before.
+    fn alike_then(
+        &self,
+        earlier: &Earlier<'e, 'w>,
+        rule: &Rule,
+        purpose: usize,
+        (scope, splits, now): (&[usize], &[TerritorySet], Option<&dyn Fn(usize) -> Vec<u32>>),
+    ) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
+        // past the end for a purpose that is new: what is read of the service then counts all the same
+        let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
+        let then = earlier.keys.of(rule, earlier.effective, then);
+        let mut alike: BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> = BTreeMap::new();
+        for atom in scope {
+            let mut key = now.map(|now| now(*atom)).unwrap_or_default();
+            let before = earlier.atoms.get(*atom).copied().flatten();
+            key.push(u32::from(before.is_some()));
+            key.extend(before.zip(then.as_ref()).map(|(before, then)| then(before)).unwrap_or_default());
+            alike.entry((self.split(splits, *atom), key)).or_default().push(*atom);
         }
         alike
     }

@@ -235,7 +235,7 @@ fn days_of_all(atlas: &Atlas, workspace: &Workspace, service: &Service) -> BTree
 }
 
 /// The days on which a rule changes, whatever is declared.
-pub(super) fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
+fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
     let mut days = BTreeSet::new();
     let rules = context.library.rules().filter(|rule| rule.on == context.on);
     for rule in rules.filter(|rule| context.settings.is_used(&rule.id)) {
