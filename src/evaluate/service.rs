@@ -213,6 +213,9 @@ pub(super) struct Judging<'e, 'w> {
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
 }
 
+/// The key of an atom.
+type Key<'k> = &'k dyn Fn(usize) -> Vec<u32>;
+
 /// What a rule says of an atom, under what a config says of it, whatever the purpose.
 type Shared = BTreeMap<(usize, *const RuleSettings), Judgement>;
 
@@ -376,7 +379,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         earlier: &Earlier<'e, 'w>,
         rule: &Rule,
         purpose: usize,
-        (scope, splits, now): (&[usize], &[TerritorySet], Option<&dyn Fn(usize) -> Vec<u32>>),
+        (scope, splits, now): (&[usize], &[TerritorySet], Option<Key<'_>>),
     ) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
         // past the end for a purpose that is new: what is read of the service then counts all the same
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
