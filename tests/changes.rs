@@ -381,6 +381,7 @@ fn each_kind_of_change_goes_its_way() {
         ("rights: {access: {route: a}}", "rights: {access: {route: b}}", "neutral rights.access.route"),
         ("decision: {human_review: true}", "decision: {human_review: false}", "weaker decision.human_review"),
         ("device_access: false", "device_access: true", "weaker device_access"),
+        ("retention: later", "retention: soon", "unclear retention"),
         ("", "necessity: optional", ""),
         ("", "necessity: core", "weaker necessity"),
         ("carried_out: true", "carried_out: false", "stronger state"),

@@ -362,8 +362,10 @@ fn held<'w>(resolved: &Resolved<'w>, field: FieldId, atom: Option<usize>) -> Hel
         }
         Outcome::Unknown(at) => {
             let candidate = property.candidates.get(usize::from(at));
-            let place = candidate.and_then(|candidate| candidate.unknown);
-            Held::Unknown(place.unwrap_or(resolved.entity.place))
+            match candidate.and_then(|candidate| candidate.unknown) {
+                Some(place) => Held::Unknown(place),
+                None => candidate.and_then(|candidate| candidate.value).into(),
+            }
         }
     }
 }

@@ -35,7 +35,9 @@ pub(super) enum Held<'w> {
     Nothing,
     /// A value.
     Value(&'w Located<Value>),
-    /// Something that cannot be read, or two things at once.
+    /// A value that cannot be read, whatever it says.
+    Unreadable(Span),
+    /// Nobody can tell which of several values, or whether one is meant.
     Unknown(Span),
 }
 
@@ -64,7 +66,7 @@ impl<'w> From<Option<&'w FieldValue>> for Held<'w> {
     fn from(field: Option<&'w FieldValue>) -> Self {
         match field {
             None => Self::Nothing,
-            Some(field) if field.value.value == Value::Invalid => Self::Unknown(field.value.span),
+            Some(field) if field.value.value == Value::Invalid => Self::Unreadable(field.value.span),
             Some(field) => Self::Value(&field.value),
         }
     }
@@ -75,7 +77,7 @@ impl Held<'_> {
         match self {
             Self::Nothing => None,
             Self::Value(value) => Some(value.span),
-            Self::Unknown(span) => Some(*span),
+            Self::Unreadable(span) | Self::Unknown(span) => Some(*span),
         }
     }
 
@@ -83,7 +85,7 @@ impl Held<'_> {
         match self {
             Self::Nothing => None,
             Self::Value(value) => Some(shown(&value.value)),
-            Self::Unknown(_) => Some(Value::Invalid.to_string()),
+            Self::Unreadable(_) | Self::Unknown(_) => Some(Value::Invalid.to_string()),
         }
     }
 }
@@ -108,7 +110,7 @@ pub(super) fn steps(path: &str, field: FieldId, before: Held<'_>, after: Held<'_
         let said = |held: &Held<'_>| match held {
             Held::Nothing => Some(Value::Text(unwritten.into())),
             Held::Value(value) => Some(value.value.clone()),
-            Held::Unknown(_) => None,
+            Held::Unreadable(_) | Held::Unknown(_) => None,
         };
         if let (Some(was), Some(is)) = (said(&before), said(&after)) {
             if let Some((direction, why)) = moved(entry, &was, &is) {
@@ -120,7 +122,11 @@ pub(super) fn steps(path: &str, field: FieldId, before: Held<'_>, after: Held<'_
     }
     match (before, after) {
         (Held::Nothing, Held::Nothing) | (Held::Unknown(_), Held::Unknown(_)) => {}
-        (Held::Unknown(_), _) | (_, Held::Unknown(_)) => {
+        // the text may be another one, and nobody could tell what that means
+        (Held::Unreadable(_), Held::Unreadable(_)) => {
+            out.push(step(Kind::Moved, Direction::Unclear, "it cannot be read on either side"));
+        }
+        (Held::Unknown(_) | Held::Unreadable(_), _) | (_, Held::Unknown(_) | Held::Unreadable(_)) => {
             out.push(step(Kind::Moved, Direction::Unclear, "one side cannot be read, or says two things"));
         }
         (Held::Nothing, Held::Value(value)) => {
