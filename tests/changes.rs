@@ -382,6 +382,7 @@ fn each_kind_of_change_goes_its_way() {
         ("decision: {human_review: true}", "decision: {human_review: false}", "weaker decision.human_review"),
         ("device_access: false", "device_access: true", "weaker device_access"),
         ("retention: later", "retention: soon", "unclear retention"),
+        ("retention: later", "retention: later, title: Training", "neutral title"),
         ("", "necessity: optional", ""),
         ("", "necessity: core", "weaker necessity"),
         ("carried_out: true", "carried_out: false", "stronger state"),

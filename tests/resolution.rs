@@ -45,7 +45,7 @@ fn as_json(value: &Written) -> Value {
                 fields.entries.iter().map(|entry| (entry.field.name(), as_json(&entry.value.value))).collect();
             json!(sorted)
         }
-        Written::Invalid => json!("invalid"),
+        Written::Invalid(_) => json!("invalid"),
     }
 }
 

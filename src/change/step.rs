@@ -35,8 +35,8 @@ pub(super) enum Held<'w> {
     Nothing,
     /// A value.
     Value(&'w Located<Value>),
-    /// A value that cannot be read, whatever it says.
-    Unreadable(Span),
+    /// A value that cannot be read.
+    Unreadable(&'w Located<Value>),
     /// Nobody can tell which of several values, or whether one is meant.
     Unknown(Span),
 }
@@ -66,7 +66,7 @@ impl<'w> From<Option<&'w FieldValue>> for Held<'w> {
     fn from(field: Option<&'w FieldValue>) -> Self {
         match field {
             None => Self::Nothing,
-            Some(field) if field.value.value == Value::Invalid => Self::Unreadable(field.value.span),
+            Some(FieldValue { value, .. }) if value.value.is_invalid() => Self::Unreadable(value),
             Some(field) => Self::Value(&field.value),
         }
     }
@@ -76,8 +76,8 @@ impl Held<'_> {
     fn place(&self) -> Option<Span> {
         match self {
             Self::Nothing => None,
-            Self::Value(value) => Some(value.span),
-            Self::Unreadable(span) | Self::Unknown(span) => Some(*span),
+            Self::Value(value) | Self::Unreadable(value) => Some(value.span),
+            Self::Unknown(span) => Some(*span),
         }
     }
 
@@ -85,7 +85,13 @@ impl Held<'_> {
         match self {
             Self::Nothing => None,
             Self::Value(value) => Some(shown(&value.value)),
-            Self::Unreadable(_) | Self::Unknown(_) => Some(Value::Invalid.to_string()),
+            Self::Unreadable(value) => Some(match &value.value {
+                Value::Invalid(written) => {
+                    format!("{} (cannot be read)", written.split_whitespace().collect::<Vec<_>>().join(" "))
+                }
+                other => shown(other),
+            }),
+            Self::Unknown(_) => Some("(cannot be told)".to_owned()),
         }
     }
 }
@@ -122,9 +128,10 @@ pub(super) fn steps(path: &str, field: FieldId, before: Held<'_>, after: Held<'_
     }
     match (before, after) {
         (Held::Nothing, Held::Nothing) | (Held::Unknown(_), Held::Unknown(_)) => {}
-        // the text may be another one, and nobody could tell what that means
-        (Held::Unreadable(_), Held::Unreadable(_)) => {
-            out.push(step(Kind::Moved, Direction::Unclear, "it cannot be read on either side"));
+        (Held::Unreadable(was), Held::Unreadable(is)) => {
+            if was.value != is.value {
+                out.push(step(Kind::Moved, Direction::Unclear, "it cannot be read on either side"));
+            }
         }
         (Held::Unknown(_) | Held::Unreadable(_), _) | (_, Held::Unknown(_) | Held::Unreadable(_)) => {
             out.push(step(Kind::Moved, Direction::Unclear, "one side cannot be read, or says two things"));

@@ -98,9 +98,9 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     let named = Named { base: &base, against: &against, exact: args.exact, input };
     let Sides { mut workspace, earlier, compared, unpacked: _unpacked } = sides::read(&named, context)?;
     workspace.strict = args.no_suppressions;
-    let engine = Engine::load(&mut workspace, &args.packs, context.env.current(), day)?;
     let had_none = earlier.files.is_empty();
-    let earlier = Earlier::beside(&mut workspace, &earlier, &sides::label(&compared), &engine.library);
+    let earlier = Earlier::beside(&mut workspace, &earlier, &sides::label(&compared));
+    let engine = Engine::load(&mut workspace, &args.packs, context.env.current(), day)?;
     let mut comparison = engine.compare(&workspace, &earlier, day);
     comparison.report.compared = Some(compared);
     comparison.report.checked.notes.extend(engine.notes.iter().cloned());

@@ -126,7 +126,7 @@ pub(super) fn says(field: &FieldValue) -> String {
             many => format!("`{name}` has {many} entries"),
         },
         Value::Record(_) => format!("`{name}` is declared here"),
-        Value::Invalid => format!("`{name}` cannot be read"),
+        Value::Invalid(_) => format!("`{name}` cannot be read"),
     }
 }
 

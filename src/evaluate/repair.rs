@@ -237,7 +237,7 @@ fn is_weaker(path: &Path, new: &str, old: &str) -> bool {
 /// A value that stands in one word; lists and mappings are no small edit.
 fn word(value: &Value) -> Option<String> {
     match value {
-        Value::List(_) | Value::Record(_) | Value::Invalid => None,
+        Value::List(_) | Value::Record(_) | Value::Invalid(_) => None,
         value => Some(value.to_string()),
     }
 }

@@ -22,7 +22,7 @@ use crate::syntax::Limits;
 use crate::vocabulary::Vocabulary;
 
 pub use read::newer_version;
-pub use revisions::{Base, Comparison, compare};
+pub use revisions::{Base, Comparison, compare, concerned};
 pub use session::Session;
 
 /// Why a rule of a pack was not used.

@@ -15,6 +15,7 @@ use crate::policy::On;
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
 use crate::suppress;
+use crate::syntax::{Limits, parse};
 
 /// The revision that another is compared with.
 #[derive(Clone, Copy)]
@@ -124,6 +125,21 @@ fn apart(sources: &SourceMap, before: &[FileId], after: &[FileId], same_groups: 
     let mut old: Vec<FileId> = known.into_values().flatten().collect();
     old.sort_unstable();
     (old, new)
+}
+
+/// The files of the side after that may say something of a service which differs; `None` where that may be any of them.
+pub fn concerned(sources: &SourceMap, before: &[FileId], after: &[FileId], limits: &Limits) -> Option<Vec<FileId>> {
+    let (was, is) = apart(sources, before, after, true);
+    let mut touched = BTreeSet::new();
+    for file in was.iter().chain(&is) {
+        let (tree, _) = parse(sources, *file, limits);
+        for document in tree.documents() {
+            let root = tree.root(document).filter(|_| !document.broken)?;
+            touched.insert(root.get("service")?.value.text()?.into());
+        }
+    }
+    let matters = |file: &FileId| is.contains(file) || may_matter(sources, *file, Some(&touched));
+    Some(after.iter().copied().filter(matters).collect())
 }
 
 /// What could not be read of a file.

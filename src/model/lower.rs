@@ -216,7 +216,7 @@ impl Lowering<'_> {
         };
         value.unwrap_or_else(|| {
             self.wrong(node, key, &format!("this must be {}", describe(ty)));
-            Value::Invalid
+            invalid(node)
         })
     }
 
@@ -247,7 +247,7 @@ impl Lowering<'_> {
                 let wrong = Diagnostic::new("invalid-value", span, format!("`{shown}` is not one of its values"));
                 let help = suggest::did_you_mean(shown, words);
                 self.diagnostics.push(Diagnostic { help, ..wrong });
-                Value::Invalid
+                invalid(node)
             }
         }
     }
@@ -255,7 +255,7 @@ impl Lowering<'_> {
     fn term(&mut self, terms: Terms, node: NodeRef<'_>, key: Span) -> Value {
         let Some(term) = text(node) else {
             self.wrong(node, key, &format!("this must be {}", terms.noun()));
-            return Value::Invalid;
+            return invalid(node);
         };
         if self.vocabulary.get(terms, term).is_some() {
             return Value::Text(term.into());
@@ -266,20 +266,20 @@ impl Lowering<'_> {
             Some(near) => wrong.replace(format!("write `{near}`"), Safety::Suggest, node.span(), near),
             None => wrong,
         });
-        Value::Invalid
+        invalid(node)
     }
 
     fn territory(&mut self, node: NodeRef<'_>, key: Span) -> Value {
         let Some(code) = text(node) else {
             self.wrong(node, key, "this must be a territory code");
-            return Value::Invalid;
+            return invalid(node);
         };
         // US and CA are groups here, and countries for everybody else
         if self.atlas.leaf(code).is_some() || matches!(code, "US" | "CA") {
             return Value::Text(code.into());
         }
         self.diagnostics.push(unknown_region(self.atlas, node.span(), code));
-        Value::Invalid
+        invalid(node)
     }
 
     fn when(&mut self, node: NodeRef<'_>, key: Span) -> Value {
@@ -294,7 +294,7 @@ impl Lowering<'_> {
                     if both.earliest > both.latest {
                         // every comparison with no day at all would hold, the one that is hoped for included
                         self.wrong(node, key, &format!("no day is both after {after} and before {before}"));
-                        return Value::Invalid;
+                        return invalid(node);
                     }
                     Some(both)
                 }
@@ -307,7 +307,7 @@ impl Lowering<'_> {
             Some(when) => Value::Date(when),
             None => {
                 self.not_a_day(node, key);
-                Value::Invalid
+                invalid(node)
             }
         }
     }
@@ -358,4 +358,9 @@ fn describe(ty: Type) -> &'static str {
         Type::Record(_) => "a mapping",
         Type::Setting => "an id, a mapping or `none`",
     }
+}
+
+/// What stands for a value that cannot be used.
+fn invalid(node: NodeRef<'_>) -> Value {
+    Value::Invalid(node.written().into())
 }

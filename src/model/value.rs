@@ -22,11 +22,16 @@ pub enum Value {
     List(Vec<Located<Value>>),
     /// A nested mapping.
     Record(Box<Fields>),
-    /// Something is written that cannot be used; a diagnostic says why. Reading it is undetermined, never a pass.
-    Invalid,
+    /// Something is written, these letters, that cannot be used; a diagnostic says why. Reading it is undetermined, never a pass.
+    Invalid(Box<str>),
 }
 
 impl Value {
+    /// Whether it cannot be used.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self, Self::Invalid(_))
+    }
+
     /// The characters of a text.
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -61,7 +66,7 @@ impl std::fmt::Display for Value {
                 let entry = |entry: &FieldValue| format!("{}: {}", entry.field.name(), entry.value.value);
                 write!(f, "{{{}}}", fields.entries.iter().map(entry).collect::<Vec<_>>().join(", "))
             }
-            Self::Invalid => f.write_str("(cannot be read)"),
+            Self::Invalid(_) => f.write_str("(cannot be read)"),
         }
     }
 }

@@ -157,7 +157,9 @@ impl Engine {
 
     /// Compares the declarations of a workspace with those it had.
     pub fn compare(&self, workspace: &Workspace, earlier: &Earlier, today: Date) -> Comparison {
-        let atlas = earlier.atlas.as_ref().unwrap_or(&self.library.atlas);
+        // the groups that packs add are the same on both sides
+        let own = earlier.atlas.clone().map(|atlas| self.library.atlas_over(atlas));
+        let atlas = own.as_ref().unwrap_or(&self.library.atlas);
         let base = Base { files: &earlier.files, atlas, left_out: &earlier.left_out };
         compare(&workspace.sources, base, &workspace.files, &self.setup(workspace, self.settings.clone(), today))
     }
@@ -193,7 +195,8 @@ fn choose(
     today: Date,
 ) -> Vec<Choice> {
     let dates = [today, today.plus(workspace.config.horizon_days())];
-    let offered = Offered::of(&workspace.sources, &workspace.files, atlas, &dates, &workspace.config.limits);
+    let files_in_question = workspace.concerned.as_deref().unwrap_or(&workspace.files);
+    let offered = Offered::of(&workspace.sources, files_in_question, atlas, &dates, &workspace.config.limits);
     wanted.choose(files, &offered, atlas, &dates)
 }
 

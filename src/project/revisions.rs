@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::workspace::Workspace;
-use crate::lint::Skipped;
-use crate::policy::Library;
+use crate::lint::{Skipped, concerned};
 use crate::source::FileId;
 use crate::space::Atlas;
 
@@ -14,7 +13,7 @@ use crate::space::Atlas;
 pub struct Earlier {
     /// They.
     pub files: Vec<FileId>,
-    /// Territories and groups, where its config has others than the later one; else `None`.
+    /// Territories and groups, where its config has others than the later one; else `None`. What packs add is not in it.
     pub atlas: Option<Atlas>,
     /// Those of its files that still exist and are no declarations any longer.
     pub left_out: BTreeSet<FileId>,
@@ -34,14 +33,13 @@ impl Workspace {
 }
 
 impl Earlier {
-    /// Puts the texts of an earlier state beside those of a workspace, each path under the name of that state.
-    /// The groups that packs add are those of the library on both sides.
-    pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str, library: &Library) -> Self {
+    /// Puts the texts of an earlier state beside those of a workspace, each path under the name of that state. From then on
+    /// laws are chosen by the services that differ.
+    pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str) -> Self {
         let known: BTreeSet<String> =
             workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect();
         let groups = |workspace: &Workspace| workspace.config.groups.clone();
-        let atlas =
-            (groups(workspace) != groups(earlier)).then(|| library.atlas_over(earlier.config.atlas(Atlas::builtin())));
+        let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
         let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
             let file = workspace.sources.add_of(name, source.path(), Arc::clone(source.text()));
@@ -52,6 +50,11 @@ impl Earlier {
                 lost.push(Skipped { what: source.path().to_owned(), reason: "is not UTF-8".to_owned() });
             }
             files.push(file);
+        }
+        // other groups may change what any declaration means
+        if atlas.is_none() {
+            let limits = workspace.config.limits;
+            workspace.concerned = concerned(&workspace.sources, &files, &workspace.files, &limits);
         }
         let named = |skipped: &Skipped| Skipped { what: format!("{name}:{}", skipped.what), ..skipped.clone() };
         Self { files, atlas, left_out, lost: lost.iter().map(named).collect() }

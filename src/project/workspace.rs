@@ -52,18 +52,12 @@ pub struct Asker<'a> {
 }
 
 /// Where a workspace is read from, and what counts of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Reading {
     /// The disk, or the index.
     pub files: Files,
     /// Whether `exclude` leaves out files that are named as well.
     pub force_exclude: bool,
-}
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self { files: Files::Disk, force_exclude: false }
-    }
 }
 
 /// Everything that was read.
@@ -97,6 +91,8 @@ pub struct Workspace {
     pub stdin: Option<FileId>,
     /// The product files that settings read.
     pub products: Products,
+    /// Declarations of the services in question, where those are not all: laws are chosen by them.
+    pub concerned: Option<Vec<FileId>>,
     /// Files that are declarations because they were named.
     by_name: BTreeSet<PathBuf>,
     focus: Option<BTreeSet<PathBuf>>,
@@ -288,6 +284,7 @@ fn read_at(
         all_left_out,
         stdin: None,
         products: Products::new(),
+        concerned: None,
         by_name: found.by_name,
         focus: found.focus,
     };
@@ -325,6 +322,7 @@ impl Workspace {
             all_left_out: false,
             stdin: None,
             products: Products::new(),
+            concerned: None,
             by_name: BTreeSet::new(),
             focus: None,
         };

@@ -153,7 +153,7 @@ impl Property<'_> {
         let unreadable = matching.iter().find(|(_, candidate)| candidate.unknown.is_some());
         let invalid = || {
             let winning = matching.iter().filter(|(at, _)| winners.contains(at));
-            winning.into_iter().find(|(_, candidate)| value_of(candidate) == Some(&Value::Invalid))
+            winning.into_iter().find(|(_, candidate)| value_of(candidate).is_some_and(Value::is_invalid))
         };
         let outcome = match (unreadable.or_else(invalid), winners.as_slice()) {
             (Some((at, _)), _) => Outcome::Unknown(*at),

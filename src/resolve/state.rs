@@ -226,5 +226,5 @@ fn values<'w>(property: &Property<'w>, variant: &Variant) -> Option<Vec<Option<&
     let value = |at: &u16| property.candidates.get(usize::from(*at)).map(|c| c.value.map(|field| &field.value.value));
     let values: Vec<Option<&Value>> = variant.winners.iter().filter_map(value).collect();
     // among tied candidates one may be unreadable while the others are not
-    (!values.contains(&Some(&Value::Invalid))).then_some(values)
+    (!values.iter().flatten().any(|value| value.is_invalid())).then_some(values)
 }

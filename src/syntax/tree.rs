@@ -271,6 +271,12 @@ impl<'t> NodeRef<'t> {
         self.tree.node(self.id).and_then(|node| self.tree.scalar(node))
     }
 
+    /// The text at its place, to the letter.
+    pub fn written(self) -> &'t str {
+        let span = self.span();
+        self.tree.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
     /// How a scalar was written, `None` for collections.
     pub fn style(self) -> Option<Style> {
         match self.tree.node(self.id).map(|node| &node.data) {

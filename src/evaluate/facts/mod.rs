@@ -132,7 +132,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     /// A written value as conditions see it.
     fn value(&self, ty: Type, value: &'w Written, path: &str, owner: &str, read: ReadId) -> Ans<'w> {
         let value = match (ty, value) {
-            (_, Written::Invalid) => {
+            (_, Written::Invalid(_)) => {
                 return missing(self.unreadable(read));
             }
             (Type::Ref(kind), Written::Text(id)) => match self.effective.find(kind, id) {
