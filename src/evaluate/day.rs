@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::service::Context;
+use super::memo::Needs;
+use super::context::Context;
+use super::verdict::{Memo, Quick};
 use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, Pack, Per, Rule, Table};
+use crate::policy::{Cite, On, Pack, Per, Rule, Table};
 use crate::resolve::Boundaries;
 use crate::space::{ADULT, AgeSet, Atlas, Date, TerritorySet};
 
@@ -17,6 +19,10 @@ pub(super) struct Active<'a> {
     pub(super) changes: bool,
     /// Whether its conditions read nothing of the purpose, so that what they say of one they say of all.
     pub(super) shared: bool,
+    /// What of an atom counts for it.
+    pub(super) needs: Needs,
+    /// It, cut into parts; `None` where changes are judged.
+    pub(super) quick: Option<Quick<'a>>,
 }
 
 /// What is the same for all services on a date: the rules, where they speak, and the boundaries they draw together.
@@ -24,11 +30,13 @@ pub(super) struct Day<'a> {
     pub(super) date: Date,
     pub(super) boundaries: Boundaries,
     pub(super) rules: Vec<Active<'a>>,
+    /// What parts of rules came to.
+    pub(super) memo: Memo,
 }
 
 impl<'a> Day<'a> {
     pub(super) fn new(context: &Context<'a>, date: Date) -> Self {
-        let mut day = Self { date, boundaries: Boundaries::default(), rules: Vec::new() };
+        let mut day = Self { date, boundaries: Boundaries::default(), rules: Vec::new(), memo: Memo::default() };
         let lookup = |name: &String| context.atlas.lookup(name, date).ok();
         let out = &mut day.boundaries;
         for pack in &context.library.packs {
@@ -51,7 +59,9 @@ impl<'a> Day<'a> {
                 let whole = looks_beyond(rule) || rule.per == Per::Service;
                 let changes = whole || moves || ends.any(|end| end == date);
                 let territories = speaks_in(context.atlas, pack, rule, date);
-                day.rules.push(Active { rule, territories, changes, shared: is_shared(rule) });
+                let quick = if context.on == On::State { Quick::new(rule, day.rules.len()) } else { None };
+                let (shared, needs) = (is_shared(rule), Needs::of(rule));
+                day.rules.push(Active { rule, territories, changes, shared, needs, quick });
             }
         }
         for table in tables(context) {

@@ -4,96 +4,23 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::contents::{Column, Contents, Number};
+use super::context::Context;
 use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
-use super::memo::Keys;
+use super::memo::{Keys, Lines};
 use super::reads::Read;
-use crate::config::Waiver;
-use crate::diagnostic::{Diagnostic, Label, Severity};
+use super::verdict::{Memo, Verdict};
+use crate::diagnostic::{Label, Severity};
 use crate::model::{EntityId, EntityKind, Service, Workspace};
-use crate::policy::{Cite, Library, On, Per, Rule};
+use crate::policy::{Cite, On, Per, Rule};
 use crate::resolve::{Effective, Problem, State, StateKind, problems};
-use crate::settings::{RuleSettings, Settings};
-use crate::source::{FileId, Span};
+use crate::settings::RuleSettings;
+use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join};
 use crate::vocabulary::within;
-
-/// What a run judges with, the same for every service.
-pub struct Context<'a> {
-    /// What is judged: what holds, or what changes.
-    pub on: On,
-    /// The rules, with what they use.
-    pub library: &'a Library,
-    /// Territories and groups.
-    pub atlas: &'a Atlas,
-    /// For each rule and file, what the config says.
-    pub settings: &'a Settings,
-    /// Waivers for some places only, with those places: what is found there is a finding of its own.
-    pub splits: Vec<(&'a Waiver, TerritorySet)>,
-    /// Settings whose product file could not be read, by the key that declares them: nothing confirms a change there.
-    pub unconfirmed: BTreeSet<Span>,
-}
-
-impl Context<'_> {
-    /// A diagnostic as a finding of the `core` rule that documents it; nothing where a config switched that rule off. Without
-    /// such a rule it is an error all the same: nothing that was noticed may get lost.
-    pub fn raised(
-        &self,
-        diagnostic: Diagnostic,
-        service: Option<String>,
-        subject: Subject,
-        severity: Option<Severity>,
-    ) -> Option<Finding> {
-        let file = diagnostic.primary.span.file;
-        self.raised_in(file, diagnostic, service, subject, severity)
-    }
-
-    /// As [`Self::raised`], with the settings of the file that declares the subject.
-    fn raised_in(
-        &self,
-        file: FileId,
-        diagnostic: Diagnostic,
-        service: Option<String>,
-        subject: Subject,
-        severity: Option<Severity>,
-    ) -> Option<Finding> {
-        let id = format!("core/{}", diagnostic.code);
-        let rule = self.library.rule(&id);
-        let settings = self.settings.of(file, &id);
-        if rule.is_some() && settings.is_none() {
-            return None;
-        }
-        let usual = || severity.unwrap_or_else(|| rule.map_or(Severity::Error, Rule::usual_severity));
-        let severity = match settings {
-            Some(settings) => settings.capped(settings.severity.unwrap_or_else(usual)),
-            None => self.settings.cap().map_or_else(usual, |cap| usual().min(cap)),
-        };
-        Some(Finding {
-            fingerprint: fingerprint(&id, service.as_deref(), &subject),
-            title: rule.map_or_else(|| diagnostic.code.to_owned(), |rule| rule.title.clone()),
-            rule: id,
-            severity,
-            outcome: Outcome::Fail,
-            service,
-            subject,
-            declared: None,
-            cells: Vec::new(),
-            primary: diagnostic.primary,
-            labels: diagnostic.labels,
-            message: diagnostic.message,
-            help: diagnostic.help,
-            cites: rule.map(|rule| rule.cites.clone()).unwrap_or_default(),
-            missing: Vec::new(),
-            unusable: false,
-            counts_from: None,
-            suppressed: None,
-            news: None,
-            fixes: diagnostic.fixes,
-        })
-    }
-}
 
 /// The findings of one service on one date, and the rules that had something to say.
 #[derive(Debug, Default)]
@@ -108,6 +35,14 @@ pub struct JudgedService {
     pub purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
     pub too_much: bool,
+}
+
+impl JudgedService {
+    fn applied(&mut self, rule: &Rule) {
+        if !self.applied.contains(&rule.id) {
+            self.applied.insert(rule.id.clone());
+        }
+    }
 }
 
 /// Judges a service on a day; `touched` are the purposes for which something is declared to change on it, where that is not all
@@ -142,7 +77,9 @@ pub(super) fn judge_effective(
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
+        partitions: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
+        contents: Contents::new(effective),
         effective,
         describe,
     };
@@ -152,7 +89,8 @@ pub(super) fn judge_effective(
             judged.findings.extend(judging.problem(problem));
         }
     }
-    for Active { rule, territories, changes, shared } in &day.rules {
+    for active in &day.rules {
+        let Active { rule, territories, changes, shared, .. } = active;
         let touched = touched.filter(|_| !changes);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
             touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(rule, effective, *at)
@@ -162,7 +100,7 @@ pub(super) fn judge_effective(
             let scope = judging.scope(rule, *territories);
             let before = judged.findings.len();
             let mut known = shared.then(BTreeMap::new);
-            concerned.for_each(|at| judging.rule(rule, at, (&scope, &mut known), &mut judged));
+            concerned.for_each(|at| judging.rule((active, &day.memo), at, (&scope, &mut known), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(judging.of_service(rule, found));
@@ -195,7 +133,7 @@ pub(super) struct Earlier<'e, 'w> {
     /// For each atom of today, that of the same people.
     pub(super) atoms: Vec<Option<usize>>,
     /// Which of its atoms are alike.
-    pub(super) keys: Keys<'e>,
+    pub(super) keys: Keys<'e, 'w>,
 }
 
 pub(super) struct Judging<'e, 'w> {
@@ -204,17 +142,20 @@ pub(super) struct Judging<'e, 'w> {
     pub(super) context: &'e Context<'e>,
     pub(super) effective: &'e Effective<'w>,
     pub(super) describe: Describe<'e>,
-    keys: Keys<'e>,
+    keys: Keys<'e, 'w>,
+    contents: Contents<'e, 'w>,
     /// The blocks that were put in words.
     told: RefCell<BTreeMap<Block, Cell>>,
     /// Sets of atoms that were joined.
     joined: RefCell<BTreeMap<Vec<usize>, Vec<Cell>>>,
     /// The atoms of scopes that several rules share.
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
+    /// For each purpose, scope and lines in which atoms differ, which of them are alike.
+    partitions: RefCell<BTreeMap<(usize, *const [usize], Lines), Rc<Alike>>>,
 }
 
-/// The key of an atom.
-type Key<'k> = &'k dyn Fn(usize) -> Vec<u32>;
+/// Atoms that are alike to a rule, each group with the waiver under which it stands.
+type Alike = Vec<(Option<usize>, Vec<usize>)>;
 
 /// What a rule says of an atom, under what a config says of it, whatever the purpose.
 type Shared = BTreeMap<(usize, *const RuleSettings), Judgement>;
@@ -285,8 +226,18 @@ impl<'e, 'w> Judging<'e, 'w> {
         }))
     }
 
+    /// The number of what stands in a column.
+    pub(super) fn number(&self, column: &Column, (purpose, atom): (usize, usize), settings: &RuleSettings) -> Number {
+        match column {
+            Column::Table(name) => {
+                self.keys.values(name).get(atom).copied().map_or(0, Number::from)
+            }
+            column => self.contents.number(column, (purpose, atom), settings),
+        }
+    }
+
     /// Facts that answer without saying why.
-    fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
+    pub(super) fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
         let mut facts = self.facts(rule, purpose, atom, false);
         facts.telling = false;
         if let Some(before) = &mut facts.before {
@@ -298,15 +249,28 @@ impl<'e, 'w> Judging<'e, 'w> {
     /// `known` is what was judged of other purposes, where it holds for this one as well.
     fn rule(
         &self,
-        rule: &'e Rule,
+        (active, memo): (&'e Active<'e>, &Memo),
         purpose: usize,
-        (scope, known): (&[usize], &mut Option<Shared>),
+        (scope, known): (&Rc<[usize]>, &mut Option<Shared>),
         judged: &mut JudgedService,
     ) {
+        let rule = active.rule;
         let Some(settings) = self.settings(rule, purpose) else { return };
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
-        for ((split, _), atoms) in self.alike(rule, purpose, scope) {
+        for (split, atoms) in self.alike(active, purpose, scope).iter() {
             let Some(first) = atoms.first() else { continue };
+            match self.verdict(active, (purpose, *first), (settings, memo)) {
+                Verdict::Speaks => {}
+                Verdict::Pass => {
+                    judged.applied(rule);
+                    continue;
+                }
+                Verdict::NotApplicable => {
+                    self.spare(rule, (purpose, *first), judged);
+                    continue;
+                }
+            }
+            let split = *split;
             let known = known.as_mut().filter(|_| surely_applies(rule, &self.quiet(rule, purpose, *first)));
             let judgement = match known {
                 Some(known) => known
@@ -317,28 +281,24 @@ impl<'e, 'w> Judging<'e, 'w> {
             };
             match judgement {
                 Judgement::NotApplicable => {
-                    if self.is_absent(purpose, *first) && !judged.spared.contains(&rule.id) {
-                        judged.spared.insert(rule.id.clone());
-                    }
+                    self.spare(rule, (purpose, *first), judged);
                     continue;
                 }
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
                     let group = groups.entry((Outcome::Fail, severity, String::new(), split)).or_default();
-                    self.add(group, purpose, &atoms, &reads);
+                    self.add(group, purpose, atoms, &reads);
                     group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
                     for read in &missing {
                         let group =
                             groups.entry((Outcome::Undetermined, severity, read.path.clone(), split)).or_default();
-                        self.add(group, purpose, &atoms, std::slice::from_ref(read));
+                        self.add(group, purpose, atoms, std::slice::from_ref(read));
                     }
                 }
             }
-            if !judged.applied.contains(&rule.id) {
-                judged.applied.insert(rule.id.clone());
-            }
+            judged.applied(rule);
         }
         for ((outcome, severity, ..), group) in groups {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
@@ -355,44 +315,82 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
+    /// Whether a rule speaks at an atom, without why.
+    fn verdict(
+        &self,
+        active: &'e Active<'e>,
+        (purpose, atom): (usize, usize),
+        (settings, memo): (&RuleSettings, &Memo),
+    ) -> Verdict {
+        let Some(quick) = &active.quick else { return Verdict::Speaks };
+        let verdict = quick.verdict(active.rule, (purpose, atom), self, (settings, memo));
+        debug_assert_eq!(
+            verdict,
+            match judge(active.rule, &self.quiet(active.rule, purpose, atom), settings) {
+                Judgement::Pass => Verdict::Pass,
+                Judgement::NotApplicable => Verdict::NotApplicable,
+                Judgement::Fail { .. } | Judgement::Undetermined { .. } => Verdict::Speaks,
+            },
+            "{} says something else of purpose {purpose} at atom {atom} when it is asked in parts",
+            active.rule.id
+        );
+        verdict
+    }
+
+    /// Notes a rule that is about a purpose which is not carried out.
+    fn spare(&self, rule: &Rule, (purpose, atom): (usize, usize), judged: &mut JudgedService) {
+        if self.is_absent(purpose, atom) && !judged.spared.contains(&rule.id) {
+            judged.spared.insert(rule.id.clone());
+        }
+    }
+
     /// The atoms of a scope, gathered: where a rule reads the same facts of a purpose, it says the same.
-    fn alike(&self, rule: &Rule, purpose: usize, scope: &[usize]) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
-        let key = self.keys.of(rule, self.effective, purpose);
-        let splits = self.splits(rule, purpose);
+    fn alike(&self, active: &Active<'_>, purpose: usize, scope: &Rc<[usize]>) -> Rc<Alike> {
+        let lines = self.keys.lines(&active.needs, purpose);
+        let splits = self.splits(active.rule, purpose);
         if let Some(earlier) = &self.earlier {
-            return self.alike_then(earlier, rule, purpose, (scope, &splits, key.as_deref()));
+            return Rc::new(self.alike_then(earlier, active, purpose, (scope, &splits, &lines)));
         }
-        if key.is_none() && splits.is_empty() {
-            return BTreeMap::from([((None, Vec::new()), scope.to_vec())]);
+        if !splits.is_empty() {
+            return Rc::new(self.gathered(scope, &splits, self.keys.key(purpose, &lines)));
         }
+        let all = (purpose, Rc::as_ptr(scope), lines);
+        if let Some(known) = self.partitions.borrow().get(&all) {
+            return Rc::clone(known);
+        }
+        let alike = Rc::new(self.gathered(scope, &splits, self.keys.key(purpose, &all.2)));
+        self.partitions.borrow_mut().insert(all, Rc::clone(&alike));
+        alike
+    }
+
+    /// Atoms with equal keys under one waiver, in the order of waivers and keys.
+    fn gathered(&self, scope: &[usize], splits: &[TerritorySet], key: impl Fn(usize) -> Vec<u32>) -> Alike {
         let mut alike: BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> = BTreeMap::new();
         for atom in scope {
-            let key = key.as_ref().map(|key| key(*atom)).unwrap_or_default();
-            alike.entry((self.split(&splits, *atom), key)).or_default().push(*atom);
+            alike.entry((self.split(splits, *atom), key(*atom))).or_default().push(*atom);
         }
-        alike
+        alike.into_iter().map(|((split, _), atoms)| (split, atoms)).collect()
     }
 
     /// The same where revisions are compared: what is alike today may have been different before.
     fn alike_then(
         &self,
         earlier: &Earlier<'e, 'w>,
-        rule: &Rule,
+        active: &Active<'_>,
         purpose: usize,
-        (scope, splits, now): (&[usize], &[TerritorySet], Option<Key<'_>>),
-    ) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
+        (scope, splits, lines): (&[usize], &[TerritorySet], &[u16]),
+    ) -> Alike {
         // past the end for a purpose that is new: what is read of the service then counts all the same
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
-        let then = earlier.keys.of(rule, earlier.effective, then);
-        let mut alike: BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> = BTreeMap::new();
-        for atom in scope {
-            let mut key = now.map(|now| now(*atom)).unwrap_or_default();
-            let before = earlier.atoms.get(*atom).copied().flatten();
+        let lines_then = earlier.keys.lines(&active.needs, then);
+        let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, &lines_then));
+        self.gathered(scope, splits, |atom| {
+            let mut key = now(atom);
+            let before = earlier.atoms.get(atom).copied().flatten();
             key.push(u32::from(before.is_some()));
-            key.extend(before.zip(then.as_ref()).map(|(before, then)| then(before)).unwrap_or_default());
-            alike.entry((self.split(splits, *atom), key)).or_default().push(*atom);
-        }
-        alike
+            key.extend(before.map(&then).unwrap_or_default());
+            key
+        })
     }
 
     fn is_absent(&self, purpose: usize, atom: usize) -> bool {

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::day::{Day, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
-use super::service::{Context, JudgedService, judge_service};
+use super::context::Context;
+use super::service::{JudgedService, judge_service};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Effective, Work};

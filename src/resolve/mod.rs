@@ -271,6 +271,26 @@ impl<'w> Effective<'w> {
         }
     }
 
+    /// Whether one of the values that decide the state of a purpose at an atom stands in an override that names places.
+    pub fn is_stated(&self, purpose: usize, atom: usize) -> bool {
+        let (Some(of), Some(state)) = (self.purposes.get(purpose), self.state(purpose, atom)) else { return false };
+        state.deciders.iter().any(|decider| {
+            let (resolved, field) = match (decider, of.setting) {
+                (Decider::Purpose(field), _) => (&of.resolved, field),
+                (Decider::Setting(field), SettingLink::Setting(at, _)) => match self.settings.get(at) {
+                    Some(setting) => (setting, field),
+                    None => return false,
+                },
+                _ => return false,
+            };
+            let found = resolved.properties.get(field).and_then(|property| Some((property, property.at(atom)?)));
+            let Some((property, variant)) = found else { return false };
+            let winners = variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.over);
+            let mut overrides = winners.filter_map(|over| resolved.entity.overrides.get(over));
+            overrides.any(|over| over.selector.regions.is_some())
+        })
+    }
+
     /// Finds an organisation, notice, setting or purpose of the service or the shared files.
     pub fn find(&self, kind: EntityKind, id: &str) -> Option<(EntityId, &'w Entity)> {
         self.workspace.find(self.service, kind, id)

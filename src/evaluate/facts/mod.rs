@@ -313,7 +313,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "setting" => self.setting_of(at),
             "notices" => self.notices_of(at),
             "announced_by" => self.announced_by(at),
-            "region_stated" => known(Value::Bool(self.is_stated(purpose)), Vec::new()),
+            "region_stated" => known(Value::Bool(self.effective.is_stated(at, self.atom)), Vec::new()),
             "states_here" => self.states_here(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
             _ if field.get().overridable => self.overridable(Owner::Purpose(at), field),
