@@ -1,14 +1,18 @@
 //! What is the same for all services on a date: the rules, where they speak, and the lines they draw.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::memo::Needs;
 use super::context::Context;
 use super::verdict::{Memo, Quick};
+use crate::model::Entity;
 use crate::policy::condition::{Root, StaticRead};
 use crate::policy::{Cite, On, Pack, Per, Rule, Table};
 use crate::resolve::Boundaries;
+use crate::settings::RuleSettings;
 use crate::space::{ADULT, AgeSet, Atlas, Date, TerritorySet};
+use crate::vocabulary::within;
 
 /// A rule on a date.
 pub(super) struct Active<'a> {
@@ -19,6 +23,8 @@ pub(super) struct Active<'a> {
     pub(super) changes: bool,
     /// Whether its conditions read nothing of the purpose, so that what they say of one they say of all.
     pub(super) shared: bool,
+    /// What a config says of it, where that is the same for all files.
+    pub(super) settings: Option<&'a RuleSettings>,
     /// What of an atom counts for it.
     pub(super) needs: Needs,
     /// It, cut into parts; `None` where changes are judged.
@@ -32,11 +38,17 @@ pub(super) struct Day<'a> {
     pub(super) rules: Vec<Active<'a>>,
     /// What parts of rules came to.
     pub(super) memo: Memo,
+    /// For each use that was asked for, which of the rules can be about it.
+    about: RwLock<BTreeMap<Box<str>, Arc<[bool]>>>,
 }
+
+/// How many uses are remembered: a vocabulary has fewer.
+const MOST_USES: usize = 1_000;
 
 impl<'a> Day<'a> {
     pub(super) fn new(context: &Context<'a>, date: Date) -> Self {
-        let mut day = Self { date, boundaries: Boundaries::default(), rules: Vec::new(), memo: Memo::default() };
+        let (boundaries, rules) = (Boundaries::default(), Vec::new());
+        let mut day = Self { date, boundaries, rules, memo: Memo::default(), about: RwLock::default() };
         let lookup = |name: &String| context.atlas.lookup(name, date).ok();
         let out = &mut day.boundaries;
         for pack in &context.library.packs {
@@ -61,7 +73,8 @@ impl<'a> Day<'a> {
                 let territories = speaks_in(context.atlas, pack, rule, date);
                 let quick = if context.on == On::State { Quick::new(rule, day.rules.len()) } else { None };
                 let (shared, needs) = (is_shared(rule), Needs::of(rule));
-                day.rules.push(Active { rule, territories, changes, shared, needs, quick });
+                let settings = context.settings.of_all(&rule.id);
+                day.rules.push(Active { rule, territories, changes, shared, settings, needs, quick });
             }
         }
         for table in tables(context) {
@@ -71,6 +84,26 @@ impl<'a> Day<'a> {
         out.territories.sort_unstable();
         out.territories.dedup();
         day
+    }
+}
+
+impl Day<'_> {
+    /// Which rules can be about a purpose, by its use; `None` where that cannot be read, so that all can.
+    pub(super) fn about(&self, purpose: &Entity) -> Option<Arc<[bool]>> {
+        let key = purpose.fields.text("use")?;
+        if let Some(known) = self.about.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return Some(Arc::clone(known));
+        }
+        let is_meant = |active: &Active<'_>| {
+            let uses = &active.rule.applies.uses;
+            uses.is_empty() || uses.iter().any(|wanted| within(key, wanted))
+        };
+        let about: Arc<[bool]> = self.rules.iter().map(is_meant).collect();
+        let mut known = self.about.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_USES {
+            known.insert(key.into(), Arc::clone(&about));
+        }
+        Some(about)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::contents::{Column, Contents, Number};
 use super::context::Context;
@@ -14,13 +15,12 @@ use super::memo::{Keys, Lines};
 use super::reads::Read;
 use super::verdict::{Memo, Verdict};
 use crate::diagnostic::{Label, Severity};
-use crate::model::{EntityId, EntityKind, Service, Workspace};
+use crate::model::{EntityId, EntityKind};
 use crate::policy::{Cite, On, Per, Rule};
 use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::RuleSettings;
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join};
-use crate::vocabulary::within;
 
 /// The findings of one service on one date, and the rules that had something to say.
 #[derive(Debug, Default)]
@@ -45,20 +45,9 @@ impl JudgedService {
     }
 }
 
-/// Judges a service on a day; `touched` are the purposes for which something is declared to change on it, where that is not all
-/// of them: a rule that does not change itself has nothing new to say of the others.
-pub(super) fn judge_service(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    service: &Service,
-    day: &Day<'_>,
-    touched: Option<&BTreeSet<EntityId>>,
-) -> JudgedService {
-    let effective = Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
-    judge_effective(context, &effective, None, day, touched)
-}
-
-/// Judges what holds in a service on a day, or with `earlier` what has changed in it.
+/// Judges what holds in a service on a day, or with `earlier` what has changed in it; `touched` are the purposes for which
+/// something is declared to change on the day, where that is not all of them: a rule that does not change itself has nothing new
+/// to say of the others.
 pub(super) fn judge_effective(
     context: &Context<'_>,
     effective: &Effective<'_>,
@@ -66,6 +55,20 @@ pub(super) fn judge_effective(
     day: &Day<'_>,
     touched: Option<&BTreeSet<EntityId>>,
 ) -> JudgedService {
+    let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
+    let is_untouched = touched.is_some_and(BTreeSet::is_empty);
+    let about: Vec<Option<Arc<[bool]>>> =
+        effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
+    let may_apply = |rule: usize, purpose: usize| {
+        about.get(purpose).is_none_or(|about| about.as_ref().is_none_or(|about| about.get(rule) != Some(&false)))
+    };
+    let concerns = |(at, active): &(usize, &Active<'_>)| {
+        (active.changes || !is_untouched) && (0..about.len()).any(|purpose| may_apply(*at, purpose))
+    };
+    let mut rules = day.rules.iter().enumerate().filter(concerns).peekable();
+    if is_untouched && rules.peek().is_none() {
+        return judged;
+    }
     let describe = Describe {
         folder: Folder::new(context.atlas, effective.universe.territories, day.date),
         universe: effective.universe,
@@ -83,17 +86,17 @@ pub(super) fn judge_effective(
         effective,
         describe,
     };
-    let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
-    if context.on == On::State {
+    // what is the same as before has the same problems
+    if context.on == On::State && !is_untouched {
         for problem in problems(effective, context.atlas) {
             judged.findings.extend(judging.problem(problem));
         }
     }
-    for active in &day.rules {
+    for (number, active) in rules {
         let Active { rule, territories, changes, shared, .. } = active;
         let touched = touched.filter(|_| !changes);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
-            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(rule, effective, *at)
+            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(number, *at)
         });
         let mut concerned = concerned.map(|(at, _)| at).peekable();
         if concerned.peek().is_some() {
@@ -255,7 +258,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         judged: &mut JudgedService,
     ) {
         let rule = active.rule;
-        let Some(settings) = self.settings(rule, purpose) else { return };
+        let Some(settings) = active.settings.or_else(|| self.settings(rule, purpose)) else { return };
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
         for (split, atoms) in self.alike(active, purpose, scope).iter() {
             let Some(first) = atoms.first() else { continue };
@@ -353,6 +356,12 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
         if !splits.is_empty() {
             return Rc::new(self.gathered(scope, &splits, self.keys.key(purpose, &lines)));
+        }
+        if lines.is_empty() {
+            return match scope.first() {
+                Some(_) => Rc::new(vec![(None, scope.to_vec())]),
+                None => Rc::default(),
+            };
         }
         let all = (purpose, Rc::as_ptr(scope), lines);
         if let Some(known) = self.partitions.borrow().get(&all) {
@@ -551,15 +560,6 @@ impl<'e, 'w> Judging<'e, 'w> {
                     || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
-    }
-}
-
-/// Whether the use of a purpose can be one that the rule is about; an unreadable use can.
-fn may_apply(rule: &Rule, effective: &Effective<'_>, purpose: usize) -> bool {
-    let Some(purpose) = effective.purposes.get(purpose) else { return false };
-    match purpose.resolved.entity.fields.text("use") {
-        Some(key) if !rule.applies.uses.is_empty() => rule.applies.uses.iter().any(|wanted| within(key, wanted)),
-        _ => true,
     }
 }
 

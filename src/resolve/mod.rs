@@ -297,6 +297,11 @@ impl<'w> Effective<'w> {
     }
 }
 
+/// Every point a service reaches on a date.
+pub fn reached(service: &Service, atlas: &Atlas, date: Date) -> Block {
+    universe(service, &Reach { atlas, date, plans: &service.plans })
+}
+
 /// Every point a service reaches. Items that are unknown are reported elsewhere and left out; where nothing is left, everything
 /// is in, so that an unreadable list never makes people vanish.
 fn universe(service: &Service, reach: &Reach<'_>) -> Block {
