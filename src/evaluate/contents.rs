@@ -24,7 +24,11 @@ pub(super) enum Column {
     Id(Record),
     /// How the purpose names its setting.
     Setting,
+    /// The purposes under its setting, where there is no other.
+    Bundle,
     State,
+    /// The states at the place, over all ages and plans.
+    StatesHere,
     /// The notices of the purpose, with whether they reach the atom.
     Notices,
     /// `region_stated`
@@ -62,9 +66,9 @@ pub(super) fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option
             StaticRead::TableFor(_) | StaticRead::Group(_) => {}
             // they say where atoms are cut, not what is read at one
             StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
-            StaticRead::Siblings | StaticRead::StatesIn(_) | StaticRead::Root(Root::Before | Root::After) => {
-                return None;
-            }
+            // the field by which they are reached says which
+            StaticRead::Siblings => {}
+            StaticRead::StatesIn(_) | StaticRead::Root(Root::Before | Root::After) => return None,
         }
     }
     Some(columns.into_iter().collect())
@@ -81,7 +85,10 @@ fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {
             Column::Notices
         }
         (Record::Purpose, "region_stated") => Column::Stated,
-        (Record::Purpose, "states_here") | (Record::Revision, _) => return None,
+        (Record::Purpose, "states_here") => Column::StatesHere,
+        (Record::Setting, "purposes") => Column::Bundle,
+        (Record::Revision, _) => return None,
+        _ if field.names_purposes() => return None,
         (Record::Setting, _) => {
             columns.insert(Column::Setting);
             Column::Field(field)
@@ -136,8 +143,9 @@ impl<'e, 'w> Contents<'e, 'w> {
             Column::Stated => Number::from(self.effective.is_stated(purpose, atom)),
             Column::Ages => block().map_or(0, |block| hashed(&block.ages)),
             Column::Places => block().map_or(0, |block| hashed(&block.territories)),
+            Column::StatesHere => self.states_here(purpose, atom),
             // the same for all rules, and known where atoms are gathered
-            Column::Table(_) => 0,
+            Column::Table(_) | Column::Bundle => 0,
             Column::Param(name) => {
                 let param = settings.params.iter().find(|param| param.name == *name);
                 param.map_or(0, |param| of_param(&param.value))
@@ -210,6 +218,14 @@ impl<'e, 'w> Contents<'e, 'w> {
                 State::Known(kind) => 4 + kind as Number,
             },
         }
+    }
+
+    fn states_here(&self, purpose: usize, atom: usize) -> Number {
+        let Some(here) = self.effective.atoms.get(atom) else { return 0 };
+        let atoms = self.effective.atoms.iter().enumerate();
+        let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories);
+        let states: BTreeSet<Number> = same_place.map(|(at, _)| self.state(purpose, at)).collect();
+        hashed(&states)
     }
 
     fn notices(&self, purpose: usize, atom: usize) -> Number {

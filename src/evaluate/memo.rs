@@ -1,14 +1,14 @@
 //! Which atoms are alike to a rule: equal facts give equal results, and a rule reads few of them.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::model::{FieldId, Record};
 use crate::policy::condition::{Root, StaticRead};
 use crate::policy::{Rule, Table};
-use crate::resolve::{Effective, Property, Tri};
-use crate::space::{Atlas, Block};
+use crate::resolve::{Effective, Property, SettingLink, Tri};
+use crate::space::{Atlas, Block, TerritorySet};
 
 /// What of an atom counts for a rule.
 #[derive(Debug, Default)]
@@ -18,9 +18,15 @@ pub(super) struct Needs {
     of_setting: u64,
     notices: bool,
     people: bool,
-    places: bool,
     tables: Vec<String>,
+    /// Other purposes of the same setting.
+    bundle: bool,
+    /// Other purposes, whichever.
     siblings: bool,
+    /// What holds for other people of the place.
+    states_here: bool,
+    /// Which notices are for the place.
+    reached: bool,
 }
 
 /// What is the same for all rules: per atom, numbers that stand for facts which several atoms share.
@@ -32,21 +38,41 @@ pub(super) struct Keys<'e, 'w> {
     values: RefCell<BTreeMap<String, Rc<[u32]>>>,
     /// For each purpose, its properties and those of its setting that are not the same at all atoms.
     varying: Vec<Vec<(FieldId, &'e Property<'w>)>>,
+    /// How many purposes each setting has.
+    bundled: Vec<usize>,
     /// Which notices reach the atom.
-    notices: Vec<u32>,
+    notices: OnceCell<Vec<u32>>,
     /// Its ages and plans, on which comparisons over territories depend.
-    people: Vec<u32>,
-    /// Its territories, on which comparisons with other people of the place depend.
-    places: Vec<u32>,
+    people: OnceCell<Vec<u32>>,
+    /// Its territories.
+    places: OnceCell<Vec<u32>>,
+    /// Which notices are for its place, whatever the age of the people.
+    reached: OnceCell<Vec<u32>>,
+    /// For each purpose that was asked for, the states at its place.
+    states_here: RefCell<BTreeMap<usize, Rc<[u32]>>>,
     /// Everything that is declared of any purpose there, on which comparisons with siblings depend.
     whole: OnceCell<Vec<u32>>,
 }
+
+/// The lines of numbers in which the atoms of a purpose differ for a rule, as bits: the properties of the purpose and its setting
+/// that vary, what all rules share, and tables.
+pub(super) type Lines = u128;
+
+const NOTICES: Lines = 1 << 64;
+const PEOPLE: Lines = 1 << 65;
+const SIBLINGS: Lines = 1 << 66;
+const STATES_HERE: Lines = 1 << 67;
+const REACHED: Lines = 1 << 68;
+/// Every place by itself.
+const PLACES: Lines = 1 << 69;
+/// The bit of the first table there is; the others follow.
+const TABLES: u32 = 70;
 
 /// Numbers by atom.
 enum Line<'k> {
     Property(&'k [u16]),
     Shared(&'k [u32]),
-    Table(Rc<[u32]>),
+    Own(Rc<[u32]>),
 }
 
 impl Line<'_> {
@@ -54,21 +80,25 @@ impl Line<'_> {
         match self {
             Self::Property(numbers) => numbers.get(atom).map_or(0, |at| u32::from(*at)),
             Self::Shared(numbers) => numbers.get(atom).copied().unwrap_or(0),
-            Self::Table(numbers) => numbers.get(atom).copied().unwrap_or(0),
+            Self::Own(numbers) => numbers.get(atom).copied().unwrap_or(0),
         }
     }
 }
 
-/// The lines in which the atoms of a purpose differ for a rule.
-pub(super) type Lines = Vec<u16>;
+/// What atoms are told apart by: where all its numbers are equal, a rule says the same.
+pub(super) struct Key<'k>(Vec<Line<'k>>);
 
-/// Past all properties.
-const NOTICES: u16 = 1_000;
-const PEOPLE: u16 = 1_001;
-const SIBLINGS: u16 = 1_002;
-const PLACES: u16 = 1_003;
-/// The first table there is; the others follow.
-const TABLES: u16 = 2_000;
+impl Key<'_> {
+    /// The numbers of an atom.
+    pub(super) fn of(&self, atom: usize) -> Vec<u32> {
+        self.0.iter().map(|line| line.at(atom)).collect()
+    }
+
+    /// Whether an atom has these numbers.
+    pub(super) fn is(&self, atom: usize, numbers: &[u32]) -> bool {
+        self.0.iter().zip(numbers).all(|(line, number)| line.at(atom) == *number)
+    }
+}
 
 /// Numbers for values: equal values have equal numbers.
 fn numbered<T: Ord>(values: impl Iterator<Item = T>) -> Vec<u32> {
@@ -87,26 +117,86 @@ fn differ(numbers: &[u32]) -> bool {
 
 impl<'e, 'w> Keys<'e, 'w> {
     pub(super) fn new(effective: &'e Effective<'w>, atlas: &'e Atlas, tables: &'e BTreeMap<String, Table>) -> Self {
-        let reaching = |at: usize| -> Vec<Tri> {
-            effective.notices.iter().filter_map(|notice| notice.reaches.get(at).copied()).collect()
-        };
         let varying = |purpose: usize| {
             let resolved = effective.purposes.get(purpose).map(|purpose| &purpose.resolved);
             let properties = resolved.into_iter().chain(effective.setting(purpose)).flat_map(|of| &of.properties);
             let varying = properties.filter(|(_, property)| !property.is_constant());
             varying.map(|(field, property)| (*field, property)).collect()
         };
+        let mut bundled = vec![0; effective.settings.len()];
+        for purpose in &effective.purposes {
+            if let SettingLink::Setting(at, _) = purpose.setting
+                && let Some(count) = bundled.get_mut(at)
+            {
+                *count += 1;
+            }
+        }
         Self {
             effective,
             atlas,
             tables,
             values: RefCell::default(),
             varying: (0..effective.purposes.len()).map(varying).collect(),
-            notices: numbered((0..effective.atoms.len()).map(reaching)),
-            people: numbered(effective.atoms.iter().map(|atom| (atom.ages, atom.plans))),
-            places: numbered(effective.atoms.iter().map(|atom| atom.territories)),
+            bundled,
+            notices: OnceCell::new(),
+            people: OnceCell::new(),
+            places: OnceCell::new(),
+            reached: OnceCell::new(),
+            states_here: RefCell::default(),
             whole: OnceCell::new(),
         }
+    }
+
+    /// Whether the setting of a purpose is for it alone.
+    pub(super) fn is_alone(&self, purpose: usize) -> bool {
+        match self.effective.purposes.get(purpose).map(|purpose| purpose.setting) {
+            Some(SettingLink::Setting(at, _)) => self.bundled.get(at) == Some(&1),
+            _ => true,
+        }
+    }
+
+    fn notices(&self) -> &[u32] {
+        let reaching = |at: usize| -> Vec<Tri> {
+            self.effective.notices.iter().filter_map(|notice| notice.reaches.get(at).copied()).collect()
+        };
+        self.notices.get_or_init(|| numbered((0..self.effective.atoms.len()).map(reaching)))
+    }
+
+    fn people(&self) -> &[u32] {
+        self.people.get_or_init(|| numbered(self.effective.atoms.iter().map(|atom| (atom.ages, atom.plans))))
+    }
+
+    fn places(&self) -> &[u32] {
+        self.places.get_or_init(|| numbered(self.effective.atoms.iter().map(|atom| atom.territories)))
+    }
+
+    fn reached(&self) -> &[u32] {
+        self.reached.get_or_init(|| {
+            let notices = self.effective.notices.iter().map(|notice| &notice.entity.selector.regions);
+            let regions = notices.flatten().flat_map(|regions| &regions.items);
+            let sets: Vec<Option<TerritorySet>> =
+                regions.map(|region| self.atlas.lookup(&region.value, self.effective.date).ok()).collect();
+            let there = |atom: &Block| -> Vec<bool> {
+                sets.iter().map(|set| set.is_some_and(|set| atom.territories.is_within(set))).collect()
+            };
+            numbered(self.effective.atoms.iter().map(there))
+        })
+    }
+
+    /// What varies of a purpose at the place of each atom, over all ages and plans.
+    fn states_here(&self, purpose: usize) -> Rc<[u32]> {
+        let mut known = self.states_here.borrow_mut();
+        let states = known.entry(purpose).or_insert_with(|| {
+            let varying = self.varying.get(purpose);
+            let mut by_place: BTreeMap<u32, BTreeSet<Vec<u16>>> = BTreeMap::new();
+            for (atom, place) in self.places().iter().enumerate() {
+                let properties = varying.into_iter().flatten();
+                let here = properties.filter_map(|(_, property)| property.by_atom.get(atom).copied()).collect();
+                by_place.entry(*place).or_default().insert(here);
+            }
+            numbered(self.places().iter().map(|place| by_place.get(place))).into()
+        });
+        Rc::clone(states)
     }
 
     fn whole(&self) -> &[u32] {
@@ -138,44 +228,53 @@ impl<'e, 'w> Keys<'e, 'w> {
 
     /// In which lines the atoms of a purpose differ for a rule; where none do, all atoms are alike.
     pub(super) fn lines(&self, needs: &Needs, purpose: usize) -> Lines {
-        let varying = self.varying.get(purpose).into_iter().flatten();
-        let needed = (0..).zip(varying).filter(|(_, (field, _))| needs.has(*field));
-        let mut lines: Lines = needed.map(|(at, _)| at).collect();
-        if (needs.notices || needs.siblings) && differ(&self.notices) {
-            lines.push(NOTICES);
+        let mut lines = 0;
+        for (at, (field, _)) in (0_u32..).zip(self.varying.get(purpose).into_iter().flatten()) {
+            if needs.has(*field) {
+                // more than there are fields are told apart place by place and age by age
+                lines |= if at < 64 { 1 << at } else { PLACES | PEOPLE };
+            }
         }
-        if needs.people && differ(&self.people) {
-            lines.push(PEOPLE);
+        let siblings = needs.siblings || needs.bundle && !self.is_alone(purpose);
+        if (needs.notices || siblings) && differ(self.notices()) {
+            lines |= NOTICES;
         }
-        if needs.siblings && differ(self.whole()) {
-            lines.push(SIBLINGS);
+        if (needs.people || needs.states_here) && differ(self.people()) {
+            lines |= if needs.people { PEOPLE } else { STATES_HERE };
         }
-        if needs.places && differ(&self.places) {
-            lines.push(PLACES);
+        if siblings && differ(self.whole()) {
+            lines |= SIBLINGS;
         }
-        let at = |name: &String| self.tables.keys().position(|table| table == name);
-        let tables = needs.tables.iter().filter_map(at).filter_map(|at| u16::try_from(at).ok());
-        lines.extend(tables.map(|at| TABLES.saturating_add(at)));
+        if needs.reached && differ(self.reached()) {
+            lines |= REACHED;
+        }
+        for name in &needs.tables {
+            let at = self.tables.keys().position(|table| table == name).and_then(|at| u32::try_from(at).ok());
+            lines |= at.and_then(|at| 1_u128.checked_shl(TABLES + at)).unwrap_or(PLACES);
+        }
+        // what varies for other people of the place may vary by any line
+        if needs.states_here && lines & PEOPLE != 0 {
+            lines |= STATES_HERE;
+        }
         lines
     }
 
-    /// A function from atoms to keys: where two keys are equal, so is what the rule says.
-    pub(super) fn key<'k>(&'k self, purpose: usize, lines: &[u16]) -> impl Fn(usize) -> Vec<u32> + 'k {
-        let line = |line: &u16| match *line {
-            NOTICES => Some(Line::Shared(&self.notices)),
-            PEOPLE => Some(Line::Shared(&self.people)),
-            SIBLINGS => Some(Line::Shared(self.whole())),
-            PLACES => Some(Line::Shared(&self.places)),
-            at if at >= TABLES => {
-                self.tables.keys().nth(usize::from(at - TABLES)).map(|name| Line::Table(self.values(name)))
-            }
-            at => {
-                let property = self.varying.get(purpose).and_then(|of| of.get(usize::from(at)));
-                property.map(|(_, property)| Line::Property(&property.by_atom))
-            }
-        };
-        let lines: Vec<Line<'k>> = lines.iter().filter_map(line).collect();
-        move |atom| lines.iter().map(|line| line.at(atom)).collect()
+    /// What atoms are told apart by, by these lines.
+    pub(super) fn key(&self, purpose: usize, lines: Lines) -> Key<'_> {
+        let mut key = Vec::new();
+        let properties = self.varying.get(purpose).into_iter().flatten();
+        let properties = (0_u32..64).zip(properties).filter(|(at, _)| lines & (1 << at) != 0);
+        key.extend(properties.map(|(_, (_, property))| Line::Property(&property.by_atom)));
+        let has = |line: Lines| lines & line != 0;
+        key.extend(has(NOTICES).then(|| Line::Shared(self.notices())));
+        key.extend(has(PEOPLE).then(|| Line::Shared(self.people())));
+        key.extend(has(SIBLINGS).then(|| Line::Shared(self.whole())));
+        key.extend(has(STATES_HERE).then(|| Line::Own(self.states_here(purpose))));
+        key.extend(has(REACHED).then(|| Line::Shared(self.reached())));
+        key.extend(has(PLACES).then(|| Line::Shared(self.places())));
+        let tables = (TABLES..u128::BITS).zip(self.tables.keys()).filter(|(bit, _)| lines & (1 << bit) != 0);
+        key.extend(tables.map(|(_, name)| Line::Own(self.values(name))));
+        Key(key)
     }
 }
 
@@ -228,8 +327,12 @@ impl Needs {
                     self.notices = true;
                     self.add_purpose("notices");
                 }
-                if matches!(field.name(), "states_here" | "reaches_place") {
-                    self.places = true;
+                self.states_here |= field.name() == "states_here";
+                self.reached |= field.name() == "reaches_place";
+                match field.record {
+                    Record::Setting if field.name() == "purposes" => self.bundle = true,
+                    _ if field.names_purposes() => self.siblings = true,
+                    _ => {}
                 }
                 if field.record == Record::Revision {
                     self.add_purpose(field.name());
@@ -239,7 +342,8 @@ impl Needs {
                 }
             }
             StaticRead::StatesIn(_) | StaticRead::Root(Root::Age) => self.people = true,
-            StaticRead::Siblings => self.siblings = true,
+            // the field by which they are reached says which
+            StaticRead::Siblings => {}
             StaticRead::Table(name) => self.tables.push(name.clone()),
             // they depend on the day and on what is read besides
             StaticRead::TableFor(_) | StaticRead::Group(_) => {}

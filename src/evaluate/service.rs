@@ -11,11 +11,12 @@ use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
-use super::memo::{Keys, Lines};
+use super::memo::{Key, Keys, Lines};
 use super::reads::Read;
 use super::verdict::{Memo, Verdict};
 use crate::diagnostic::{Label, Severity};
 use crate::model::{EntityId, EntityKind};
+use crate::policy::condition::Truth;
 use crate::policy::{Cite, On, Per, Rule};
 use crate::resolve::{Effective, Problem, State, StateKind, problems};
 use crate::settings::RuleSettings;
@@ -80,7 +81,8 @@ pub(super) fn judge_effective(
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
-        partitions: RefCell::default(),
+        partitions: effective.purposes.iter().map(|_| RefCell::default()).collect(),
+        wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
         contents: Contents::new(effective),
         effective,
@@ -101,6 +103,9 @@ pub(super) fn judge_effective(
         let mut concerned = concerned.map(|(at, _)| at).peekable();
         if concerned.peek().is_some() {
             let scope = judging.scope(rule, *territories);
+            if scope.is_empty() {
+                continue;
+            }
             let before = judged.findings.len();
             let mut known = shared.then(BTreeMap::new);
             concerned.for_each(|at| judging.rule((active, &day.memo), at, (&scope, &mut known), &mut judged));
@@ -154,8 +159,13 @@ pub(super) struct Judging<'e, 'w> {
     /// The atoms of scopes that several rules share.
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
     /// For each purpose, scope and lines in which atoms differ, which of them are alike.
-    partitions: RefCell<BTreeMap<(usize, *const [usize], Lines), Rc<Alike>>>,
+    partitions: Vec<RefCell<Vec<Partition>>>,
+    /// What parts of rules came to that read nothing of a purpose, by rule, part and atom.
+    wholes: RefCell<BTreeMap<(u32, u32, usize), Truth>>,
 }
+
+/// The atoms of a scope, gathered by lines.
+type Partition = (*const [usize], Lines, Rc<Alike>);
 
 /// Atoms that are alike to a rule, each group with the waiver under which it stands.
 type Alike = Vec<(Option<usize>, Vec<usize>)>;
@@ -229,14 +239,29 @@ impl<'e, 'w> Judging<'e, 'w> {
         }))
     }
 
-    /// The number of what stands in a column.
-    pub(super) fn number(&self, column: &Column, (purpose, atom): (usize, usize), settings: &RuleSettings) -> Number {
+    /// The number of what stands in a column; `None` where it has none for this purpose.
+    pub(super) fn number(
+        &self,
+        column: &Column,
+        (purpose, atom): (usize, usize),
+        settings: &RuleSettings,
+    ) -> Option<Number> {
         match column {
-            Column::Table(name) => {
-                self.keys.values(name).get(atom).copied().map_or(0, Number::from)
-            }
-            column => self.contents.number(column, (purpose, atom), settings),
+            Column::Table(name) => self.keys.values(name).get(atom).copied().map(Number::from),
+            Column::Bundle => self.keys.is_alone(purpose).then_some(0),
+            column => Some(self.contents.number(column, (purpose, atom), settings)),
         }
+    }
+
+    /// What a part of a rule that reads nothing of a purpose comes to.
+    pub(super) fn whole(&self, part: (u32, u32), atom: usize, find: impl FnOnce() -> Truth) -> Truth {
+        let of = (part.0, part.1, atom);
+        if let Some(known) = self.wholes.borrow().get(&of) {
+            return *known;
+        }
+        let truth = find();
+        self.wholes.borrow_mut().insert(of, truth);
+        truth
     }
 
     /// Facts that answer without saying why.
@@ -352,23 +377,23 @@ impl<'e, 'w> Judging<'e, 'w> {
         let lines = self.keys.lines(&active.needs, purpose);
         let splits = self.splits(active.rule, purpose);
         if let Some(earlier) = &self.earlier {
-            return Rc::new(self.alike_then(earlier, active, purpose, (scope, &splits, &lines)));
+            return Rc::new(self.alike_then(earlier, active, purpose, (scope, &splits, lines)));
         }
         if !splits.is_empty() {
-            return Rc::new(self.gathered(scope, &splits, self.keys.key(purpose, &lines)));
+            let key = self.keys.key(purpose, lines);
+            return Rc::new(self.gathered(scope, &splits, |atom| key.of(atom)));
         }
-        if lines.is_empty() {
-            return match scope.first() {
-                Some(_) => Rc::new(vec![(None, scope.to_vec())]),
-                None => Rc::default(),
-            };
+        let known = self.partitions.get(purpose);
+        let same = |known: &RefCell<Vec<Partition>>| {
+            let known = known.borrow();
+            let mut known = known.iter();
+            known.find(|(at, by, _)| *by == lines && std::ptr::eq(*at, &raw const **scope)).map(|(.., all)| Rc::clone(all))
+        };
+        if let Some(alike) = known.and_then(same) {
+            return alike;
         }
-        let all = (purpose, Rc::as_ptr(scope), lines);
-        if let Some(known) = self.partitions.borrow().get(&all) {
-            return Rc::clone(known);
-        }
-        let alike = Rc::new(self.gathered(scope, &splits, self.keys.key(purpose, &all.2)));
-        self.partitions.borrow_mut().insert(all, Rc::clone(&alike));
+        let alike = Rc::new(told_apart(scope, &self.keys.key(purpose, lines)));
+        known.into_iter().for_each(|known| known.borrow_mut().push((&raw const **scope, lines, Rc::clone(&alike))));
         alike
     }
 
@@ -387,17 +412,17 @@ impl<'e, 'w> Judging<'e, 'w> {
         earlier: &Earlier<'e, 'w>,
         active: &Active<'_>,
         purpose: usize,
-        (scope, splits, lines): (&[usize], &[TerritorySet], &[u16]),
+        (scope, splits, lines): (&[usize], &[TerritorySet], Lines),
     ) -> Alike {
         // past the end for a purpose that is new: what is read of the service then counts all the same
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
         let lines_then = earlier.keys.lines(&active.needs, then);
-        let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, &lines_then));
+        let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, lines_then));
         self.gathered(scope, splits, |atom| {
-            let mut key = now(atom);
+            let mut key = now.of(atom);
             let before = earlier.atoms.get(atom).copied().flatten();
             key.push(u32::from(before.is_some()));
-            key.extend(before.map(&then).unwrap_or_default());
+            key.extend(before.map(|atom| then.of(atom)).unwrap_or_default());
             key
         })
     }
@@ -561,6 +586,20 @@ impl<'e, 'w> Judging<'e, 'w> {
         };
         rule.cites.iter().filter(meets).cloned().collect()
     }
+}
+
+/// Atoms with equal keys, in the order of keys.
+fn told_apart(scope: &[usize], key: &Key<'_>) -> Alike {
+    let mut groups: Vec<(Vec<u32>, Vec<usize>)> = Vec::new();
+    for atom in scope {
+        // neighbours are alike more often than not
+        match groups.iter_mut().rev().find(|(numbers, _)| key.is(*atom, numbers)) {
+            Some((_, atoms)) => atoms.push(*atom),
+            None => groups.push((key.of(*atom), vec![*atom])),
+        }
+    }
+    groups.sort_unstable();
+    groups.into_iter().map(|(_, atoms)| (None, atoms)).collect()
 }
 
 /// How the message of an undetermined finding begins.

@@ -36,12 +36,35 @@ pub(super) enum Verdict {
 pub(super) struct Quick<'a> {
     /// What its `applies` reads, `None` where nothing but the use and the state.
     applies: Option<Vec<Column>>,
-    /// Each part, with what it reads; `None` where that has no numbers.
-    parts: Vec<(Part<'a>, Option<Vec<Column>>)>,
+    /// Each part, with what it reads.
+    parts: Vec<(Part<'a>, Reading)>,
     when: Option<Join>,
     require: Join,
     /// Tells its parts from those of other rules.
     number: u32,
+}
+
+/// What a part of a rule reads.
+enum Reading {
+    /// What has numbers.
+    Columns(Vec<Column>),
+    /// Nothing of a purpose.
+    Service,
+    /// What has none.
+    Other,
+}
+
+impl Reading {
+    fn of(part: Part<'_>) -> Self {
+        let reads = part.reads();
+        match columns(reads.iter()) {
+            Some(columns) => Self::Columns(columns),
+            None if !reads.iter().any(|read| read.is_of_purpose() || matches!(read, StaticRead::Param(_))) => {
+                Self::Service
+            }
+            None => Self::Other,
+        }
+    }
 }
 
 impl<'a> Quick<'a> {
@@ -50,10 +73,6 @@ impl<'a> Quick<'a> {
         let mut parts = Vec::new();
         let when = rule.when.as_ref().map(|when| when.cut(&mut parts));
         let require = rule.require.as_ref()?.cut(&mut parts);
-        let numbered = |part: Part<'a>| {
-            let reads = part.reads();
-            (part, columns(reads.iter()))
-        };
         let applies = &rule.applies;
         let fields: [(bool, Record, &str); 4] = [
             (true, Record::Purpose, "use"),
@@ -68,7 +87,7 @@ impl<'a> Quick<'a> {
         read.extend(FieldId::find(Record::Purpose, "state").map(StaticRead::Field));
         Some(Self {
             applies: if is_plain { None } else { columns(read.iter()) },
-            parts: parts.into_iter().map(numbered).collect(),
+            parts: parts.into_iter().map(|part| (part, Reading::of(part))).collect(),
             when,
             require,
             number: u32::try_from(number).ok()?,
@@ -93,13 +112,14 @@ impl<'a> Quick<'a> {
         if applies == Truth::False {
             return Verdict::NotApplicable;
         }
-        let mut part = |at: usize| match self.parts.get(at) {
-            Some((part, Some(columns))) => {
-                let number = (self.number, u32::try_from(at).unwrap_or(u32::MAX));
-                cell.known(columns, number, |facts| part.truth(facts))
+        let mut part = |at: usize| {
+            let number = (self.number, u32::try_from(at).unwrap_or(u32::MAX));
+            match self.parts.get(at) {
+                Some((part, Reading::Columns(columns))) => cell.known(columns, number, |facts| part.truth(facts)),
+                Some((part, Reading::Service)) => judging.whole(number, atom, || part.truth(cell.facts())),
+                Some((part, Reading::Other)) => part.truth(cell.facts()),
+                None => Truth::Undetermined,
             }
-            Some((part, None)) => part.truth(cell.facts()),
-            None => Truth::Undetermined,
         };
         let when = self.when.as_ref().map_or(Truth::True, |when| when.truth(&mut part));
         if matches!(when, Truth::False | Truth::Inapplicable) {
@@ -138,18 +158,15 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
     ) -> Truth {
         let mut bytes = [0_u8; 256];
         let mut rest = bytes.as_mut_slice();
-        let numbers = columns
-            .iter()
-            .map(|column| self.judging.number(column, (self.purpose, self.atom), self.settings).to_le_bytes());
-        let ids = [number.0.to_le_bytes(), number.1.to_le_bytes()];
-        for chunk in ids.iter().map(<[u8; 4]>::as_slice) {
-            rest = put(rest, chunk);
-        }
-        for chunk in numbers {
-            if rest.len() < chunk.len() {
-                return find(self.facts());
-            }
+        for chunk in [number.0.to_le_bytes(), number.1.to_le_bytes()] {
             rest = put(rest, &chunk);
+        }
+        for column in columns {
+            let number = self.judging.number(column, (self.purpose, self.atom), self.settings);
+            match number.filter(|_| rest.len() >= size_of::<Number>()) {
+                Some(number) => rest = put(rest, &number.to_le_bytes()),
+                None => return find(self.facts()),
+            }
         }
         let left = rest.len();
         let key = xxh3_128(bytes.get(..256 - left).unwrap_or_default());
