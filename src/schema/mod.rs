@@ -11,6 +11,7 @@ mod messages;
 mod place;
 mod shape;
 mod spelling;
+mod sure;
 
 use std::sync::OnceLock;
 
@@ -23,6 +24,7 @@ pub use id::is_id;
 use json::{Item, Yaml};
 use messages::Explainer;
 pub use shape::{AllowedKey, AllowedWord, Form, Shape};
+use sure::Sure;
 
 /// What a document claims to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +113,9 @@ pub fn text(kind: SchemaKind) -> &'static str {
 /// where they stand, once.
 pub fn validate(kind: SchemaKind, root: NodeRef<'_>) -> Vec<Diagnostic> {
     let compiled = kind.compiled();
+    if compiled.sure.is_valid(root) {
+        return Vec::new();
+    }
     let errors: Vec<_> = compiled.validator.iter_errors(Item::Node(root)).collect();
     let causes = errors.iter().flat_map(cause::causes).collect();
     Explainer::new(kind.noun(), &compiled.schema, root).explain(causes)
@@ -120,6 +125,8 @@ pub fn validate(kind: SchemaKind, root: NodeRef<'_>) -> Vec<Diagnostic> {
 struct Compiled {
     schema: Value,
     validator: jsonschema::Validator<Yaml>,
+    /// Spares what is valid the validator.
+    sure: Sure,
 }
 
 impl Compiled {
@@ -135,6 +142,7 @@ impl Compiled {
         }
         let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
         let validator = options.build(&schema).expect("an embedded schema is sound");
-        Self { schema, validator }
+        let sure = Sure::new(&schema);
+        Self { schema, validator, sure }
     }
 }
