@@ -198,7 +198,7 @@ fn prose(random: &mut Random, words: usize) -> String {
     format!("{}{}.", text[..1].to_uppercase(), &text[1..])
 }
 
-fn purpose(random: &mut Random, kind: &'static Kind, number: usize, file: &File) -> Purpose {
+fn purpose(random: &mut Random, kind: &'static Kind, at: usize, file: &File, small: bool) -> Purpose {
     let (object, thing) = random.one(OBJECTS);
     let title = format!("{} {thing}", random.one(kind.verbs));
     let words = 10 + random.below(16);
@@ -207,13 +207,14 @@ fn purpose(random: &mut Random, kind: &'static Kind, number: usize, file: &File)
     let setting = random
         .chance(kind.with_setting)
         .then(|| if kind.id == TRAINING.id { training(random, file.regions) } else { other(random) });
+    let setting = if small { Some(precommit(at)) } else { setting };
     let runs = setting.as_ref().is_some_and(|it| it.default || it.rows.iter().any(|row| row.on));
     let late = random.chance(0.02);
     let started = if late { file.letter.0 - 60 } else { file.letter.0 + 45 + random.below(400) as u32 };
     let collected_before = (!kind.core && random.chance(0.02)).then(|| Day(file.letter.0 - 300));
     let (data, subjects, recipients) = (1 + random.below(3), 1 + random.below(2), random.below(3));
     Purpose {
-        id: format!("{}_{object}_{number:03}", kind.id),
+        id: format!("{}_{object}_{:03}", kind.id, at + 1),
         kind,
         title,
         description: prose(random, words),
@@ -253,10 +254,7 @@ pub(crate) fn file(seed: u64, number: usize, mean: usize) -> File {
             true => &KINDS[0].1,
             false => random.weighted(KINDS),
         };
-        let mut purpose = purpose(&mut random, kind, at + 1, &out);
-        if small {
-            purpose.setting = Some(precommit(at));
-        }
+        let purpose = purpose(&mut random, kind, at, &out, small);
         out.purposes.push(purpose);
     }
     out
