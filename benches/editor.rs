@@ -30,7 +30,10 @@ fn main() {
     write_workspace(folder.path(), files);
     let mut editor = Editor::open(folder.path());
     let (findings, lists) = editor.shown;
-    println!("{files} files, all judged and shown from nothing: {:?}; {findings} findings in {lists} files", editor.start);
+    println!(
+        "{files} files, all judged and shown from nothing: {:?}; {findings} findings in {lists} files",
+        editor.start
+    );
     for bytes in [19_000, 1_000_000] {
         let path = nearest(folder.path(), bytes);
         println!("a file of {} bytes", path.metadata().unwrap().len());

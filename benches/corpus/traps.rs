@@ -34,7 +34,11 @@ pub(crate) const TRAPS: &[Trap] = &[
         text: "purposes:\n  ai:\n    use: train_ai_system\n    setting:\n      default: off\n      overrides:\n        - regions: [NO]\n          default: on\n",
         expected: ErrorAt(11),
     },
-    Trap { name: "flow-style", text: "purposes: {ai: {use: train_ai_system, setting: {label: Train, default: on}}}\n", expected: ErrorAt(4) },
+    Trap {
+        name: "flow-style",
+        text: "purposes: {ai: {use: train_ai_system, setting: {label: Train, default: on}}}\n",
+        expected: ErrorAt(4),
+    },
     Trap {
         name: "flow-rows-safe",
         text: "purposes: {ai: {use: train_ai_system, setting: {default: on, overrides: [{regions: [EEA, GB, CH], default: off}]}}}\n",

@@ -19,13 +19,14 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_purposelint");
 pub(crate) struct Run {
     words: Vec<String>,
     folder: PathBuf,
+    input: Option<PathBuf>,
 }
 
 impl Run {
     pub(crate) fn new<S: AsRef<OsStr>>(folder: &Path, program: S, arguments: &[&str]) -> Self {
         let mut words = vec![program.as_ref().to_string_lossy().into_owned()];
         words.extend(arguments.iter().map(|word| (*word).to_owned()));
-        Self { words, folder: folder.to_owned() }
+        Self { words, folder: folder.to_owned(), input: None }
     }
 
     /// The linter in a folder.
@@ -33,10 +34,19 @@ impl Run {
         Self::new(folder, PROGRAM, arguments)
     }
 
+    /// The same, with this file as its standard input.
+    pub(crate) fn reading(self, input: &Path) -> Self {
+        Self { input: Some(input.to_owned()), ..self }
+    }
+
+    fn input(&self) -> Stdio {
+        self.input.as_ref().map_or(Stdio::null(), |path| fs::File::open(path).unwrap().into())
+    }
+
     /// Runs it and takes what it printed, with its exit code.
     pub(crate) fn output(&self) -> (String, Option<i32>) {
         let mut command = Command::new(&self.words[0]);
-        let output = command.args(&self.words[1..]).current_dir(&self.folder).stdin(Stdio::null()).output();
+        let output = command.args(&self.words[1..]).current_dir(&self.folder).stdin(self.input()).output();
         let output = output.unwrap_or_else(|error| panic!("cannot run {}: {error}", self.words[0]));
         (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
     }
@@ -46,7 +56,7 @@ impl Run {
     pub(crate) fn instructions(&self) -> Option<u64> {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).args(&self.words);
-        command.current_dir(&self.folder).env("RAYON_NUM_THREADS", "1").stdin(Stdio::null()).stdout(Stdio::null());
+        command.current_dir(&self.folder).env("RAYON_NUM_THREADS", "1").stdin(self.input()).stdout(Stdio::null());
         let output = command.output().ok()?;
         let text = String::from_utf8_lossy(&output.stderr);
         let line = text.lines().find(|line| line.contains("Collected :"))?;

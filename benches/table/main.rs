@@ -70,7 +70,10 @@ fn main() {
 fn describe(size: Size, corpus: &Corpus) -> String {
     let Corpus { bytes, lines, purposes, truth } = corpus;
     let violations = truth.violations();
-    format!("{}: {} files, {bytes} bytes, {lines} lines, {purposes} purposes, {violations} violate", size.name, size.files)
+    format!(
+        "{}: {} files, {bytes} bytes, {lines} lines, {purposes} purposes, {violations} violate",
+        size.name, size.files
+    )
 }
 
 /// The flag of a run without the cache; nothing as long as there is no cache.
@@ -104,7 +107,13 @@ impl Table {
         Run::new(folder, &self.bench.floor, &[mode, threads, "."])
     }
 
-    fn row(&mut self, what: &str, unit: Unit, goals: (impl Into<Option<f64>>, f64), measured: Result<(f64, String), String>) {
+    fn row(
+        &mut self,
+        what: &str,
+        unit: Unit,
+        goals: (impl Into<Option<f64>>, f64),
+        measured: Result<(f64, String), String>,
+    ) {
         self.rows.push(Row { what: what.to_owned(), unit, first: goals.0.into(), wanted: goals.1, measured });
     }
 
@@ -116,7 +125,8 @@ impl Table {
         let floor = format!("event floor {}", Unit::Ms.show(cpu(&floors)));
         self.row("XS cold, CPU", Unit::Ms, (10.0, 1.8), Ok((cpu(&costs), floor)));
         let peak = median(costs.iter().map(|cost| cost.peak));
-        let counted = ours.instructions().map(|count| (count as f64 / 1e6, format!("{} at the highest", Unit::Mib.show(peak))));
+        let counted =
+            ours.instructions().map(|count| (count as f64 / 1e6, format!("{} at the highest", Unit::Mib.show(peak))));
         self.row("XS cold, instructions", Unit::Millions, (None, 4.0), counted.ok_or_else(no_valgrind));
     }
 
@@ -126,8 +136,14 @@ impl Table {
         let ours = self.check(&folder, &["--format", "concise"]).instructions();
         let floor = self.floor(&folder, "rule", "1").instructions();
         let per_byte = |count: u64| count as f64 / corpus.bytes as f64;
-        let measured = ours.zip(floor).map(|(ours, floor)| (per_byte(ours), format!("event floor {:.0}", per_byte(floor))));
-        self.row("instructions per input byte, S, one thread", Unit::PerByte, (400.0, 130.0), measured.ok_or_else(no_valgrind));
+        let measured =
+            ours.zip(floor).map(|(ours, floor)| (per_byte(ours), format!("event floor {:.0}", per_byte(floor))));
+        self.row(
+            "instructions per input byte, S, one thread",
+            Unit::PerByte,
+            (400.0, 130.0),
+            measured.ok_or_else(no_valgrind),
+        );
     }
 
     /// Whether the program and the floor find what is true.
@@ -157,7 +173,12 @@ impl Table {
         let [costs, floors] = self.bench.in_turn([&ours, &floor], 7, TIME);
         let wall = |costs: &[Cost]| median(costs.iter().map(|cost| cost.wall));
         let walls = format!("{} to {}", Unit::Seconds.show(wall(&costs)), Unit::Seconds.show(wall(&floors)));
-        self.row("M, no cache, against the event floor", Unit::Times, (2.4, 1.0), Ok((ratio(&costs, &floors, |it| it.wall), walls)));
+        self.row(
+            "M, no cache, against the event floor",
+            Unit::Times,
+            (2.4, 1.0),
+            Ok((ratio(&costs, &floors, |it| it.wall), walls)),
+        );
         let cpu = |costs: &[Cost]| median(costs.iter().map(|cost| cost.cpu));
         let cpus = format!("{} to {}", Unit::Seconds.show(cpu(&costs)), Unit::Seconds.show(cpu(&floors)));
         self.row("the same, CPU", Unit::Times, (2.4, 1.0), Ok((ratio(&costs, &floors, |it| it.cpu), cpus)));
@@ -226,7 +247,9 @@ impl Table {
             let ms = |time: Duration| time.as_secs_f64() * 1e3;
             let words: Vec<String> = strokes
                 .iter()
-                .map(|it| format!("{}: {}, at worst {}", it.kind, Unit::Ms.show(ms(it.median)), Unit::Ms.show(ms(it.worst))))
+                .map(|it| {
+                    format!("{}: {}, at worst {}", it.kind, Unit::Ms.show(ms(it.median)), Unit::Ms.show(ms(it.worst)))
+                })
                 .collect();
             let what = format!("editor, keystroke to diagnostics, {name} of 2,000 files");
             self.row(&what, Unit::Ms, goals, Ok((ms(strokes[0].median), words.join("; "))));
