@@ -3,6 +3,7 @@
 //! Without words, all but L. `cargo bench --bench table -- generate SIZE FOLDER` writes declarations and measures nothing.
 
 #![allow(
+    dead_code,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::string_slice,
@@ -10,7 +11,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::disallowed_methods,
-    reason = "a benchmark has a clock, prints, and may end early"
+    reason = "a benchmark has a clock, prints, and may end early; what it shares is more than it needs"
 )]
 
 #[path = "../corpus/mod.rs"]
@@ -49,7 +50,7 @@ fn main() {
         return;
     }
     let wanted = if words.is_empty() { vec!["XS", "S", "M", "BIG", "traps"] } else { words };
-    let mut table = Table { bench: Bench::new(), uncached: uncached(), rows: Vec::new() };
+    let mut table = Table { bench: Bench::new(), uncached: uncached(), rows: Vec::new(), notes: Vec::new() };
     for word in wanted {
         eprintln!("{word} ...");
         match word {
@@ -64,7 +65,13 @@ fn main() {
     }
     table.binary();
     print!("{}", row::table(&table.rows));
-    println!("\nLoad average at the end: {}. Above the number of cores, trust ratios and instructions only.", load());
+    table.notes.push(format!(
+        "Load average at the end: {}. Above the number of cores, trust ratios and instructions only.",
+        load()
+    ));
+    for note in &table.notes {
+        println!("\n{note}");
+    }
 }
 
 fn describe(size: Size, corpus: &Corpus) -> String {
@@ -86,6 +93,8 @@ struct Table {
     bench: Bench,
     uncached: Option<&'static str>,
     rows: Vec<Row>,
+    /// What is said below the table.
+    notes: Vec<String>,
 }
 
 impl Table {
@@ -186,8 +195,20 @@ impl Table {
         let peak = median(costs.iter().map(|cost| cost.peak));
         let floor = format!("event floor {}", Unit::Mib.show(median(floors.iter().map(|cost| cost.peak))));
         self.row("memory, M", Unit::Mib, (32.0, 10.0), Ok((peak, floor)));
+        self.floors(&folder);
         self.warm(&folder);
         self.rendering();
+    }
+
+    fn floors(&mut self, folder: &Path) {
+        let modes = [("read", "2"), ("read", "1"), ("events", "2"), ("rule", "2"), ("rule", "1")];
+        let runs = modes.map(|(mode, threads)| self.floor(folder, mode, threads));
+        let costs = self.bench.in_turn(runs.each_ref(), 5, TIME);
+        let wall = |costs: &[Cost]| Unit::Ms.show(median(costs.iter().map(|cost| cost.wall)) * 1e3);
+        let figures =
+            modes.iter().zip(&costs).map(|((mode, threads), costs)| format!("{mode} {threads}: {}", wall(costs)));
+        let figures: Vec<String> = figures.collect();
+        self.notes.push(format!("Floors on M, by threads: {}.", figures.join(", ")));
     }
 
     fn peers(&mut self, folder: &Path, ours: &Run) {
