@@ -14,7 +14,7 @@ pub(crate) struct Day(pub(crate) u32);
 impl std::fmt::Display for Day {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (mut year, mut rest) = (2020, self.0);
-        let leap = |year: u32| u32::from(year % 4 == 0);
+        let leap = |year: u32| u32::from(year.is_multiple_of(4));
         while rest >= 365 + leap(year) {
             rest -= 365 + leap(year);
             year += 1;

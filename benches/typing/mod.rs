@@ -141,7 +141,7 @@ fn strokes(text: &str) -> [(&'static str, Change); 3] {
     let range = move |from: usize, to: usize| json!({ "start": { "line": line, "character": from }, "end": { "line": line, "character": to } });
     let (word, other) = if on { ("on", "off") } else { ("off", "on") };
     let value = move |at: usize| {
-        let (from, to) = if at % 2 == 0 { (word, other) } else { (other, word) };
+        let (from, to) = if at.is_multiple_of(2) { (word, other) } else { (other, word) };
         json!({ "range": range(key.len(), key.len() + from.len()), "text": to })
     };
     let comment = move |at: usize| {
