@@ -21,14 +21,32 @@ pub(super) struct Active<'a> {
     pub(super) territories: TerritorySet,
     /// Whether it can say something else than the day before although nothing is declared to change.
     pub(super) changes: bool,
+    /// Whether it can say something else of a purpose where only another one changes.
+    pub(super) looks_aside: bool,
     /// Whether its conditions read nothing of the purpose, so that what they say of one they say of all.
     pub(super) shared: bool,
     /// What a config says of it, where that is the same for all files.
     pub(super) settings: Option<&'a RuleSettings>,
+    /// What of it is the same on all days.
+    pub(super) cut: Arc<Cut<'a>>,
+}
+
+/// What is the same of a rule on all days.
+pub(super) struct Cut<'a> {
     /// What of an atom counts for it.
     pub(super) needs: Needs,
     /// It, cut into parts; `None` where changes are judged.
     pub(super) quick: Option<Quick<'a>>,
+}
+
+/// The rules that are judged by, in order, each with what is the same of it on all days.
+pub(super) fn cut<'a>(context: &Context<'a>) -> Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)> {
+    let rules = context.library.packs.iter().flat_map(|pack| active(context, pack).map(move |rule| (pack, rule)));
+    let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
+        let quick = if context.on == On::State { Quick::new(rule, number) } else { None };
+        (pack, rule, Arc::new(Cut { needs: Needs::of(rule), quick }))
+    };
+    rules.enumerate().map(cut).collect()
 }
 
 /// What is the same for all services on a date: the rules, where they speak, and the boundaries they draw together.
@@ -46,36 +64,25 @@ pub(super) struct Day<'a> {
 const MOST_USES: usize = 1_000;
 
 impl<'a> Day<'a> {
-    pub(super) fn new(context: &Context<'a>, date: Date) -> Self {
-        let (boundaries, rules) = (Boundaries::default(), Vec::new());
-        let mut day = Self { date, boundaries, rules, memo: Memo::default(), about: RwLock::default() };
+    pub(super) fn new(context: &Context<'a>, rules: &[(&'a Pack, &'a Rule, Arc<Cut<'a>>)], date: Date) -> Self {
         let lookup = |name: &String| context.atlas.lookup(name, date).ok();
-        let out = &mut day.boundaries;
-        for pack in &context.library.packs {
-            for rule in active(context, pack) {
-                let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
-                // the citations of a pack about no law only decorate its findings
-                let cut = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
-                out.territories.extend(regions.take(cut).filter_map(lookup));
-                out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
-                let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
-                let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
-                match rule.applies.uses.as_slice() {
-                    [] => out.ages.extend(ages),
-                    uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
-                }
-                out.plans.extend(rule.applies.plans.iter().cloned());
-                let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
-                let moves = reads_of(rule).any(|read| days_of_read(context, read).contains(&date));
-                // what is said of the service is said of all its purposes together
-                let whole = looks_beyond(rule) || rule.per == Per::Service;
-                let changes = whole || moves || ends.any(|end| end == date);
-                let territories = speaks_in(context.atlas, pack, rule, date);
-                let quick = if context.on == On::State { Quick::new(rule, day.rules.len()) } else { None };
-                let (shared, needs) = (is_shared(rule), Needs::of(rule));
-                let settings = context.settings.of_all(&rule.id);
-                day.rules.push(Active { rule, territories, changes, shared, settings, needs, quick });
+        let mut boundaries = Boundaries::default();
+        let mut all = Vec::with_capacity(rules.len());
+        let out = &mut boundaries;
+        for (pack, rule, cut) in rules {
+            let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
+            // the citations of a pack about no law only decorate its findings
+            let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
+            out.territories.extend(regions.take(most).filter_map(lookup));
+            out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
+            let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+            let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
+            match rule.applies.uses.as_slice() {
+                [] => out.ages.extend(ages),
+                uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
             }
+            out.plans.extend(rule.applies.plans.iter().cloned());
+            all.push(Active::on(context, (pack, rule, cut), date));
         }
         for table in tables(context) {
             out.territories.extend(table.boundaries(context.atlas, date));
@@ -83,7 +90,26 @@ impl<'a> Day<'a> {
         out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
         out.territories.sort_unstable();
         out.territories.dedup();
-        day
+        Self { date, boundaries, rules: all, memo: Memo::default(), about: RwLock::default() }
+    }
+}
+
+impl<'a> Active<'a> {
+    fn on(context: &Context<'a>, (pack, rule, cut): (&Pack, &'a Rule, &Arc<Cut<'a>>), date: Date) -> Self {
+        let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
+        let moves = reads_of(rule).any(|read| days_of_read(context, read).contains(&date));
+        let today = reads_of(rule).any(|read| matches!(read, StaticRead::Root(Root::Today)));
+        // what is said of the service is said of all its purposes together
+        let siblings = reads_of(rule).any(|read| matches!(read, StaticRead::Siblings));
+        Self {
+            rule,
+            territories: speaks_in(context.atlas, pack, rule, date),
+            changes: moves || today || ends.any(|end| end == date),
+            looks_aside: siblings || rule.per == Per::Service,
+            shared: is_shared(rule),
+            settings: context.settings.of_all(&rule.id),
+            cut: Arc::clone(cut),
+        }
     }
 }
 
@@ -177,11 +203,6 @@ fn all_reads<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a StaticRead> 
 fn reads_of(rule: &Rule) -> impl Iterator<Item = &StaticRead> {
     let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
     rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads())
-}
-
-/// Whether what a rule says of a purpose can change on a day on which nothing changes for that purpose.
-fn looks_beyond(rule: &Rule) -> bool {
-    reads_of(rule).any(|read| matches!(read, StaticRead::Siblings | StaticRead::Root(Root::Today)))
 }
 
 /// Whether the conditions of a rule about a service read nothing that differs between its purposes.

@@ -81,7 +81,7 @@ pub(super) fn judge_effective(
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
-        partitions: effective.purposes.iter().map(|_| RefCell::default()).collect(),
+        classes: effective.purposes.iter().map(|_| RefCell::default()).collect(),
         wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
         contents: Contents::new(effective),
@@ -95,8 +95,8 @@ pub(super) fn judge_effective(
         }
     }
     for (number, active) in rules {
-        let Active { rule, territories, changes, shared, .. } = active;
-        let touched = touched.filter(|_| !changes);
+        let Active { rule, territories, changes, looks_aside, shared, .. } = active;
+        let touched = touched.filter(|_| !changes && !looks_aside);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
             touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(number, *at)
         });
@@ -158,14 +158,11 @@ pub(super) struct Judging<'e, 'w> {
     joined: RefCell<BTreeMap<Vec<usize>, Vec<Cell>>>,
     /// The atoms of scopes that several rules share.
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
-    /// For each purpose, scope and lines in which atoms differ, which of them are alike.
-    partitions: Vec<RefCell<Vec<Partition>>>,
+    /// For each purpose and the lines in which its atoms differ, which of them are alike.
+    classes: Vec<RefCell<Vec<(Lines, Rc<[u16]>)>>>,
     /// What parts of rules came to that read nothing of a purpose, by rule, part and atom.
     wholes: RefCell<BTreeMap<(u32, u32, usize), Truth>>,
 }
-
-/// The atoms of a scope, gathered by lines.
-type Partition = (*const [usize], Lines, Rc<Alike>);
 
 /// Atoms that are alike to a rule, each group with the waiver under which it stands.
 type Alike = Vec<(Option<usize>, Vec<usize>)>;
@@ -285,27 +282,15 @@ impl<'e, 'w> Judging<'e, 'w> {
         let rule = active.rule;
         let Some(settings) = active.settings.or_else(|| self.settings(rule, purpose)) else { return };
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
-        for (split, atoms) in self.alike(active, purpose, scope).iter() {
+        for (split, atoms) in self.speaking(active, purpose, scope, (settings, memo), judged) {
             let Some(first) = atoms.first() else { continue };
-            match self.verdict(active, (purpose, *first), (settings, memo)) {
-                Verdict::Speaks => {}
-                Verdict::Pass => {
-                    judged.applied(rule);
-                    continue;
-                }
-                Verdict::NotApplicable => {
-                    self.spare(rule, (purpose, *first), judged);
-                    continue;
-                }
-            }
-            let split = *split;
             let known = known.as_mut().filter(|_| surely_applies(rule, &self.quiet(rule, purpose, *first)));
             let judgement = match known {
                 Some(known) => known
                     .entry((*first, std::ptr::from_ref(settings)))
-                    .or_insert_with(|| self.judge(rule, purpose, *first, settings))
+                    .or_insert_with(|| self.judge(active, (purpose, *first), settings))
                     .clone(),
-                None => self.judge(rule, purpose, *first, settings),
+                None => self.judge(active, (purpose, *first), settings),
             };
             match judgement {
                 Judgement::NotApplicable => {
@@ -315,14 +300,14 @@ impl<'e, 'w> Judging<'e, 'w> {
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
                     let group = groups.entry((Outcome::Fail, severity, String::new(), split)).or_default();
-                    self.add(group, purpose, atoms, &reads);
+                    self.add(group, purpose, &atoms, &reads);
                     group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
                     for read in &missing {
                         let group =
                             groups.entry((Outcome::Undetermined, severity, read.path.clone(), split)).or_default();
-                        self.add(group, purpose, atoms, std::slice::from_ref(read));
+                        self.add(group, purpose, &atoms, std::slice::from_ref(read));
                     }
                 }
             }
@@ -333,14 +318,21 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    fn judge(&self, rule: &'e Rule, purpose: usize, atom: usize, settings: &RuleSettings) -> Judgement {
-        // words are made only for what is reported
-        match judge(rule, &self.quiet(rule, purpose, atom), settings) {
-            Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
-                judge(rule, &self.facts(rule, purpose, atom, false), settings)
-            }
-            judgement => judgement,
+    fn judge(
+        &self,
+        active: &Active<'e>,
+        (purpose, atom): (usize, usize),
+        settings: &RuleSettings,
+    ) -> Judgement {
+        let rule = active.rule;
+        // words are made only for what is reported; where it was asked in parts, that is known
+        if active.cut.quick.is_none()
+            && let silent @ (Judgement::Pass | Judgement::NotApplicable) =
+                judge(rule, &self.quiet(rule, purpose, atom), settings)
+        {
+            return silent;
         }
+        judge(rule, &self.facts(rule, purpose, atom, false), settings)
     }
 
     /// Whether a rule speaks at an atom, without why.
@@ -350,7 +342,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         (purpose, atom): (usize, usize),
         (settings, memo): (&RuleSettings, &Memo),
     ) -> Verdict {
-        let Some(quick) = &active.quick else { return Verdict::Speaks };
+        let Some(quick) = &active.cut.quick else { return Verdict::Speaks };
         let verdict = quick.verdict(active.rule, (purpose, atom), self, (settings, memo));
         debug_assert_eq!(
             verdict,
@@ -372,29 +364,65 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    /// The atoms of a scope, gathered: where a rule reads the same facts of a purpose, it says the same.
-    fn alike(&self, active: &Active<'_>, purpose: usize, scope: &Rc<[usize]>) -> Rc<Alike> {
-        let lines = self.keys.lines(&active.needs, purpose);
+    /// The atoms of a scope at which a rule speaks, gathered: where it reads the same facts of a purpose, it says the same. Notes
+    /// where it is silent.
+    fn speaking(
+        &self,
+        active: &'e Active<'e>,
+        purpose: usize,
+        scope: &[usize],
+        (settings, memo): (&RuleSettings, &Memo),
+        judged: &mut JudgedService,
+    ) -> Alike {
+        let lines = self.keys.lines(&active.cut.needs, purpose);
         let splits = self.splits(active.rule, purpose);
         if let Some(earlier) = &self.earlier {
-            return Rc::new(self.alike_then(earlier, active, purpose, (scope, &splits, lines)));
+            return self.alike_then(earlier, active, purpose, (scope, &splits, lines));
         }
+        let mut speaks = |atom: usize| {
+            match self.verdict(active, (purpose, atom), (settings, memo)) {
+                Verdict::Speaks => return true,
+                Verdict::Pass => judged.applied(active.rule),
+                Verdict::NotApplicable => self.spare(active.rule, (purpose, atom), judged),
+            }
+            false
+        };
         if !splits.is_empty() {
             let key = self.keys.key(purpose, lines);
-            return Rc::new(self.gathered(scope, &splits, |atom| key.of(atom)));
-        }
-        let known = self.partitions.get(purpose);
-        let same = |known: &RefCell<Vec<Partition>>| {
-            let known = known.borrow();
-            let mut known = known.iter();
-            known.find(|(at, by, _)| *by == lines && std::ptr::eq(*at, &raw const **scope)).map(|(.., all)| Rc::clone(all))
-        };
-        if let Some(alike) = known.and_then(same) {
+            let mut alike = self.gathered(scope, &splits, |atom| key.of(atom));
+            alike.retain(|(_, atoms)| atoms.first().is_some_and(|first| speaks(*first)));
             return alike;
         }
-        let alike = Rc::new(told_apart(scope, &self.keys.key(purpose, lines)));
-        known.into_iter().for_each(|known| known.borrow_mut().push((&raw const **scope, lines, Rc::clone(&alike))));
-        alike
+        if lines == 0 {
+            let speaks = scope.first().is_some_and(|first| speaks(*first));
+            return if speaks { vec![(None, scope.to_vec())] } else { Vec::new() };
+        }
+        let classes = self.classes(purpose, lines);
+        let mut known: Vec<(u16, bool)> = Vec::new();
+        for atom in scope {
+            let Some(class) = classes.get(*atom) else { continue };
+            if !known.iter().rev().any(|(known, _)| known == class) {
+                known.push((*class, speaks(*atom)));
+            }
+        }
+        known.retain(|(_, speaks)| *speaks);
+        known.sort_unstable();
+        let of = |class: u16| scope.iter().copied().filter(|atom| classes.get(*atom) == Some(&class)).collect();
+        known.into_iter().map(|(class, _)| (None, of(class))).collect()
+    }
+
+    /// For each atom, to which class it belongs: those of one class have equal keys. In the order of keys.
+    fn classes(&self, purpose: usize, lines: Lines) -> Rc<[u16]> {
+        let known = self.classes.get(purpose);
+        let same = |known: &RefCell<Vec<(Lines, Rc<[u16]>)>>| {
+            known.borrow().iter().find(|(by, _)| *by == lines).map(|(_, classes)| Rc::clone(classes))
+        };
+        if let Some(classes) = known.and_then(same) {
+            return classes;
+        }
+        let classes: Rc<[u16]> = told_apart(self.effective.atoms.len(), &self.keys.key(purpose, lines)).into();
+        known.into_iter().for_each(|known| known.borrow_mut().push((lines, Rc::clone(&classes))));
+        classes
     }
 
     /// Atoms with equal keys under one waiver, in the order of waivers and keys.
@@ -416,7 +444,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     ) -> Alike {
         // past the end for a purpose that is new: what is read of the service then counts all the same
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
-        let lines_then = earlier.keys.lines(&active.needs, then);
+        let lines_then = earlier.keys.lines(&active.cut.needs, then);
         let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, lines_then));
         self.gathered(scope, splits, |atom| {
             let mut key = now.of(atom);
@@ -588,18 +616,25 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 }
 
-/// Atoms with equal keys, in the order of keys.
-fn told_apart(scope: &[usize], key: &Key<'_>) -> Alike {
-    let mut groups: Vec<(Vec<u32>, Vec<usize>)> = Vec::new();
-    for atom in scope {
+/// For each atom, the place of its key among all there are.
+fn told_apart(atoms: usize, key: &Key<'_>) -> Vec<u16> {
+    let mut keys: Vec<(Vec<u32>, u16)> = Vec::new();
+    let mut classes = Vec::with_capacity(atoms);
+    for atom in 0..atoms {
         // neighbours are alike more often than not
-        match groups.iter_mut().rev().find(|(numbers, _)| key.is(*atom, numbers)) {
-            Some((_, atoms)) => atoms.push(*atom),
-            None => groups.push((key.of(*atom), vec![*atom])),
-        }
+        let known = keys.iter().rev().find(|(numbers, _)| key.is(atom, numbers)).map(|(_, class)| *class);
+        classes.push(known.unwrap_or_else(|| {
+            let class = u16::try_from(keys.len()).unwrap_or(u16::MAX);
+            keys.push((key.of(atom), class));
+            class
+        }));
     }
-    groups.sort_unstable();
-    groups.into_iter().map(|(_, atoms)| (None, atoms)).collect()
+    keys.sort_unstable();
+    let mut places = vec![0_u16; keys.len()];
+    for (place, (_, class)) in (0..).zip(&keys) {
+        places.get_mut(usize::from(*class)).into_iter().for_each(|at| *at = place);
+    }
+    classes.into_iter().map(|class| places.get(usize::from(class)).copied().unwrap_or(class)).collect()
 }
 
 /// How the message of an undetermined finding begins.

@@ -9,8 +9,6 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
-use xxhash_rust::xxh3::xxh3_128;
-
 use super::contents::{Column, Number, columns};
 use super::facts::CellFacts;
 use super::judge::applicable;
@@ -156,20 +154,15 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         number: (u32, u32),
         find: impl FnOnce(&CellFacts<'e, 'w>) -> Truth,
     ) -> Truth {
-        let mut bytes = [0_u8; 256];
-        let mut rest = bytes.as_mut_slice();
-        for chunk in [number.0.to_le_bytes(), number.1.to_le_bytes()] {
-            rest = put(rest, &chunk);
-        }
+        let mut key = mixed(Number::from(number.0) << 64 | Number::from(number.1), FIRST);
+        let mut place = FIRST;
         for column in columns {
-            let number = self.judging.number(column, (self.purpose, self.atom), self.settings);
-            match number.filter(|_| rest.len() >= size_of::<Number>()) {
-                Some(number) => rest = put(rest, &number.to_le_bytes()),
+            place = place.wrapping_mul(NEXT);
+            match self.judging.number(column, (self.purpose, self.atom), self.settings) {
+                Some(number) => key ^= mixed(number, place),
                 None => return find(self.facts()),
             }
         }
-        let left = rest.len();
-        let key = xxh3_128(bytes.get(..256 - left).unwrap_or_default());
         if let Some(known) = self.memo.get(key) {
             return known;
         }
@@ -179,11 +172,14 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
     }
 }
 
-/// Puts a chunk at the beginning of what is left.
-fn put<'b>(rest: &'b mut [u8], chunk: &[u8]) -> &'b mut [u8] {
-    let (place, rest) = rest.split_at_mut_checked(chunk.len()).unwrap_or_default();
-    place.iter_mut().zip(chunk).for_each(|(place, byte)| *place = *byte);
-    rest
+/// Odd numbers without pattern: the fractions of the square roots of 2 and 3.
+const FIRST: Number = 0x6a09_e667_f3bc_c908_b2fb_1366_ea95_7d3f;
+const NEXT: Number = 0xbb67_ae85_84ca_a73b_2574_2d74_07d7_6d8f;
+
+/// A number at its place in a key, spread over all bits.
+fn mixed(number: Number, place: Number) -> Number {
+    let spread = (number ^ place).wrapping_mul(NEXT);
+    (spread ^ (spread >> 64)).wrapping_mul(place | 1)
 }
 
 /// Whether a rule is about a purpose that may have one of its uses, where it asks for nothing but a state besides.

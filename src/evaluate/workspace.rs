@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::day::{Day, days_of_reads};
+use super::day::{Day, cut, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
 use super::context::Context;
 use super::service::{JudgedService, judge_effective};
@@ -33,13 +33,14 @@ pub fn evaluate(
     period: Period,
     done: &AtomicUsize,
 ) -> Vec<JudgedService> {
-    let today = Day::new(context, period.today);
+    let rules = cut(context);
+    let today = Day::new(context, &rules, period.today);
     let of_rules = days_of_rules(context);
     let plan = |service| Plan::of(context, workspace, service, (period, &of_rules), &today);
     let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
     // each day is worked out once for all services
     let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
-    let later: BTreeMap<Date, Day<'_>> = later.into_par_iter().map(|date| (date, Day::new(context, date))).collect();
+    let later: BTreeMap<Date, Day<'_>> = later.into_par_iter().map(|date| (date, Day::new(context, &rules, date))).collect();
     let days = Days { today, later };
     let judge = |(service, plan): (&Service, &Plan)| {
         let judged = judge_with_future(context, workspace, service, (period, plan), &days);

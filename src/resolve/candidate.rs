@@ -8,8 +8,8 @@ use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Extent, Interval, PlanSet, TerritorySet};
 use crate::vocabulary::within;
 
-/// How many sets of matching candidates are looked through for one that is known.
-const FEW: usize = 64;
+/// How many of those that are known are looked through for one that is the same.
+pub(super) const FEW: usize = 64;
 
 /// What extents are made with.
 pub(super) struct Reach<'a> {
@@ -119,11 +119,11 @@ impl Property<'_> {
         self.variants.len() <= 1
     }
 
-    pub(super) fn resolve(&mut self, atoms: &[Block], date: Date) {
+    pub(super) fn resolve(&mut self, universe: Block, atoms: &[Block], date: Date) {
         // most properties have no override
         if let [only] = self.candidates.as_slice()
             && only.extent.days.contains(date)
-            && atoms.iter().all(|atom| atom.is_within(only.extent.block))
+            && universe.is_within(only.extent.block)
         {
             self.variants.push(self.variant(&[0]));
             self.by_atom.resize(atoms.len(), 0);

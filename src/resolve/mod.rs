@@ -16,7 +16,7 @@ pub use problems::{Problem, problems};
 pub use state::{Decider, State, StateAt, StateKind};
 pub use work::Work;
 
-use candidate::{Cuts, Reach};
+use candidate::{Cuts, FEW, Reach};
 
 use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, Service, SettingRef, Workspace};
 use crate::source::Span;
@@ -180,7 +180,7 @@ impl<'w> Effective<'w> {
         let atoms = atoms(universe, &cuts.territories, &cuts.ages, &cuts.plans);
         for entity in purposes.iter_mut().chain(&mut settings) {
             for property in entity.properties.values_mut() {
-                property.resolve(&atoms, date);
+                property.resolve(universe, &atoms, date);
             }
         }
         let notices = notices.into_iter().map(|(id, entity)| NoticeAt {
@@ -211,14 +211,28 @@ impl<'w> Effective<'w> {
         for ((id, resolved), setting) in purposes {
             let mut states: Vec<StateAt> = Vec::new();
             let mut state_of = Vec::with_capacity(self.atoms.len());
+            // where what decides is the same, so is the state
+            let deciding = state::deciding(&resolved, setting, &self.settings);
+            let mut same: Vec<(usize, u16)> = Vec::new();
             for atom in 0..self.atoms.len() {
-                let here = state::at(&resolved, setting, &self.settings, atom, self.date);
-                let known = states.iter().position(|state| *state == here);
-                let index = known.unwrap_or_else(|| {
-                    states.push(here);
-                    states.len() - 1
-                });
-                state_of.push(u16::try_from(index).unwrap_or(u16::MAX));
+                let is_same = |(before, _): &&(usize, u16)| {
+                    deciding.iter().all(|property| property.by_atom.get(*before) == property.by_atom.get(atom))
+                };
+                let index = match same.iter().rev().take(FEW).find(is_same) {
+                    Some((_, index)) => *index,
+                    None => {
+                        let here = state::at(&resolved, setting, &self.settings, atom, self.date);
+                        let known = states.iter().position(|state| *state == here);
+                        let index = known.unwrap_or_else(|| {
+                            states.push(here);
+                            states.len() - 1
+                        });
+                        let index = u16::try_from(index).unwrap_or(u16::MAX);
+                        same.push((atom, index));
+                        index
+                    }
+                };
+                state_of.push(index);
             }
             out.push(PurposeAt { id, resolved, setting, state_of, states });
         }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::date::{Date, Interval};
 use crate::diagnostic::{Diagnostic, Safety};
+use crate::shipped::shipped;
 use crate::source::Span;
 use crate::suggest;
 
@@ -195,7 +196,7 @@ impl Atlas {
     pub fn builtin() -> &'static Self {
         static ATLAS: OnceLock<Atlas> = OnceLock::new();
         ATLAS.get_or_init(|| {
-            Self::load(include_str!("../../policies/territories.yaml")).unwrap_or_else(|_| Self::empty())
+            shipped("territories.yaml").and_then(|file| Self::of(file).ok()).unwrap_or_else(Self::empty)
         })
     }
 
@@ -211,7 +212,10 @@ impl Atlas {
 
     /// Reads an atlas from the text of `territories.yaml`; the error says what is wrong with it.
     pub fn load(text: &str) -> Result<Self, String> {
-        let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        Self::of(serde_yaml::from_str(text).map_err(|error| error.to_string())?)
+    }
+
+    fn of(file: File) -> Result<Self, String> {
         let mut atlas = Self::empty();
         if file.leaves.len() > CAPACITY {
             return Err(format!("more than {CAPACITY} leaves"));
