@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::context::Context;
 use super::day::{Day, cut};
 use super::finding::{Finding, Subject};
-use super::memo::Keys;
-use super::context::Context;
+use super::lines::Keys;
 use super::service::{Earlier, JudgedService, judge_effective};
 use super::workspace::{Period, later_days, too_much, with_future};
 use crate::change::{Change, Direction, Pair, Side, compare, short};

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -11,6 +12,7 @@ use crate::policy::ParamValue;
 use crate::policy::condition::{Root, StaticRead};
 use crate::resolve::{Effective, Outcome, Owner, Property, SettingLink, State, Tri};
 use crate::settings::RuleSettings;
+use crate::space::{AgeSet, Atlas, PlanSet};
 
 /// A number for a content. 128 bits, so that two contents never have one by chance.
 pub(super) type Number = u128;
@@ -29,6 +31,8 @@ pub(super) enum Column {
     State,
     /// The states at the place, over all ages and plans.
     StatesHere,
+    /// The states in a group, for the same people.
+    StatesIn(String),
     /// The notices of the purpose, with whether they reach the atom.
     Notices,
     /// `region_stated`
@@ -68,7 +72,8 @@ pub(super) fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option
             StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
             // the field by which they are reached says which
             StaticRead::Siblings => {}
-            StaticRead::StatesIn(_) | StaticRead::Root(Root::Before | Root::After) => return None,
+            StaticRead::StatesIn(group) => drop(columns.insert(Column::StatesIn(group.clone()))),
+            StaticRead::Root(Root::Before | Root::After) => return None,
         }
     }
     Some(columns.into_iter().collect())
@@ -111,10 +116,15 @@ pub(super) struct Contents<'e, 'w> {
     entities: RefCell<BTreeMap<EntityId, Number>>,
     /// For each atom, which notices there are and whether they reach it.
     notices: OnceCell<Vec<Number>>,
+    /// The atoms of groups.
+    groups: RefCell<BTreeMap<String, Rc<[usize]>>>,
+    /// The states of a purpose in groups, by purpose, ages and plans.
+    states_in: RefCell<BTreeMap<(String, usize, AgeSet, PlanSet), Number>>,
+    atlas: &'e Atlas,
 }
 
 impl<'e, 'w> Contents<'e, 'w> {
-    pub(super) fn new(effective: &'e Effective<'w>) -> Self {
+    pub(super) fn new(effective: &'e Effective<'w>, atlas: &'e Atlas) -> Self {
         let fields = |record: Record| record.fields().iter().map(|_| Cell::new(0)).collect::<Vec<_>>();
         Self {
             effective,
@@ -123,16 +133,14 @@ impl<'e, 'w> Contents<'e, 'w> {
             service: fields(Record::Service),
             entities: RefCell::default(),
             notices: OnceCell::new(),
+            groups: RefCell::default(),
+            states_in: RefCell::default(),
+            atlas,
         }
     }
 
     /// The number of what stands in a column for a purpose at an atom.
-    pub(super) fn number(
-        &self,
-        column: &Column,
-        (purpose, atom): (usize, usize),
-        settings: &RuleSettings,
-    ) -> Number {
+    pub(super) fn number(&self, column: &Column, (purpose, atom): (usize, usize), settings: &RuleSettings) -> Number {
         let block = || self.effective.atoms.get(atom);
         match column {
             Column::Field(field) => self.field(*field, purpose, atom),
@@ -144,6 +152,7 @@ impl<'e, 'w> Contents<'e, 'w> {
             Column::Ages => block().map_or(0, |block| hashed(&block.ages)),
             Column::Places => block().map_or(0, |block| hashed(&block.territories)),
             Column::StatesHere => self.states_here(purpose, atom),
+            Column::StatesIn(group) => self.states_in(group, purpose, atom),
             // the same for all rules, and known where atoms are gathered
             Column::Table(_) | Column::Bundle => 0,
             Column::Param(name) => {
@@ -155,6 +164,9 @@ impl<'e, 'w> Contents<'e, 'w> {
 
     fn field(&self, field: FieldId, purpose: usize, atom: usize) -> Number {
         let of_entity = |owner: Owner, entity: &Entity, known: Option<&Vec<Cell<Number>>>| {
+            if let Some(known) = known.and_then(|known| known.get(field.index())).filter(|known| known.get() != 0) {
+                return known.get();
+            }
             let property = self.effective.resolved(owner).and_then(|resolved| resolved.properties.get(&field));
             match property.filter(|_| field.get().overridable) {
                 Some(property) if !property.is_constant() => self.at(property, atom),
@@ -163,13 +175,17 @@ impl<'e, 'w> Contents<'e, 'w> {
             }
         };
         match field.record {
-            Record::Purpose => self.effective.purposes.get(purpose).map_or(0, |of| {
-                of_entity(Owner::Purpose(purpose), of.resolved.entity, self.purposes.get(purpose))
-            }),
+            Record::Purpose => self
+                .effective
+                .purposes
+                .get(purpose)
+                .map_or(0, |of| of_entity(Owner::Purpose(purpose), of.resolved.entity, self.purposes.get(purpose))),
             Record::Setting => match self.effective.purposes.get(purpose).map(|of| of.setting) {
-                Some(SettingLink::Setting(at, _)) => self.effective.settings.get(at).map_or(0, |setting| {
-                    of_entity(Owner::Setting(at), setting.entity, self.settings.get(at))
-                }),
+                Some(SettingLink::Setting(at, _)) => self
+                    .effective
+                    .settings
+                    .get(at)
+                    .map_or(0, |setting| of_entity(Owner::Setting(at), setting.entity, self.settings.get(at))),
                 _ => 0,
             },
             _ => once(Some(&self.service), field, || self.of_service(field)),
@@ -226,6 +242,35 @@ impl<'e, 'w> Contents<'e, 'w> {
         let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories);
         let states: BTreeSet<Number> = same_place.map(|(at, _)| self.state(purpose, at)).collect();
         hashed(&states)
+    }
+
+    fn states_in(&self, group: &str, purpose: usize, atom: usize) -> Number {
+        let Some(here) = self.effective.atoms.get(atom) else { return 0 };
+        let of = (group.to_owned(), purpose, here.ages, here.plans);
+        if let Some(known) = self.states_in.borrow().get(&of) {
+            return *known;
+        }
+        let inside = Rc::clone(self.groups.borrow_mut().entry(group.to_owned()).or_insert_with(|| {
+            let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
+            let atoms = self.effective.atoms.iter().enumerate();
+            atoms.filter(|(_, atom)| atom.territories.is_within(territories)).map(|(at, _)| at).collect()
+        }));
+        let same_people = |at: &&usize| {
+            self.effective.atoms.get(**at).is_some_and(|atom| atom.ages == here.ages && atom.plans == here.plans)
+        };
+        let states =
+            self.effective.purposes.get(purpose).map(|purpose| purpose.state_of.as_slice()).unwrap_or_default();
+        let mut all: BTreeMap<u16, Number> = BTreeMap::new();
+        for at in inside.iter().filter(same_people) {
+            if let Some(state) = states.get(*at) {
+                all.entry(*state).or_insert_with(|| self.state(purpose, *at));
+            }
+        }
+        let mut all: Vec<Number> = all.into_values().collect();
+        all.sort_unstable();
+        let number = hashed(&all);
+        self.states_in.borrow_mut().insert(of, number);
+        number
     }
 
     fn notices(&self, purpose: usize, atom: usize) -> Number {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::memo::Needs;
 use super::context::Context;
+use super::lines::Needs;
 use super::verdict::{Memo, Quick};
 use crate::model::Entity;
 use crate::policy::condition::{Root, StaticRead};

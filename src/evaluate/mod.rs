@@ -1,5 +1,6 @@
 //! Effective values and rules to findings with witnesses. Owns every loop and the order.
 
+mod alike;
 mod changes;
 mod contents;
 mod context;
@@ -7,7 +8,7 @@ mod day;
 mod facts;
 mod finding;
 mod judge;
-mod memo;
+mod lines;
 mod reads;
 mod repair;
 mod service;

@@ -103,9 +103,7 @@ impl<'a> Quick<'a> {
         let cell = Asked { rule, purpose, atom, judging, settings, memo, facts: OnceCell::new() };
         let applies = match &self.applies {
             None => by_use_and_state(&cell),
-            Some(columns) => {
-                cell.known(columns, (self.number, u32::MAX), |facts| applicable(&rule.applies, facts))
-            }
+            Some(columns) => cell.known(columns, (self.number, u32::MAX), |facts| applicable(&rule.applies, facts)),
         };
         if applies == Truth::False {
             return Verdict::NotApplicable;
@@ -148,12 +146,7 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
     }
 
     /// What is kept under these columns, or found now.
-    fn known(
-        &self,
-        columns: &[Column],
-        number: (u32, u32),
-        find: impl FnOnce(&CellFacts<'e, 'w>) -> Truth,
-    ) -> Truth {
+    fn known(&self, columns: &[Column], number: (u32, u32), find: impl FnOnce(&CellFacts<'e, 'w>) -> Truth) -> Truth {
         let mut key = mixed(Number::from(number.0) << 64 | Number::from(number.1), FIRST);
         let mut place = FIRST;
         for column in columns {

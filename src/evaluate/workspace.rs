@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
+use super::context::Context;
 use super::day::{Day, cut, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
-use super::context::Context;
 use super::service::{JudgedService, judge_effective};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
@@ -40,7 +40,8 @@ pub fn evaluate(
     let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
     // each day is worked out once for all services
     let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
-    let later: BTreeMap<Date, Day<'_>> = later.into_par_iter().map(|date| (date, Day::new(context, &rules, date))).collect();
+    let later: BTreeMap<Date, Day<'_>> =
+        later.into_par_iter().map(|date| (date, Day::new(context, &rules, date))).collect();
     let days = Days { today, later };
     let judge = |(service, plan): (&Service, &Plan)| {
         let judged = judge_with_future(context, workspace, service, (period, plan), &days);

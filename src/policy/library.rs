@@ -273,7 +273,9 @@ impl Library {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
             let text = String::from_utf8_lossy(&file.bytes);
             let shipped = if file.builtin { Lexicon::shipped(path) } else { None };
-            let read = shipped.map_or_else(|| Lexicon::load(&text), Ok).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
+            let read = shipped
+                .map_or_else(|| Lexicon::load(&text), Ok)
+                .map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
             diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (&files.shown(path), &text), read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
