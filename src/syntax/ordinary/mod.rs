@@ -99,9 +99,7 @@ impl Reader<'_> {
     }
 
     fn skip_spaces(&mut self) {
-        while self.here() == b' ' {
-            self.at += 1;
-        }
+        self.at = characters::next_word(self.bytes, self.at);
     }
 
     /// Over blanks and a comment to the start of the next line.
@@ -111,7 +109,7 @@ impl Reader<'_> {
             self.comment();
         }
         match self.here() {
-            b'\n' => self.at += 1,
+            b'\n' => self.at = self.bytes.len().min(self.at + 1),
             b'\r' => self.at += 2,
             _ => return None,
         }
