@@ -99,7 +99,13 @@ impl Reader<'_> {
     }
 
     fn skip_spaces(&mut self) {
-        self.at = characters::next_word(self.bytes, self.at);
+        // there is one, mostly
+        while self.here() == b' ' {
+            self.at += 1;
+            if self.here() == b' ' {
+                self.at = characters::next_word(self.bytes, self.at);
+            }
+        }
     }
 
     /// Over blanks and a comment to the start of the next line.
