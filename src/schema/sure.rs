@@ -35,8 +35,7 @@ struct Part {
     least_entries: usize,
     properties: Properties,
     required: Vec<Box<str>>,
-    /// Keys that need others.
-    dependencies: Vec<(Box<str>, Vec<Box<str>>)>,
+    dependencies: Dependencies,
     names: Option<usize>,
     /// All of these hold as well.
     all: Vec<usize>,
@@ -48,6 +47,9 @@ struct Part {
     /// Whether any of the last five is there.
     refers: bool,
 }
+
+/// Keys, each with those that it needs.
+type Dependencies = Vec<(Box<str>, Vec<Box<str>>)>;
 
 /// The types that a value may have.
 #[derive(Default)]
@@ -358,7 +360,7 @@ fn texts(values: &[Value]) -> Option<Vec<Box<str>>> {
     values.iter().map(|value| value.as_str().map(Into::into)).collect()
 }
 
-fn dependencies(value: &Value) -> Option<Vec<(Box<str>, Vec<Box<str>>)>> {
+fn dependencies(value: &Value) -> Option<Dependencies> {
     let entries = value.as_object()?.iter();
     entries.map(|(name, needed)| Some((name.as_str().into(), texts(needed.as_array()?)?))).collect()
 }

@@ -219,7 +219,7 @@ impl Reader<'_> {
 fn has_twins(hashes: &mut [u64]) -> bool {
     if hashes.len() > FEW {
         hashes.sort_unstable();
-        return hashes.array_windows().any(|[one, next]| one == next);
+        return hashes.windows(2).any(|pair| pair.first() == pair.last());
     }
     let mut rest = &*hashes;
     while let Some((first, others)) = rest.split_first() {
