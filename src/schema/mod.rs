@@ -116,21 +116,22 @@ pub fn validate(kind: SchemaKind, root: NodeRef<'_>) -> Vec<Diagnostic> {
     if compiled.sure.is_valid(root) {
         return Vec::new();
     }
-    let errors: Vec<_> = compiled.validator.iter_errors(Item::Node(root)).collect();
+    let errors: Vec<_> = compiled.validator().iter_errors(Item::Node(root)).collect();
     let causes = errors.iter().flat_map(cause::causes).collect();
     Explainer::new(kind.noun(), &compiled.schema, root).explain(causes)
 }
 
-/// A schema with its validator, made once and never changed.
+/// A schema, made once and never changed.
 struct Compiled {
     schema: Value,
-    validator: jsonschema::Validator<Yaml>,
-    /// Spares what is valid the validator.
+    /// Tells what is surely valid.
     sure: Sure,
+    /// For what may be wrong; made when it is needed.
+    validator: OnceLock<jsonschema::Validator<Yaml>>,
 }
 
 impl Compiled {
-    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and a test compiles each of them")]
+    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests read each of them")]
     fn new(kind: SchemaKind) -> Self {
         let mut schema: Value = serde_json::from_str(text(kind)).expect("an embedded schema is JSON");
         if kind == SchemaKind::Pack {
@@ -140,9 +141,14 @@ impl Compiled {
                 "definitions": schema.get("definitions"),
             });
         }
-        let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
-        let validator = options.build(&schema).expect("an embedded schema is sound");
-        let sure = Sure::new(&schema);
-        Self { schema, validator, sure }
+        Self { sure: Sure::new(&schema), schema, validator: OnceLock::new() }
+    }
+
+    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests compile each of them")]
+    fn validator(&self) -> &jsonschema::Validator<Yaml> {
+        self.validator.get_or_init(|| {
+            let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
+            options.build(&self.schema).expect("an embedded schema is sound")
+        })
     }
 }

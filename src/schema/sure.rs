@@ -35,14 +35,21 @@ struct Part {
     least_entries: usize,
     properties: Properties,
     required: Vec<Box<str>>,
+    dependencies: Dependencies,
     names: Option<usize>,
     /// All of these hold as well.
     all: Vec<usize>,
     any: Vec<usize>,
+    one: Vec<usize>,
     not: Option<usize>,
     /// If the first holds, the second does, otherwise the third.
     condition: Option<(usize, Option<usize>, Option<usize>)>,
+    /// Whether any of the last five is there.
+    refers: bool,
 }
+
+/// Keys, each with those that it needs.
+type Dependencies = Vec<(Box<str>, Vec<Box<str>>)>;
 
 /// The types that a value may have.
 #[derive(Default)]
@@ -97,8 +104,11 @@ impl Sure {
     }
 
     fn ask(&self, part: usize, item: Item<'_>) -> Answer {
+        self.judge(part, item, item.kind())
+    }
+
+    fn judge(&self, part: usize, item: Item<'_>, kind: Kind<'_>) -> Answer {
         let part = self.parts.get(part).filter(|part| !part.is_beyond)?;
-        let kind = item.kind();
         let is_right = part.fits(kind)?
             && match (kind, item) {
                 (Kind::Str(text), _) => part.fits_text(text),
@@ -108,7 +118,7 @@ impl Sure {
                 (Kind::Mapping, Item::Node(node)) => self.entries(part, node)?,
                 _ => true,
             };
-        if is_right { self.others(part, item) } else { Some(false) }
+        if is_right && part.refers { self.others(part, item, kind) } else { Some(is_right) }
     }
 
     fn items(&self, part: &Part, node: NodeRef<'_>) -> Answer {
@@ -125,6 +135,11 @@ impl Sure {
         }
         if !part.required.iter().all(|name| node.get(name).is_some()) {
             return Some(false);
+        }
+        for (name, needed) in &part.dependencies {
+            if node.get(name).is_some() && !needed.iter().all(|name| node.get(name).is_some()) {
+                return Some(false);
+            }
         }
         if let (Others::Anything, [], None) = (&part.properties.others, &*part.properties.named, part.names) {
             return Some(true);
@@ -145,33 +160,33 @@ impl Sure {
     }
 
     /// What a part says by way of others.
-    fn others(&self, part: &Part, item: Item<'_>) -> Answer {
+    fn others(&self, part: &Part, item: Item<'_>, kind: Kind<'_>) -> Answer {
         for other in &part.all {
-            if !self.ask(*other, item)? {
+            if !self.judge(*other, item, kind)? {
                 return Some(false);
             }
         }
         if let Some(not) = part.not
-            && self.ask(not, item)?
+            && self.judge(not, item, kind)?
         {
             return Some(false);
         }
         if let Some((condition, then, otherwise)) = part.condition {
-            let next = if self.ask(condition, item)? { then } else { otherwise };
+            let next = if self.judge(condition, item, kind)? { then } else { otherwise };
             if let Some(next) = next
-                && !self.ask(next, item)?
+                && !self.judge(next, item, kind)?
             {
                 return Some(false);
             }
         }
-        if part.any.is_empty() {
-            return Some(true);
+        if !part.any.is_empty() && self.how_many(&part.any, item, kind)? == 0 {
+            return Some(false);
         }
-        let mut is_any = false;
-        for other in &part.any {
-            is_any |= self.ask(*other, item)?;
-        }
-        Some(is_any)
+        Some(part.one.is_empty() || self.how_many(&part.one, item, kind)? == 1)
+    }
+
+    fn how_many(&self, parts: &[usize], item: Item<'_>, kind: Kind<'_>) -> Option<usize> {
+        parts.iter().try_fold(0, |sum, part| Some(sum + usize::from(self.judge(*part, item, kind)?)))
     }
 }
 
@@ -258,10 +273,15 @@ impl<'s> Maker<'s> {
             Value::Object(keywords) => self.object(keywords),
             _ => None,
         };
+        // what says nothing but by one other is that other
+        let target = made.as_ref().and_then(|made| if let [target] = *made.all { Some(target) } else { None });
+        if let Some(target) = target.filter(|_| judging(schema) == 1) {
+            self.known.insert(schema, target);
+        }
         if let (Some(part), Some(made)) = (self.parts.get_mut(at), made) {
             *part = made;
         }
-        at
+        self.known.get(&std::ptr::from_ref(schema)).copied().unwrap_or(at)
     }
 
     fn object(&mut self, keywords: &'s Map<String, Value>) -> Option<Part> {
@@ -270,11 +290,12 @@ impl<'s> Maker<'s> {
             // in draft 7 nothing beside a reference counts
             let target = self.schema.pointer(target.as_str()?.strip_prefix('#')?)?;
             part.all.push(self.part(target));
+            part.refers = true;
             return Some(part);
         }
         for (keyword, value) in keywords {
             match keyword.as_str() {
-                "$schema" | "$id" | "title" | "description" | "examples" | "definitions" | "default" | "$comment" => {}
+                _ if SILENT.contains(&keyword.as_str()) => {}
                 "type" => part.types = Some(types(value)?),
                 "enum" => part.words = Some(words(value.as_array()?)?),
                 "minimum" => part.bounds.0 = Some(value.as_i64()?),
@@ -288,6 +309,8 @@ impl<'s> Maker<'s> {
                 "propertyNames" => part.names = Some(self.part(value)),
                 "allOf" => part.all = self.list(value)?,
                 "anyOf" => part.any = self.list(value)?,
+                "oneOf" => part.one = self.list(value)?,
+                "dependencies" => part.dependencies = dependencies(value)?,
                 "not" => part.not = Some(self.part(value)),
                 "properties" | "additionalProperties" | "if" | "then" | "else" => {}
                 _ => return None,
@@ -306,11 +329,26 @@ impl<'s> Maker<'s> {
             let (then, otherwise) = (branch("then"), branch("else"));
             part.condition = Some((self.part(condition), then, otherwise));
         }
+        part.refers = !(part.all.is_empty() && part.any.is_empty() && part.one.is_empty())
+            || part.not.is_some()
+            || part.condition.is_some();
         Some(part)
     }
 
     fn list(&mut self, schemas: &'s Value) -> Option<Vec<usize>> {
         Some(schemas.as_array()?.iter().map(|schema| self.part(schema)).collect())
+    }
+}
+
+/// Keywords that judge nothing.
+const SILENT: &[&str] = &["$schema", "$id", "title", "description", "examples", "definitions", "default", "$comment"];
+
+/// How many keywords judge; a reference is the only one where it is there.
+fn judging(schema: &Value) -> usize {
+    match schema.as_object() {
+        Some(keywords) if keywords.contains_key("$ref") => 1,
+        Some(keywords) => keywords.keys().filter(|keyword| !SILENT.contains(&keyword.as_str())).count(),
+        None => 0,
     }
 }
 
@@ -320,6 +358,11 @@ fn count(value: &Value) -> Option<usize> {
 
 fn texts(values: &[Value]) -> Option<Vec<Box<str>>> {
     values.iter().map(|value| value.as_str().map(Into::into)).collect()
+}
+
+fn dependencies(value: &Value) -> Option<Dependencies> {
+    let entries = value.as_object()?.iter();
+    entries.map(|(name, needed)| Some((name.as_str().into(), texts(needed.as_array()?)?))).collect()
 }
 
 fn types(value: &Value) -> Option<Types> {
@@ -468,7 +511,7 @@ mod tests {
         let (tree, _) = parse(&sources, file, &Limits::default());
         let root = tree.root(&tree.documents()[0])?;
         let compiled = kind.compiled();
-        Some((compiled.sure.ask(0, Item::Node(root)), compiled.validator.is_valid(Item::Node(root))))
+        Some((compiled.sure.ask(0, Item::Node(root)), compiled.validator().is_valid(Item::Node(root))))
     }
 
     #[test]
@@ -496,7 +539,9 @@ mod tests {
     }
 
     #[test]
-    fn no_keyword_of_the_schema_of_declarations_is_left_to_the_validator() {
-        assert!(SchemaKind::Declaration.compiled().sure.parts.iter().all(|part| !part.is_beyond));
+    fn no_keyword_of_what_people_write_is_left_to_the_validator() {
+        for kind in [SchemaKind::Declaration, SchemaKind::Policy, SchemaKind::Pack, SchemaKind::Config] {
+            assert!(kind.compiled().sure.parts.iter().all(|part| !part.is_beyond), "{kind:?}");
+        }
     }
 }

@@ -99,8 +99,12 @@ impl Reader<'_> {
     }
 
     fn skip_spaces(&mut self) {
+        // there is one, mostly
         while self.here() == b' ' {
             self.at += 1;
+            if self.here() == b' ' {
+                self.at = characters::next_word(self.bytes, self.at);
+            }
         }
     }
 
@@ -111,7 +115,7 @@ impl Reader<'_> {
             self.comment();
         }
         match self.here() {
-            b'\n' => self.at += 1,
+            b'\n' => self.at = self.bytes.len().min(self.at + 1),
             b'\r' => self.at += 2,
             _ => return None,
         }
@@ -215,7 +219,7 @@ impl Reader<'_> {
 fn has_twins(hashes: &mut [u64]) -> bool {
     if hashes.len() > FEW {
         hashes.sort_unstable();
-        return hashes.array_windows().any(|[one, next]| one == next);
+        return hashes.windows(2).any(|pair| pair.first() == pair.last());
     }
     let mut rest = &*hashes;
     while let Some((first, others)) = rest.split_first() {

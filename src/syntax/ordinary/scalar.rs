@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::builder::index;
 use super::super::tree::{Style, Text};
 use super::Reader;
+use super::characters::next_mark;
 
 /// A scalar on one line.
 pub(super) struct Token {
@@ -60,6 +61,7 @@ impl Reader<'_> {
             _ => {}
         }
         loop {
+            self.at = next_mark(self.bytes, self.at, in_flow);
             match self.here() {
                 b'\n' | b'\r' => break,
                 b'\t' => return None,
