@@ -157,6 +157,13 @@ impl<'e, 'w> Judging<'e, 'w> {
 
 /// For each atom, the place of its key among all there are.
 fn told_apart(atoms: usize, key: &Key<'_>) -> Vec<u16> {
+    if let Some(packed) = (0..atoms).map(|atom| key.packed(atom)).collect::<Option<Vec<u64>>>() {
+        let mut all = packed.clone();
+        all.sort_unstable();
+        all.dedup();
+        let place = |key: &u64| all.binary_search(key).ok().and_then(|at| u16::try_from(at).ok()).unwrap_or(u16::MAX);
+        return packed.iter().map(place).collect();
+    }
     let mut keys: Vec<(Vec<u32>, u16)> = Vec::new();
     let mut classes = Vec::with_capacity(atoms);
     for atom in 0..atoms {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
-use super::day::{Day, cut};
+use super::day::{Day, Rules};
 use super::finding::{Finding, Subject};
 use super::lines::Keys;
 use super::service::{Earlier, JudgedService, judge_effective};
@@ -39,7 +39,7 @@ pub fn evaluate_changes(
     let period = Period { horizon: period.today.plus(FAR), full_severity: true, ..period };
     // a change is made on the day of the run, under the law of that day
     let of_rules = BTreeSet::new();
-    let rules = cut(context);
+    let rules = Rules::new(context);
     let today = Day::new(context, &rules, period.today);
     let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);
     for side in [before, after] {

@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::lines::Keys;
 use crate::model::{Entity, EntityId, EntityKind, FieldId, Fields, Items, Record, Type, Value};
 use crate::policy::ParamValue;
 use crate::policy::condition::{Root, StaticRead};
-use crate::resolve::{Effective, Outcome, Owner, Property, SettingLink, State, Tri};
+use crate::resolve::{Effective, Outcome, Property, SettingLink, State, Tri};
 use crate::settings::RuleSettings;
 use crate::space::{AgeSet, Atlas, PlanSet};
 
@@ -47,8 +48,32 @@ pub(super) enum Column {
     Param(String),
 }
 
+/// The columns that the rules of a run read, each once.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    places: BTreeMap<Column, u16>,
+    all: Vec<Column>,
+}
+
+impl Columns {
+    /// The places of the columns of some reads; `None` where something is read that has no number.
+    pub(super) fn of<'r>(&mut self, reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<u16>> {
+        columns(reads)?.into_iter().map(|column| self.place(column)).collect()
+    }
+
+    fn place(&mut self, column: Column) -> Option<u16> {
+        if let Some(known) = self.places.get(&column) {
+            return Some(*known);
+        }
+        let place = u16::try_from(self.all.len()).ok()?;
+        self.places.insert(column.clone(), place);
+        self.all.push(column);
+        Some(place)
+    }
+}
+
 /// What reads come to as columns; `None` where something is read that has no number.
-pub(super) fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<Column>> {
+fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<Column>> {
     let mut columns = BTreeSet::new();
     for read in reads {
         match read {
@@ -109,10 +134,10 @@ fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {
 /// The numbers of one service on one day, worked out when they are asked for.
 pub(super) struct Contents<'e, 'w> {
     effective: &'e Effective<'w>,
-    /// For each field of each purpose that is the same at all atoms; 0 where nobody has asked.
-    purposes: Vec<Vec<Cell<Number>>>,
-    settings: Vec<Vec<Cell<Number>>>,
-    service: Vec<Cell<Number>>,
+    atlas: &'e Atlas,
+    columns: &'e [Column],
+    /// For each purpose and column what is the same at all atoms; 0 where nobody has asked, or it is not.
+    numbers: Vec<Cell<Number>>,
     entities: RefCell<BTreeMap<EntityId, Number>>,
     /// For each atom, which notices there are and whether they reach it.
     notices: OnceCell<Vec<Number>>,
@@ -120,75 +145,101 @@ pub(super) struct Contents<'e, 'w> {
     groups: RefCell<BTreeMap<String, Rc<[usize]>>>,
     /// The states of a purpose in groups, by purpose, ages and plans.
     states_in: RefCell<BTreeMap<(String, usize, AgeSet, PlanSet), Number>>,
-    atlas: &'e Atlas,
 }
 
 impl<'e, 'w> Contents<'e, 'w> {
-    pub(super) fn new(effective: &'e Effective<'w>, atlas: &'e Atlas) -> Self {
-        let fields = |record: Record| record.fields().iter().map(|_| Cell::new(0)).collect::<Vec<_>>();
+    pub(super) fn new(effective: &'e Effective<'w>, atlas: &'e Atlas, columns: &'e Columns) -> Self {
         Self {
             effective,
-            purposes: effective.purposes.iter().map(|_| fields(Record::Purpose)).collect(),
-            settings: effective.settings.iter().map(|_| fields(Record::Setting)).collect(),
-            service: fields(Record::Service),
+            atlas,
+            columns: &columns.all,
+            numbers: vec![Cell::new(0); effective.purposes.len() * columns.all.len()],
             entities: RefCell::default(),
             notices: OnceCell::new(),
             groups: RefCell::default(),
             states_in: RefCell::default(),
-            atlas,
         }
     }
 
-    /// The number of what stands in a column for a purpose at an atom.
-    pub(super) fn number(&self, column: &Column, (purpose, atom): (usize, usize), settings: &RuleSettings) -> Number {
-        let block = || self.effective.atoms.get(atom);
+    /// The number of what stands in a column for a purpose at an atom; `None` where it has none for this purpose.
+    pub(super) fn number(
+        &self,
+        column: u16,
+        (purpose, atom): (usize, usize),
+        keys: &Keys<'e, 'w>,
+        settings: &RuleSettings,
+    ) -> Option<Number> {
+        let slot = self.numbers.get(purpose * self.columns.len() + usize::from(column));
+        if let Some(known) = slot.filter(|slot| slot.get() != 0) {
+            return Some(known.get());
+        }
+        let column = self.columns.get(usize::from(column))?;
+        let number = self.worked_out(column, (purpose, atom), keys, settings)?;
+        if let Some(slot) = slot.filter(|_| self.is_everywhere(column, purpose)) {
+            // 0 means that nobody has asked
+            slot.set(number.max(1));
+            return Some(number.max(1));
+        }
+        Some(number)
+    }
+
+    /// Whether a column has one number for a purpose, whatever the atom and the rule.
+    fn is_everywhere(&self, column: &Column, purpose: usize) -> bool {
+        let Some(of) = self.effective.purposes.get(purpose) else { return false };
         match column {
+            Column::Field(field) => {
+                let resolved = match field.record {
+                    Record::Purpose => Some(&of.resolved),
+                    Record::Setting => self.effective.setting(purpose),
+                    _ => None,
+                };
+                let property = resolved.and_then(|resolved| resolved.properties.get(field));
+                property.is_none_or(Property::is_constant)
+            }
+            Column::Id(_) | Column::Setting | Column::Bundle => true,
+            Column::State | Column::StatesHere | Column::StatesIn(_) => of.states.len() == 1,
+            _ => false,
+        }
+    }
+
+    fn worked_out(
+        &self,
+        column: &Column,
+        (purpose, atom): (usize, usize),
+        keys: &Keys<'e, 'w>,
+        settings: &RuleSettings,
+    ) -> Option<Number> {
+        let block = || self.effective.atoms.get(atom);
+        Some(match column {
             Column::Field(field) => self.field(*field, purpose, atom),
             Column::Id(record) => self.id(*record, purpose),
             Column::Setting => self.link(purpose),
+            Column::Bundle => keys.is_alone(purpose).then_some(1)?,
             Column::State => self.state(purpose, atom),
+            Column::StatesHere => self.states_here(purpose, atom),
+            Column::StatesIn(group) => self.states_in(group, purpose, atom),
             Column::Notices => self.notices(purpose, atom),
             Column::Stated => Number::from(self.effective.is_stated(purpose, atom)),
             Column::Ages => block().map_or(0, |block| hashed(&block.ages)),
             Column::Places => block().map_or(0, |block| hashed(&block.territories)),
-            Column::StatesHere => self.states_here(purpose, atom),
-            Column::StatesIn(group) => self.states_in(group, purpose, atom),
-            // the same for all rules, and known where atoms are gathered
-            Column::Table(_) | Column::Bundle => 0,
+            Column::Table(name) => keys.values(name).get(atom).copied().map(Number::from)?,
             Column::Param(name) => {
                 let param = settings.params.iter().find(|param| param.name == *name);
                 param.map_or(0, |param| of_param(&param.value))
             }
-        }
+        })
     }
 
     fn field(&self, field: FieldId, purpose: usize, atom: usize) -> Number {
-        let of_entity = |owner: Owner, entity: &Entity, known: Option<&Vec<Cell<Number>>>| {
-            if let Some(known) = known.and_then(|known| known.get(field.index())).filter(|known| known.get() != 0) {
-                return known.get();
-            }
-            let property = self.effective.resolved(owner).and_then(|resolved| resolved.properties.get(&field));
-            match property.filter(|_| field.get().overridable) {
-                Some(property) if !property.is_constant() => self.at(property, atom),
-                Some(property) => once(known, field, || self.at(property, atom)),
-                None => once(known, field, || self.plain(&entity.fields, field)),
-            }
+        let resolved = match field.record {
+            Record::Purpose => self.effective.purposes.get(purpose).map(|of| &of.resolved),
+            Record::Setting => self.effective.setting(purpose),
+            _ => return self.of_service(field),
         };
-        match field.record {
-            Record::Purpose => self
-                .effective
-                .purposes
-                .get(purpose)
-                .map_or(0, |of| of_entity(Owner::Purpose(purpose), of.resolved.entity, self.purposes.get(purpose))),
-            Record::Setting => match self.effective.purposes.get(purpose).map(|of| of.setting) {
-                Some(SettingLink::Setting(at, _)) => self
-                    .effective
-                    .settings
-                    .get(at)
-                    .map_or(0, |setting| of_entity(Owner::Setting(at), setting.entity, self.settings.get(at))),
-                _ => 0,
-            },
-            _ => once(Some(&self.service), field, || self.of_service(field)),
+        let Some(resolved) = resolved else { return 0 };
+        match resolved.properties.get(&field).filter(|_| field.get().overridable) {
+            Some(property) => self.at(property, atom),
+            None => self.plain(&resolved.entity.fields, field),
         }
     }
 
@@ -399,16 +450,6 @@ impl<'e, 'w> Contents<'e, 'w> {
             }
         }
     }
-}
-
-/// A number that is kept once it is known.
-fn once(known: Option<&Vec<Cell<Number>>>, field: FieldId, number: impl FnOnce() -> Number) -> Number {
-    let Some(slot) = known.and_then(|known| known.get(field.index())) else { return number() };
-    if slot.get() == 0 {
-        // 0 means that nobody has asked
-        slot.set(number().max(1));
-    }
-    slot.get()
 }
 
 fn of_param(value: &ParamValue) -> Number {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::contents::Columns;
 use super::context::Context;
 use super::lines::Needs;
 use super::verdict::{Memo, Quick};
@@ -40,13 +41,22 @@ pub(super) struct Cut<'a> {
 }
 
 /// The rules that are judged by, in order, each with what is the same of it on all days.
-pub(super) fn cut<'a>(context: &Context<'a>) -> Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)> {
-    let rules = context.library.packs.iter().flat_map(|pack| active(context, pack).map(move |rule| (pack, rule)));
-    let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
-        let quick = if context.on == On::State { Quick::new(rule, number) } else { None };
-        (pack, rule, Arc::new(Cut { needs: Needs::of(rule), quick }))
-    };
-    rules.enumerate().map(cut).collect()
+pub(super) struct Rules<'a> {
+    all: Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)>,
+    columns: Arc<Columns>,
+}
+
+impl<'a> Rules<'a> {
+    pub(super) fn new(context: &Context<'a>) -> Self {
+        let mut columns = Columns::default();
+        let rules = context.library.packs.iter().flat_map(|pack| active(context, pack).map(move |rule| (pack, rule)));
+        let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
+            let quick = if context.on == On::State { Quick::new(rule, number, &mut columns) } else { None };
+            (pack, rule, Arc::new(Cut { needs: Needs::of(rule), quick }))
+        };
+        let all = rules.enumerate().map(cut).collect();
+        Self { all, columns: Arc::new(columns) }
+    }
 }
 
 /// What is the same for all services on a date: the rules, where they speak, and the boundaries they draw together.
@@ -54,6 +64,8 @@ pub(super) struct Day<'a> {
     pub(super) date: Date,
     pub(super) boundaries: Boundaries,
     pub(super) rules: Vec<Active<'a>>,
+    /// What the rules read.
+    pub(super) columns: Arc<Columns>,
     /// What parts of rules came to.
     pub(super) memo: Memo,
     /// For each use that was asked for, which of the rules can be about it.
@@ -64,12 +76,12 @@ pub(super) struct Day<'a> {
 const MOST_USES: usize = 1_000;
 
 impl<'a> Day<'a> {
-    pub(super) fn new(context: &Context<'a>, rules: &[(&'a Pack, &'a Rule, Arc<Cut<'a>>)], date: Date) -> Self {
+    pub(super) fn new(context: &Context<'a>, rules: &Rules<'a>, date: Date) -> Self {
         let lookup = |name: &String| context.atlas.lookup(name, date).ok();
         let mut boundaries = Boundaries::default();
-        let mut all = Vec::with_capacity(rules.len());
+        let mut all = Vec::with_capacity(rules.all.len());
         let out = &mut boundaries;
-        for (pack, rule, cut) in rules {
+        for (pack, rule, cut) in &rules.all {
             let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
             // the citations of a pack about no law only decorate its findings
             let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
@@ -90,7 +102,8 @@ impl<'a> Day<'a> {
         out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
         out.territories.sort_unstable();
         out.territories.dedup();
-        Self { date, boundaries, rules: all, memo: Memo::default(), about: RwLock::default() }
+        let columns = Arc::clone(&rules.columns);
+        Self { date, boundaries, rules: all, columns, memo: Memo::default(), about: RwLock::default() }
     }
 }
 

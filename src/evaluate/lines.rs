@@ -94,6 +94,15 @@ impl Key<'_> {
         self.0.iter().map(|line| line.at(atom)).collect()
     }
 
+    /// The numbers of an atom in one, where they are few; ordered as they are.
+    pub(super) fn packed(&self, atom: usize) -> Option<u64> {
+        if self.0.len() > 4 {
+            return None;
+        }
+        let add = |all: u64, line: &Line<'_>| Some(all << 16 | u64::from(u16::try_from(line.at(atom)).ok()?));
+        self.0.iter().try_fold(0, add)
+    }
+
     /// Whether an atom has these numbers.
     pub(super) fn is(&self, atom: usize, numbers: &[u32]) -> bool {
         self.0.iter().zip(numbers).all(|(line, number)| line.at(atom) == *number)

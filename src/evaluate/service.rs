@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::contents::{Column, Contents, Number};
+use super::contents::{Contents, Number};
 use super::context::Context;
 use super::day::{Active, Day};
 use super::facts::CellFacts;
@@ -84,7 +84,7 @@ pub(super) fn judge_effective(
         classes: effective.purposes.iter().map(|_| RefCell::default()).collect(),
         wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
-        contents: Contents::new(effective, context.atlas),
+        contents: Contents::new(effective, context.atlas, &day.columns),
         effective,
         describe,
     };
@@ -237,17 +237,8 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 
     /// The number of what stands in a column; `None` where it has none for this purpose.
-    pub(super) fn number(
-        &self,
-        column: &Column,
-        (purpose, atom): (usize, usize),
-        settings: &RuleSettings,
-    ) -> Option<Number> {
-        match column {
-            Column::Table(name) => self.keys.values(name).get(atom).copied().map(Number::from),
-            Column::Bundle => self.keys.is_alone(purpose).then_some(0),
-            column => Some(self.contents.number(column, (purpose, atom), settings)),
-        }
+    pub(super) fn number(&self, column: u16, cell: (usize, usize), settings: &RuleSettings) -> Option<Number> {
+        self.contents.number(column, cell, &self.keys, settings)
     }
 
     /// What a part of a rule that reads nothing of a purpose comes to.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
-use super::contents::{Column, Number, columns};
+use super::contents::{Columns, Number};
 use super::facts::CellFacts;
 use super::judge::applicable;
 use super::service::Judging;
@@ -33,7 +33,7 @@ pub(super) enum Verdict {
 /// A rule, cut into parts.
 pub(super) struct Quick<'a> {
     /// What its `applies` reads, `None` where nothing but the use and the state.
-    applies: Option<Vec<Column>>,
+    applies: Option<Vec<u16>>,
     /// Each part, with what it reads.
     parts: Vec<(Part<'a>, Reading)>,
     when: Option<Join>,
@@ -45,7 +45,7 @@ pub(super) struct Quick<'a> {
 /// What a part of a rule reads.
 enum Reading {
     /// What has numbers.
-    Columns(Vec<Column>),
+    Columns(Vec<u16>),
     /// Nothing of a purpose.
     Service,
     /// What has none.
@@ -53,9 +53,9 @@ enum Reading {
 }
 
 impl Reading {
-    fn of(part: Part<'_>) -> Self {
+    fn of(part: Part<'_>, columns: &mut Columns) -> Self {
         let reads = part.reads();
-        match columns(reads.iter()) {
+        match columns.of(reads.iter()) {
             Some(columns) => Self::Columns(columns),
             None if !reads.iter().any(|read| read.is_of_purpose() || matches!(read, StaticRead::Param(_))) => {
                 Self::Service
@@ -67,7 +67,7 @@ impl Reading {
 
 impl<'a> Quick<'a> {
     /// Cuts a rule that requires something; `number` is its own on a day.
-    pub(super) fn new(rule: &'a Rule, number: usize) -> Option<Self> {
+    pub(super) fn new(rule: &'a Rule, number: usize, columns: &mut Columns) -> Option<Self> {
         let mut parts = Vec::new();
         let when = rule.when.as_ref().map(|when| when.cut(&mut parts));
         let require = rule.require.as_ref()?.cut(&mut parts);
@@ -84,8 +84,8 @@ impl<'a> Quick<'a> {
         let is_plain = read.len() == 1;
         read.extend(FieldId::find(Record::Purpose, "state").map(StaticRead::Field));
         Some(Self {
-            applies: if is_plain { None } else { columns(read.iter()) },
-            parts: parts.into_iter().map(|part| (part, Reading::of(part))).collect(),
+            applies: if is_plain { None } else { columns.of(read.iter()) },
+            parts: parts.into_iter().map(|part| (part, Reading::of(part, columns))).collect(),
             when,
             require,
             number: u32::try_from(number).ok()?,
@@ -146,12 +146,12 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
     }
 
     /// What is kept under these columns, or found now.
-    fn known(&self, columns: &[Column], number: (u32, u32), find: impl FnOnce(&CellFacts<'e, 'w>) -> Truth) -> Truth {
+    fn known(&self, columns: &[u16], number: (u32, u32), find: impl FnOnce(&CellFacts<'e, 'w>) -> Truth) -> Truth {
         let mut key = mixed(Number::from(number.0) << 64 | Number::from(number.1), FIRST);
         let mut place = FIRST;
         for column in columns {
             place = place.wrapping_mul(NEXT);
-            match self.judging.number(column, (self.purpose, self.atom), self.settings) {
+            match self.judging.number(*column, (self.purpose, self.atom), self.settings) {
                 Some(number) => key ^= mixed(number, place),
                 None => return find(self.facts()),
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::context::Context;
-use super::day::{Day, cut, days_of_reads};
+use super::day::{Day, Rules, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
 use super::service::{JudgedService, judge_effective};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -33,7 +33,7 @@ pub fn evaluate(
     period: Period,
     done: &AtomicUsize,
 ) -> Vec<JudgedService> {
-    let rules = cut(context);
+    let rules = Rules::new(context);
     let today = Day::new(context, &rules, period.today);
     let of_rules = days_of_rules(context);
     let plan = |service| Plan::of(context, workspace, service, (period, &of_rules), &today);

@@ -285,6 +285,13 @@ impl<'w> Effective<'w> {
         }
     }
 
+    /// The properties that decide the state of a purpose and are not the same at all atoms: where they are, so is the state, with
+    /// what decided it and what it beat.
+    pub fn deciding(&self, purpose: usize) -> Vec<&Property<'w>> {
+        let of = self.purposes.get(purpose);
+        of.map(|of| state::deciding(&of.resolved, of.setting, &self.settings)).unwrap_or_default()
+    }
+
     /// Whether one of the values that decide the state of a purpose at an atom stands in an override that names places.
     pub fn is_stated(&self, purpose: usize, atom: usize) -> bool {
         let (Some(of), Some(state)) = (self.purposes.get(purpose), self.state(purpose, atom)) else { return false };

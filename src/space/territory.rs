@@ -160,11 +160,19 @@ struct Group {
     name: Arc<str>,
     title: Arc<str>,
     folds: bool,
-    /// Leaves with the days on which they belong, nested groups written out.
+    /// Leaves with the days on which they belong, nested groups written out; first those that always do.
     members: Vec<(TerritorySet, Interval)>,
 }
 
 impl Group {
+    fn new(name: Arc<str>, title: Arc<str>, folds: bool, members: Vec<(TerritorySet, Interval)>) -> Self {
+        let (always, mut members): (Vec<_>, Vec<_>) =
+            members.into_iter().partition(|(_, days)| *days == Interval::default());
+        let always = always.iter().fold(TerritorySet::EMPTY, |all, (leaves, _)| all.or(*leaves));
+        members.insert(0, (always, Interval::default()));
+        Self { name, title, folds, members }
+    }
+
     fn on(&self, date: Date) -> TerritorySet {
         let current = self.members.iter().filter(|(_, days)| days.contains(date));
         current.fold(TerritorySet::EMPTY, |all, (leaves, _)| all.or(*leaves))
@@ -262,7 +270,7 @@ impl Atlas {
                 }
             }
         }
-        Ok(Group { name: entry.name.into(), title: entry.title.into(), folds: entry.folds, members })
+        Ok(Group::new(entry.name.into(), entry.title.into(), entry.folds, members))
     }
 
     /// The atlas with one more group, made of leaves and groups that it has. A name that is taken is replaced.
@@ -280,7 +288,7 @@ impl Atlas {
             }
         }
         self.groups.retain(|group| *group.name != *name);
-        self.groups.push(Group { name: name.into(), title: name.into(), folds: true, members });
+        self.groups.push(Group::new(name.into(), name.into(), true, members));
         Ok(())
     }
 
