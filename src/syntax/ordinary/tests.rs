@@ -403,7 +403,10 @@ fn mutate(text: &mut String, dice: &mut Dice, others: &[String]) {
         0 | 1 => text.insert_str(at, dice.of(PIECES)),
         2 => text.replace_range(at..to, dice.of(PIECES)),
         3 => text.replace_range(at..to, ""),
-        4 => text.replace_range(at..at, &text[at..to].to_owned()),
+        4 => {
+            let copy = text.get(at..to).unwrap().to_owned();
+            text.insert_str(at, &copy);
+        }
         5 if !lines.is_empty() => {
             let moved = lines.remove(line);
             if dice.once_in(2) {
@@ -432,7 +435,8 @@ fn mutate(text: &mut String, dice: &mut Dice, others: &[String]) {
             let other = &others[dice.below(others.len())];
             let other = excerpt(other, dice);
             text.truncate(at);
-            text.push_str(&other[boundary(&other, dice.below(other.len() + 1))..]);
+            let start = boundary(&other, dice.below(other.len() + 1));
+            text.push_str(other.get(start..).unwrap());
         }
     }
 }
