@@ -18,6 +18,9 @@ use crate::space::{AgeSet, Atlas, PlanSet};
 /// A number for a content. 128 bits, so that two contents never have one by chance.
 pub(super) type Number = u128;
 
+/// Enough for most values, so that what is hashed need not grow.
+const BUFFER: usize = 256;
+
 /// Something that a part of a condition can read of a purpose at an atom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Column {
@@ -245,7 +248,7 @@ impl<'e, 'w> Contents<'e, 'w> {
 
     fn of_service(&self, field: FieldId) -> Number {
         let service = self.effective.service;
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(BUFFER);
         match field.name() {
             "regions" => write_items(service.regions.as_ref(), &mut out, |region| region.to_string()),
             "ages" => write_items(service.ages.as_ref(), &mut out, |ages| format!("{ages:?}")),
@@ -327,7 +330,7 @@ impl<'e, 'w> Contents<'e, 'w> {
     fn notices(&self, purpose: usize, atom: usize) -> Number {
         let all = self.notices.get_or_init(|| self.reaching());
         let Some(field) = FieldId::find(Record::Purpose, "notices") else { return 0 };
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(BUFFER);
         write_number(self.field(field, purpose, atom), &mut out);
         write_number(all.get(atom).copied().unwrap_or_default(), &mut out);
         if self.effective.notices.iter().any(|notice| notice.entity.named("covers").is_some()) {
@@ -365,14 +368,14 @@ impl<'e, 'w> Contents<'e, 'w> {
             Outcome::Unknown(_) => return 4,
         };
         let Some(field) = winner.and_then(|candidate| candidate.value) else { return 5 };
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(BUFFER);
         self.write(field.field.get().ty, &field.value.value, 0, &mut out);
         xxh3_128(&out)
     }
 
     fn plain(&self, fields: &Fields, field: FieldId) -> Number {
         let Some(found) = fields.get(field) else { return 2 };
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(BUFFER);
         self.write(field.get().ty, &found.value.value, 0, &mut out);
         xxh3_128(&out)
     }
