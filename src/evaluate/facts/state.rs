@@ -1,8 +1,8 @@
 //! The state of a purpose as a read: what decided it, and what holds elsewhere.
 
-use super::{Ans, CellFacts, UNDECLARED, UNREADABLE, inapplicable, known, missing, owner, text};
+use super::{Ans, CellFacts, UNREADABLE, inapplicable, known, missing, owner, text};
 use crate::diagnostic::Label;
-use crate::evaluate::reads::{Also, Read, says, span_of, via};
+use crate::evaluate::reads::{Also, Read, UNDECLARED, says, span_of, via};
 use crate::model::{FieldId, Record};
 use crate::policy::condition::Value;
 use crate::resolve::{Decider, Outcome, Owner, PurposeAt, SettingLink, State, StateAt};
@@ -44,7 +44,7 @@ impl<'w> CellFacts<'_, 'w> {
         let mut items: Vec<Ans<'w>> = Vec::new();
         for (at, _) in same_place {
             let answer = self.state_of(purpose, at);
-            if !items.iter().any(|item| item.witnesses == answer.witnesses) {
+            if !self.telling || !items.iter().any(|item| item.witnesses == answer.witnesses) {
                 items.push(answer);
             }
         }
