@@ -52,7 +52,7 @@ impl<'a> Rules<'a> {
         let rules = context.library.packs.iter().flat_map(|pack| active(context, pack).map(move |rule| (pack, rule)));
         let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
             let quick = if context.on == On::State { Quick::new(rule, number, &mut parts) } else { None };
-            (pack, rule, Arc::new(Cut { needs: Needs::of(rule), quick }))
+            (pack, rule, Arc::new(Cut { needs: Needs::of(rule, &context.library.tables), quick }))
         };
         let all = rules.enumerate().map(cut).collect();
         Self { all, columns: Arc::new(parts.columns) }

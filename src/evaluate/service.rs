@@ -81,7 +81,7 @@ pub(super) fn judge_effective(
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
-        classes: effective.purposes.iter().map(|_| RefCell::default()).collect(),
+        classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
         wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
         contents: Contents::new(effective, context.atlas, &day.columns),
