@@ -11,6 +11,7 @@ mod located;
 mod outline;
 mod parse;
 mod scalar;
+mod tags;
 mod tree;
 
 pub use at::{Step, Way};
