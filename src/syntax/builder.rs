@@ -212,9 +212,17 @@ impl<'s> Builder<'s> {
 
     fn begin_document(&mut self, span: Span, explicit: bool) {
         self.close_broken(span.start as usize);
+        if self.is_full() {
+            self.report(complaint::too_many("documents in one file", span, self.limits.entries));
+        }
         self.cursor = if explicit { span.end } else { span.start } as usize;
         self.last = None;
         self.current = Some(Current { start: span.start as usize, nodes: self.tree.nodes.len(), ..Current::default() });
+    }
+
+    /// Whether there are as many documents as a file may have, and one more, which is not read.
+    pub(super) fn is_full(&self) -> bool {
+        self.tree.documents.len() >= self.limits.entries && self.current.is_some()
     }
 
     fn end_document(&mut self) {
@@ -342,6 +350,7 @@ impl<'s> Builder<'s> {
 
     fn end_collection(&mut self, span: Span) {
         let Some(open) = self.open.pop() else { return };
+        self.bound(&open);
         let last = self.stack.get(open.first..).and_then(<[NodeId]>::last).and_then(|id| self.tree.node(*id));
         let last = last.map(|node| node.span.end as usize);
         let data = if open.mapping { self.close_mapping(&open) } else { self.close_sequence(&open) };
@@ -361,6 +370,21 @@ impl<'s> Builder<'s> {
         {
             anchor.size = Some(current.written_out.saturating_sub(anchor.before));
         }
+    }
+
+    /// Leaves out what a collection has beyond the limit.
+    fn bound(&mut self, open: &Open) {
+        let (most, what) = if open.mapping {
+            (self.limits.entries.saturating_mul(2), "entries in one mapping")
+        } else {
+            (self.limits.entries, "items in one list")
+        };
+        let Some(beyond) = self.stack.get(open.first.saturating_add(most)).and_then(|id| self.tree.node(*id)) else {
+            return;
+        };
+        self.report(complaint::too_many(what, beyond.span, self.limits.entries));
+        self.break_document();
+        self.stack.truncate(open.first.saturating_add(most));
     }
 
     /// Says of a line between brackets that it is not indented. Some readers take it, others refuse the file.
