@@ -251,7 +251,11 @@ mod conformance {
                 }
                 Err(errors) => {
                     let clear = |at: &std::ops::Range<usize>| at.start <= at.end && at.end <= case.expr.len();
-                    assert!(errors.iter().all(|e| clear(&e.range) && !e.message.is_empty()), "{}: {errors:?}", case.expr);
+                    assert!(
+                        errors.iter().all(|e| clear(&e.range) && !e.message.is_empty()),
+                        "{}: {errors:?}",
+                        case.expr
+                    );
                     match left_out(case.expr, case.bound) {
                         Some(reason) => *numbers.left_out.entry(reason).or_default() += 1,
                         // an error in CEL as well, only later

@@ -50,7 +50,8 @@ impl Builder<'_> {
             (None, Kind::Str("<<")) if is_merge(tag) => true,
             (None, _) if is_non_specific(tag) => true,
             (None, _) => {
-                let unknown = Diagnostic::new("unsupported-tag", span, format!("the tag `{shown}` has no meaning here"));
+                let unknown =
+                    Diagnostic::new("unsupported-tag", span, format!("the tag `{shown}` has no meaning here"));
                 self.report(unknown.help("remove it, and write out what it stands for"));
                 self.break_document();
                 return;
