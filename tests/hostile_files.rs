@@ -77,7 +77,7 @@ fn a_write_that_fails_leaves_the_old_file_whole() {
         ("check --as-of 2026-11-21 --fix", "purposes.yaml", WRONG),
         ("check --as-of 2026-11-21 --format sarif=old", "old", "before"),
         ("check --as-of 2026-11-21 --output-file old", "old", "before"),
-        ("baseline --as-of 2026-11-21", "purposelint-baseline.json", "{\"version\": 1, \"findings\": []}\n"),
+        ("baseline update --as-of 2026-11-21", "purposelint-baseline.json", "{\"version\": 1, \"findings\": []}\n"),
     ];
     for (command, file, before) in cases {
         let folder = workspace();

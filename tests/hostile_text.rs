@@ -83,9 +83,9 @@ fn aliases() {
         ),
         text(
             "purposes",
-            "version: 1\nservice: a\npurposes:\n  t: &t {use: analytics, setting: {default: off}}\n".to_owned()
-                + &many(9_000, |at| format!("  t{at}: *t\n")),
-            "error[core/",
+            "version: 1\nservice: a\npurposes:\n  t: &t {use: analytics, title: a, started: 2024-01-01, setting: {default: off}}\n".to_owned()
+                + &many(9_990, |at| format!("  t{at}: *t\n")),
+            MUCH,
         ),
         text("100,000 of them", format!("x: &a v\ny: [{}]\n", "*a, ".repeat(100_000)), "core/too-many-entries"),
         text("100,000 without an anchor", many(100_000, |at| format!("k{at}: *a{at}\n")), "no anchor `&a0`"),

@@ -212,7 +212,7 @@ impl<'s> Builder<'s> {
 
     fn begin_document(&mut self, span: Span, explicit: bool) {
         self.close_broken(span.start as usize);
-        if self.is_full() {
+        if self.tree.documents.len() >= self.limits.entries {
             self.report(complaint::too_many("documents in one file", span, self.limits.entries));
         }
         self.cursor = if explicit { span.end } else { span.start } as usize;
