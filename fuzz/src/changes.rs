@@ -46,7 +46,13 @@ fn step(before: &str, after: &str, library: &'static purposelint::policy::Librar
             let text = sources.get(span.file).unwrap().text();
             assert!(text.get(span.start as usize..span.end as usize).is_some(), "{change:?}");
         }
-        assert!(change.before != change.after || change.before.is_none() || change.direction == Direction::Unclear || !change.why.is_empty(), "{change:?}");
+        assert!(
+            change.before != change.after
+                || change.before.is_none()
+                || change.direction == Direction::Unclear
+                || !change.why.is_empty(),
+            "{change:?}"
+        );
         assert!(!change.whom.is_empty() && change.fingerprint.len() == 16, "{change:?}");
     }
     let distinct: BTreeSet<&str> = comparison.changes.iter().map(|change| change.fingerprint.as_str()).collect();
@@ -70,9 +76,8 @@ fn with_itself(text: &str, library: &'static purposelint::policy::Library) {
     let case = Case::new(&[text]);
     let report = lint(&case.sources, &case.files, &setup(library, &case.products));
     check(&report, &case.sources);
-    let is_sound = report.findings.iter().all(|finding| {
-        !finding.rule.starts_with("core/") || finding.severity < Severity::Error
-    });
+    let is_sound =
+        report.findings.iter().all(|finding| !finding.rule.starts_with("core/") || finding.severity < Severity::Error);
     // where a value cannot be read on either side, nobody can tell
     let allowed = |change: &&Change| !is_sound && change.direction == Direction::Unclear;
     let news = comparison.changes.iter().find(|change| !allowed(change));

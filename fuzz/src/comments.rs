@@ -59,7 +59,8 @@ fn understood(sources: &SourceMap, tree: &syntax::Tree, ignores: &Ignores) {
         let speaks = sources.slice(comment.span).trim_start_matches('#').trim_start().starts_with("purposelint:");
         let known = ignores.list.iter().map(|ignore| ignore.span);
         let wrong = ignores.malformed.iter().map(|wrong| wrong.primary.span);
-        let times = known.filter(|span| *span == comment.span).count() + wrong.filter(|span| comment.span.contains(*span)).count();
+        let times = known.filter(|span| *span == comment.span).count()
+            + wrong.filter(|span| comment.span.contains(*span)).count();
         assert!(!speaks || times == 1, "{:?} is understood {times} times", sources.slice(comment.span));
     }
 }

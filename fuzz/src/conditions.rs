@@ -3,7 +3,9 @@
 use purposelint as root;
 use purposelint::evaluate::{Finding, Outcome};
 use purposelint::lint::{Report, Setup, lint};
-use purposelint::policy::condition::{Condition, ConditionError, Expression, Gap, Path, Template, Ty, Unfinished, Value};
+use purposelint::policy::condition::{
+    Condition, ConditionError, Expression, Gap, Path, Template, Ty, Unfinished, Value,
+};
 use purposelint::policy::{Depth, Library, MESSAGE_NAMES, PolicyFiles};
 use purposelint::settings::Settings;
 use purposelint::space::{Atlas, Block, minus};
@@ -187,7 +189,9 @@ fn is_of(value: &Value<Object>, ty: &Ty) -> bool {
 /// A pack with the condition and its opposite, each as what must hold and as when.
 fn judged(text: &str) {
     // what JSON writes otherwise than YAML reads is not what is tried here
-    if text.chars().any(|c| c.is_control() || c == '\u{feff}' || c == '\u{2028}' || c == '\u{2029}') || text.trim().is_empty() {
+    if text.chars().any(|c| c.is_control() || c == '\u{feff}' || c == '\u{2028}' || c == '\u{2029}')
+        || text.trim().is_empty()
+    {
         return;
     }
     let known = judge::library("").with_env(&[], false, |env| {
@@ -215,7 +219,10 @@ fn judged(text: &str) {
     // lexicons and tables are not in this pack
     if !found.is_empty() {
         let of_data = |message: &str| message.contains("lexicon") || message.contains("table");
-        assert!(found.iter().all(|wrong| of_data(&wrong.message)), "{text:?} loads alone, and not in a rule: {found:?}");
+        assert!(
+            found.iter().all(|wrong| of_data(&wrong.message)),
+            "{text:?} loads alone, and not in a rule: {found:?}"
+        );
         return;
     }
     library.known.sort();
@@ -231,8 +238,14 @@ fn judged(text: &str) {
         let (open, other) = (of("yes", Outcome::Undetermined), of("no", Outcome::Undetermined));
         assert!(same(&open, &other), "{text:?} and its opposite are not open for the same people of {purpose}");
         // what fails is what its opposite is about
-        assert!(same(&yes, &of("if-no", Outcome::Fail)), "{text:?} fails where its opposite does not hold, for {purpose}");
-        assert!(same(&no, &of("if-yes", Outcome::Fail)), "the opposite of {text:?} fails where it does not hold, for {purpose}");
+        assert!(
+            same(&yes, &of("if-no", Outcome::Fail)),
+            "{text:?} fails where its opposite does not hold, for {purpose}"
+        );
+        assert!(
+            same(&no, &of("if-yes", Outcome::Fail)),
+            "the opposite of {text:?} fails where it does not hold, for {purpose}"
+        );
     }
 }
 
@@ -244,7 +257,14 @@ fn cells(report: &Report, rule: &str, purpose: &str, outcome: Outcome) -> Vec<Bl
         finding.rule == rule && finding.outcome == outcome && subject.contains(&format!("\"{purpose}\""))
     };
     let today = |finding: &&Finding| finding.counts_from.is_none();
-    report.findings.iter().filter(is_meant).filter(today).flat_map(|finding| &finding.cells).map(|cell| cell.block).collect()
+    report
+        .findings
+        .iter()
+        .filter(is_meant)
+        .filter(today)
+        .flat_map(|finding| &finding.cells)
+        .map(|cell| cell.block)
+        .collect()
 }
 
 fn same(a: &[Block], b: &[Block]) -> bool {

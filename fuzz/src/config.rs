@@ -33,7 +33,8 @@ struct Parts<'t> {
 impl Bases for Parts<'_> {
     fn open(&mut self, _: &mut SourceMap, _: FileId, path: &str) -> Result<FileId, Unopened> {
         let at = path.trim_start_matches("./").strip_suffix(".yaml").and_then(|name| name.parse::<usize>().ok());
-        let missing = || Unopened { message: format!("`{path}` does not exist"), help: "write another path".to_owned() };
+        let missing =
+            || Unopened { message: format!("`{path}` does not exist"), help: "write another path".to_owned() };
         self.files.get(at.ok_or_else(missing)?).copied().ok_or_else(missing)
     }
 }
@@ -73,19 +74,34 @@ pub fn run(data: &[u8]) {
     config.groups.clear();
     let products = purposelint::product::Products::new();
     let accepting = Some(Accepting { config: Some(&config), baseline: None });
-    let setup = Setup { settings: settled.settings.clone(), accepting, limits: config.limits, ..judge::setup(library, &products) };
+    let setup = Setup {
+        settings: settled.settings.clone(),
+        accepting,
+        limits: config.limits,
+        ..judge::setup(library, &products)
+    };
     let report = lint(&sources, &[file], &setup);
     check(&report, &sources);
     write(&report, &sources, library);
     for rule in library.rules().filter(|rule| rule.enabled && settled.settings.of(file, &rule.id).is_none()) {
-        let said = report.checked.skipped.iter().any(|skipped| skipped.what == rule.id && skipped.reason.starts_with(SWITCHED_OFF));
+        let said = report
+            .checked
+            .skipped
+            .iter()
+            .any(|skipped| skipped.what == rule.id && skipped.reason.starts_with(SWITCHED_OFF));
         assert!(said, "{} is switched off in silence", rule.id);
     }
     accepted(&config, library, &report, &sources, file);
 }
 
 /// What is found without the config is found with it, unless its rule is off; what is accepted is accepted by an entry of it.
-fn accepted(config: &Config, library: &purposelint::policy::Library, report: &purposelint::lint::Report, sources: &SourceMap, file: FileId) {
+fn accepted(
+    config: &Config,
+    library: &purposelint::policy::Library,
+    report: &purposelint::lint::Report,
+    sources: &SourceMap,
+    file: FileId,
+) {
     for finding in report.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?))) {
         let (finding, suppressed) = finding;
         assert!(config.lock_of(&finding.rule).is_none(), "locked, and accepted: {finding:?}");
@@ -101,7 +117,10 @@ fn accepted(config: &Config, library: &purposelint::policy::Library, report: &pu
         let own = own_severity(rule);
         let standing = config.standing(&finding.rule, own, &matching);
         let is_off = standing.entry.map_or(own, |entry| entry.to.value) == Override::Off;
-        let is_changed = config.layers.iter().any(|layer| !layer.parameters.is_empty() || layer.files.iter().any(|files| !files.parameters.is_empty()));
+        let is_changed = config
+            .layers
+            .iter()
+            .any(|layer| !layer.parameters.is_empty() || layer.files.iter().any(|files| !files.parameters.is_empty()));
         let found = report.findings.iter().any(|other| other.rule == finding.rule && other.subject == finding.subject);
         assert!(is_off || is_changed || found, "gone, and nobody switched it off: {finding:?}");
     }

@@ -28,8 +28,7 @@ pub(crate) fn library(text: &str) -> &'static Library {
     static FEW: OnceLock<Library> = OnceLock::new();
     static ALL: OnceLock<Library> = OnceLock::new();
     let load = |names: &[String]| {
-        let (library, wrong) =
-            Library::load(&PolicyFiles::builtin(), names, Atlas::builtin().clone(), Depth::Run);
+        let (library, wrong) = Library::load(&PolicyFiles::builtin(), names, Atlas::builtin().clone(), Depth::Run);
         assert!(wrong.is_empty(), "{wrong:?}");
         library
     };
@@ -76,7 +75,8 @@ impl Case {
         let mut sources = SourceMap::new();
         let name = |at: usize| if at == 0 { "purposes.yaml".to_owned() } else { format!("p{at}/purposes.yaml") };
         let files = texts.iter().enumerate().map(|(at, text)| sources.add(name(at), *text)).collect();
-        let product = sources.add("p.json", "{\"on\": true, \"off\": false, \"ask\": \"ask\", \"deep\": {\"on\": [true]}}");
+        let product =
+            sources.add("p.json", "{\"on\": true, \"off\": false, \"ask\": \"ask\", \"deep\": {\"on\": [true]}}");
         let products = [("p.json".to_owned(), Ok(product))].into();
         let library = library(texts.first().unwrap_or(&""));
         Self { sources, files, products, library }
