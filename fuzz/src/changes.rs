@@ -66,12 +66,13 @@ fn step(before: &str, after: &str, library: &'static purposelint::policy::Librar
     Step { sources, comparison }
 }
 
-/// The same declarations with a comment above them, so that they are not taken for equal by their letters.
+/// The same declarations with a comment above them and other line breaks, so that they are not taken for equal by their letters.
 fn with_itself(text: &str, library: &'static purposelint::policy::Library) {
     if text.starts_with('\u{feff}') {
         return;
     }
-    let commented = format!("# nothing\n{text}");
+    let breaks = if text.contains('\r') { "\n" } else { "\r\n" };
+    let commented = format!("# nothing\n{text}").replace('\n', breaks);
     let Step { comparison, sources } = step(text, &commented, library);
     let case = Case::new(&[text]);
     let report = lint(&case.sources, &case.files, &setup(library, &case.products));

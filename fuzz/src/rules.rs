@@ -7,6 +7,7 @@ use purposelint::settings::Settings;
 use purposelint::source::SourceMap;
 use purposelint::space::Atlas;
 use purposelint::syntax::{self, Kind, Limits, NodeRef};
+use purposelint::vocabulary::Terms;
 use purposelint::{examples, lint};
 
 use super::judge::{self, Case};
@@ -61,6 +62,10 @@ pub fn run(data: &[u8]) {
     if !found.is_empty() {
         return;
     }
+    match path {
+        "acme/vocabulary.yaml" | "acme/groups.yaml" => added(&library, path),
+        _ => {}
+    }
     let pack = library.packs.iter().find(|pack| pack.name == "acme").unwrap();
     let [rule] = pack.rules.as_slice() else { panic!("{} rules of one file", pack.rules.len()) };
     if path == "acme/rule.yaml" {
@@ -79,6 +84,30 @@ fn load(path: &str, data: &[u8]) -> (Library, Vec<Diagnostic>) {
     files.insert("acme/rule.yaml".into(), RULE.into());
     files.insert(path.into(), data.to_vec());
     Library::load(&files, &["acme".to_owned()], Atlas::builtin().clone(), Depth::Run)
+}
+
+/// Every key and every member of a group that is written has been taken in.
+fn added(library: &Library, path: &str) {
+    let (file, _) = library.sources.iter().find(|(_, source)| source.path() == path).unwrap();
+    let (tree, _) = syntax::parse(&library.sources, file, &Limits::default());
+    let root = tree.root(&tree.documents()[0]).unwrap();
+    let is_taken = |node: NodeRef<'_>| node.is_mapping() || node.kind() == Kind::Null;
+    assert!(is_taken(root), "nothing was taken in of {}", root.written());
+    let lists = [("uses", Terms::Use), ("data", Terms::Data), ("subjects", Terms::Subject), ("bases", Terms::Basis)];
+    for (key, terms) in lists {
+        for entry in root.get(key).into_iter().flat_map(|entry| entry.value.entries()) {
+            let term = library.vocabulary.get(terms, entry.name().unwrap());
+            assert_eq!(term.map(|term| term.title.as_str()), entry.value.get("title").unwrap().value.text());
+        }
+        assert!(root.get(key).is_none_or(|entry| is_taken(entry.value)), "nothing was taken in of {}", root.written());
+    }
+    for entry in root.get("groups").into_iter().flat_map(|entry| entry.value.entries()) {
+        let all = library.atlas.lookup(entry.name().unwrap(), judge::today()).unwrap();
+        for member in entry.value.items() {
+            let member = library.atlas.lookup(member.text().unwrap(), judge::today()).unwrap();
+            assert!(member.is_within(all), "{}", root.written());
+        }
+    }
 }
 
 fn places(diagnostic: &Diagnostic, sources: &SourceMap) {

@@ -15,6 +15,7 @@ pub fn run(data: &[u8]) {
             assert_eq!(found, again.1, "read twice");
             assert_eq!(shown(&tree), shown(&again.0), "read twice");
             outline(text);
+            written_otherwise(text);
         }
         Err(error) => {
             assert_eq!((found.len(), found[0].code), (1, "not-utf8"));
@@ -33,6 +34,44 @@ fn shown(tree: &Tree) -> String {
     });
     let comments = tree.comments().iter().map(|comment| format!("{:?}", comment.span));
     documents.chain(comments).collect::<Vec<_>>().join("\n")
+}
+
+/// Other line breaks, or a mark at the beginning, make no other tree.
+fn written_otherwise(text: &str) {
+    if text.contains('\r') || text.starts_with('\u{feff}') {
+        return;
+    }
+    let plain = meant(text);
+    assert_eq!(plain, meant(&text.replace('\n', "\r\n")), "with other line breaks: {text:?}");
+    assert_eq!(plain, meant(&format!("\u{feff}{text}")), "with a mark: {text:?}");
+}
+
+/// What a text says: its values, and what is wrong in which line.
+fn meant(text: &str) -> Vec<String> {
+    let mut sources = SourceMap::new();
+    let file = sources.add("a.yaml", text);
+    let (tree, found) = syntax::parse(&sources, file, &Limits::default());
+    let wrong = found.iter().map(|wrong| format!("{} in line {}", wrong.code, sources.start(wrong.primary.span).line));
+    let mut out: Vec<String> = wrong.collect();
+    for document in tree.documents() {
+        out.push(format!("a document, broken: {}", document.broken));
+        if let Some(root) = tree.root(document) {
+            values(root, &mut out);
+        }
+    }
+    out
+}
+
+fn values(node: NodeRef<'_>, out: &mut Vec<String>) {
+    if out.len() > 2_000 {
+        return;
+    }
+    out.push(format!("{:?}", node.kind()));
+    node.items().for_each(|item| values(item, out));
+    for entry in node.entries() {
+        out.push(format!("{:?}", entry.name()));
+        values(entry.value, out);
+    }
 }
 
 /// An outline can be made of any text, and a cursor stands at a word of it.

@@ -44,6 +44,11 @@ impl Lexicon {
     /// Reads the text of a file `lexicons/*.yaml`; the error says what is wrong.
     pub fn load(text: &str) -> Result<Self, String> {
         let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let mut all_words = file.languages.values().flat_map(|language| language.words.iter().chain(&language.closing));
+        // it would be found in every text
+        if let Some(empty) = all_words.find(|word| normal(word) == " ") {
+            return Err(format!("`{empty}` has no word in it"));
+        }
         let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
         let phrases = |language: Language| Phrases { anywhere: all(&language.words), closing: all(&language.closing) };
         Ok(Self { languages: file.languages.into_iter().map(|(tag, language)| (tag, phrases(language))).collect() })
