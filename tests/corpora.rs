@@ -24,6 +24,9 @@ use serde_json::Value;
 const MOST_BYTES: u64 = 400_000;
 const MOST_FILES: usize = 600;
 
+/// Seeds of one target: all of them are tried before anything is made up.
+const MOST_SEEDS: usize = 400;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -290,8 +293,12 @@ fn seeds() {
     texts.for_each(|text| seeds.add("tree", text));
     let folder = root().join("fuzz/seeds");
     let _gone = fs::remove_dir_all(&folder);
-    for (at, (target, data)) in seeds.0.iter().enumerate() {
+    let targets: BTreeSet<&str> = seeds.0.iter().map(|(target, _)| *target).collect();
+    for target in targets {
+        let own: Vec<&Vec<u8>> = seeds.0.iter().filter(|(of, _)| *of == target).map(|(_, data)| data).collect();
         fs::create_dir_all(folder.join(target)).unwrap();
-        fs::write(folder.join(target).join(format!("{at:05}")), data).unwrap();
+        for (at, data) in own.iter().enumerate().step_by(own.len() / MOST_SEEDS + 1) {
+            fs::write(folder.join(target).join(format!("{at:05}")), data).unwrap();
+        }
     }
 }

@@ -52,7 +52,7 @@ const SNIPPETS: [&str; 32] = [
 ];
 
 /// More is the same again.
-const MOST_EDITS: usize = 10;
+const MOST_EDITS: usize = 16;
 
 /// The same packs whatever is declared, so that a fresh run need not load them each time.
 const CONFIG: &str = "packs: [core, fair-defaults]\n";
