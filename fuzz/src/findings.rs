@@ -29,7 +29,11 @@ pub fn run(data: &[u8]) {
     if !text.contains('\r') {
         let texts: Vec<String> = texts(text).iter().map(|text| text.replace('\n', "\r\n")).collect();
         let other = Case::new(&texts.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(told(&report, &case.sources), told(&other.lint(), &other.sources), "with other line breaks:\n{text}");
+        assert_eq!(
+            told(&report, &case.sources),
+            told(&other.lint(), &other.sources),
+            "with other line breaks:\n{text}"
+        );
     }
 }
 

@@ -12,7 +12,8 @@ const VOCABULARIES: [(&str, Terms); 4] =
 
 /// Adds the keys of a `vocabulary.yaml`. Each must lie below a key that exists, so that rules about the parent see it.
 pub(super) fn vocabulary(root: NodeRef<'_>, vocabulary: &mut Vocabulary) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::from_iter(no_mapping(root, "a vocabulary.yaml", "write `uses`, `data`, `subjects` or `bases`"));
+    let mut diagnostics =
+        Vec::from_iter(no_mapping(root, "a vocabulary.yaml", "write `uses`, `data`, `subjects` or `bases`"));
     for entry in root.entries() {
         match entry.name().and_then(|name| VOCABULARIES.into_iter().find(|(key, _)| *key == name)) {
             Some((name, terms)) => {
@@ -97,7 +98,9 @@ fn group(entry: Entry<'_>, atlas: &mut Atlas) -> Vec<Diagnostic> {
     }
     if let Some(other) = entry.value.items().find(|item| item.text().is_none()) {
         let message = format!("a member of group `{name}` must be text, not {}", other.kind().describe());
-        return vec![Diagnostic::new(CODE, other.span(), message).help("list territory codes and groups: `[FR, BENELUX]`")];
+        return vec![
+            Diagnostic::new(CODE, other.span(), message).help("list territory codes and groups: `[FR, BENELUX]`"),
+        ];
     }
     let members: Vec<(&str, crate::source::Span)> =
         entry.value.items().filter_map(|item| Some((item.text()?, item.span()))).collect();
