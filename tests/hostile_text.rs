@@ -124,7 +124,7 @@ fn size() {
             "---\n".repeat(300_000),
             "error[core/too-many-entries] more than 10000 documents in one file",
         ),
-        text("broken documents", "a: [\n---\n".repeat(100_000), "more than 10000 documents in one file"),
+        text("broken documents", "a: [\n---\n".repeat(100_000), "more than 1000 problems in one file"),
         text("a key of 10 MB", format!("{HEAD}    {}: v\n", "k".repeat(10_000_000)), "error[core/syntax-error]"),
         text("an open quote before 10 MB", format!("{HEAD}    x: \"{}", "a".repeat(10_000_000)), "never closed"),
         text(
