@@ -159,7 +159,7 @@ fn edit<'f>(client: &mut Client, texts: &mut BTreeMap<&'f str, String>, numbers:
     }
     *text = after;
     let question = QUESTIONS[what / 8 % QUESTIONS.len()];
-    let at = text.floor_char_boundary(start.min(text.len()));
+    let at = (0..=start.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
     let params = json!({ "textDocument": { "uri": client.uri(path) }, "position": place(text, at) });
     client.request(&format!("textDocument/{question}"), params).unwrap();
     path
