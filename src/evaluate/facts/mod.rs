@@ -8,6 +8,7 @@ mod tables;
 
 use std::sync::Arc;
 
+use self::state::States;
 use self::tables::param_value;
 use super::reads::{Also, Log, Read, UNDECLARED, says, span_of, via};
 use crate::diagnostic::Label;
@@ -481,7 +482,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     fn states_in(&self, group: &str) -> Ans<'w> {
         let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
         let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
-        let mut items: Vec<Ans<'w>> = Vec::new();
+        let mut states = States::default();
         let mut seen = Vec::new();
         let deciding = self.effective.deciding(self.purpose);
         for (at, atom) in self.effective.atoms.iter().enumerate() {
@@ -491,17 +492,13 @@ impl<'w> Facts for CellFacts<'_, 'w> {
                 let state = self.purpose_at(self.purpose).and_then(|purpose| purpose.state_of.get(at));
                 let decided = deciding.iter().filter_map(|property| property.by_atom.get(at)).collect::<Vec<_>>();
                 let key = (state, if self.telling { decided } else { Vec::new() });
-                if seen.contains(&key) {
-                    continue;
-                }
-                seen.push(key);
-                let answer = self.state_of(self.purpose, at);
-                if !self.telling || !items.iter().any(|item| item.witnesses == answer.witnesses) {
-                    items.push(answer);
+                if !seen.contains(&key) {
+                    seen.push(key);
+                    states.add(state.copied(), self.state_of(self.purpose, at));
                 }
             }
         }
-        known(Value::List(items.into()), Vec::new())
+        states.into_list()
     }
 
     fn mentions(&self, text: &str, lexicon: &str) -> Ans<'w> {
