@@ -192,7 +192,7 @@ fn the_page_says_what_the_program_is_made_of() {
     let all = normal.len() - 1;
     let build = tree("normal,build").len() - 1 - all;
     let told = format!(
-        "{direct} crates are asked for, {all} come with them on Linux, {build} more only build these. \
+        "{direct} crates are asked for. With all that these need, the binary for Linux has {all}; {build} more only build it. \
          In two versions, because others have not moved yet: {}.",
         TWICE.map(|name| format!("`{name}`")).join(", "),
     );
