@@ -170,7 +170,7 @@ fn the_table_of_limits_is_that_of_the_code() {
 #[test]
 fn the_page_says_what_the_program_is_made_of() {
     let manifest = text("Cargo.toml");
-    let list = &manifest[manifest.find("[dependencies]\n").unwrap()..manifest.find("[dev-dependencies]").unwrap()];
+    let list = &manifest[manifest.find("[dependencies]\n").unwrap()..manifest.find("[build-dependencies]").unwrap()];
     let mut table = String::from("| crate | what for |\n|---|---|\n");
     let (mut reason, mut direct) = (String::new(), 0);
     for line in list.lines().skip(1).filter(|line| !line.is_empty()) {
