@@ -65,7 +65,7 @@ const SIBLINGS: Lines = 1 << 66;
 const STATES_HERE: Lines = 1 << 67;
 const REACHED: Lines = 1 << 68;
 /// What differs from one purpose of a service to the next.
-pub(super) const OWN: Lines = STATES_HERE | (1 << 64) - 1;
+pub(super) const OWN: Lines = STATES_HERE | ((1 << 64) - 1);
 /// Every place by itself.
 const PLACES: Lines = 1 << 69;
 /// The bit of the first table there is; the others follow.
