@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::candidate::{Cuts, Reach};
 use super::{Boundaries, SettingLink, link_settings, universe};
 use crate::model::{Entity, EntityId, Service, Workspace};
-use crate::space::{Atlas, Date, count_atoms};
+use crate::space::{Atlas, Block, Date, count_atoms};
 
 /// Most combinations of override items that one purpose or setting may have; candidates are counted in 16 bits.
 const MOST_COMBINATIONS: usize = 50_000;
@@ -23,16 +23,15 @@ const PER_PURPOSE: usize = 16;
 const PER_PAIR: usize = 100;
 
 /// How much there is to work out for a service on one date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Work {
-    /// Parts in which its points are looked at.
-    pub atoms: usize,
+    universe: Block,
+    cuts: Cuts,
     /// Combinations of override items, of all purposes and settings, for each property they set.
-    pub combinations: usize,
+    combinations: usize,
     /// Combinations of override items of the purpose or setting that has most.
     most: usize,
     /// Its purposes.
-    pub purposes: usize,
+    purposes: usize,
     /// Pairs of purposes under one setting.
     pairs: usize,
 }
@@ -63,28 +62,42 @@ impl Work {
             }
         }
         let pairs = sharing.values().fold(0_usize, |all, count| all.saturating_add(count.saturating_mul(*count)));
-        let atoms = count_atoms(universe(service, &reach), &cuts.territories, &cuts.ages, &cuts.plans);
-        Self { atoms, combinations, most, purposes: service.purposes.len(), pairs }
+        let universe = universe(service, &reach);
+        Self { universe, cuts, combinations, most, purposes: service.purposes.len(), pairs }
+    }
+
+    /// Parts in which its points are looked at.
+    fn atoms(&self) -> usize {
+        count_atoms(self.universe, &self.cuts.territories, &self.cuts.ages, &self.cuts.plans)
+    }
+
+    fn steps(&self, atoms: usize, days: usize) -> usize {
+        let at_an_atom = self.combinations.saturating_add(self.purposes.saturating_mul(PER_PURPOSE));
+        let steps = atoms.saturating_mul(at_an_atom).saturating_mul(days);
+        steps.saturating_add(self.pairs.saturating_mul(PER_PAIR))
     }
 
     /// Why this is more than a run takes on, judged on `days` dates; `None` where it is not.
     pub fn too_much(&self, days: usize) -> Option<String> {
-        let at_an_atom = self.combinations.saturating_add(self.purposes.saturating_mul(PER_PURPOSE));
-        let steps = self.atoms.saturating_mul(at_an_atom).saturating_mul(days);
-        let steps = steps.saturating_add(self.pairs.saturating_mul(PER_PAIR));
+        // there are no more parts than points; to count them takes as long as to cut them, and few services come near a limit
+        let points = self.universe.points();
+        if self.most <= MOST_COMBINATIONS && points <= MOST_ATOMS && self.steps(points, days) <= MOST_STEPS {
+            return None;
+        }
+        let atoms = self.atoms();
         if self.most > MOST_COMBINATIONS {
             return Some(format!(
                 "the overrides of one purpose or setting have {} combinations; the limit is {MOST_COMBINATIONS}",
                 self.most
             ));
         }
-        if self.atoms > MOST_ATOMS {
-            return Some(format!("people fall into {} groups; the limit is {MOST_ATOMS}", self.atoms));
+        if atoms > MOST_ATOMS {
+            return Some(format!("people fall into {atoms} groups; the limit is {MOST_ATOMS}"));
         }
-        (steps > MOST_STEPS).then(|| {
+        (self.steps(atoms, days) > MOST_STEPS).then(|| {
             format!(
-                "{} purposes, {} combinations of overrides, {} groups of people and {days} dates are more than can be worked out",
-                self.purposes, self.combinations, self.atoms
+                "{} purposes, {} combinations of overrides, {atoms} groups of people and {days} dates are more than can be worked out",
+                self.purposes, self.combinations
             )
         })
     }

@@ -70,6 +70,11 @@ pub struct Block {
 }
 
 impl Block {
+    /// How many combinations of a territory, an age and a plan it has.
+    pub fn points(self) -> usize {
+        self.territories.len().saturating_mul(self.ages.iter().count()).saturating_mul(self.plans.iter().count())
+    }
+
     /// The points in both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
