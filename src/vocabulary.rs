@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::shipped::shipped;
 use crate::suggest;
 
 /// A vocabulary that a text is taken from.
@@ -61,15 +62,11 @@ impl Vocabulary {
     pub fn builtin() -> &'static Self {
         static VOCABULARY: OnceLock<Vocabulary> = OnceLock::new();
         VOCABULARY.get_or_init(|| {
-            let read = |text: &str| {
-                serde_yaml::from_str(text).unwrap_or_else(|_| File { keys: BTreeMap::new(), misspelt: BTreeMap::new() })
+            let read = |name: &str| {
+                let none = || File { keys: BTreeMap::new(), misspelt: BTreeMap::new() };
+                shipped(&format!("vocabulary/{name}.yaml")).unwrap_or_else(none)
             };
-            Self {
-                uses: read(include_str!("../policies/vocabulary/uses.yaml")),
-                data: read(include_str!("../policies/vocabulary/data.yaml")),
-                subjects: read(include_str!("../policies/vocabulary/subjects.yaml")),
-                bases: read(include_str!("../policies/vocabulary/bases.yaml")),
-            }
+            Self { uses: read("uses"), data: read("data"), subjects: read("subjects"), bases: read("bases") }
         })
     }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::day::Day;
+use super::context::Context;
+use super::day::{Day, Rules};
 use super::finding::{Finding, Subject};
-use super::memo::Keys;
-use super::service::{Context, Earlier, JudgedService, judge_effective};
+use super::lines::Keys;
+use super::service::{Earlier, JudgedService, judge_effective};
 use super::workspace::{Period, later_days, too_much, with_future};
 use crate::change::{Change, Direction, Pair, Side, compare, short};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -38,7 +39,8 @@ pub fn evaluate_changes(
     let period = Period { horizon: period.today.plus(FAR), full_severity: true, ..period };
     // a change is made on the day of the run, under the law of that day
     let of_rules = BTreeSet::new();
-    let today = Day::new(context, period.today);
+    let rules = Rules::new(context);
+    let today = Day::new(context, &rules, period.today);
     let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);
     for side in [before, after] {
         let Some(service) = service(side, id) else { continue };
@@ -53,7 +55,7 @@ pub fn evaluate_changes(
     let mut judged = JudgedService::default();
     if !changes.is_empty() {
         let judge = |day: &Day<'_>| step(context, (before, after), id, (day, period.today));
-        let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(context, *date))));
+        let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(context, &rules, *date))));
         judged = with_future(context, period, judge(&today), later, &|day, blocks| {
             describe(context, (before, after), id, (day, blocks))
         });

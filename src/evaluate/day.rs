@@ -1,12 +1,19 @@
 //! What is the same for all services on a date: the rules, where they speak, and the lines they draw.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use super::service::Context;
+use super::contents::Columns;
+use super::context::Context;
+use super::lines::Needs;
+use super::verdict::{Memo, Quick};
+use crate::model::Entity;
 use crate::policy::condition::{Root, StaticRead};
-use crate::policy::{Cite, Pack, Per, Rule, Table};
+use crate::policy::{Cite, On, Pack, Per, Rule, Table};
 use crate::resolve::Boundaries;
+use crate::settings::RuleSettings;
 use crate::space::{ADULT, AgeSet, Atlas, Date, TerritorySet};
+use crate::vocabulary::within;
 
 /// A rule on a date.
 pub(super) struct Active<'a> {
@@ -15,8 +22,41 @@ pub(super) struct Active<'a> {
     pub(super) territories: TerritorySet,
     /// Whether it can say something else than the day before although nothing is declared to change.
     pub(super) changes: bool,
+    /// Whether it can say something else of a purpose where only another one changes.
+    pub(super) looks_aside: bool,
     /// Whether its conditions read nothing of the purpose, so that what they say of one they say of all.
     pub(super) shared: bool,
+    /// What a config says of it, where that is the same for all files.
+    pub(super) settings: Option<&'a RuleSettings>,
+    /// What of it is the same on all days.
+    pub(super) cut: Arc<Cut<'a>>,
+}
+
+/// What is the same of a rule on all days.
+pub(super) struct Cut<'a> {
+    /// What of an atom counts for it.
+    pub(super) needs: Needs,
+    /// It, cut into parts; `None` where changes are judged.
+    pub(super) quick: Option<Quick<'a>>,
+}
+
+/// The rules that are judged by, in order, each with what is the same of it on all days.
+pub(super) struct Rules<'a> {
+    all: Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)>,
+    columns: Arc<Columns>,
+}
+
+impl<'a> Rules<'a> {
+    pub(super) fn new(context: &Context<'a>) -> Self {
+        let mut columns = Columns::default();
+        let rules = context.library.packs.iter().flat_map(|pack| active(context, pack).map(move |rule| (pack, rule)));
+        let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
+            let quick = if context.on == On::State { Quick::new(rule, number, &mut columns) } else { None };
+            (pack, rule, Arc::new(Cut { needs: Needs::of(rule), quick }))
+        };
+        let all = rules.enumerate().map(cut).collect();
+        Self { all, columns: Arc::new(columns) }
+    }
 }
 
 /// What is the same for all services on a date: the rules, where they speak, and the boundaries they draw together.
@@ -24,35 +64,37 @@ pub(super) struct Day<'a> {
     pub(super) date: Date,
     pub(super) boundaries: Boundaries,
     pub(super) rules: Vec<Active<'a>>,
+    /// What the rules read.
+    pub(super) columns: Arc<Columns>,
+    /// What parts of rules came to.
+    pub(super) memo: Memo,
+    /// For each use that was asked for, which of the rules can be about it.
+    about: RwLock<BTreeMap<Box<str>, Arc<[bool]>>>,
 }
 
+/// How many uses are remembered: a vocabulary has fewer.
+const MOST_USES: usize = 1_000;
+
 impl<'a> Day<'a> {
-    pub(super) fn new(context: &Context<'a>, date: Date) -> Self {
-        let mut day = Self { date, boundaries: Boundaries::default(), rules: Vec::new() };
+    pub(super) fn new(context: &Context<'a>, rules: &Rules<'a>, date: Date) -> Self {
         let lookup = |name: &String| context.atlas.lookup(name, date).ok();
-        let out = &mut day.boundaries;
-        for pack in &context.library.packs {
-            for rule in active(context, pack) {
-                let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
-                // the citations of a pack about no law only decorate its findings
-                let cut = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
-                out.territories.extend(regions.take(cut).filter_map(lookup));
-                out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
-                let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
-                let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
-                match rule.applies.uses.as_slice() {
-                    [] => out.ages.extend(ages),
-                    uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
-                }
-                out.plans.extend(rule.applies.plans.iter().cloned());
-                let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
-                let moves = reads_of(rule).any(|read| days_of_read(context, read).contains(&date));
-                // what is said of the service is said of all its purposes together
-                let whole = looks_beyond(rule) || rule.per == Per::Service;
-                let changes = whole || moves || ends.any(|end| end == date);
-                let territories = speaks_in(context.atlas, pack, rule, date);
-                day.rules.push(Active { rule, territories, changes, shared: is_shared(rule) });
+        let mut boundaries = Boundaries::default();
+        let mut all = Vec::with_capacity(rules.all.len());
+        let out = &mut boundaries;
+        for (pack, rule, cut) in &rules.all {
+            let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
+            // the citations of a pack about no law only decorate its findings
+            let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
+            out.territories.extend(regions.take(most).filter_map(lookup));
+            out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
+            let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+            let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
+            match rule.applies.uses.as_slice() {
+                [] => out.ages.extend(ages),
+                uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
             }
+            out.plans.extend(rule.applies.plans.iter().cloned());
+            all.push(Active::on(context, (pack, rule, cut), date));
         }
         for table in tables(context) {
             out.territories.extend(table.boundaries(context.atlas, date));
@@ -60,7 +102,47 @@ impl<'a> Day<'a> {
         out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
         out.territories.sort_unstable();
         out.territories.dedup();
-        day
+        let columns = Arc::clone(&rules.columns);
+        Self { date, boundaries, rules: all, columns, memo: Memo::default(), about: RwLock::default() }
+    }
+}
+
+impl<'a> Active<'a> {
+    fn on(context: &Context<'a>, (pack, rule, cut): (&Pack, &'a Rule, &Arc<Cut<'a>>), date: Date) -> Self {
+        let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
+        let moves = reads_of(rule).any(|read| days_of_read(context, read).contains(&date));
+        let today = reads_of(rule).any(|read| matches!(read, StaticRead::Root(Root::Today)));
+        // what is said of the service is said of all its purposes together
+        let siblings = reads_of(rule).any(|read| matches!(read, StaticRead::Siblings));
+        Self {
+            rule,
+            territories: speaks_in(context.atlas, pack, rule, date),
+            changes: moves || today || ends.any(|end| end == date),
+            looks_aside: siblings || rule.per == Per::Service,
+            shared: is_shared(rule),
+            settings: context.settings.of_all(&rule.id),
+            cut: Arc::clone(cut),
+        }
+    }
+}
+
+impl Day<'_> {
+    /// Which rules can be about a purpose, by its use; `None` where that cannot be read, so that all can.
+    pub(super) fn about(&self, purpose: &Entity) -> Option<Arc<[bool]>> {
+        let key = purpose.fields.text("use")?;
+        if let Some(known) = self.about.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return Some(Arc::clone(known));
+        }
+        let is_meant = |active: &Active<'_>| {
+            let uses = &active.rule.applies.uses;
+            uses.is_empty() || uses.iter().any(|wanted| within(key, wanted))
+        };
+        let about: Arc<[bool]> = self.rules.iter().map(is_meant).collect();
+        let mut known = self.about.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_USES {
+            known.insert(key.into(), Arc::clone(&about));
+        }
+        Some(about)
     }
 }
 
@@ -134,11 +216,6 @@ fn all_reads<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a StaticRead> 
 fn reads_of(rule: &Rule) -> impl Iterator<Item = &StaticRead> {
     let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
     rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads())
-}
-
-/// Whether what a rule says of a purpose can change on a day on which nothing changes for that purpose.
-fn looks_beyond(rule: &Rule) -> bool {
-    reads_of(rule).any(|read| matches!(read, StaticRead::Siblings | StaticRead::Root(Root::Today)))
 }
 
 /// Whether the conditions of a rule about a service read nothing that differs between its purposes.

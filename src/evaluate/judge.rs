@@ -7,7 +7,7 @@ use super::reads::Read;
 use crate::diagnostic::{Label, Severity};
 use crate::model::FieldId;
 use crate::model::Record;
-use crate::policy::condition::{Answer, Condition, Facts, Gap, Path, ReadId, Value};
+use crate::policy::condition::{Answer, Condition, Facts, Gap, Path, ReadId, Truth, Value};
 use crate::policy::{Applies, Rule};
 use crate::resolve::Effective;
 use crate::settings::RuleSettings;
@@ -84,6 +84,15 @@ pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSetti
 /// Whether a rule is certainly about this purpose, whatever its conditions say.
 pub(super) fn surely_applies(rule: &Rule, facts: &CellFacts<'_, '_>) -> bool {
     matches!(applies(&rule.applies, facts), Applicable::Yes)
+}
+
+/// The same without the facts that are missing.
+pub(super) fn applicable(of: &Applies, facts: &CellFacts<'_, '_>) -> Truth {
+    match applies(of, facts) {
+        Applicable::Yes => Truth::True,
+        Applicable::No => Truth::False,
+        Applicable::Unknown(_) => Truth::Undetermined,
+    }
 }
 
 fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings, missing: Vec<ReadId>) -> Judgement {

@@ -1,19 +1,24 @@
 //! Effective values and rules to findings with witnesses. Owns every loop and the order.
 
+mod alike;
 mod changes;
+mod contents;
+mod context;
 mod day;
 mod facts;
 mod finding;
 mod judge;
-mod memo;
+mod lines;
 mod reads;
 mod repair;
 mod service;
+mod verdict;
 mod whole;
 mod workspace;
 
 pub use crate::space::Cell;
 pub use changes::{JudgedChanges, evaluate_changes};
+pub use context::Context;
 pub use finding::{Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
-pub use service::{Context, JudgedService, reason};
+pub use service::{JudgedService, reason};
 pub use workspace::{Period, declared_days, evaluate};

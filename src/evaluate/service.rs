@@ -3,97 +3,25 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::contents::{Contents, Number};
+use super::context::Context;
 use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
-use super::memo::Keys;
+use super::lines::{Keys, Lines};
 use super::reads::Read;
-use crate::config::Waiver;
-use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::model::{EntityId, EntityKind, Service, Workspace};
-use crate::policy::{Cite, Library, On, Per, Rule};
-use crate::resolve::{Effective, Problem, State, StateKind, problems};
-use crate::settings::{RuleSettings, Settings};
-use crate::source::{FileId, Span};
+use super::verdict::Memo;
+use crate::diagnostic::{Label, Severity};
+use crate::model::{EntityId, EntityKind};
+use crate::policy::condition::Truth;
+use crate::policy::{Cite, On, Per, Rule};
+use crate::resolve::{Effective, Problem, problems};
+use crate::settings::RuleSettings;
+use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join};
-use crate::vocabulary::within;
-
-/// What a run judges with, the same for every service.
-pub struct Context<'a> {
-    /// What is judged: what holds, or what changes.
-    pub on: On,
-    /// The rules, with what they use.
-    pub library: &'a Library,
-    /// Territories and groups.
-    pub atlas: &'a Atlas,
-    /// For each rule and file, what the config says.
-    pub settings: &'a Settings,
-    /// Waivers for some places only, with those places: what is found there is a finding of its own.
-    pub splits: Vec<(&'a Waiver, TerritorySet)>,
-    /// Settings whose product file could not be read, by the key that declares them: nothing confirms a change there.
-    pub unconfirmed: BTreeSet<Span>,
-}
-
-impl Context<'_> {
-    /// A diagnostic as a finding of the `core` rule that documents it; nothing where a config switched that rule off. Without
-    /// such a rule it is an error all the same: nothing that was noticed may get lost.
-    pub fn raised(
-        &self,
-        diagnostic: Diagnostic,
-        service: Option<String>,
-        subject: Subject,
-        severity: Option<Severity>,
-    ) -> Option<Finding> {
-        let file = diagnostic.primary.span.file;
-        self.raised_in(file, diagnostic, service, subject, severity)
-    }
-
-    /// As [`Self::raised`], with the settings of the file that declares the subject.
-    fn raised_in(
-        &self,
-        file: FileId,
-        diagnostic: Diagnostic,
-        service: Option<String>,
-        subject: Subject,
-        severity: Option<Severity>,
-    ) -> Option<Finding> {
-        let id = format!("core/{}", diagnostic.code);
-        let rule = self.library.rule(&id);
-        let settings = self.settings.of(file, &id);
-        if rule.is_some() && settings.is_none() {
-            return None;
-        }
-        let usual = || severity.unwrap_or_else(|| rule.map_or(Severity::Error, Rule::usual_severity));
-        let severity = match settings {
-            Some(settings) => settings.capped(settings.severity.unwrap_or_else(usual)),
-            None => self.settings.cap().map_or_else(usual, |cap| usual().min(cap)),
-        };
-        Some(Finding {
-            fingerprint: fingerprint(&id, service.as_deref(), &subject),
-            title: rule.map_or_else(|| diagnostic.code.to_owned(), |rule| rule.title.clone()),
-            rule: id,
-            severity,
-            outcome: Outcome::Fail,
-            service,
-            subject,
-            declared: None,
-            cells: Vec::new(),
-            primary: diagnostic.primary,
-            labels: diagnostic.labels,
-            message: diagnostic.message,
-            help: diagnostic.help,
-            cites: rule.map(|rule| rule.cites.clone()).unwrap_or_default(),
-            missing: Vec::new(),
-            unusable: false,
-            counts_from: None,
-            suppressed: None,
-            news: None,
-            fixes: diagnostic.fixes,
-        })
-    }
-}
 
 /// The findings of one service on one date, and the rules that had something to say.
 #[derive(Debug, Default)]
@@ -110,20 +38,17 @@ pub struct JudgedService {
     pub too_much: bool,
 }
 
-/// Judges a service on a day; `touched` are the purposes for which something is declared to change on it, where that is not all
-/// of them: a rule that does not change itself has nothing new to say of the others.
-pub(super) fn judge_service(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    service: &Service,
-    day: &Day<'_>,
-    touched: Option<&BTreeSet<EntityId>>,
-) -> JudgedService {
-    let effective = Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
-    judge_effective(context, &effective, None, day, touched)
+impl JudgedService {
+    pub(super) fn applied(&mut self, rule: &Rule) {
+        if !self.applied.contains(&rule.id) {
+            self.applied.insert(rule.id.clone());
+        }
+    }
 }
 
-/// Judges what holds in a service on a day, or with `earlier` what has changed in it.
+/// Judges what holds in a service on a day, or with `earlier` what has changed in it; `touched` are the purposes for which
+/// something is declared to change on the day, where that is not all of them: a rule that does not change itself has nothing new
+/// to say of the others.
 pub(super) fn judge_effective(
     context: &Context<'_>,
     effective: &Effective<'_>,
@@ -131,6 +56,20 @@ pub(super) fn judge_effective(
     day: &Day<'_>,
     touched: Option<&BTreeSet<EntityId>>,
 ) -> JudgedService {
+    let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
+    let is_untouched = touched.is_some_and(BTreeSet::is_empty);
+    let about: Vec<Option<Arc<[bool]>>> =
+        effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
+    let may_apply = |rule: usize, purpose: usize| {
+        about.get(purpose).is_none_or(|about| about.as_ref().is_none_or(|about| about.get(rule) != Some(&false)))
+    };
+    let concerns = |(at, active): &(usize, &Active<'_>)| {
+        (active.changes || !is_untouched) && (0..about.len()).any(|purpose| may_apply(*at, purpose))
+    };
+    let mut rules = day.rules.iter().enumerate().filter(concerns).peekable();
+    if is_untouched && rules.peek().is_none() {
+        return judged;
+    }
     let describe = Describe {
         folder: Folder::new(context.atlas, effective.universe.territories, day.date),
         universe: effective.universe,
@@ -142,27 +81,34 @@ pub(super) fn judge_effective(
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
+        classes: effective.purposes.iter().map(|_| RefCell::default()).collect(),
+        wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
+        contents: Contents::new(effective, context.atlas, &day.columns),
         effective,
         describe,
     };
-    let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
-    if context.on == On::State {
+    // what is the same as before has the same problems
+    if context.on == On::State && !is_untouched {
         for problem in problems(effective, context.atlas) {
             judged.findings.extend(judging.problem(problem));
         }
     }
-    for Active { rule, territories, changes, shared } in &day.rules {
-        let touched = touched.filter(|_| !changes);
+    for (number, active) in rules {
+        let Active { rule, territories, changes, looks_aside, shared, .. } = active;
+        let touched = touched.filter(|_| !changes && !looks_aside);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
-            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(rule, effective, *at)
+            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(number, *at)
         });
         let mut concerned = concerned.map(|(at, _)| at).peekable();
         if concerned.peek().is_some() {
             let scope = judging.scope(rule, *territories);
+            if scope.is_empty() {
+                continue;
+            }
             let before = judged.findings.len();
             let mut known = shared.then(BTreeMap::new);
-            concerned.for_each(|at| judging.rule(rule, at, (&scope, &mut known), &mut judged));
+            concerned.for_each(|at| judging.rule((active, &day.memo), at, (&scope, &mut known), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(judging.of_service(rule, found));
@@ -195,26 +141,31 @@ pub(super) struct Earlier<'e, 'w> {
     /// For each atom of today, that of the same people.
     pub(super) atoms: Vec<Option<usize>>,
     /// Which of its atoms are alike.
-    pub(super) keys: Keys<'e>,
+    pub(super) keys: Keys<'e, 'w>,
 }
+
+/// The classes of the atoms of a purpose, by the lines in which they differ.
+pub(super) type Classes = RefCell<Vec<(Lines, Rc<[u16]>)>>;
 
 pub(super) struct Judging<'e, 'w> {
     /// What is compared with; `None` where what holds is judged.
-    earlier: Option<Earlier<'e, 'w>>,
+    pub(super) earlier: Option<Earlier<'e, 'w>>,
     pub(super) context: &'e Context<'e>,
     pub(super) effective: &'e Effective<'w>,
     pub(super) describe: Describe<'e>,
-    keys: Keys<'e>,
+    pub(super) keys: Keys<'e, 'w>,
+    contents: Contents<'e, 'w>,
     /// The blocks that were put in words.
     told: RefCell<BTreeMap<Block, Cell>>,
     /// Sets of atoms that were joined.
     joined: RefCell<BTreeMap<Vec<usize>, Vec<Cell>>>,
     /// The atoms of scopes that several rules share.
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
+    /// For each purpose and the lines in which its atoms differ, which of them are alike.
+    pub(super) classes: Vec<Classes>,
+    /// What parts of rules came to that read nothing of a purpose, by rule, part and atom.
+    wholes: RefCell<BTreeMap<(u32, u32, usize), Truth>>,
 }
-
-/// The key of an atom.
-type Key<'k> = &'k dyn Fn(usize) -> Vec<u32>;
 
 /// What a rule says of an atom, under what a config says of it, whatever the purpose.
 type Shared = BTreeMap<(usize, *const RuleSettings), Judgement>;
@@ -285,8 +236,24 @@ impl<'e, 'w> Judging<'e, 'w> {
         }))
     }
 
+    /// The number of what stands in a column; `None` where it has none for this purpose.
+    pub(super) fn number(&self, column: u16, cell: (usize, usize), settings: &RuleSettings) -> Option<Number> {
+        self.contents.number(column, cell, &self.keys, settings)
+    }
+
+    /// What a part of a rule that reads nothing of a purpose comes to.
+    pub(super) fn whole(&self, part: (u32, u32), atom: usize, find: impl FnOnce() -> Truth) -> Truth {
+        let of = (part.0, part.1, atom);
+        if let Some(known) = self.wholes.borrow().get(&of) {
+            return *known;
+        }
+        let truth = find();
+        self.wholes.borrow_mut().insert(of, truth);
+        truth
+    }
+
     /// Facts that answer without saying why.
-    fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
+    pub(super) fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
         let mut facts = self.facts(rule, purpose, atom, false);
         facts.telling = false;
         if let Some(before) = &mut facts.before {
@@ -298,28 +265,27 @@ impl<'e, 'w> Judging<'e, 'w> {
     /// `known` is what was judged of other purposes, where it holds for this one as well.
     fn rule(
         &self,
-        rule: &'e Rule,
+        (active, memo): (&'e Active<'e>, &Memo),
         purpose: usize,
-        (scope, known): (&[usize], &mut Option<Shared>),
+        (scope, known): (&Rc<[usize]>, &mut Option<Shared>),
         judged: &mut JudgedService,
     ) {
-        let Some(settings) = self.settings(rule, purpose) else { return };
+        let rule = active.rule;
+        let Some(settings) = active.settings.or_else(|| self.settings(rule, purpose)) else { return };
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
-        for ((split, _), atoms) in self.alike(rule, purpose, scope) {
+        for (split, atoms) in self.speaking(active, purpose, scope, (settings, memo), judged) {
             let Some(first) = atoms.first() else { continue };
             let known = known.as_mut().filter(|_| surely_applies(rule, &self.quiet(rule, purpose, *first)));
             let judgement = match known {
                 Some(known) => known
                     .entry((*first, std::ptr::from_ref(settings)))
-                    .or_insert_with(|| self.judge(rule, purpose, *first, settings))
+                    .or_insert_with(|| self.judge(active, (purpose, *first), settings))
                     .clone(),
-                None => self.judge(rule, purpose, *first, settings),
+                None => self.judge(active, (purpose, *first), settings),
             };
             match judgement {
                 Judgement::NotApplicable => {
-                    if self.is_absent(purpose, *first) && !judged.spared.contains(&rule.id) {
-                        judged.spared.insert(rule.id.clone());
-                    }
+                    self.spare(rule, (purpose, *first), judged);
                     continue;
                 }
                 Judgement::Pass => {}
@@ -336,81 +302,23 @@ impl<'e, 'w> Judging<'e, 'w> {
                     }
                 }
             }
-            if !judged.applied.contains(&rule.id) {
-                judged.applied.insert(rule.id.clone());
-            }
+            judged.applied(rule);
         }
         for ((outcome, severity, ..), group) in groups {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
         }
     }
 
-    fn judge(&self, rule: &'e Rule, purpose: usize, atom: usize, settings: &RuleSettings) -> Judgement {
-        // words are made only for what is reported
-        match judge(rule, &self.quiet(rule, purpose, atom), settings) {
-            Judgement::Fail { .. } | Judgement::Undetermined { .. } => {
-                judge(rule, &self.facts(rule, purpose, atom, false), settings)
-            }
-            judgement => judgement,
+    fn judge(&self, active: &Active<'e>, (purpose, atom): (usize, usize), settings: &RuleSettings) -> Judgement {
+        let rule = active.rule;
+        // words are made only for what is reported; where it was asked in parts, that is known
+        if active.cut.quick.is_none()
+            && let silent @ (Judgement::Pass | Judgement::NotApplicable) =
+                judge(rule, &self.quiet(rule, purpose, atom), settings)
+        {
+            return silent;
         }
-    }
-
-    /// The atoms of a scope, gathered: where a rule reads the same facts of a purpose, it says the same.
-    fn alike(&self, rule: &Rule, purpose: usize, scope: &[usize]) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
-        let key = self.keys.of(rule, self.effective, purpose);
-        let splits = self.splits(rule, purpose);
-        if let Some(earlier) = &self.earlier {
-            return self.alike_then(earlier, rule, purpose, (scope, &splits, key.as_deref()));
-        }
-        if key.is_none() && splits.is_empty() {
-            return BTreeMap::from([((None, Vec::new()), scope.to_vec())]);
-        }
-        let mut alike: BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> = BTreeMap::new();
-        for atom in scope {
-            let key = key.as_ref().map(|key| key(*atom)).unwrap_or_default();
-            alike.entry((self.split(&splits, *atom), key)).or_default().push(*atom);
-        }
-        alike
-    }
-
-    /// The same where revisions are compared: what is alike today may have been different before.
-    fn alike_then(
-        &self,
-        earlier: &Earlier<'e, 'w>,
-        rule: &Rule,
-        purpose: usize,
-        (scope, splits, now): (&[usize], &[TerritorySet], Option<Key<'_>>),
-    ) -> BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> {
-        // past the end for a purpose that is new: what is read of the service then counts all the same
-        let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
-        let then = earlier.keys.of(rule, earlier.effective, then);
-        let mut alike: BTreeMap<(Option<usize>, Vec<u32>), Vec<usize>> = BTreeMap::new();
-        for atom in scope {
-            let mut key = now.map(|now| now(*atom)).unwrap_or_default();
-            let before = earlier.atoms.get(*atom).copied().flatten();
-            key.push(u32::from(before.is_some()));
-            key.extend(before.zip(then.as_ref()).map(|(before, then)| then(before)).unwrap_or_default());
-            alike.entry((self.split(splits, *atom), key)).or_default().push(*atom);
-        }
-        alike
-    }
-
-    fn is_absent(&self, purpose: usize, atom: usize) -> bool {
-        self.effective.state(purpose, atom).is_some_and(|at| at.state == State::Known(StateKind::Absent))
-    }
-
-    /// The places for which findings of a rule about a purpose are waived.
-    fn splits(&self, rule: &Rule, purpose: usize) -> Vec<TerritorySet> {
-        let purpose = self.effective.purposes.get(purpose).map(|purpose| purpose.resolved.entity.id.as_ref());
-        let service = Some(self.effective.service.id.as_ref());
-        let waived = self.context.splits.iter().filter(|(waiver, _)| waiver.concerns(&rule.id, service, purpose));
-        waived.map(|(_, territories)| *territories).collect()
-    }
-
-    /// Which of them an atom lies in. Atoms never lie across: the places are boundaries.
-    fn split(&self, splits: &[TerritorySet], atom: usize) -> Option<usize> {
-        let block = self.effective.atoms.get(atom)?;
-        splits.iter().position(|territories| block.territories.is_within(*territories))
+        judge(rule, &self.facts(rule, purpose, atom, false), settings)
     }
 
     fn add(&self, group: &mut Group, purpose: usize, atoms: &[usize], reads: &[Read]) {
@@ -553,15 +461,6 @@ impl<'e, 'w> Judging<'e, 'w> {
                     || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
         rule.cites.iter().filter(meets).cloned().collect()
-    }
-}
-
-/// Whether the use of a purpose can be one that the rule is about; an unreadable use can.
-fn may_apply(rule: &Rule, effective: &Effective<'_>, purpose: usize) -> bool {
-    let Some(purpose) = effective.purposes.get(purpose) else { return false };
-    match purpose.resolved.entity.fields.text("use") {
-        Some(key) if !rule.applies.uses.is_empty() => rule.applies.uses.iter().any(|wanted| within(key, wanted)),
-        _ => true,
     }
 }
 

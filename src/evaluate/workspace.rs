@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rayon::prelude::*;
 
-use super::day::{Day, days_of_reads};
+use super::context::Context;
+use super::day::{Day, Rules, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
-use super::service::{Context, JudgedService, judge_service};
+use super::service::{JudgedService, judge_effective};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
-use crate::resolve::{Boundaries, Effective, Work};
+use crate::resolve::{Effective, Work, reached};
 use crate::source::Span;
 use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, join, minus};
 
@@ -32,13 +33,15 @@ pub fn evaluate(
     period: Period,
     done: &AtomicUsize,
 ) -> Vec<JudgedService> {
-    let today = Day::new(context, period.today);
+    let rules = Rules::new(context);
+    let today = Day::new(context, &rules, period.today);
     let of_rules = days_of_rules(context);
     let plan = |service| Plan::of(context, workspace, service, (period, &of_rules), &today);
     let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
     // each day is worked out once for all services
     let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
-    let later: BTreeMap<Date, Day<'_>> = later.into_par_iter().map(|date| (date, Day::new(context, date))).collect();
+    let later: BTreeMap<Date, Day<'_>> =
+        later.into_par_iter().map(|date| (date, Day::new(context, &rules, date))).collect();
     let days = Days { today, later };
     let judge = |(service, plan): (&Service, &Plan)| {
         let judged = judge_with_future(context, workspace, service, (period, plan), &days);
@@ -99,12 +102,22 @@ fn judge_with_future(
     if let Some(reason) = &plan.refused {
         return too_much(context, service, reason);
     }
-    let judged = judge_service(context, workspace, service, &days.today, None);
+    let resolve = |day: &Day<'_>| Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
+    let mut effective = resolve(&days.today);
+    let mut boundaries = &days.today.boundaries;
+    let judged = judge_effective(context, &effective, None, &days.today, None);
     let later = plan.later.iter().filter_map(|(day, touched)| {
         let day = days.later.get(day)?;
-        Some((day.date, judge_service(context, workspace, service, day, touched.as_ref())))
+        // where nothing is declared to change and no line is drawn elsewhere, the same holds
+        if touched.as_ref().is_some_and(BTreeSet::is_empty) && *boundaries == day.boundaries {
+            effective.date = day.date;
+        } else {
+            effective = resolve(day);
+            boundaries = &day.boundaries;
+        }
+        Some((day.date, judge_effective(context, &effective, None, day, touched.as_ref())))
     });
-    with_future(context, period, judged, later, &|day, blocks| describe(context, workspace, service, day, blocks))
+    with_future(context, period, judged, later, &|day, blocks| describe(context, service, day, blocks))
 }
 
 /// Adds what is found on later days and not before, as upcoming.
@@ -153,14 +166,8 @@ pub(super) fn too_much(context: &Context<'_>, service: &Service, reason: &str) -
     JudgedService { findings: finding.into_iter().collect(), too_much: true, ..JudgedService::default() }
 }
 
-fn describe(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    service: &Service,
-    day: Date,
-    blocks: Vec<Block>,
-) -> Vec<Cell> {
-    let universe = Effective::resolve(workspace, service, context.atlas, day, &Boundaries::default()).universe;
+fn describe(context: &Context<'_>, service: &Service, day: Date, blocks: Vec<Block>) -> Vec<Cell> {
+    let universe = reached(service, context.atlas, day);
     let folder = Folder::new(context.atlas, universe.territories, day);
     let describe = Describe { folder, universe, plans: &service.plans };
     blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()

@@ -168,6 +168,18 @@ impl FieldId {
         self.get().name
     }
 
+    /// Whether it leads to purposes.
+    pub fn names_purposes(self) -> bool {
+        fn names(ty: Type) -> bool {
+            match ty {
+                Type::Ref(kind) => kind == EntityKind::Purpose,
+                Type::List(element) => names(*element),
+                _ => false,
+            }
+        }
+        names(self.get().ty)
+    }
+
     /// Its place in the table of the record, 0-based.
     pub fn index(self) -> usize {
         usize::from(self.index)

@@ -58,7 +58,7 @@ impl Lowering<'_> {
             kind,
             id: id.into(),
             place,
-            fields: Fields::new(kind.record(), place),
+            fields: fields(kind.record(), place, node),
             selector: Selector::default(),
             overrides: Vec::new(),
             setting: None,
@@ -107,14 +107,14 @@ impl Lowering<'_> {
 
     fn override_(&mut self, kind: EntityKind, node: NodeRef<'_>) -> Override {
         let place = node.entries().next().map_or(node.span(), |entry| entry.key.span());
-        let mut made = Override { place, selector: Selector::default(), fields: Fields::new(kind.record(), place) };
+        let mut made = Override { place, selector: Selector::default(), fields: fields(kind.record(), place, node) };
         for entry in node.entries() {
             match entry.name() {
                 Some("regions" | "ages" | "plans" | "from" | "until") => self.selector_key(&mut made.selector, entry),
                 Some(name) => {
                     let field = FieldId::find(kind.record(), name);
-                    if field.is_some_and(|field| field.get().overridable) {
-                        self.field(&mut made.fields, entry);
+                    if let Some(field) = field.filter(|field| field.get().overridable) {
+                        self.field_as(field, &mut made.fields, entry);
                     }
                 }
                 None => {}
@@ -136,18 +136,18 @@ impl Lowering<'_> {
 
     /// A list of texts; one text counts as a list of one.
     fn texts(&mut self, entry: Entry<'_>) -> Option<Items<Box<str>>> {
-        let items = items(entry.value)
-            .into_iter()
-            .map(|item| match text(item) {
+        let mut made = Items { key: entry.key.span(), items: Vec::with_capacity(entry.value.items().len().max(1)) };
+        for item in items(entry.value) {
+            made.items.push(match text(item) {
                 Some(text) => Located::at(item, text.into()),
                 None => {
                     self.wrong(item, entry.key.span(), &format!("`{}` lists text", entry.name().unwrap_or_default()));
                     // an item that cannot be read must not vanish: it makes what it selects undetermined
                     Located::at(item, "".into())
                 }
-            })
-            .collect();
-        Some(Items { key: entry.key.span(), items })
+            });
+        }
+        Some(made)
     }
 
     fn ages(&mut self, entry: Entry<'_>) -> Items<Option<AgeSet>> {
@@ -173,7 +173,12 @@ impl Lowering<'_> {
     }
 
     fn field(&mut self, fields: &mut Fields, entry: Entry<'_>) {
-        let Some(field) = entry.name().and_then(|name| FieldId::find(fields.record, name)) else { return };
+        if let Some(field) = entry.name().and_then(|name| FieldId::find(fields.record, name)) {
+            self.field_as(field, fields, entry);
+        }
+    }
+
+    fn field_as(&mut self, field: FieldId, fields: &mut Fields, entry: Entry<'_>) {
         if field.get().derived {
             return;
         }
@@ -225,7 +230,7 @@ impl Lowering<'_> {
         let in_list = !matches!(record, Record::OptOut | Record::Steps | Record::Retention | Record::Rights);
         let first = node.entries().next().map(|entry| entry.key.span());
         let place = if in_list { first.unwrap_or(key) } else { key };
-        let mut fields = Fields::new(record, place);
+        let mut fields = fields(record, place, node);
         for entry in node.entries() {
             self.field(&mut fields, entry);
         }
@@ -331,8 +336,13 @@ fn place_of(node: NodeRef<'_>, key: Span) -> Span {
 }
 
 /// The items of a list, or the value itself as the only item.
-fn items(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
-    if node.is_sequence() { node.items().collect() } else { vec![node] }
+fn items(node: NodeRef<'_>) -> impl Iterator<Item = NodeRef<'_>> {
+    node.items().chain((!node.is_sequence()).then_some(node))
+}
+
+/// Room for the fields of a mapping.
+fn fields(record: Record, place: Span, node: NodeRef<'_>) -> Fields {
+    Fields { record, place, entries: Vec::with_capacity(node.entries().len()) }
 }
 
 /// Text by the core schema: `on` and `NO` are, `12` and `true` are not.

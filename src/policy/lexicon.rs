@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::shipped::shipped;
+
 /// The words of one language.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,10 +45,18 @@ pub struct Lexicon {
 impl Lexicon {
     /// Reads the text of a file `lexicons/*.yaml`; the error says what is wrong.
     pub fn load(text: &str) -> Result<Self, String> {
-        let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        Ok(Self::of(serde_yaml::from_str(text).map_err(|error| error.to_string())?))
+    }
+
+    /// One that comes with the program, by its path.
+    pub(super) fn shipped(path: &str) -> Option<Self> {
+        shipped(path).map(Self::of)
+    }
+
+    fn of(file: File) -> Self {
         let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
         let phrases = |language: Language| Phrases { anywhere: all(&language.words), closing: all(&language.closing) };
-        Ok(Self { languages: file.languages.into_iter().map(|(tag, language)| (tag, phrases(language))).collect() })
+        Self { languages: file.languages.into_iter().map(|(tag, language)| (tag, phrases(language))).collect() }
     }
 
     /// Whether a text has a word or phrase; `None` where the lexicon does not have the language. `de-CH` is looked up as `de`.

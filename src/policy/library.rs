@@ -272,13 +272,17 @@ impl Library {
     fn load_data(&mut self, files: &PolicyFiles, folder: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
             let text = String::from_utf8_lossy(&file.bytes);
-            let read = Lexicon::load(&text).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
+            let shipped = if file.builtin { Lexicon::shipped(path) } else { None };
+            let read = shipped
+                .map_or_else(|| Lexicon::load(&text), Ok)
+                .map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
             diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (&files.shown(path), &text), read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
             let text = String::from_utf8_lossy(&file.bytes);
-            let read =
-                Table::load(&text, &self.atlas).map(|table| self.tables.insert(name.to_owned(), table).is_none());
+            let shipped = if file.builtin { Table::shipped(path, &self.atlas) } else { None };
+            let read = shipped.map_or_else(|| Table::load(&text, &self.atlas), Ok);
+            let read = read.map(|table| self.tables.insert(name.to_owned(), table).is_none());
             diagnostics.extend(data_problem(&mut self.sources, "table", name, (&files.shown(path), &text), read));
         }
     }

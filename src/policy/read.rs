@@ -32,8 +32,8 @@ impl Names<'_> {
         read(&Env {
             texts: &|name: &str| texts_of(params, name),
             params: params.iter().map(|param| (param.name.clone(), param_type(&param.value))).collect(),
-            lexicons: self.lexicons.clone(),
-            tables: self.tables.clone(),
+            lexicons: &self.lexicons,
+            tables: &self.tables,
             revisions,
             group: &known_group,
             term: &term,

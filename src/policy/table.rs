@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::condition::{Domain, Ty};
 use super::rule::ParamValue;
+use crate::shipped::shipped;
 use crate::space::{Atlas, Date, Interval, TerritorySet};
 
 #[derive(Debug, Clone, Deserialize)]
@@ -60,7 +61,15 @@ impl Table {
     /// Reads the text of a file `tables/*.yaml`; the error says what is wrong. Of two entries for one territory and day the one
     /// with fewer territories counts, and of equal ones the one that began later.
     pub fn load(text: &str, atlas: &Atlas) -> Result<Self, String> {
-        let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        Self::of(serde_yaml::from_str(text).map_err(|error| error.to_string())?, atlas)
+    }
+
+    /// One that comes with the program, by its path.
+    pub(super) fn shipped(path: &str, atlas: &Atlas) -> Option<Self> {
+        Self::of(shipped(path)?, atlas).ok()
+    }
+
+    fn of(file: File, atlas: &Atlas) -> Result<Self, String> {
         let mut entries = Vec::new();
         for entry in file.values {
             let day = |text: Option<String>| match text {

@@ -8,6 +8,9 @@ use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Extent, Interval, PlanSet, TerritorySet};
 use crate::vocabulary::within;
 
+/// How many of those that are known are looked through for one that is the same.
+pub(super) const FEW: usize = 64;
+
 /// What extents are made with.
 pub(super) struct Reach<'a> {
     pub(super) atlas: &'a Atlas,
@@ -116,16 +119,30 @@ impl Property<'_> {
         self.variants.len() <= 1
     }
 
-    pub(super) fn resolve(&mut self, atoms: &[Block], date: Date) {
-        // most properties have no override, and atoms that the same candidates match have the same outcome
-        let mut by_matching: BTreeMap<Vec<u16>, u16> = BTreeMap::new();
+    pub(super) fn resolve(&mut self, universe: Block, atoms: &[Block], date: Date) {
+        // most properties have no override
+        if let [only] = self.candidates.as_slice()
+            && only.extent.days.contains(date)
+            && universe.is_within(only.extent.block)
+        {
+            self.variants.push(self.variant(&[0]));
+            self.by_atom.resize(atoms.len(), 0);
+            return;
+        }
+        // atoms that the same candidates match have the same outcome
         let mut index: BTreeMap<Variant, u16> = BTreeMap::new();
+        let mut known: Vec<(Vec<u16>, u16)> = Vec::new();
+        let current: Vec<(u16, Block)> = (0..=u16::MAX)
+            .zip(&self.candidates)
+            .filter(|(_, candidate)| candidate.extent.days.contains(date))
+            .map(|(at, candidate)| (at, candidate.extent.block))
+            .collect();
+        let mut matching: Vec<u16> = Vec::new();
         for atom in atoms {
-            let covering =
-                (0..=u16::MAX).zip(&self.candidates).filter(|(_, candidate)| candidate.extent.covers(*atom, date));
-            let matching: Vec<u16> = covering.map(|(at, _)| at).collect();
-            let at = match by_matching.get(&matching) {
-                Some(at) => *at,
+            matching.clear();
+            matching.extend(current.iter().filter(|(_, block)| atom.is_within(*block)).map(|(at, _)| *at));
+            let at = match known.iter().rev().take(FEW).find(|(these, _)| *these == matching) {
+                Some((_, at)) => *at,
                 None => {
                     let variant = self.variant(&matching);
                     let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
@@ -133,7 +150,7 @@ impl Property<'_> {
                     if at == next {
                         self.variants.push(variant);
                     }
-                    by_matching.insert(matching, at);
+                    known.push((matching.clone(), at));
                     at
                 }
             };

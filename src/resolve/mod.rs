@@ -16,7 +16,7 @@ pub use problems::{Problem, problems};
 pub use state::{Decider, State, StateAt, StateKind};
 pub use work::Work;
 
-use candidate::{Cuts, Reach};
+use candidate::{Cuts, FEW, Reach};
 
 use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, Service, SettingRef, Workspace};
 use crate::source::Span;
@@ -180,7 +180,7 @@ impl<'w> Effective<'w> {
         let atoms = atoms(universe, &cuts.territories, &cuts.ages, &cuts.plans);
         for entity in purposes.iter_mut().chain(&mut settings) {
             for property in entity.properties.values_mut() {
-                property.resolve(&atoms, date);
+                property.resolve(universe, &atoms, date);
             }
         }
         let notices = notices.into_iter().map(|(id, entity)| NoticeAt {
@@ -211,14 +211,28 @@ impl<'w> Effective<'w> {
         for ((id, resolved), setting) in purposes {
             let mut states: Vec<StateAt> = Vec::new();
             let mut state_of = Vec::with_capacity(self.atoms.len());
+            // where what decides is the same, so is the state
+            let deciding = state::deciding(&resolved, setting, &self.settings);
+            let mut same: Vec<(usize, u16)> = Vec::new();
             for atom in 0..self.atoms.len() {
-                let here = state::at(&resolved, setting, &self.settings, atom, self.date);
-                let known = states.iter().position(|state| *state == here);
-                let index = known.unwrap_or_else(|| {
-                    states.push(here);
-                    states.len() - 1
-                });
-                state_of.push(u16::try_from(index).unwrap_or(u16::MAX));
+                let is_same = |(before, _): &&(usize, u16)| {
+                    deciding.iter().all(|property| property.by_atom.get(*before) == property.by_atom.get(atom))
+                };
+                let index = match same.iter().rev().take(FEW).find(is_same) {
+                    Some((_, index)) => *index,
+                    None => {
+                        let here = state::at(&resolved, setting, &self.settings, atom, self.date);
+                        let known = states.iter().position(|state| *state == here);
+                        let index = known.unwrap_or_else(|| {
+                            states.push(here);
+                            states.len() - 1
+                        });
+                        let index = u16::try_from(index).unwrap_or(u16::MAX);
+                        same.push((atom, index));
+                        index
+                    }
+                };
+                state_of.push(index);
             }
             out.push(PurposeAt { id, resolved, setting, state_of, states });
         }
@@ -271,10 +285,42 @@ impl<'w> Effective<'w> {
         }
     }
 
+    /// The properties that decide the state of a purpose and are not the same at all atoms: where they are, so is the state, with
+    /// what decided it and what it beat.
+    pub fn deciding(&self, purpose: usize) -> Vec<&Property<'w>> {
+        let of = self.purposes.get(purpose);
+        of.map(|of| state::deciding(&of.resolved, of.setting, &self.settings)).unwrap_or_default()
+    }
+
+    /// Whether one of the values that decide the state of a purpose at an atom stands in an override that names places.
+    pub fn is_stated(&self, purpose: usize, atom: usize) -> bool {
+        let (Some(of), Some(state)) = (self.purposes.get(purpose), self.state(purpose, atom)) else { return false };
+        state.deciders.iter().any(|decider| {
+            let (resolved, field) = match (decider, of.setting) {
+                (Decider::Purpose(field), _) => (&of.resolved, field),
+                (Decider::Setting(field), SettingLink::Setting(at, _)) => match self.settings.get(at) {
+                    Some(setting) => (setting, field),
+                    None => return false,
+                },
+                _ => return false,
+            };
+            let found = resolved.properties.get(field).and_then(|property| Some((property, property.at(atom)?)));
+            let Some((property, variant)) = found else { return false };
+            let winners = variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.over);
+            let mut overrides = winners.filter_map(|over| resolved.entity.overrides.get(over));
+            overrides.any(|over| over.selector.regions.is_some())
+        })
+    }
+
     /// Finds an organisation, notice, setting or purpose of the service or the shared files.
     pub fn find(&self, kind: EntityKind, id: &str) -> Option<(EntityId, &'w Entity)> {
         self.workspace.find(self.service, kind, id)
     }
+}
+
+/// Every point a service reaches on a date.
+pub fn reached(service: &Service, atlas: &Atlas, date: Date) -> Block {
+    universe(service, &Reach { atlas, date, plans: &service.plans })
 }
 
 /// Every point a service reaches. Items that are unknown are reported elsewhere and left out; where nothing is left, everything

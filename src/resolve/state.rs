@@ -103,6 +103,28 @@ pub(super) fn at(
     least_protective(answers)
 }
 
+/// The properties that decide a state and are not the same at all atoms.
+pub(super) fn deciding<'p, 'w>(
+    purpose: &'p Resolved<'w>,
+    setting: SettingLink,
+    settings: &'p [Resolved<'w>],
+) -> Vec<&'p Property<'w>> {
+    let setting = match setting {
+        SettingLink::Setting(at, _) => settings.get(at),
+        _ => None,
+    };
+    let of = |resolved: Option<&'p Resolved<'w>>, record: Record, names: &'static [&'static str]| {
+        let fields = names.iter().filter_map(move |name| FieldId::find(record, name));
+        fields.filter_map(move |field| resolved?.properties.get(&field))
+    };
+    let properties = of(Some(purpose), Record::Purpose, &["carried_out", "ended"]).chain(of(
+        setting,
+        Record::Setting,
+        &["default", "until_answer", "on_dismiss"],
+    ));
+    properties.filter(|property| !property.is_constant()).collect()
+}
+
 fn least_protective(answers: Vec<StateAt>) -> StateAt {
     let rank = |answer: &StateAt| match answer.state {
         State::Known(kind) => (0, Some(kind)),

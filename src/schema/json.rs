@@ -21,9 +21,9 @@ pub(super) enum Item<'t> {
     Name(&'t str),
 }
 
-impl Item<'_> {
+impl<'t> Item<'t> {
     /// What the item is. JSON has no infinite numbers, so `.inf` and `.nan` count as text.
-    fn kind(&self) -> Kind<'_> {
+    pub(super) fn kind(&self) -> Kind<'t> {
         match self {
             Self::Name(name) => Kind::Str(name),
             Self::Node(node) => match node.kind() {

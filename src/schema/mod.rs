@@ -11,6 +11,7 @@ mod messages;
 mod place;
 mod shape;
 mod spelling;
+mod sure;
 
 use std::sync::OnceLock;
 
@@ -23,6 +24,7 @@ pub use id::is_id;
 use json::{Item, Yaml};
 use messages::Explainer;
 pub use shape::{AllowedKey, AllowedWord, Form, Shape};
+use sure::Sure;
 
 /// What a document claims to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,19 +113,25 @@ pub fn text(kind: SchemaKind) -> &'static str {
 /// where they stand, once.
 pub fn validate(kind: SchemaKind, root: NodeRef<'_>) -> Vec<Diagnostic> {
     let compiled = kind.compiled();
-    let errors: Vec<_> = compiled.validator.iter_errors(Item::Node(root)).collect();
+    if compiled.sure.is_valid(root) {
+        return Vec::new();
+    }
+    let errors: Vec<_> = compiled.validator().iter_errors(Item::Node(root)).collect();
     let causes = errors.iter().flat_map(cause::causes).collect();
     Explainer::new(kind.noun(), &compiled.schema, root).explain(causes)
 }
 
-/// A schema with its validator, made once and never changed.
+/// A schema, made once and never changed.
 struct Compiled {
     schema: Value,
-    validator: jsonschema::Validator<Yaml>,
+    /// Tells what is surely valid.
+    sure: Sure,
+    /// For what may be wrong; made when it is needed.
+    validator: OnceLock<jsonschema::Validator<Yaml>>,
 }
 
 impl Compiled {
-    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and a test compiles each of them")]
+    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests read each of them")]
     fn new(kind: SchemaKind) -> Self {
         let mut schema: Value = serde_json::from_str(text(kind)).expect("an embedded schema is JSON");
         if kind == SchemaKind::Pack {
@@ -133,8 +141,14 @@ impl Compiled {
                 "definitions": schema.get("definitions"),
             });
         }
-        let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
-        let validator = options.build(&schema).expect("an embedded schema is sound");
-        Self { schema, validator }
+        Self { sure: Sure::new(&schema), schema, validator: OnceLock::new() }
+    }
+
+    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests compile each of them")]
+    fn validator(&self) -> &jsonschema::Validator<Yaml> {
+        self.validator.get_or_init(|| {
+            let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
+            options.build(&self.schema).expect("an embedded schema is sound")
+        })
     }
 }

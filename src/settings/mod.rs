@@ -69,6 +69,11 @@ impl Settings {
         other.unwrap_or(&self.common).get(rule)
     }
 
+    /// What holds for a rule in every file; `None` where it is off, or files differ in anything.
+    pub fn of_all(&self, rule: &str) -> Option<&RuleSettings> {
+        if self.others.is_empty() { self.common.get(rule) } else { None }
+    }
+
     /// Whether a rule is on in at least one file.
     pub fn is_used(&self, rule: &str) -> bool {
         self.common.contains_key(rule) || self.others.iter().any(|profile| profile.contains_key(rule))

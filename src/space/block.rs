@@ -175,17 +175,23 @@ pub fn atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], pla
 }
 
 fn split<S: Copy + Ord>(whole: S, cuts: &[S], cut: impl Fn(S, S) -> (S, S), is_empty: impl Fn(S) -> bool) -> Vec<S> {
-    let mut cuts = cuts.to_vec();
+    // most boundaries are drawn elsewhere
+    let divides = |boundary: &&S| {
+        let (inside, outside) = cut(whole, **boundary);
+        !is_empty(inside) && !is_empty(outside)
+    };
+    let mut cuts: Vec<S> = cuts.iter().filter(divides).copied().collect();
     cuts.sort_unstable();
     cuts.dedup();
     let mut parts = vec![whole];
+    let mut next = Vec::new();
     for boundary in cuts {
-        let mut next = Vec::with_capacity(parts.len() + 1);
-        for part in parts {
-            let (inside, outside) = cut(part, boundary);
+        next.clear();
+        for part in &parts {
+            let (inside, outside) = cut(*part, boundary);
             next.extend([inside, outside].into_iter().filter(|part| !is_empty(*part)));
         }
-        parts = next;
+        std::mem::swap(&mut parts, &mut next);
     }
     parts.retain(|part| !is_empty(*part));
     parts

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::date::{Date, Interval};
 use crate::diagnostic::{Diagnostic, Safety};
+use crate::shipped::shipped;
 use crate::source::Span;
 use crate::suggest;
 
@@ -159,11 +160,19 @@ struct Group {
     name: Arc<str>,
     title: Arc<str>,
     folds: bool,
-    /// Leaves with the days on which they belong, nested groups written out.
+    /// Leaves with the days on which they belong, nested groups written out; first those that always do.
     members: Vec<(TerritorySet, Interval)>,
 }
 
 impl Group {
+    fn new(name: Arc<str>, title: Arc<str>, folds: bool, members: Vec<(TerritorySet, Interval)>) -> Self {
+        let (always, mut members): (Vec<_>, Vec<_>) =
+            members.into_iter().partition(|(_, days)| *days == Interval::default());
+        let always = always.iter().fold(TerritorySet::EMPTY, |all, (leaves, _)| all.or(*leaves));
+        members.insert(0, (always, Interval::default()));
+        Self { name, title, folds, members }
+    }
+
     fn on(&self, date: Date) -> TerritorySet {
         let current = self.members.iter().filter(|(_, days)| days.contains(date));
         current.fold(TerritorySet::EMPTY, |all, (leaves, _)| all.or(*leaves))
@@ -195,7 +204,7 @@ impl Atlas {
     pub fn builtin() -> &'static Self {
         static ATLAS: OnceLock<Atlas> = OnceLock::new();
         ATLAS.get_or_init(|| {
-            Self::load(include_str!("../../policies/territories.yaml")).unwrap_or_else(|_| Self::empty())
+            shipped("territories.yaml").and_then(|file| Self::of(file).ok()).unwrap_or_else(Self::empty)
         })
     }
 
@@ -211,7 +220,10 @@ impl Atlas {
 
     /// Reads an atlas from the text of `territories.yaml`; the error says what is wrong with it.
     pub fn load(text: &str) -> Result<Self, String> {
-        let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        Self::of(serde_yaml::from_str(text).map_err(|error| error.to_string())?)
+    }
+
+    fn of(file: File) -> Result<Self, String> {
         let mut atlas = Self::empty();
         if file.leaves.len() > CAPACITY {
             return Err(format!("more than {CAPACITY} leaves"));
@@ -258,7 +270,7 @@ impl Atlas {
                 }
             }
         }
-        Ok(Group { name: entry.name.into(), title: entry.title.into(), folds: entry.folds, members })
+        Ok(Group::new(entry.name.into(), entry.title.into(), entry.folds, members))
     }
 
     /// The atlas with one more group, made of leaves and groups that it has. A name that is taken is replaced.
@@ -276,7 +288,7 @@ impl Atlas {
             }
         }
         self.groups.retain(|group| *group.name != *name);
-        self.groups.push(Group { name: name.into(), title: name.into(), folds: true, members });
+        self.groups.push(Group::new(name.into(), name.into(), true, members));
         Ok(())
     }
 

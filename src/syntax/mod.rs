@@ -8,6 +8,7 @@ mod fold;
 mod gap;
 mod keys;
 mod located;
+mod ordinary;
 mod outline;
 mod parse;
 mod scalar;

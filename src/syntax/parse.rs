@@ -5,6 +5,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser};
 
 use super::builder::Builder;
+use super::ordinary;
 use super::tree::{Document, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Source, SourceMap, Span};
@@ -36,8 +37,16 @@ pub fn parse(sources: &SourceMap, file: FileId, limits: &Limits) -> (Tree, Vec<D
     if let Some(refusal) = refuse(source, file, limits) {
         return (Tree::unread(file, source.text().clone()), vec![refusal]);
     }
-    let mut builder = Builder::new(file, source.text(), limits);
-    read(source.text(), limits, &mut builder);
+    match ordinary::read(file, source.text(), limits) {
+        Some(tree) => (tree, Vec::new()),
+        None => parse_in_full(file, source.text(), limits),
+    }
+}
+
+/// What any text means, by the library.
+pub(super) fn parse_in_full(file: FileId, text: &Arc<str>, limits: &Limits) -> (Tree, Vec<Diagnostic>) {
+    let mut builder = Builder::new(file, text, limits);
+    read(text, limits, &mut builder);
     let (tree, mut found) = builder.finish();
     found.sort_by_key(|diagnostic| diagnostic.primary.span);
     (tree, found)

@@ -43,7 +43,7 @@ pub(super) enum Tag {
 }
 
 /// Where the characters of a scalar are. Ranges, not strings, so that a node needs no allocation.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Text {
     /// What stands at the span, to the letter.
     AtSpan,
@@ -54,7 +54,7 @@ pub(super) enum Text {
 }
 
 /// What a node holds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Data {
     Scalar {
         text: Text,
@@ -73,13 +73,13 @@ pub(super) enum Data {
     },
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) span: Span,
     pub(super) data: Data,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) key: NodeId,
     pub(super) value: NodeId,
@@ -95,7 +95,7 @@ pub struct Comment {
 }
 
 /// One document of a file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Document {
     /// `None` where the document is empty or could not be read; a diagnostic tells which.
     pub(super) root: Option<NodeId>,
@@ -106,7 +106,7 @@ pub struct Document {
 }
 
 /// A file as nodes. Made by [`super::parse`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     pub(super) file: FileId,
     pub(super) text: Arc<str>,

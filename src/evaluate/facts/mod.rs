@@ -313,7 +313,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "setting" => self.setting_of(at),
             "notices" => self.notices_of(at),
             "announced_by" => self.announced_by(at),
-            "region_stated" => known(Value::Bool(self.is_stated(purpose)), Vec::new()),
+            "region_stated" => known(Value::Bool(self.effective.is_stated(at, self.atom)), Vec::new()),
             "states_here" => self.states_here(at),
             "necessity" if entity.fields.get(field).is_none() => text("optional", Vec::new()),
             _ if field.get().overridable => self.overridable(Owner::Purpose(at), field),
@@ -481,15 +481,18 @@ impl<'w> Facts for CellFacts<'_, 'w> {
         let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
         let mut items: Vec<Ans<'w>> = Vec::new();
         let mut seen = Vec::new();
+        let deciding = self.effective.deciding(self.purpose);
         for (at, atom) in self.effective.atoms.iter().enumerate() {
             let same_people = atom.ages == here.ages && atom.plans == here.plans;
             if same_people && atom.territories.is_within(territories) {
                 // one state may be decided in several places, which only matters where they are named
                 let state = self.purpose_at(self.purpose).and_then(|purpose| purpose.state_of.get(at));
-                if !self.telling && seen.contains(&state) {
+                let decided = deciding.iter().filter_map(|property| property.by_atom.get(at)).collect::<Vec<_>>();
+                let key = (state, if self.telling { decided } else { Vec::new() });
+                if seen.contains(&key) {
                     continue;
                 }
-                seen.push(state);
+                seen.push(key);
                 let answer = self.state_of(self.purpose, at);
                 if !items.iter().any(|item| item.witnesses == answer.witnesses) {
                     items.push(answer);

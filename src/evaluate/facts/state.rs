@@ -51,28 +51,6 @@ impl<'w> CellFacts<'_, 'w> {
         known(Value::List(items.into()), Vec::new())
     }
 
-    /// Whether one of the values that decide the state here stands in an override that names places.
-    pub(super) fn is_stated(&self, purpose: &PurposeAt<'w>) -> bool {
-        let Some(state) = purpose.state_of.get(self.atom).and_then(|at| purpose.states.get(usize::from(*at))) else {
-            return false;
-        };
-        state.deciders.iter().any(|decider| {
-            let (resolved, field) = match (decider, purpose.setting) {
-                (Decider::Purpose(field), _) => (&purpose.resolved, field),
-                (Decider::Setting(field), SettingLink::Setting(at, _)) => match self.effective.settings.get(at) {
-                    Some(setting) => (setting, field),
-                    None => return false,
-                },
-                _ => return false,
-            };
-            let found = resolved.properties.get(field).and_then(|property| Some((property, property.at(self.atom)?)));
-            let Some((property, variant)) = found else { return false };
-            let winners = variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.over);
-            let mut overrides = winners.filter_map(|over| resolved.entity.overrides.get(over));
-            overrides.any(|over| over.selector.regions.is_some())
-        })
-    }
-
     /// What decided a state, in words.
     fn tell_state(&self, at: usize, purpose: &PurposeAt<'w>, state: &StateAt, atom: usize) -> Option<Read> {
         let mut reads = state.deciders.iter().filter_map(|decider| self.decider(at, purpose, *decider, atom));

@@ -14,6 +14,7 @@ mod literals;
 mod node;
 mod numbers;
 mod parse;
+mod parts;
 mod path;
 mod reads;
 mod template;
@@ -27,6 +28,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub use calls::Usage;
+pub use parts::{Join, Part, Truth};
 pub use path::Path;
 pub use reads::StaticRead;
 pub use template::Template;
@@ -113,5 +115,10 @@ impl Condition {
     /// `true`, `false` or a gap, with the reads that decided.
     pub fn evaluate<F: Facts>(&self, facts: &F) -> Answer<F::Object> {
         self.0.evaluate(facts)
+    }
+
+    /// Cuts it into parts, which are added to `parts`.
+    pub fn cut<'c>(&'c self, parts: &mut Vec<Part<'c>>) -> Join {
+        parts::cut(&self.0.node, parts)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{EntityKind, FieldId, Record, Type};
+use crate::model::{FieldId, Record};
 
 use super::node::{Constant, Kind, Node, Relation};
 use super::value::Root;
@@ -42,6 +42,7 @@ impl StaticRead {
         match self {
             Self::Root(root) => !matches!(root, Root::Service | Root::Today | Root::Age | Root::Before | Root::After),
             Self::Field(field) => field.record == Record::Revision && field.name() != "service",
+            Self::StatesIn(_) => true,
             _ => false,
         }
     }
@@ -79,7 +80,7 @@ fn collect(node: &Node, reads: &mut BTreeSet<StaticRead>) {
         }
         Kind::Field(_, field) | Kind::Has(_, field) | Kind::Declared(_, field) => {
             reads.insert(StaticRead::Field(*field));
-            if names_purposes(field.get().ty) {
+            if field.names_purposes() {
                 reads.insert(StaticRead::Siblings);
             }
         }
@@ -125,13 +126,5 @@ fn field_of(node: &Node) -> Option<FieldId> {
     match &node.kind {
         Kind::Field(_, field) => Some(*field),
         _ => None,
-    }
-}
-
-fn names_purposes(ty: Type) -> bool {
-    match ty {
-        Type::Ref(kind) => kind == EntityKind::Purpose,
-        Type::List(element) => names_purposes(*element),
-        _ => false,
     }
 }

@@ -52,9 +52,9 @@ pub struct Env<'e> {
     /// The texts that a parameter holds: itself, or its elements.
     pub texts: &'e dyn Fn(&str) -> Vec<String>,
     /// The lexicons that `mentions` may use.
-    pub lexicons: Vec<String>,
+    pub lexicons: &'e [String],
     /// The tables that `table` may read, with the type of their values.
-    pub tables: Vec<(String, Ty)>,
+    pub tables: &'e [(String, Ty)],
     /// Whether there is a group of territories of this name.
     pub group: &'e dyn Fn(&str) -> Lookup,
     /// Whether the rule is about changes, so that there are two revisions to name.

@@ -207,8 +207,8 @@ pub(crate) fn with_env<T>(json: &Json, with: impl FnOnce(&Env<'_>) -> T) -> T {
     with(&Env {
         revisions: false,
         params: typed(&json["params"]),
-        lexicons: vec!["hedges".to_owned(), "choice".to_owned()],
-        tables: typed(&json["tables"]),
+        lexicons: &["hedges".to_owned(), "choice".to_owned()],
+        tables: &typed(&json["tables"]),
         texts: &|name| match &json["params"][name] {
             Json::String(text) => vec![text.clone()],
             Json::Array(items) => items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect(),

@@ -1,0 +1,499 @@
+//! What is declared as numbers, in all services alike: where all that a part of a condition reads has the same numbers, it comes
+//! to the same. Places have none, so nothing here can say where something stands.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::lines::Keys;
+use crate::model::{Entity, EntityId, EntityKind, FieldId, Fields, Items, Record, Type, Value};
+use crate::policy::ParamValue;
+use crate::policy::condition::{Root, StaticRead};
+use crate::resolve::{Effective, Outcome, Property, SettingLink, State, Tri};
+use crate::settings::RuleSettings;
+use crate::space::{AgeSet, Atlas, PlanSet};
+
+/// A number for a content. 128 bits, so that two contents never have one by chance.
+pub(super) type Number = u128;
+
+/// Enough for most values, so that what is hashed need not grow.
+const BUFFER: usize = 256;
+
+/// Something that a part of a condition can read of a purpose at an atom.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Column {
+    /// A field of the purpose, its setting or the service.
+    Field(FieldId),
+    /// The id of one of them.
+    Id(Record),
+    /// How the purpose names its setting.
+    Setting,
+    /// The purposes under its setting, where there is no other.
+    Bundle,
+    State,
+    /// The states at the place, over all ages and plans.
+    StatesHere,
+    /// The states in a group, for the same people.
+    StatesIn(String),
+    /// The notices of the purpose, with whether they reach the atom.
+    Notices,
+    /// `region_stated`
+    Stated,
+    /// How old the people are.
+    Ages,
+    /// Where they are.
+    Places,
+    /// The value of a table for where they are.
+    Table(String),
+    /// A parameter of the rule.
+    Param(String),
+}
+
+/// The columns that the rules of a run read, each once.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    places: BTreeMap<Column, u16>,
+    all: Vec<Column>,
+}
+
+impl Columns {
+    /// The places of the columns of some reads; `None` where something is read that has no number.
+    pub(super) fn of<'r>(&mut self, reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<u16>> {
+        columns(reads)?.into_iter().map(|column| self.place(column)).collect()
+    }
+
+    fn place(&mut self, column: Column) -> Option<u16> {
+        if let Some(known) = self.places.get(&column) {
+            return Some(*known);
+        }
+        let place = u16::try_from(self.all.len()).ok()?;
+        self.places.insert(column.clone(), place);
+        self.all.push(column);
+        Some(place)
+    }
+}
+
+/// What reads come to as columns; `None` where something is read that has no number.
+fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<Column>> {
+    let mut columns = BTreeSet::new();
+    for read in reads {
+        match read {
+            StaticRead::Root(Root::Purpose | Root::Service | Root::Today) => {}
+            StaticRead::Root(Root::Setting) => drop(columns.insert(Column::Setting)),
+            StaticRead::Root(Root::State) => drop(columns.insert(Column::State)),
+            StaticRead::Root(Root::Notices) => drop(columns.insert(Column::Notices)),
+            StaticRead::Root(Root::Recipients) => {
+                columns.insert(Column::Field(FieldId::find(Record::Purpose, "recipients")?));
+            }
+            StaticRead::Root(Root::Age) => drop(columns.insert(Column::Ages)),
+            StaticRead::Field(field) => of_field(*field, &mut columns)?,
+            StaticRead::Table(name) => drop(columns.insert(Column::Table(name.clone()))),
+            StaticRead::Param(name) => drop(columns.insert(Column::Param(name.clone()))),
+            StaticRead::Mentions => {
+                columns.insert(Column::Field(FieldId::find(Record::Service, "language")?));
+            }
+            // the same for everybody on one day
+            StaticRead::TableFor(_) | StaticRead::Group(_) => {}
+            // they say where atoms are cut, not what is read at one
+            StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
+            // the field by which they are reached says which
+            StaticRead::Siblings => {}
+            StaticRead::StatesIn(group) => drop(columns.insert(Column::StatesIn(group.clone()))),
+            StaticRead::Root(Root::Before | Root::After) => return None,
+        }
+    }
+    Some(columns.into_iter().collect())
+}
+
+fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {
+    let column = match (field.record, field.name()) {
+        (record @ (Record::Purpose | Record::Setting | Record::Service), "id") => Column::Id(record),
+        (Record::Purpose, "state") => Column::State,
+        (Record::Purpose, "setting") => Column::Setting,
+        (Record::Purpose, "notices" | "announced_by") | (Record::Notice, "reaches") => Column::Notices,
+        (Record::Notice, "reaches_place") => {
+            columns.insert(Column::Places);
+            Column::Notices
+        }
+        (Record::Purpose, "region_stated") => Column::Stated,
+        (Record::Purpose, "states_here") => Column::StatesHere,
+        (Record::Setting, "purposes") => Column::Bundle,
+        (Record::Revision, _) => return None,
+        _ if field.names_purposes() => return None,
+        (Record::Setting, _) => {
+            columns.insert(Column::Setting);
+            Column::Field(field)
+        }
+        (Record::Purpose | Record::Service, _) => Column::Field(field),
+        // reached through a field that is read as well, and numbered with all it holds
+        _ => return Some(()),
+    };
+    columns.insert(column);
+    Some(())
+}
+
+/// The numbers of one service on one day, worked out when they are asked for.
+pub(super) struct Contents<'e, 'w> {
+    effective: &'e Effective<'w>,
+    atlas: &'e Atlas,
+    columns: &'e [Column],
+    /// For each purpose and column what is the same at all atoms; 0 where nobody has asked, or it is not.
+    numbers: Vec<Cell<Number>>,
+    entities: RefCell<BTreeMap<EntityId, Number>>,
+    /// For each atom, which notices there are and whether they reach it.
+    notices: OnceCell<Vec<Number>>,
+    /// The atoms of groups.
+    groups: RefCell<BTreeMap<String, Rc<[usize]>>>,
+    /// The states of a purpose in groups, by purpose, ages and plans.
+    states_in: RefCell<BTreeMap<(String, usize, AgeSet, PlanSet), Number>>,
+}
+
+impl<'e, 'w> Contents<'e, 'w> {
+    pub(super) fn new(effective: &'e Effective<'w>, atlas: &'e Atlas, columns: &'e Columns) -> Self {
+        Self {
+            effective,
+            atlas,
+            columns: &columns.all,
+            numbers: vec![Cell::new(0); effective.purposes.len() * columns.all.len()],
+            entities: RefCell::default(),
+            notices: OnceCell::new(),
+            groups: RefCell::default(),
+            states_in: RefCell::default(),
+        }
+    }
+
+    /// The number of what stands in a column for a purpose at an atom; `None` where it has none for this purpose.
+    pub(super) fn number(
+        &self,
+        column: u16,
+        (purpose, atom): (usize, usize),
+        keys: &Keys<'e, 'w>,
+        settings: &RuleSettings,
+    ) -> Option<Number> {
+        let slot = self.numbers.get(purpose * self.columns.len() + usize::from(column));
+        if let Some(known) = slot.filter(|slot| slot.get() != 0) {
+            return Some(known.get());
+        }
+        let column = self.columns.get(usize::from(column))?;
+        let number = self.worked_out(column, (purpose, atom), keys, settings)?;
+        if let Some(slot) = slot.filter(|_| self.is_everywhere(column, purpose)) {
+            // 0 means that nobody has asked
+            slot.set(number.max(1));
+            return Some(number.max(1));
+        }
+        Some(number)
+    }
+
+    /// Whether a column has one number for a purpose, whatever the atom and the rule.
+    fn is_everywhere(&self, column: &Column, purpose: usize) -> bool {
+        let Some(of) = self.effective.purposes.get(purpose) else { return false };
+        match column {
+            Column::Field(field) => {
+                let resolved = match field.record {
+                    Record::Purpose => Some(&of.resolved),
+                    Record::Setting => self.effective.setting(purpose),
+                    _ => None,
+                };
+                let property = resolved.and_then(|resolved| resolved.properties.get(field));
+                property.is_none_or(Property::is_constant)
+            }
+            Column::Id(_) | Column::Setting | Column::Bundle => true,
+            Column::State | Column::StatesHere | Column::StatesIn(_) => of.states.len() == 1,
+            _ => false,
+        }
+    }
+
+    fn worked_out(
+        &self,
+        column: &Column,
+        (purpose, atom): (usize, usize),
+        keys: &Keys<'e, 'w>,
+        settings: &RuleSettings,
+    ) -> Option<Number> {
+        let block = || self.effective.atoms.get(atom);
+        Some(match column {
+            Column::Field(field) => self.field(*field, purpose, atom),
+            Column::Id(record) => self.id(*record, purpose),
+            Column::Setting => self.link(purpose),
+            Column::Bundle => keys.is_alone(purpose).then_some(1)?,
+            Column::State => self.state(purpose, atom),
+            Column::StatesHere => self.states_here(purpose, atom),
+            Column::StatesIn(group) => self.states_in(group, purpose, atom),
+            Column::Notices => self.notices(purpose, atom),
+            Column::Stated => Number::from(self.effective.is_stated(purpose, atom)),
+            Column::Ages => block().map_or(0, |block| hashed(&block.ages)),
+            Column::Places => block().map_or(0, |block| hashed(&block.territories)),
+            Column::Table(name) => keys.values(name).get(atom).copied().map(Number::from)?,
+            Column::Param(name) => {
+                let param = settings.params.iter().find(|param| param.name == *name);
+                param.map_or(0, |param| of_param(&param.value))
+            }
+        })
+    }
+
+    fn field(&self, field: FieldId, purpose: usize, atom: usize) -> Number {
+        let resolved = match field.record {
+            Record::Purpose => self.effective.purposes.get(purpose).map(|of| &of.resolved),
+            Record::Setting => self.effective.setting(purpose),
+            _ => return self.of_service(field),
+        };
+        let Some(resolved) = resolved else { return 0 };
+        match resolved.properties.get(&field).filter(|_| field.get().overridable) {
+            Some(property) => self.at(property, atom),
+            None => self.plain(&resolved.entity.fields, field),
+        }
+    }
+
+    fn of_service(&self, field: FieldId) -> Number {
+        let service = self.effective.service;
+        let mut out = Vec::with_capacity(BUFFER);
+        match field.name() {
+            "regions" => write_items(service.regions.as_ref(), &mut out, |region| region.to_string()),
+            "ages" => write_items(service.ages.as_ref(), &mut out, |ages| format!("{ages:?}")),
+            _ => return self.plain(&service.fields, field),
+        }
+        xxh3_128(&out)
+    }
+
+    fn id(&self, record: Record, purpose: usize) -> Number {
+        let id = match record {
+            Record::Purpose => self.effective.purposes.get(purpose).map(|of| &of.resolved.entity.id),
+            Record::Setting => self.effective.setting(purpose).map(|setting| &setting.entity.id),
+            _ => Some(&self.effective.service.id),
+        };
+        id.map_or(0, |id| xxh3_128(id.as_bytes()))
+    }
+
+    fn link(&self, purpose: usize) -> Number {
+        let Some(of) = self.effective.purposes.get(purpose) else { return 0 };
+        let is_core = || of.resolved.entity.fields.text("necessity") == Some("core");
+        match of.setting {
+            SettingLink::Setting(..) => 1,
+            SettingLink::Nothing(_) => 2,
+            SettingLink::Unknown(_) => 3,
+            SettingLink::Undeclared if is_core() => 4,
+            SettingLink::Undeclared => 5,
+        }
+    }
+
+    fn state(&self, purpose: usize, atom: usize) -> Number {
+        match self.effective.state(purpose, atom) {
+            None => 0,
+            Some(at) if at.deciders.is_empty() => 1,
+            Some(at) => match at.state {
+                State::Undeclared => 2,
+                State::Unknown => 3,
+                State::Known(kind) => 4 + kind as Number,
+            },
+        }
+    }
+
+    fn states_here(&self, purpose: usize, atom: usize) -> Number {
+        let Some(here) = self.effective.atoms.get(atom) else { return 0 };
+        let atoms = self.effective.atoms.iter().enumerate();
+        let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories);
+        let states: BTreeSet<Number> = same_place.map(|(at, _)| self.state(purpose, at)).collect();
+        hashed(&states)
+    }
+
+    fn states_in(&self, group: &str, purpose: usize, atom: usize) -> Number {
+        let Some(here) = self.effective.atoms.get(atom) else { return 0 };
+        let of = (group.to_owned(), purpose, here.ages, here.plans);
+        if let Some(known) = self.states_in.borrow().get(&of) {
+            return *known;
+        }
+        let inside = Rc::clone(self.groups.borrow_mut().entry(group.to_owned()).or_insert_with(|| {
+            let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
+            let atoms = self.effective.atoms.iter().enumerate();
+            atoms.filter(|(_, atom)| atom.territories.is_within(territories)).map(|(at, _)| at).collect()
+        }));
+        let same_people = |at: &&usize| {
+            self.effective.atoms.get(**at).is_some_and(|atom| atom.ages == here.ages && atom.plans == here.plans)
+        };
+        let states =
+            self.effective.purposes.get(purpose).map(|purpose| purpose.state_of.as_slice()).unwrap_or_default();
+        let mut all: BTreeMap<u16, Number> = BTreeMap::new();
+        for at in inside.iter().filter(same_people) {
+            if let Some(state) = states.get(*at) {
+                all.entry(*state).or_insert_with(|| self.state(purpose, *at));
+            }
+        }
+        let mut all: Vec<Number> = all.into_values().collect();
+        all.sort_unstable();
+        let number = hashed(&all);
+        self.states_in.borrow_mut().insert(of, number);
+        number
+    }
+
+    fn notices(&self, purpose: usize, atom: usize) -> Number {
+        let all = self.notices.get_or_init(|| self.reaching());
+        let Some(field) = FieldId::find(Record::Purpose, "notices") else { return 0 };
+        let mut out = Vec::with_capacity(BUFFER);
+        write_number(self.field(field, purpose, atom), &mut out);
+        write_number(all.get(atom).copied().unwrap_or_default(), &mut out);
+        if self.effective.notices.iter().any(|notice| notice.entity.named("covers").is_some()) {
+            write_number(self.id(Record::Purpose, purpose), &mut out);
+        }
+        xxh3_128(&out)
+    }
+
+    /// For each atom, all notices with whether they reach it.
+    fn reaching(&self) -> Vec<Number> {
+        let notices: Vec<Number> =
+            self.effective.notices.iter().map(|notice| self.entity(notice.id, notice.entity, 0)).collect();
+        let there = |atom: usize| {
+            let mut out = Vec::with_capacity(17 * notices.len());
+            for (notice, number) in self.effective.notices.iter().zip(&notices) {
+                write_number(*number, &mut out);
+                out.push(match notice.reaches.get(atom) {
+                    Some(Tri::Yes) => 1,
+                    Some(Tri::No) => 2,
+                    Some(Tri::Unknown) | None => 3,
+                });
+            }
+            xxh3_128(&out)
+        };
+        (0..self.effective.atoms.len()).map(there).collect()
+    }
+
+    /// What holds of a property at an atom.
+    fn at(&self, property: &Property<'_>, atom: usize) -> Number {
+        let Some(variant) = property.at(atom) else { return 1 };
+        let winner = match variant.outcome {
+            Outcome::Value(at) => property.candidates.get(usize::from(at)),
+            Outcome::Undeclared => return 2,
+            Outcome::Ambiguous => return 3,
+            Outcome::Unknown(_) => return 4,
+        };
+        let Some(field) = winner.and_then(|candidate| candidate.value) else { return 5 };
+        let mut out = Vec::with_capacity(BUFFER);
+        self.write(field.field.get().ty, &field.value.value, 0, &mut out);
+        xxh3_128(&out)
+    }
+
+    fn plain(&self, fields: &Fields, field: FieldId) -> Number {
+        let Some(found) = fields.get(field) else { return 2 };
+        let mut out = Vec::with_capacity(BUFFER);
+        self.write(field.get().ty, &found.value.value, 0, &mut out);
+        xxh3_128(&out)
+    }
+
+    /// An organisation or notice with all that it says.
+    fn entity(&self, id: EntityId, entity: &Entity, depth: u8) -> Number {
+        if let Some(known) = self.entities.borrow().get(&id) {
+            return *known;
+        }
+        let mut out = vec![entity.kind as u8];
+        write_text(&entity.id, &mut out);
+        self.write_fields(&entity.fields, depth, &mut out);
+        write_items(entity.selector.regions.as_ref(), &mut out, |region| region.to_string());
+        write_items(entity.selector.ages.as_ref(), &mut out, |ages| format!("{ages:?}"));
+        let number = xxh3_128(&out);
+        self.entities.borrow_mut().insert(id, number);
+        number
+    }
+
+    fn write_fields(&self, fields: &Fields, depth: u8, out: &mut Vec<u8>) {
+        write_length(fields.entries.len(), out);
+        for entry in &fields.entries {
+            out.push(entry.field.record as u8);
+            write_length(entry.field.index(), out);
+            self.write(entry.field.get().ty, &entry.value.value, depth, out);
+        }
+    }
+
+    /// A value without places, and entities with what they say in place of their ids.
+    fn write(&self, ty: Type, value: &Value, depth: u8, out: &mut Vec<u8>) {
+        match (ty, value) {
+            (_, Value::Invalid(_)) => out.push(0),
+            (Type::Ref(kind), Value::Text(id)) => {
+                out.push(1);
+                write_text(id, out);
+                // what is said of other purposes is never numbered, and nothing else is circular
+                if kind != EntityKind::Purpose && depth < 4 {
+                    match self.effective.find(kind, id) {
+                        Some((found, entity)) => write_number(self.entity(found, entity, depth + 1), out),
+                        None => out.push(0),
+                    }
+                }
+            }
+            (_, Value::Text(text)) => {
+                out.push(2);
+                write_text(text, out);
+            }
+            (_, Value::Bool(value)) => out.extend([3, u8::from(*value)]),
+            (_, Value::Int(value)) => {
+                out.push(4);
+                out.extend(value.to_le_bytes());
+            }
+            (_, Value::Date(when)) => {
+                out.push(5);
+                for day in [when.earliest, when.latest] {
+                    write_text(&day.map(|day| day.to_string()).unwrap_or_default(), out);
+                }
+            }
+            (_, Value::Duration(duration)) => {
+                out.push(6);
+                write_text(duration.as_str(), out);
+            }
+            (ty, Value::List(items)) => {
+                out.push(7);
+                write_length(items.len(), out);
+                let element = match ty {
+                    Type::List(element) => *element,
+                    other => other,
+                };
+                items.iter().for_each(|item| self.write(element, &item.value, depth, out));
+            }
+            (_, Value::Record(fields)) => {
+                out.push(8);
+                self.write_fields(fields, depth, out);
+            }
+        }
+    }
+}
+
+fn of_param(value: &ParamValue) -> Number {
+    xxh3_128(format!("{value:?}").as_bytes())
+}
+
+fn hashed(value: &impl std::hash::Hash) -> Number {
+    let mut bytes = Bytes(Vec::new());
+    value.hash(&mut bytes);
+    xxh3_128(&bytes.0)
+}
+
+/// What a value hashes, as bytes.
+struct Bytes(Vec<u8>);
+
+impl std::hash::Hasher for Bytes {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend(bytes);
+    }
+}
+
+fn write_items<T>(items: Option<&Items<T>>, out: &mut Vec<u8>, words: impl Fn(&T) -> String) {
+    let Some(items) = items else { return out.push(0) };
+    out.push(1);
+    write_length(items.items.len(), out);
+    items.items.iter().for_each(|item| write_text(&words(&item.value), out));
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    write_length(text.len(), out);
+    out.extend(text.as_bytes());
+}
+
+fn write_length(length: usize, out: &mut Vec<u8>) {
+    out.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+fn write_number(number: Number, out: &mut Vec<u8>) {
+    out.extend(number.to_le_bytes());
+}

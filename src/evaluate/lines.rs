@@ -1,0 +1,370 @@
+//! Which atoms are alike to a rule: equal facts give equal results, and a rule reads few of them.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::model::{FieldId, Record};
+use crate::policy::condition::{Root, StaticRead};
+use crate::policy::{Rule, Table};
+use crate::resolve::{Effective, Property, SettingLink, Tri};
+use crate::space::{Atlas, Block, TerritorySet};
+
+/// What of an atom counts for a rule.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    /// Fields that overrides may set, as bits by their place in the table of their record.
+    of_purpose: u64,
+    of_setting: u64,
+    notices: bool,
+    people: bool,
+    tables: Vec<String>,
+    /// Other purposes of the same setting.
+    bundle: bool,
+    /// Other purposes, whichever.
+    siblings: bool,
+    /// What holds for other people of the place.
+    states_here: bool,
+    /// Which notices are for the place.
+    reached: bool,
+}
+
+/// What is the same for all rules: per atom, numbers that stand for facts which several atoms share.
+pub(super) struct Keys<'e, 'w> {
+    effective: &'e Effective<'w>,
+    atlas: &'e Atlas,
+    tables: &'e BTreeMap<String, Table>,
+    /// For each table that was asked for, which of its values the atom has.
+    values: RefCell<BTreeMap<String, Rc<[u32]>>>,
+    /// For each purpose, its properties and those of its setting that are not the same at all atoms.
+    varying: Vec<Vec<(FieldId, &'e Property<'w>)>>,
+    /// How many purposes each setting has.
+    bundled: Vec<usize>,
+    /// Which notices reach the atom.
+    notices: OnceCell<Vec<u32>>,
+    /// Its ages and plans, on which comparisons over territories depend.
+    people: OnceCell<Vec<u32>>,
+    /// Its territories.
+    places: OnceCell<Vec<u32>>,
+    /// Which notices are for its place, whatever the age of the people.
+    reached: OnceCell<Vec<u32>>,
+    /// For each purpose that was asked for, the states at its place.
+    states_here: RefCell<BTreeMap<usize, Rc<[u32]>>>,
+    /// Everything that is declared of any purpose there, on which comparisons with siblings depend.
+    whole: OnceCell<Vec<u32>>,
+}
+
+/// The lines of numbers in which the atoms of a purpose differ for a rule, as bits: the properties of the purpose and its setting
+/// that vary, what all rules share, and tables.
+pub(super) type Lines = u128;
+
+const NOTICES: Lines = 1 << 64;
+const PEOPLE: Lines = 1 << 65;
+const SIBLINGS: Lines = 1 << 66;
+const STATES_HERE: Lines = 1 << 67;
+const REACHED: Lines = 1 << 68;
+/// Every place by itself.
+const PLACES: Lines = 1 << 69;
+/// The bit of the first table there is; the others follow.
+const TABLES: u32 = 70;
+
+/// Numbers by atom.
+enum Line<'k> {
+    Property(&'k [u16]),
+    Shared(&'k [u32]),
+    Own(Rc<[u32]>),
+}
+
+impl Line<'_> {
+    fn at(&self, atom: usize) -> u32 {
+        match self {
+            Self::Property(numbers) => numbers.get(atom).map_or(0, |at| u32::from(*at)),
+            Self::Shared(numbers) => numbers.get(atom).copied().unwrap_or(0),
+            Self::Own(numbers) => numbers.get(atom).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// What atoms are told apart by: where all its numbers are equal, a rule says the same.
+pub(super) struct Key<'k>(Vec<Line<'k>>);
+
+impl Key<'_> {
+    /// The numbers of an atom.
+    pub(super) fn of(&self, atom: usize) -> Vec<u32> {
+        self.0.iter().map(|line| line.at(atom)).collect()
+    }
+
+    /// The numbers of an atom in one, where they are few; ordered as they are.
+    pub(super) fn packed(&self, atom: usize) -> Option<u64> {
+        if self.0.len() > 4 {
+            return None;
+        }
+        let add = |all: u64, line: &Line<'_>| Some(all << 16 | u64::from(u16::try_from(line.at(atom)).ok()?));
+        self.0.iter().try_fold(0, add)
+    }
+
+    /// Whether an atom has these numbers.
+    pub(super) fn is(&self, atom: usize, numbers: &[u32]) -> bool {
+        self.0.iter().zip(numbers).all(|(line, number)| line.at(atom) == *number)
+    }
+}
+
+/// Numbers for values: equal values have equal numbers.
+fn numbered<T: Ord>(values: impl Iterator<Item = T>) -> Vec<u32> {
+    let mut known: BTreeMap<T, u32> = BTreeMap::new();
+    let number = |value: T| {
+        let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        *known.entry(value).or_insert(next)
+    };
+    values.map(number).collect()
+}
+
+/// Whether atoms differ in what these numbers stand for.
+fn differ(numbers: &[u32]) -> bool {
+    numbers.iter().any(|number| *number != 0)
+}
+
+impl<'e, 'w> Keys<'e, 'w> {
+    pub(super) fn new(effective: &'e Effective<'w>, atlas: &'e Atlas, tables: &'e BTreeMap<String, Table>) -> Self {
+        let varying = |purpose: usize| {
+            let resolved = effective.purposes.get(purpose).map(|purpose| &purpose.resolved);
+            let properties = resolved.into_iter().chain(effective.setting(purpose)).flat_map(|of| &of.properties);
+            let varying = properties.filter(|(_, property)| !property.is_constant());
+            varying.map(|(field, property)| (*field, property)).collect()
+        };
+        let mut bundled = vec![0; effective.settings.len()];
+        for purpose in &effective.purposes {
+            if let SettingLink::Setting(at, _) = purpose.setting
+                && let Some(count) = bundled.get_mut(at)
+            {
+                *count += 1;
+            }
+        }
+        Self {
+            effective,
+            atlas,
+            tables,
+            values: RefCell::default(),
+            varying: (0..effective.purposes.len()).map(varying).collect(),
+            bundled,
+            notices: OnceCell::new(),
+            people: OnceCell::new(),
+            places: OnceCell::new(),
+            reached: OnceCell::new(),
+            states_here: RefCell::default(),
+            whole: OnceCell::new(),
+        }
+    }
+
+    /// Whether the setting of a purpose is for it alone.
+    pub(super) fn is_alone(&self, purpose: usize) -> bool {
+        match self.effective.purposes.get(purpose).map(|purpose| purpose.setting) {
+            Some(SettingLink::Setting(at, _)) => self.bundled.get(at) == Some(&1),
+            _ => true,
+        }
+    }
+
+    fn notices(&self) -> &[u32] {
+        let reaching = |at: usize| -> Vec<Tri> {
+            self.effective.notices.iter().filter_map(|notice| notice.reaches.get(at).copied()).collect()
+        };
+        self.notices.get_or_init(|| numbered((0..self.effective.atoms.len()).map(reaching)))
+    }
+
+    fn people(&self) -> &[u32] {
+        self.people.get_or_init(|| numbered(self.effective.atoms.iter().map(|atom| (atom.ages, atom.plans))))
+    }
+
+    fn places(&self) -> &[u32] {
+        self.places.get_or_init(|| numbered(self.effective.atoms.iter().map(|atom| atom.territories)))
+    }
+
+    fn reached(&self) -> &[u32] {
+        self.reached.get_or_init(|| {
+            let notices = self.effective.notices.iter().map(|notice| &notice.entity.selector.regions);
+            let regions = notices.flatten().flat_map(|regions| &regions.items);
+            let sets: Vec<Option<TerritorySet>> =
+                regions.map(|region| self.atlas.lookup(&region.value, self.effective.date).ok()).collect();
+            let there = |atom: &Block| -> Vec<bool> {
+                sets.iter().map(|set| set.is_some_and(|set| atom.territories.is_within(set))).collect()
+            };
+            numbered(self.effective.atoms.iter().map(there))
+        })
+    }
+
+    /// What varies of a purpose at the place of each atom, over all ages and plans.
+    fn states_here(&self, purpose: usize) -> Rc<[u32]> {
+        let mut known = self.states_here.borrow_mut();
+        let states = known.entry(purpose).or_insert_with(|| {
+            let varying = self.varying.get(purpose);
+            let mut by_place: BTreeMap<u32, BTreeSet<Vec<u16>>> = BTreeMap::new();
+            for (atom, place) in self.places().iter().enumerate() {
+                let properties = varying.into_iter().flatten();
+                let here = properties.filter_map(|(_, property)| property.by_atom.get(atom).copied()).collect();
+                by_place.entry(*place).or_default().insert(here);
+            }
+            numbered(self.places().iter().map(|place| by_place.get(place))).into()
+        });
+        Rc::clone(states)
+    }
+
+    fn whole(&self) -> &[u32] {
+        self.whole.get_or_init(|| {
+            let purposes = self.effective.purposes.iter().map(|purpose| &purpose.resolved);
+            let properties = purposes.chain(&self.effective.settings).flat_map(|resolved| resolved.properties.values());
+            let varying: Vec<&Property<'_>> = properties.filter(|property| !property.is_constant()).collect();
+            let there = |at: usize| -> Vec<u16> {
+                varying.iter().filter_map(|property| property.by_atom.get(at).copied()).collect()
+            };
+            numbered((0..self.effective.atoms.len()).map(there))
+        })
+    }
+
+    /// Which value of a table each atom has, from 1; 0 for none.
+    pub(super) fn values(&self, name: &str) -> Rc<[u32]> {
+        if let Some(known) = self.values.borrow().get(name) {
+            return Rc::clone(known);
+        }
+        let on_day = self.tables.get(name).map(|table| table.on(self.atlas, self.effective.date));
+        let number = |atom: &Block| {
+            let at = on_day.as_ref().and_then(|table| table.at(atom.territories));
+            at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
+        };
+        let values: Rc<[u32]> = self.effective.atoms.iter().map(number).collect();
+        self.values.borrow_mut().insert(name.to_owned(), Rc::clone(&values));
+        values
+    }
+
+    /// In which lines the atoms of a purpose differ for a rule; where none do, all atoms are alike.
+    pub(super) fn lines(&self, needs: &Needs, purpose: usize) -> Lines {
+        let mut lines = 0;
+        for (at, (field, _)) in (0_u32..).zip(self.varying.get(purpose).into_iter().flatten()) {
+            if needs.has(*field) {
+                // more than there are fields are told apart place by place and age by age
+                lines |= if at < 64 { 1 << at } else { PLACES | PEOPLE };
+            }
+        }
+        let siblings = needs.siblings || needs.bundle && !self.is_alone(purpose);
+        if (needs.notices || siblings) && differ(self.notices()) {
+            lines |= NOTICES;
+        }
+        if (needs.people || needs.states_here) && differ(self.people()) {
+            lines |= if needs.people { PEOPLE } else { STATES_HERE };
+        }
+        if siblings && differ(self.whole()) {
+            lines |= SIBLINGS;
+        }
+        if needs.reached && differ(self.reached()) {
+            lines |= REACHED;
+        }
+        for name in &needs.tables {
+            let at = self.tables.keys().position(|table| table == name).and_then(|at| u32::try_from(at).ok());
+            lines |= at.and_then(|at| 1_u128.checked_shl(TABLES + at)).unwrap_or(PLACES);
+        }
+        // what varies for other people of the place may vary by any line
+        if needs.states_here && lines & PEOPLE != 0 {
+            lines |= STATES_HERE;
+        }
+        lines
+    }
+
+    /// What atoms are told apart by, by these lines.
+    pub(super) fn key(&self, purpose: usize, lines: Lines) -> Key<'_> {
+        let mut key = Vec::new();
+        let properties = self.varying.get(purpose).into_iter().flatten();
+        let properties = (0_u32..64).zip(properties).filter(|(at, _)| lines & (1 << at) != 0);
+        key.extend(properties.map(|(_, (_, property))| Line::Property(&property.by_atom)));
+        let has = |line: Lines| lines & line != 0;
+        key.extend(has(NOTICES).then(|| Line::Shared(self.notices())));
+        key.extend(has(PEOPLE).then(|| Line::Shared(self.people())));
+        key.extend(has(SIBLINGS).then(|| Line::Shared(self.whole())));
+        key.extend(has(STATES_HERE).then(|| Line::Own(self.states_here(purpose))));
+        key.extend(has(REACHED).then(|| Line::Shared(self.reached())));
+        key.extend(has(PLACES).then(|| Line::Shared(self.places())));
+        let tables = (TABLES..u128::BITS).zip(self.tables.keys()).filter(|(bit, _)| lines & (1 << bit) != 0);
+        key.extend(tables.map(|(_, name)| Line::Own(self.values(name))));
+        Key(key)
+    }
+}
+
+impl Needs {
+    /// What counts for a rule.
+    pub(super) fn of(rule: &Rule) -> Self {
+        let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
+        let reads = rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads());
+        let mut needs = Self::default();
+        reads.for_each(|read| needs.add(read));
+        // the place to point at may be one that no condition reads
+        if let Some(path) = &rule.primary {
+            needs.add(&StaticRead::Root(path.root));
+            path.fields.iter().for_each(|field| needs.add(&StaticRead::Field(*field)));
+        }
+        // the state and what decided it are part of every judgement
+        let always = ["carried_out", "ended"].iter().filter_map(|name| FieldId::find(Record::Purpose, name));
+        let state =
+            ["default", "until_answer", "on_dismiss"].iter().filter_map(|name| FieldId::find(Record::Setting, name));
+        always.chain(state).for_each(|field| needs.add_field(field));
+        needs
+    }
+
+    fn has(&self, field: FieldId) -> bool {
+        let bits = if field.record == Record::Purpose { self.of_purpose } else { self.of_setting };
+        bits & bit(field) != 0
+    }
+
+    fn add_field(&mut self, field: FieldId) {
+        match field.record {
+            Record::Purpose => self.of_purpose |= bit(field),
+            Record::Setting => self.of_setting |= bit(field),
+            _ => {}
+        }
+    }
+
+    fn add_purpose(&mut self, name: &str) {
+        FieldId::find(Record::Purpose, name).into_iter().for_each(|field| self.add_field(field));
+    }
+
+    fn add(&mut self, read: &StaticRead) {
+        match read {
+            StaticRead::Root(Root::Notices) => {
+                self.notices = true;
+                self.add_purpose("notices");
+            }
+            StaticRead::Root(Root::Recipients) => self.add_purpose("recipients"),
+            StaticRead::Field(field) => {
+                if matches!(field.name(), "notices" | "announced_by" | "reaches") {
+                    self.notices = true;
+                    self.add_purpose("notices");
+                }
+                self.states_here |= field.name() == "states_here";
+                self.reached |= field.name() == "reaches_place";
+                match field.record {
+                    Record::Setting if field.name() == "purposes" => self.bundle = true,
+                    _ if field.names_purposes() => self.siblings = true,
+                    _ => {}
+                }
+                if field.record == Record::Revision {
+                    self.add_purpose(field.name());
+                }
+                if field.get().overridable {
+                    self.add_field(*field);
+                }
+            }
+            StaticRead::StatesIn(_) | StaticRead::Root(Root::Age) => self.people = true,
+            // the field by which they are reached says which
+            StaticRead::Siblings => {}
+            StaticRead::Table(name) => self.tables.push(name.clone()),
+            // they depend on the day and on what is read besides
+            StaticRead::TableFor(_) | StaticRead::Group(_) => {}
+            // they say where atoms are cut, not what is read at one
+            StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
+            StaticRead::Root(_) | StaticRead::Mentions | StaticRead::Param(_) => {}
+        }
+    }
+}
+
+/// The bit of a field. INVARIANT: no record has more than 64 fields; where one had, too many atoms would be told apart, and
+/// never too few.
+fn bit(field: FieldId) -> u64 {
+    1_u64.checked_shl(u32::try_from(field.index()).unwrap_or(u32::MAX)).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,256 @@
+//! Whether a rule has anything to say of a purpose at an atom, found without looking for the reasons.
+//!
+//! Most rules say nothing of most purposes, and most purposes have much in common. So conditions are cut into parts, and what a
+//! part came to is kept under the numbers of what it reads, for all purposes of all services. Only what is reported is judged in
+//! full; in debug builds everything is, to hold both together.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Mutex, PoisonError};
+
+use super::contents::{Columns, Number};
+use super::facts::CellFacts;
+use super::judge::applicable;
+use super::service::Judging;
+use crate::model::{FieldId, Record};
+use crate::policy::Rule;
+use crate::policy::condition::{Join, Part, StaticRead, Truth};
+use crate::resolve::State;
+use crate::settings::RuleSettings;
+
+/// What a rule says at an atom, as far as it matters whether it says anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// What is required holds.
+    Pass,
+    /// The rule is about something else.
+    NotApplicable,
+    /// There is something to report.
+    Speaks,
+}
+
+/// A rule, cut into parts.
+pub(super) struct Quick<'a> {
+    /// What its `applies` reads, `None` where nothing but the use and the state.
+    applies: Option<Vec<u16>>,
+    /// Each part, with what it reads.
+    parts: Vec<(Part<'a>, Reading)>,
+    when: Option<Join>,
+    require: Join,
+    /// Tells its parts from those of other rules.
+    number: u32,
+}
+
+/// What a part of a rule reads.
+enum Reading {
+    /// What has numbers.
+    Columns(Vec<u16>),
+    /// Nothing of a purpose.
+    Service,
+    /// What has none.
+    Other,
+}
+
+impl Reading {
+    fn of(part: Part<'_>, columns: &mut Columns) -> Self {
+        let reads = part.reads();
+        match columns.of(reads.iter()) {
+            Some(columns) => Self::Columns(columns),
+            None if !reads.iter().any(|read| read.is_of_purpose() || matches!(read, StaticRead::Param(_))) => {
+                Self::Service
+            }
+            None => Self::Other,
+        }
+    }
+}
+
+impl<'a> Quick<'a> {
+    /// Cuts a rule that requires something; `number` is its own on a day.
+    pub(super) fn new(rule: &'a Rule, number: usize, columns: &mut Columns) -> Option<Self> {
+        let mut parts = Vec::new();
+        let when = rule.when.as_ref().map(|when| when.cut(&mut parts));
+        let require = rule.require.as_ref()?.cut(&mut parts);
+        let applies = &rule.applies;
+        let fields: [(bool, Record, &str); 4] = [
+            (true, Record::Purpose, "use"),
+            (!applies.subjects.is_empty(), Record::Purpose, "subjects"),
+            (!applies.data.is_empty(), Record::Purpose, "data"),
+            (!applies.roles.is_empty(), Record::Service, "roles"),
+        ];
+        let fields = fields.iter().filter(|(is_read, ..)| *is_read);
+        let mut read: Vec<StaticRead> =
+            fields.filter_map(|(_, record, name)| FieldId::find(*record, name).map(StaticRead::Field)).collect();
+        let is_plain = read.len() == 1;
+        read.extend(FieldId::find(Record::Purpose, "state").map(StaticRead::Field));
+        Some(Self {
+            applies: if is_plain { None } else { columns.of(read.iter()) },
+            parts: parts.into_iter().map(|part| (part, Reading::of(part, columns))).collect(),
+            when,
+            require,
+            number: u32::try_from(number).ok()?,
+        })
+    }
+
+    /// What the rule says of a purpose at an atom.
+    pub(super) fn verdict<'e, 'w>(
+        &self,
+        rule: &'e Rule,
+        (purpose, atom): (usize, usize),
+        judging: &Judging<'e, 'w>,
+        (settings, memo): (&RuleSettings, &Memo),
+    ) -> Verdict {
+        let cell = Asked { rule, purpose, atom, judging, settings, memo, facts: OnceCell::new() };
+        let applies = match &self.applies {
+            None => by_use_and_state(&cell),
+            Some(columns) => cell.known(columns, (self.number, u32::MAX), |facts| applicable(&rule.applies, facts)),
+        };
+        if applies == Truth::False {
+            return Verdict::NotApplicable;
+        }
+        let mut part = |at: usize| {
+            let number = (self.number, u32::try_from(at).unwrap_or(u32::MAX));
+            match self.parts.get(at) {
+                Some((part, Reading::Columns(columns))) => cell.known(columns, number, |facts| part.truth(facts)),
+                Some((part, Reading::Service)) => judging.whole(number, atom, || part.truth(cell.facts())),
+                Some((part, Reading::Other)) => part.truth(cell.facts()),
+                None => Truth::Undetermined,
+            }
+        };
+        let when = self.when.as_ref().map_or(Truth::True, |when| when.truth(&mut part));
+        if matches!(when, Truth::False | Truth::Inapplicable) {
+            return Verdict::NotApplicable;
+        }
+        match self.require.truth(&mut part) {
+            Truth::True => Verdict::Pass,
+            Truth::Inapplicable => Verdict::NotApplicable,
+            Truth::False | Truth::Undetermined => Verdict::Speaks,
+        }
+    }
+}
+
+/// A rule that is asked about a purpose at an atom.
+struct Asked<'q, 'e, 'w> {
+    rule: &'e Rule,
+    purpose: usize,
+    atom: usize,
+    judging: &'q Judging<'e, 'w>,
+    settings: &'q RuleSettings,
+    memo: &'q Memo,
+    facts: OnceCell<CellFacts<'e, 'w>>,
+}
+
+impl<'e, 'w> Asked<'_, 'e, 'w> {
+    fn facts(&self) -> &CellFacts<'e, 'w> {
+        self.facts.get_or_init(|| self.judging.quiet(self.rule, self.purpose, self.atom))
+    }
+
+    /// What is kept under these columns, or found now.
+    fn known(&self, columns: &[u16], number: (u32, u32), find: impl FnOnce(&CellFacts<'e, 'w>) -> Truth) -> Truth {
+        let mut key = mixed(Number::from(number.0) << 64 | Number::from(number.1), FIRST);
+        let mut place = FIRST;
+        for column in columns {
+            place = place.wrapping_mul(NEXT);
+            match self.judging.number(*column, (self.purpose, self.atom), self.settings) {
+                Some(number) => key ^= mixed(number, place),
+                None => return find(self.facts()),
+            }
+        }
+        if let Some(known) = self.memo.get(key) {
+            return known;
+        }
+        let truth = find(self.facts());
+        self.memo.put(key, truth);
+        truth
+    }
+}
+
+/// Odd numbers without pattern: the fractions of the square roots of 2 and 3.
+const FIRST: Number = 0x6a09_e667_f3bc_c908_b2fb_1366_ea95_7d3f;
+const NEXT: Number = 0xbb67_ae85_84ca_a73b_2574_2d74_07d7_6d8f;
+
+/// A number at its place in a key, spread over all bits.
+fn mixed(number: Number, place: Number) -> Number {
+    let spread = (number ^ place).wrapping_mul(NEXT);
+    (spread ^ (spread >> 64)).wrapping_mul(place | 1)
+}
+
+/// Whether a rule is about a purpose that may have one of its uses, where it asks for nothing but a state besides.
+fn by_use_and_state(cell: &Asked<'_, '_, '_>) -> Truth {
+    let effective = cell.judging.effective;
+    let Some(at) = effective.state(cell.purpose, cell.atom).filter(|at| !at.deciders.is_empty()) else {
+        return Truth::False;
+    };
+    let applies = &cell.rule.applies;
+    let by_state = match at.state {
+        State::Undeclared | State::Unknown => Truth::Undetermined,
+        State::Known(kind) => {
+            let kind = kind.as_str();
+            let is_meant = match applies.states.as_slice() {
+                [] => kind != "absent",
+                states => states.iter().any(|state| state == kind),
+            };
+            if !is_meant {
+                return Truth::False;
+            }
+            Truth::True
+        }
+    };
+    let entity = effective.purposes.get(cell.purpose).map(|purpose| purpose.resolved.entity);
+    // one that has another use was left out before
+    match entity.and_then(|entity| entity.fields.text("use")) {
+        None if !applies.uses.is_empty() => Truth::Undetermined,
+        _ => by_state,
+    }
+}
+
+/// What parts came to, for everybody who asks on one day.
+pub(super) struct Memo {
+    shards: [Mutex<Known>; SHARDS],
+}
+
+const SHARDS: usize = 64;
+
+/// In each shard; then what is there is forgotten, so that no workspace is too large. About 2 MiB for all.
+const MOST: usize = 1_000;
+
+type Known = HashMap<Number, Truth, BuildHasherDefault<ByItself>>;
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self { shards: std::array::from_fn(|_| Mutex::default()) }
+    }
+}
+
+impl Memo {
+    fn shard(&self, key: Number) -> Option<&Mutex<Known>> {
+        self.shards.get((key >> 64) as usize % SHARDS)
+    }
+
+    fn get(&self, key: Number) -> Option<Truth> {
+        self.shard(key)?.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
+    }
+
+    fn put(&self, key: Number, truth: Truth) {
+        let Some(shard) = self.shard(key) else { return };
+        let mut known = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(key, truth);
+    }
+}
+
+/// Keys are hashes already.
+#[derive(Default)]
+struct ByItself(u64);
+
+impl Hasher for ByItself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first));
+    }
+}
