@@ -5,7 +5,7 @@
 pub mod source;
 
 pub mod diagnostic;
-mod shipped;
+pub mod shipped;
 pub mod suggest;
 
 pub mod git;

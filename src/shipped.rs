@@ -6,7 +6,7 @@ include!(concat!(env!("OUT_DIR"), "/data.rs"));
 
 /// Reads a file under `policies/`, `lexicons/hedges.yaml`, from what the build has made of it; `None` where there is none of this
 /// name or it has another shape.
-pub(crate) fn shipped<T: DeserializeOwned>(path: &str) -> Option<T> {
+pub fn shipped<T: DeserializeOwned>(path: &str) -> Option<T> {
     let at = DATA.binary_search_by(|(known, _)| (*known).cmp(path)).ok()?;
     let (_, text) = DATA.get(at)?;
     serde_json::from_str(text).ok()

@@ -1,4 +1,15 @@
 //! The conformance suite of CEL: what lies in the condition language gives the expected value, the rest is refused at load.
+//! The numbers stand in `docs/trust.md`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a failing unwrap is a failing test"
+)]
+
+mod page;
 
 #[cfg(test)]
 #[path = "../src/policy/condition/tests/mock.rs"]
@@ -10,12 +21,15 @@ use purposelint as root;
 
 #[cfg(test)]
 mod conformance {
-    use std::path::Path;
+    use std::collections::BTreeMap;
 
     use serde_json::{Value as Json, json};
 
     use super::mock::{Mock, Object, with_env};
+    use super::page;
     use super::root::policy::condition::{Expression, Value};
+
+    const SUITE: &str = include_str!("suites/cel-conformance.json");
 
     /// Cases in the words of our subset that are refused all the same, with the reason.
     const DEVIATIONS: &[(&str, &[&str])] = &[
@@ -66,23 +80,23 @@ mod conformance {
     ];
 
     /// Cases that have another value, with the reason.
-    const OTHER_VALUES: &[(&str, &str)] = &[(
-        "macros/exists_one/list_no_shortcircuit",
+    const OTHER_VALUES: (&str, &[&str]) = (
         "two elements that fit settle `exists_one`, whatever is not known of the others",
-    )];
+        &["macros/exists_one/list_no_shortcircuit"],
+    );
 
     /// What a documented function or macro is called.
     const CALLS: [&str; 11] =
         ["has", "size", "exists", "all", "exists_one", "filter", "map", "startsWith", "endsWith", "contains", "in"];
 
-    /// Whether an expression uses something of CEL that is documented as left out. Reads the text only, so that it does
-    /// not trust the parser under test.
-    fn left_out(text: &str, variables_bound: bool) -> bool {
+    /// What of CEL an expression uses that is documented as left out. Reads the text only, so that it does not trust the parser
+    /// under test.
+    fn left_out(text: &str, variables_bound: bool) -> Option<&'static str> {
+        const NAMES: &str = "names of variables, types and fields other than the facts of a rule";
         if variables_bound {
-            return true;
+            return Some(NAMES);
         }
-        let code = without_texts(text);
-        let Some(code) = code else { return true };
+        let Some(code) = without_texts(text) else { return Some("bytes") };
         let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let words: Vec<&str> = code.split(|c| !letter(c)).filter(|word| !word.is_empty()).collect();
         let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
@@ -101,7 +115,13 @@ mod conformance {
         let free = words
             .iter()
             .any(|word| !number(word) && !keyword(word) && !code.contains(&format!("({word},")) && !exponent(word));
-        code.contains('{') || unsigned || unknown_call || free
+        let reasons = [
+            (code.contains('{'), "maps and messages"),
+            (unsigned, "unsigned numbers"),
+            (unknown_call, "functions that a condition does not have, such as conversions"),
+            (free, NAMES),
+        ];
+        reasons.into_iter().find_map(|(holds, reason)| holds.then_some(reason))
     }
 
     /// The `e` of `1e+5` after splitting at the sign.
@@ -176,56 +196,113 @@ mod conformance {
         }
     }
 
-    #[test]
-    fn the_suite_of_cel_holds_or_is_refused() {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/cel-conformance.json");
-        let Ok(text) = std::fs::read_to_string(&file) else {
-            println!("skipped: the conformance suite of CEL is not there ({})", file.display());
-            return;
-        };
-        let suite: Json = serde_json::from_str(&text).unwrap();
-        let nothing = json!({});
-        let mock = Mock::new(nothing.clone());
-        let (mut evaluated, mut refused, mut refused_errors) = (0, 0, 0);
-        let mut others = 0;
-        let mut wrong = Vec::new();
-        let mut deviations = Vec::new();
-        for case in suite["cases"].as_array().unwrap() {
-            let expr = case["expr"].as_str().unwrap();
-            let name = format!("{}/{}/{}", case["file"], case["section"], case["name"]).replace('"', "");
-            let bound = !case["bindings"].as_array().unwrap().is_empty();
-            let expected = case["expect"].get("value");
-            match with_env(&nothing, |env| Expression::parse(expr, env)) {
-                Ok(expression) => {
-                    evaluated += 1;
-                    let value = expression.evaluate(&mock).value.ok();
-                    let holds = match expected {
-                        Some(expected) => value.as_ref().is_some_and(|value| matches(value, expected)),
-                        None => open(value.as_ref()),
-                    };
-                    if !holds && OTHER_VALUES.iter().any(|(known, _)| *known == name) {
-                        others += 1;
-                    } else if !holds {
-                        wrong.push(format!("{name}: {expr} gives {value:?}"));
-                    }
-                }
-                Err(_) if left_out(expr, bound) => refused += 1,
-                // an error in CEL as well, only later
-                Err(_) if expected.is_none() => refused_errors += 1,
-                Err(errors) => deviations.push(format!("{name}: {expr} ({})", errors[0].message)),
+    /// A case of the suite.
+    struct Case<'s> {
+        name: String,
+        expr: &'s str,
+        bound: bool,
+        /// `None` where CEL fails.
+        expected: Option<&'s Json>,
+    }
+
+    impl<'s> Case<'s> {
+        fn of(case: &'s Json) -> Self {
+            Self {
+                name: format!("{}/{}/{}", case["file"], case["section"], case["name"]).replace('"', ""),
+                expr: case["expr"].as_str().unwrap(),
+                bound: !case["bindings"].as_array().unwrap().is_empty(),
+                expected: case["expect"].get("value"),
             }
         }
-        let known: usize = DEVIATIONS.iter().map(|(_, names)| names.len()).sum();
-        println!(
-            "{evaluated} evaluated, {refused} refused as left out, {refused_errors} refused where CEL fails, {known} deviate"
+
+        /// Whether a value is the expected one, or is missing where CEL fails.
+        fn holds(&self, value: Option<&Value<Object>>) -> bool {
+            match self.expected {
+                Some(expected) => value.is_some_and(|value| matches(value, expected)),
+                None => open(value),
+            }
+        }
+    }
+
+    /// How many of the cases came out how.
+    #[derive(Default)]
+    struct Numbers {
+        right: usize,
+        left_out: BTreeMap<&'static str, usize>,
+        errors: usize,
+    }
+
+    #[test]
+    fn the_suite_of_cel_holds_or_is_refused() {
+        let suite: Json = serde_json::from_str(SUITE).unwrap();
+        let nothing = json!({});
+        let mock = Mock::new(nothing.clone());
+        let mut numbers = Numbers::default();
+        let (mut wrong, mut deviations) = (Vec::new(), Vec::new());
+        for case in suite["cases"].as_array().unwrap().iter().map(Case::of) {
+            match with_env(&nothing, |env| Expression::parse(case.expr, env)) {
+                Ok(expression) => {
+                    let value = expression.evaluate(&mock).value.ok();
+                    if case.holds(value.as_ref()) {
+                        numbers.right += 1;
+                    } else {
+                        wrong.push((case.name, format!("{} gives {value:?}", case.expr)));
+                    }
+                }
+                Err(errors) => {
+                    let clear = |at: &std::ops::Range<usize>| at.start <= at.end && at.end <= case.expr.len();
+                    assert!(
+                        errors.iter().all(|e| clear(&e.range) && !e.message.is_empty()),
+                        "{}: {errors:?}",
+                        case.expr
+                    );
+                    match left_out(case.expr, case.bound) {
+                        Some(reason) => *numbers.left_out.entry(reason).or_default() += 1,
+                        // an error in CEL as well, only later
+                        None if case.expected.is_none() => numbers.errors += 1,
+                        None => deviations.push((case.name, format!("{} ({})", case.expr, errors[0].message))),
+                    }
+                }
+            }
+        }
+        are_listed(&wrong, &[OTHER_VALUES]);
+        are_listed(&deviations, DEVIATIONS);
+        page::hold("docs/trust.md", "conditions", &told(&numbers));
+    }
+
+    /// The list of differences is exact: none is missing, and none is left over.
+    fn are_listed(found: &[(String, String)], list: &[(&str, &[&str])]) {
+        let known = |name: &str| list.iter().any(|(_, names)| names.contains(&name));
+        let new: Vec<_> = found.iter().filter(|(name, _)| !known(name)).collect();
+        assert!(new.is_empty(), "in no list: {new:#?}");
+        let listed: usize = list.iter().map(|(_, names)| names.len()).sum();
+        assert_eq!(found.len(), listed, "a case of a list is like CEL by now: {found:#?}");
+    }
+
+    fn told(numbers: &Numbers) -> String {
+        let count = |list: &[(&str, &[&str])]| list.iter().map(|(_, names)| names.len()).sum::<usize>();
+        let (refused, others) = (count(DEVIATIONS), count(&[OTHER_VALUES]));
+        let left_out: usize = numbers.left_out.values().sum();
+        let all = numbers.right + left_out + numbers.errors + refused + others;
+        let mut out = format!(
+            "| cases of the conformance suite of CEL, core language | {all} |\n|---|---|\n\
+             | evaluated, with the result of CEL | {} |\n\
+             | refused at load: uses what a condition does not have | {left_out} |\n\
+             | refused at load: CEL fails as well, later | {} |\n\
+             | refused at load, though written in words of a condition | {refused} |\n\
+             | evaluated, with another result | {others} |\n\n\
+             What a condition does not have, with the number of cases that use it:\n\n",
+            numbers.right, numbers.errors,
         );
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-        assert_eq!(others, OTHER_VALUES.len(), "a value has become that of CEL");
-        let listed = |found: &&String| {
-            DEVIATIONS.iter().any(|(_, names)| names.iter().any(|name| found.starts_with(&format!("{name}: "))))
-        };
-        let new: Vec<&String> = deviations.iter().filter(|found| !listed(found)).collect();
-        assert!(new.is_empty(), "refused, but not left out:\n{new:#?}");
-        assert_eq!(deviations.len(), known, "a deviation is gone: {deviations:#?}");
+        for (reason, count) in &numbers.left_out {
+            out.push_str(&format!("- {reason}: {count}\n"));
+        }
+        out.push_str("\nWhere a condition differs from CEL on purpose:\n\n");
+        for (reason, names) in DEVIATIONS {
+            out.push_str(&page::wrapped(&format!("- {reason}: {} cases, refused", names.len())).replace('\n', "\n  "));
+            out.push('\n');
+        }
+        out.push_str(&format!("- {}: {others} case\n", OTHER_VALUES.0));
+        out
     }
 }

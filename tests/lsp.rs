@@ -13,6 +13,7 @@ mod lsp {
     mod actions;
     mod client;
     mod completion;
+    mod fresh;
     mod hints;
     mod hover;
     mod names;

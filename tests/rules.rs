@@ -71,3 +71,34 @@ fn a_list_of_other_rules_names_rules_that_were_run_and_failed() {
         assert!(failures.contains(said) && failures.is_empty() == said.is_empty(), "{listed}: {failures}");
     }
 }
+
+#[test]
+fn what_a_pack_adds_is_taken_in_whole_or_refused() {
+    let words = |list: &str| format!("{{version: 1, title: t, languages: {{en: {{source: s, words: [{list}]}}}}}}\n");
+    for (path, text, said) in [
+        ("vocabulary.yaml", "uses: {collect.door: {title: A door}}\n".to_owned(), ""),
+        ("vocabulary.yaml", "uses:\n".to_owned(), ""),
+        ("vocabulary.yaml", "- uses\n".to_owned(), "a vocabulary.yaml must be a mapping, not a list"),
+        ("vocabulary.yaml", "uses\n".to_owned(), "a vocabulary.yaml must be a mapping, not text"),
+        ("vocabulary.yaml", "uses: [collect.door]\n".to_owned(), "`uses` must be a mapping, not a list"),
+        ("groups.yaml", "groups: {OURS: [FR, EFTA]}\n".to_owned(), ""),
+        ("groups.yaml", "7\n".to_owned(), "a groups.yaml must be a mapping, not a whole number"),
+        ("groups.yaml", "groups: [OURS, FR]\n".to_owned(), "`groups` must be a mapping, not a list"),
+        ("groups.yaml", "groups: {OURS: [FR, [DE]]}\n".to_owned(), "a member of group `OURS` must be text, not a list"),
+        ("groups.yaml", "groups: {OURS: [FR, {DE: 1}]}\n".to_owned(), "must be text, not a mapping"),
+        ("groups.yaml", "groups: {OURS: FR}\n".to_owned(), "group `OURS` has no members"),
+        ("lexicons/own.yaml", words("may"), ""),
+        // it would be found in every text
+        ("lexicons/own.yaml", words("may, '...'"), "`...` has no word in it"),
+        ("lexicons/own.yaml", words("''"), "`` has no word in it"),
+    ] {
+        let mut files = PolicyFiles::builtin();
+        files.insert("own/pack.yaml".to_owned(), PACK.into());
+        files.insert(format!("own/{path}"), text.clone().into_bytes());
+        let (_, problems) = Library::load(&files, &["own".to_owned()], Atlas::builtin().clone(), Depth::Run);
+        let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        let expected = usize::from(!said.is_empty());
+        assert_eq!(messages.len(), expected, "{path}: {text}{messages:?}");
+        assert!(messages.iter().all(|message| message.contains(said)), "{path}: {text}{messages:?}");
+    }
+}

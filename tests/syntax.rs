@@ -7,12 +7,17 @@
     reason = "a failing unwrap is a failing test, and some tests measure time"
 )]
 
+#[path = "../fuzz/src/tree.rs"]
+#[allow(unreachable_pub, reason = "to the fuzzers it is a part of a library")]
+mod tree;
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use purposelint::diagnostic::Diagnostic;
 use purposelint::source::{SourceMap, Span};
 use purposelint::syntax::{self, Kind, Limits, NodeRef, Outline, Tree, Writing};
+use tree::check;
 
 fn read(text: &str) -> (Tree, Vec<Diagnostic>) {
     let mut sources = SourceMap::new();
@@ -23,74 +28,6 @@ fn read(text: &str) -> (Tree, Vec<Diagnostic>) {
 /// `PROPTEST_CASES` asks for more.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(2_000)
-}
-
-/// Every invariant that holds for any text.
-fn check(text: &str) -> (Tree, Vec<Diagnostic>) {
-    let (tree, found) = read(text);
-    let fits = |span: Span, what: &str| {
-        assert!(text.get(span.start as usize..span.end as usize).is_some(), "{what} {span:?} of {text:?}");
-    };
-    for diagnostic in &found {
-        fits(diagnostic.primary.span, &diagnostic.message);
-        diagnostic.labels.iter().for_each(|label| fits(label.span, &label.text));
-        let message = &diagnostic.message;
-        assert!(!message.ends_with('.') && !message.starts_with(char::is_uppercase) && !message.contains('\n'));
-    }
-    assert!(found.is_sorted_by_key(|diagnostic| diagnostic.primary.span), "diagnostics in order");
-    for comment in tree.comments() {
-        let slice = text.get(comment.span.start as usize..comment.span.end as usize).unwrap();
-        assert!(slice.starts_with('#') && !slice.contains(['\n', '\r']), "{slice:?} of {text:?}");
-    }
-    assert!(tree.comments().is_sorted_by_key(|comment| comment.span), "comments in order");
-    assert!(!tree.documents().is_empty());
-    for document in tree.documents() {
-        fits(document.span, "document");
-        assert!(!document.broken || tree.root(document).is_none());
-        if let Some(root) = tree.root(document) {
-            walk(text, root, &mut 10_000);
-        }
-    }
-    if tree.documents().iter().any(|document| document.broken) {
-        assert!(!found.is_empty(), "broken in silence: {text:?}");
-    }
-    if found.iter().any(|diagnostic| diagnostic.code != "duplicate-key") {
-        assert!(tree.documents().iter().any(|document| document.broken), "{text:?}");
-    }
-    (tree, found)
-}
-
-/// Looks at a node in every way there is, at most at so many.
-fn walk(text: &str, node: NodeRef<'_>, left: &mut usize) {
-    if *left == 0 {
-        return;
-    }
-    *left -= 1;
-    let span = node.span();
-    assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?} of {text:?}");
-    let slice = &text[span.start as usize..span.end as usize];
-    assert_eq!(slice, slice.trim_end_matches(['\n', '\r']), "no trailing line breaks: {text:?}");
-    match node.kind() {
-        Kind::Sequence => {
-            for item in node.items() {
-                assert!(
-                    item.via().is_some() || span.contains(item.span()),
-                    "{:?} in {span:?} of {text:?}",
-                    item.span()
-                );
-                walk(text, item, left);
-            }
-        }
-        Kind::Mapping => {
-            for entry in node.entries() {
-                let near = |node: NodeRef<'_>| node.via().is_some() || span.contains(node.span());
-                assert!(near(entry.key) && near(entry.value), "{:?} in {span:?} of {text:?}", entry.name());
-                assert!(entry.name().is_some());
-                walk(text, entry.value, left);
-            }
-        }
-        _ => assert!(node.text().is_some() && node.style().is_some()),
-    }
 }
 
 /// Pieces of YAML in an order that is rarely sound.
@@ -208,18 +145,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
-        let mut sources = SourceMap::new();
-        let file = sources.add_bytes("a.yaml", bytes.clone());
-        let (tree, found) = syntax::parse(&sources, file, &Limits::default());
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => { check(text); }
-            Err(error) => {
-                prop_assert_eq!((found.len(), found[0].code), (1, "not-utf8"));
-                let span = found[0].primary.span;
-                prop_assert_eq!((span.start as usize, span.len()), (error.valid_up_to(), 1));
-                prop_assert!(tree.documents()[0].broken);
-            }
-        }
+        tree::run(&bytes);
     }
 
     #[test]
@@ -319,9 +245,13 @@ fn hostile_files_end_soon_in_a_finding() {
         ("empty block scalars", "- |\n".repeat(100_000), None),
         ("blank lines", "\n".repeat(1_000_000) + "a: " + &" \n".repeat(500_000), None),
     ];
+    // so that time is taken with all that is there
+    let limits = Limits { entries: 1_000_000, ..Limits::default() };
     for (name, text, code) in cases {
         let start = Instant::now();
-        let (_, found) = read(&text);
+        let mut sources = SourceMap::new();
+        let file = sources.add("a.yaml", text.as_str());
+        let (_, found) = syntax::parse(&sources, file, &limits);
         let took = start.elapsed();
 
         match code {

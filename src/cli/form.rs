@@ -104,8 +104,8 @@ fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, Wrong>) -> Result<Vec<St
 pub(super) fn regions(text: &str, today: Date) -> Result<Vec<String>, Wrong> {
     let other = || "write codes and groups with commas between them, such as `EU,US`, or `WORLD`".to_owned();
     let all = list(text, |name| {
-        Atlas::builtin().lookup(name, today).map_err(|unknown| {
-            let help = unknown.suggestion.map_or_else(other, |near| format!("did you mean `{near}`?"));
+        Atlas::builtin().lookup(name, today).map_err(|_| {
+            let help = Atlas::builtin().suggestion(name).map_or_else(other, |near| format!("did you mean `{near}`?"));
             Wrong::new(format!("`{name}` is not a territory or group"), help)
         })
     })?;

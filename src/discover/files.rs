@@ -170,6 +170,15 @@ impl Files {
         }
     }
 
+    /// Whether there is anything by this name, also what cannot be read: a pipe, a folder, a link to nothing.
+    pub(super) fn has_anything(&self, path: &Path) -> bool {
+        match self {
+            Self::Disk => fs::symlink_metadata(path).is_ok(),
+            Self::Edited(texts) => fs::symlink_metadata(path).is_ok() || texts.get(path).is_some(),
+            Self::Git(_) => self.has_file(path),
+        }
+    }
+
     /// Whether there is a folder, or a link to one.
     pub fn has_folder(&self, path: &Path) -> bool {
         self.is_folder(path).unwrap_or(false)

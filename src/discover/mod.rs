@@ -4,6 +4,7 @@ mod files;
 mod root;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -194,9 +195,17 @@ struct Passed {
     nested: Vec<PathBuf>,
     /// Folders that the config leaves out.
     excluded: Vec<PathBuf>,
+    /// Ignore files that are no files: opening a pipe would wait for somebody to write.
+    unusable: Vec<PathBuf>,
 }
 
-fn walker(root: &Path, globs: &Globs, passed: Arc<Mutex<Passed>>) -> ignore::Walk {
+/// The ignore file of a folder, if it is there and is neither a file nor a folder.
+fn unusable_ignore(folder: &Path) -> Option<PathBuf> {
+    let path = folder.join(IGNORE);
+    fs::metadata(&path).is_ok_and(|known| !known.is_file() && !known.is_dir()).then_some(path)
+}
+
+fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex<Passed>>) -> ignore::Walk {
     let in_git = root.ancestors().any(is_git_root);
     let exclude = globs.exclude.clone();
     let base = root.to_owned();
@@ -209,18 +218,22 @@ fn walker(root: &Path, globs: &Globs, passed: Arc<Mutex<Passed>>) -> ignore::Wal
             return false;
         }
         let excluded = exclude.is_match(path);
-        let own = !excluded && entry.path().join(CONFIG).is_file();
-        if (own || excluded)
-            && let Ok(mut passed) = passed.lock()
-        {
-            let list = if own { &mut passed.nested } else { &mut passed.excluded };
-            list.push(path.to_owned());
+        let own = !excluded && fs::symlink_metadata(entry.path().join(CONFIG)).is_ok();
+        let unusable = if own || excluded { None } else { unusable_ignore(entry.path()) };
+        let enters = !own && !excluded && unusable.is_none();
+        if let Ok(mut passed) = passed.lock() {
+            passed.unusable.extend(unusable);
+            if own {
+                passed.nested.push(path.to_owned());
+            } else if excluded {
+                passed.excluded.push(path.to_owned());
+            }
         }
-        !own && !excluded
+        enters
     };
     let mut builder = ignore::WalkBuilder::new(root);
     // outside a repository no folder above the root has a say; inside one, all up to its root
-    builder.standard_filters(false).git_ignore(true).require_git(in_git).parents(in_git).filter_entry(enter);
+    builder.standard_filters(false).git_ignore(usable).require_git(in_git).parents(in_git).filter_entry(enter);
     builder.build()
 }
 
@@ -239,7 +252,9 @@ impl Walk<'_> {
     /// Looks at what is on the disk. Gives the folders that are workspaces of their own.
     fn disk(&mut self) -> Vec<PathBuf> {
         let passed: Arc<Mutex<Passed>> = Arc::default();
-        for entry in walker(&self.root, self.globs, Arc::clone(&passed)) {
+        let mut unusable: Vec<PathBuf> =
+            above_in_git(&self.root).chain([&*self.root]).filter_map(unusable_ignore).collect();
+        for entry in walker(&self.root, self.globs, unusable.is_empty(), Arc::clone(&passed)) {
             match entry {
                 Ok(entry) => self.entry(&entry),
                 Err(error) => self.failed(&error),
@@ -247,6 +262,12 @@ impl Walk<'_> {
         }
         let passed = passed.lock().map(|mut passed| std::mem::take(&mut *passed)).unwrap_or_default();
         passed.excluded.iter().for_each(|folder| self.left_out(folder));
+        unusable.extend(passed.unusable);
+        for path in unusable {
+            // git would wait for it as well
+            self.ignores = false;
+            self.skip(self.relative(&path), "is not a regular file, so nobody knows what it leaves out", true);
+        }
         passed.nested
     }
 
@@ -282,7 +303,7 @@ impl Walk<'_> {
     /// Whether a folder on the way to a file is a workspace of its own; one that is ignored was not walked through.
     fn is_nested(&self, path: &Path) -> bool {
         let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-        folders.into_iter().any(|folder| self.root.join(folder).join(CONFIG).is_file())
+        folders.into_iter().any(|folder| fs::symlink_metadata(self.root.join(folder).join(CONFIG)).is_ok())
     }
 
     /// Says by which globs of the config something was left out; what a folder held is not looked at.
@@ -431,8 +452,6 @@ fn explain(error: &ignore::Error) -> Option<(PathBuf, String, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn put(root: &Path, path: &str, text: &str) {

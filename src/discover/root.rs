@@ -21,7 +21,7 @@ impl Root {
     /// A folder as a root, absolute and without links.
     pub fn at(folder: &Path, files: &Files) -> Self {
         let config = folder.join(CONFIG);
-        let has_config = files.has_file(&config);
+        let has_config = files.has_anything(&config);
         Self { path: folder.to_owned(), config: has_config.then_some(config) }
     }
 
@@ -44,7 +44,8 @@ pub fn find_root(start: &Path) -> Root {
 pub fn find_root_of(folder: &Path, files: &Files) -> Root {
     for ancestor in folder.ancestors() {
         let config = ancestor.join(CONFIG);
-        if files.has_file(&config) {
+        // one that cannot be read is not passed over: the run says so
+        if files.has_anything(&config) {
             return Root { path: ancestor.to_owned(), config: Some(config) };
         }
         let is_top = matches!(files, Files::Git(tree) if tree.top() == ancestor);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::day::Active;
 use super::judge::{Judgement, judge};
-use super::lines::{Key, Lines};
+use super::lines::{Key, Lines, OWN};
 use super::service::{Classes, Earlier, JudgedService, Judging};
 use super::verdict::{Memo, Verdict};
 use crate::policy::Rule;
@@ -66,7 +66,8 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     /// For each atom, to which class it belongs: those of one class have equal keys. In the order of keys.
     fn classes(&self, purpose: usize, lines: Lines) -> Rc<[u16]> {
-        let known = self.classes.get(purpose);
+        // past the purposes is what is the same for all of them
+        let known = self.classes.get(if lines & OWN == 0 { self.effective.purposes.len() } else { purpose });
         let same =
             |known: &Classes| known.borrow().iter().find(|(by, _)| *by == lines).map(|(_, classes)| Rc::clone(classes));
         if let Some(classes) = known.and_then(same) {
@@ -118,7 +119,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let verdict = quick.verdict(active.rule, (purpose, atom), self, (settings, memo));
         debug_assert_eq!(
             verdict,
-            match judge(active.rule, &self.quiet(active.rule, purpose, atom), settings) {
+            match judge(active.rule, &self.facts(active.rule, purpose, atom, false), settings) {
                 Judgement::Pass => Verdict::Pass,
                 Judgement::NotApplicable => Verdict::NotApplicable,
                 Judgement::Fail { .. } | Judgement::Undetermined { .. } => Verdict::Speaks,

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::contents::Columns;
 use super::context::Context;
 use super::lines::Needs;
-use super::verdict::{Memo, Quick};
+use super::verdict::{Memo, Parts, Quick};
 use crate::model::Entity;
 use crate::policy::condition::{Root, StaticRead};
 use crate::policy::{Cite, On, Pack, Per, Rule, Table};
@@ -48,14 +48,14 @@ pub(super) struct Rules<'a> {
 
 impl<'a> Rules<'a> {
     pub(super) fn new(context: &Context<'a>) -> Self {
-        let mut columns = Columns::default();
+        let mut parts = Parts::default();
         let rules = context.library.packs.iter().flat_map(|pack| active(context, pack).map(move |rule| (pack, rule)));
         let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
-            let quick = if context.on == On::State { Quick::new(rule, number, &mut columns) } else { None };
-            (pack, rule, Arc::new(Cut { needs: Needs::of(rule), quick }))
+            let quick = if context.on == On::State { Quick::new(rule, number, &mut parts) } else { None };
+            (pack, rule, Arc::new(Cut { needs: Needs::of(rule, &context.library.tables), quick }))
         };
         let all = rules.enumerate().map(cut).collect();
-        Self { all, columns: Arc::new(columns) }
+        Self { all, columns: Arc::new(parts.columns) }
     }
 }
 

@@ -18,7 +18,8 @@ pub(super) struct Needs {
     of_setting: u64,
     notices: bool,
     people: bool,
-    tables: Vec<String>,
+    /// The tables that are read for where people are, as lines.
+    tables: Lines,
     /// Other purposes of the same setting.
     bundle: bool,
     /// Other purposes, whichever.
@@ -63,6 +64,8 @@ const PEOPLE: Lines = 1 << 65;
 const SIBLINGS: Lines = 1 << 66;
 const STATES_HERE: Lines = 1 << 67;
 const REACHED: Lines = 1 << 68;
+/// What differs from one purpose of a service to the next.
+pub(super) const OWN: Lines = STATES_HERE | ((1 << 64) - 1);
 /// Every place by itself.
 const PLACES: Lines = 1 << 69;
 /// The bit of the first table there is; the others follow.
@@ -257,10 +260,7 @@ impl<'e, 'w> Keys<'e, 'w> {
         if needs.reached && differ(self.reached()) {
             lines |= REACHED;
         }
-        for name in &needs.tables {
-            let at = self.tables.keys().position(|table| table == name).and_then(|at| u32::try_from(at).ok());
-            lines |= at.and_then(|at| 1_u128.checked_shl(TABLES + at)).unwrap_or(PLACES);
-        }
+        lines |= needs.tables;
         // what varies for other people of the place may vary by any line
         if needs.states_here && lines & PEOPLE != 0 {
             lines |= STATES_HERE;
@@ -289,15 +289,15 @@ impl<'e, 'w> Keys<'e, 'w> {
 
 impl Needs {
     /// What counts for a rule.
-    pub(super) fn of(rule: &Rule) -> Self {
+    pub(super) fn of(rule: &Rule, tables: &BTreeMap<String, Table>) -> Self {
         let severities = rule.severity.iter().filter_map(|case| case.when.as_ref());
         let reads = rule.when.iter().chain(&rule.require).chain(severities).flat_map(|condition| condition.reads());
         let mut needs = Self::default();
-        reads.for_each(|read| needs.add(read));
+        reads.for_each(|read| needs.add(read, tables));
         // the place to point at may be one that no condition reads
         if let Some(path) = &rule.primary {
-            needs.add(&StaticRead::Root(path.root));
-            path.fields.iter().for_each(|field| needs.add(&StaticRead::Field(*field)));
+            needs.add(&StaticRead::Root(path.root), tables);
+            path.fields.iter().for_each(|field| needs.add(&StaticRead::Field(*field), tables));
         }
         // the state and what decided it are part of every judgement
         let always = ["carried_out", "ended"].iter().filter_map(|name| FieldId::find(Record::Purpose, name));
@@ -324,7 +324,7 @@ impl Needs {
         FieldId::find(Record::Purpose, name).into_iter().for_each(|field| self.add_field(field));
     }
 
-    fn add(&mut self, read: &StaticRead) {
+    fn add(&mut self, read: &StaticRead, tables: &BTreeMap<String, Table>) {
         match read {
             StaticRead::Root(Root::Notices) => {
                 self.notices = true;
@@ -353,7 +353,10 @@ impl Needs {
             StaticRead::StatesIn(_) | StaticRead::Root(Root::Age) => self.people = true,
             // the field by which they are reached says which
             StaticRead::Siblings => {}
-            StaticRead::Table(name) => self.tables.push(name.clone()),
+            StaticRead::Table(name) => {
+                let at = tables.keys().position(|table| table == name).and_then(|at| u32::try_from(at).ok());
+                self.tables |= at.and_then(|at| 1_u128.checked_shl(TABLES + at)).unwrap_or(PLACES);
+            }
             // they depend on the day and on what is read besides
             StaticRead::TableFor(_) | StaticRead::Group(_) => {}
             // they say where atoms are cut, not what is read at one

@@ -58,6 +58,14 @@ impl Also {
     }
 }
 
+/// Why there is no value where nobody has declared one.
+pub(super) const UNDECLARED: &str = "is not declared";
+
+/// Reads that were not put into words: of a value, of nothing, and of something that cannot be used.
+const WORDLESS: ReadId = ReadId(u32::MAX - 1);
+const UNDECLARED_WORDLESS: ReadId = ReadId(u32::MAX - 2);
+const UNUSABLE_WORDLESS: ReadId = ReadId(u32::MAX - 3);
+
 /// Collects reads while a condition is evaluated; equal reads get one id.
 #[derive(Debug, Default)]
 pub(super) struct Log(RefCell<Reads>);
@@ -71,12 +79,15 @@ struct Reads {
 
 impl Log {
     pub(super) fn push(&self, read: Read) -> ReadId {
-        let reads = &mut *self.0.borrow_mut();
-        // reads without words are told apart by nothing, and nobody looks for them
+        // reads without words are told apart by nothing but whether something is missing
         if read.path.is_empty() {
-            reads.all.push(read);
-            return ReadId(u32::try_from(reads.all.len() - 1).unwrap_or(u32::MAX));
+            return match read.missing {
+                None => WORDLESS,
+                Some(UNDECLARED) => UNDECLARED_WORDLESS,
+                Some(_) => UNUSABLE_WORDLESS,
+            };
         }
+        let reads = &mut *self.0.borrow_mut();
         let here = reads.at.entry(read.place.span).or_default();
         let same = |at: &&usize| {
             reads
@@ -94,6 +105,12 @@ impl Log {
 
     pub(super) fn get(&self, id: ReadId) -> Option<Read> {
         self.0.borrow().all.get(id.0 as usize).cloned()
+    }
+
+    /// Whether a read found that nothing is declared.
+    pub(super) fn is_undeclared(&self, id: ReadId) -> bool {
+        id == UNDECLARED_WORDLESS
+            || self.0.borrow().all.get(id.0 as usize).is_some_and(|read| read.missing == Some(UNDECLARED))
     }
 }
 

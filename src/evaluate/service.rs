@@ -81,7 +81,7 @@ pub(super) fn judge_effective(
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
-        classes: effective.purposes.iter().map(|_| RefCell::default()).collect(),
+        classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
         wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
         contents: Contents::new(effective, context.atlas, &day.columns),
@@ -163,8 +163,8 @@ pub(super) struct Judging<'e, 'w> {
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
     /// For each purpose and the lines in which its atoms differ, which of them are alike.
     pub(super) classes: Vec<Classes>,
-    /// What parts of rules came to that read nothing of a purpose, by rule, part and atom.
-    wholes: RefCell<BTreeMap<(u32, u32, usize), Truth>>,
+    /// What parts of rules came to that read nothing of a purpose, by part and atom.
+    wholes: RefCell<BTreeMap<(u32, usize), Truth>>,
 }
 
 /// What a rule says of an atom, under what a config says of it, whatever the purpose.
@@ -242,8 +242,8 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 
     /// What a part of a rule that reads nothing of a purpose comes to.
-    pub(super) fn whole(&self, part: (u32, u32), atom: usize, find: impl FnOnce() -> Truth) -> Truth {
-        let of = (part.0, part.1, atom);
+    pub(super) fn whole(&self, part: u32, atom: usize, find: impl FnOnce() -> Truth) -> Truth {
+        let of = (part, atom);
         if let Some(known) = self.wholes.borrow().get(&of) {
             return *known;
         }

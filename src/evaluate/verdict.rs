@@ -5,7 +5,7 @@
 //! full; in debug builds everything is, to hold both together.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
@@ -34,12 +34,41 @@ pub(super) enum Verdict {
 pub(super) struct Quick<'a> {
     /// What its `applies` reads, `None` where nothing but the use and the state.
     applies: Option<Vec<u16>>,
-    /// Each part, with what it reads.
-    parts: Vec<(Part<'a>, Reading)>,
+    /// Each part, with its number and what it reads.
+    parts: Vec<(Part<'a>, u32, Reading)>,
     when: Option<Join>,
     require: Join,
-    /// Tells its parts from those of other rules.
+    /// Tells what it applies to from that of other rules.
     number: u32,
+}
+
+/// The parts of rules and what they read, each once: many rules ask the same.
+#[derive(Default)]
+pub(super) struct Parts<'a> {
+    pub(super) columns: Columns,
+    /// By what they read.
+    known: BTreeMap<Vec<u16>, Vec<(Part<'a>, u32)>>,
+    next: u32,
+}
+
+impl<'a> Parts<'a> {
+    fn add(&mut self, part: Part<'a>) -> (Part<'a>, u32, Reading) {
+        let reads = part.reads();
+        let reading = Reading::of(&reads, &mut self.columns);
+        // what a parameter is differs from rule to rule
+        let is_own = reads.iter().any(|read| matches!(read, StaticRead::Param(_)));
+        if let Reading::Columns(columns) = &reading
+            && !is_own
+        {
+            let alike = self.known.entry(columns.clone()).or_default();
+            if let Some((_, number)) = alike.iter().find(|(known, _)| *known == part) {
+                return (part, *number, reading);
+            }
+            alike.push((part, self.next));
+        }
+        self.next += 1;
+        (part, self.next - 1, reading)
+    }
 }
 
 /// What a part of a rule reads.
@@ -53,8 +82,7 @@ enum Reading {
 }
 
 impl Reading {
-    fn of(part: Part<'_>, columns: &mut Columns) -> Self {
-        let reads = part.reads();
+    fn of(reads: &BTreeSet<StaticRead>, columns: &mut Columns) -> Self {
         match columns.of(reads.iter()) {
             Some(columns) => Self::Columns(columns),
             None if !reads.iter().any(|read| read.is_of_purpose() || matches!(read, StaticRead::Param(_))) => {
@@ -67,7 +95,7 @@ impl Reading {
 
 impl<'a> Quick<'a> {
     /// Cuts a rule that requires something; `number` is its own on a day.
-    pub(super) fn new(rule: &'a Rule, number: usize, columns: &mut Columns) -> Option<Self> {
+    pub(super) fn new(rule: &'a Rule, number: usize, all: &mut Parts<'a>) -> Option<Self> {
         let mut parts = Vec::new();
         let when = rule.when.as_ref().map(|when| when.cut(&mut parts));
         let require = rule.require.as_ref()?.cut(&mut parts);
@@ -84,8 +112,8 @@ impl<'a> Quick<'a> {
         let is_plain = read.len() == 1;
         read.extend(FieldId::find(Record::Purpose, "state").map(StaticRead::Field));
         Some(Self {
-            applies: if is_plain { None } else { columns.of(read.iter()) },
-            parts: parts.into_iter().map(|part| (part, Reading::of(part, columns))).collect(),
+            applies: if is_plain { None } else { all.columns.of(read.iter()) },
+            parts: parts.into_iter().map(|part| all.add(part)).collect(),
             when,
             require,
             number: u32::try_from(number).ok()?,
@@ -103,18 +131,17 @@ impl<'a> Quick<'a> {
         let cell = Asked { rule, purpose, atom, judging, settings, memo, facts: OnceCell::new() };
         let applies = match &self.applies {
             None => by_use_and_state(&cell),
-            Some(columns) => cell.known(columns, (self.number, u32::MAX), |facts| applicable(&rule.applies, facts)),
+            Some(columns) => cell.known(columns, (self.number, 0), |facts| applicable(&rule.applies, facts)),
         };
         if applies == Truth::False {
             return Verdict::NotApplicable;
         }
         let mut part = |at: usize| {
-            let number = (self.number, u32::try_from(at).unwrap_or(u32::MAX));
-            match self.parts.get(at) {
-                Some((part, Reading::Columns(columns))) => cell.known(columns, number, |facts| part.truth(facts)),
-                Some((part, Reading::Service)) => judging.whole(number, atom, || part.truth(cell.facts())),
-                Some((part, Reading::Other)) => part.truth(cell.facts()),
-                None => Truth::Undetermined,
+            let Some((part, number, reading)) = self.parts.get(at) else { return Truth::Undetermined };
+            match reading {
+                Reading::Columns(columns) => cell.known(columns, (u32::MAX, *number), |facts| part.truth(facts)),
+                Reading::Service => judging.whole(*number, atom, || part.truth(cell.facts())),
+                Reading::Other => part.truth(cell.facts()),
             }
         };
         let when = self.when.as_ref().map_or(Truth::True, |when| when.truth(&mut part));

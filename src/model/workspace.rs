@@ -429,8 +429,7 @@ fn check_overrides(overrides: &[Override], checks: &Checks<'_>, diagnostics: &mu
     for over in overrides {
         let regions = over.selector.regions.as_ref();
         check_items(regions, checks, diagnostics);
-        let others: Vec<&Override> = overrides.iter().filter(|other| other.place != over.place).collect();
-        diagnostics.extend(regions.and_then(|regions| spelled_out(regions, &others, checks)));
+        diagnostics.extend(regions.and_then(|regions| spelled_out(regions, overrides, checks)));
     }
 }
 

@@ -4,7 +4,7 @@ use super::read::CODE;
 use crate::diagnostic::Diagnostic;
 use crate::space::{Atlas, unknown_region};
 use crate::suggest;
-use crate::syntax::{Entry, NodeRef};
+use crate::syntax::{Entry, Kind, NodeRef};
 use crate::vocabulary::{Terms, Vocabulary};
 
 const VOCABULARIES: [(&str, Terms); 4] =
@@ -12,10 +12,13 @@ const VOCABULARIES: [(&str, Terms); 4] =
 
 /// Adds the keys of a `vocabulary.yaml`. Each must lie below a key that exists, so that rules about the parent see it.
 pub(super) fn vocabulary(root: NodeRef<'_>, vocabulary: &mut Vocabulary) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
+    let mut diagnostics =
+        Vec::from_iter(no_mapping(root, "a vocabulary.yaml", "write `uses`, `data`, `subjects` or `bases`"));
     for entry in root.entries() {
         match entry.name().and_then(|name| VOCABULARIES.into_iter().find(|(key, _)| *key == name)) {
-            Some((_, terms)) => {
+            Some((name, terms)) => {
+                let help = "write each key with what it means: `parent.new_key: {title: …}`";
+                diagnostics.extend(no_mapping(entry.value, &format!("`{name}`"), help));
                 for key in entry.value.entries() {
                     diagnostics.extend(term(key, terms, vocabulary));
                 }
@@ -64,11 +67,13 @@ fn term(entry: Entry<'_>, terms: Terms, vocabulary: &mut Vocabulary) -> Option<D
 
 /// Adds the groups of a `groups.yaml`, each made of codes, groups that exist, and groups further up in the file.
 pub(super) fn groups(root: NodeRef<'_>, atlas: &mut Atlas) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
+    let help = "write each group with its members: `ACME-HOME: [FR, BENELUX]`";
+    let mut diagnostics = Vec::from_iter(no_mapping(root, "a groups.yaml", "write `groups`, and below it the groups"));
     for entry in root.entries() {
         match entry.name() {
             Some("version") => {}
             Some("groups") => {
+                diagnostics.extend(no_mapping(entry.value, "`groups`", help));
                 for group in entry.value.entries() {
                     diagnostics.extend(self::group(group, atlas));
                 }
@@ -91,6 +96,12 @@ fn group(entry: Entry<'_>, atlas: &mut Atlas) -> Vec<Diagnostic> {
     if atlas.knows(name) {
         return wrong(format!("`{name}` exists already"), "give the group another name");
     }
+    if let Some(other) = entry.value.items().find(|item| item.text().is_none()) {
+        let message = format!("a member of group `{name}` must be text, not {}", other.kind().describe());
+        return vec![
+            Diagnostic::new(CODE, other.span(), message).help("list territory codes and groups: `[FR, BENELUX]`"),
+        ];
+    }
     let members: Vec<(&str, crate::source::Span)> =
         entry.value.items().filter_map(|item| Some((item.text()?, item.span()))).collect();
     let unknown: Vec<Diagnostic> = members
@@ -107,6 +118,13 @@ fn group(entry: Entry<'_>, atlas: &mut Atlas) -> Vec<Diagnostic> {
         let _taken = atlas.add_group(name, &codes);
     }
     unknown
+}
+
+/// Says so where something else stands than keys: nothing of it would be taken in.
+fn no_mapping(node: NodeRef<'_>, what: &str, help: &str) -> Option<Diagnostic> {
+    let is_one = node.is_mapping() || node.kind() == Kind::Null;
+    let message = || format!("{what} must be a mapping, not {}", node.kind().describe());
+    (!is_one).then(|| Diagnostic::new(CODE, node.span(), message()).help(help))
 }
 
 fn stray(entry: Entry<'_>, keys: &[&str]) -> Option<Diagnostic> {

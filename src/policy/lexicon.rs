@@ -45,7 +45,13 @@ pub struct Lexicon {
 impl Lexicon {
     /// Reads the text of a file `lexicons/*.yaml`; the error says what is wrong.
     pub fn load(text: &str) -> Result<Self, String> {
-        Ok(Self::of(serde_yaml::from_str(text).map_err(|error| error.to_string())?))
+        let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let mut all_words = file.languages.values().flat_map(|language| language.words.iter().chain(&language.closing));
+        // it would be found in every text
+        if let Some(empty) = all_words.find(|word| normal(word) == " ") {
+            return Err(format!("`{empty}` has no word in it"));
+        }
+        Ok(Self::of(file))
     }
 
     /// One that comes with the program, by its path.

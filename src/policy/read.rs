@@ -368,7 +368,7 @@ fn raised_by(word: &str) -> Option<RaisedBy> {
 /// Whether a name is a territory or group on any date.
 fn group(atlas: &Atlas, name: &str) -> Result<(), Option<String>> {
     // membership does not matter here, only that the name exists
-    atlas.lookup(name, Date::MILLENNIUM).map(|_| ()).map_err(|unknown| unknown.suggestion)
+    atlas.lookup(name, Date::MILLENNIUM).map(|_| ()).map_err(|_| atlas.suggestion(name))
 }
 
 fn texts(entry: Entry<'_>) -> Vec<(String, Span)> {

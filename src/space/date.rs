@@ -144,11 +144,12 @@ impl Duration {
             return None;
         }
         let span: jiff::Span = text.parse().ok()?;
+        let seconds = i64::from(span.get_hours()) * 3_600 + span.get_minutes() * 60 + span.get_seconds();
         let days = i64::from(span.get_years()) * 365
             + i64::from(span.get_months()) * 30
             + i64::from(span.get_weeks()) * 7
             + i64::from(span.get_days())
-            + i64::from(span.get_hours()) / 24;
+            + seconds / 86_400;
         Some(Self { text: text.into(), days })
     }
 
@@ -234,6 +235,11 @@ mod tests {
         assert_eq!(days("P1Y6M"), Some(545));
         assert_eq!(days("P2W"), Some(14));
         assert_eq!(days("30 days"), None);
+        // a day is a day in whatever it is counted: years in minutes must not pass for no time at all
+        for text in ["PT72H", "PT4320M", "PT259200S", "PT71H59M60S", "P2DT24H", "P1DT24H1440M"] {
+            assert_eq!(days(text), Some(3), "{text}");
+        }
+        assert_eq!(days("PT23H59M"), Some(0));
     }
 
     #[test]

@@ -180,11 +180,8 @@ impl Group {
 }
 
 /// A code or group name that is not in the atlas.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownTerritory {
-    /// What was probably meant.
-    pub suggestion: Option<String>,
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownTerritory;
 
 /// The name of the set of all leaves.
 pub const WORLD: &str = "WORLD";
@@ -284,7 +281,7 @@ impl Atlas {
             } else if let Some(group) = self.groups.iter().find(|group| *group.name == **code) {
                 members.extend(group.members.iter().copied());
             } else {
-                return Err(((*code).to_owned(), UnknownTerritory { suggestion: self.suggestion(code) }));
+                return Err(((*code).to_owned(), UnknownTerritory));
             }
         }
         self.groups.retain(|group| *group.name != *name);
@@ -297,7 +294,7 @@ impl Atlas {
         self.world
     }
 
-    /// The leaves that a code or group name stands for on a date.
+    /// The leaves that a code or group name stands for on a date. For another name, [`Self::suggestion`] tells what was meant.
     pub fn lookup(&self, name: &str, date: Date) -> Result<TerritorySet, UnknownTerritory> {
         if let Some(leaf) = self.codes.get(name) {
             return Ok(TerritorySet::of(*leaf));
@@ -305,10 +302,7 @@ impl Atlas {
         if name == WORLD {
             return Ok(self.world);
         }
-        match self.groups.iter().find(|group| *group.name == *name) {
-            Some(group) => Ok(group.on(date)),
-            None => Err(UnknownTerritory { suggestion: self.suggestion(name) }),
-        }
+        self.groups.iter().find(|group| *group.name == *name).map(|group| group.on(date)).ok_or(UnknownTerritory)
     }
 
     /// What was probably meant by a name that is not in the atlas.

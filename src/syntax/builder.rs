@@ -4,6 +4,7 @@
 //! collection allocates. `cursor` stands behind the last key, value or bracket: the text from there to the next event is
 //! the gap in which colons, dashes and `|` are looked up.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{Event, ScalarStyle, ScanError, StructureStyle};
@@ -12,7 +13,9 @@ use super::complaint::{self, Context};
 use super::edit;
 use super::gap;
 use super::parse::Limits;
-use super::tree::{Comment, Data, Document, Node, NodeId, Style, Tag, Text, Tree};
+use super::scalar;
+use super::tags::tag_of;
+use super::tree::{Comment, Data, Document, Kind, Node, NodeId, Style, Tag, Text, Tree};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 use crate::suggest;
@@ -110,10 +113,14 @@ impl<'s> Builder<'s> {
             Event::DocumentEnd => self.end_document(),
             Event::Scalar(value, style, anchor, tag) => {
                 let bare = anchor == 0 && tag.is_none();
-                self.scalar(&value, style, tag_of(tag.as_deref()), span, bare);
+                let meant = tag_of(tag.as_deref());
+                let style = self.scalar(&value, style, meant, span, bare);
+                if let Some(tag) = tag {
+                    self.check_tag(&tag, &at, scalar::resolve(&value, style, meant));
+                }
             }
-            Event::SequenceStart(style, ..) => return self.begin_collection(false, style, span),
-            Event::MappingStart(style, ..) => return self.begin_collection(true, style, span),
+            Event::SequenceStart(style, _, tag) => return self.begin_collection(false, style, tag.as_deref(), &at),
+            Event::MappingStart(style, _, tag) => return self.begin_collection(true, style, tag.as_deref(), &at),
             Event::SequenceEnd | Event::MappingEnd => self.end_collection(span),
             Event::Anchor(id, _) => self.anchor(id, span),
             Event::Alias(id) => self.alias(id, span),
@@ -197,7 +204,7 @@ impl<'s> Builder<'s> {
     }
 
     /// The parser's offsets are always there for text in memory; clamped, because no offset may leave the text.
-    fn span(&self, at: &granit_parser::Span) -> Span {
+    pub(super) fn span(&self, at: &granit_parser::Span) -> Span {
         let range = at.byte_range().unwrap_or(0..0);
         let end = range.end.min(self.text.len());
         Span::new(self.file, range.start.min(end), end)
@@ -205,9 +212,17 @@ impl<'s> Builder<'s> {
 
     fn begin_document(&mut self, span: Span, explicit: bool) {
         self.close_broken(span.start as usize);
+        if self.tree.documents.len() >= self.limits.entries {
+            self.report(complaint::too_many("documents in one file", span, self.limits.entries));
+        }
         self.cursor = if explicit { span.end } else { span.start } as usize;
         self.last = None;
         self.current = Some(Current { start: span.start as usize, nodes: self.tree.nodes.len(), ..Current::default() });
+    }
+
+    /// Whether there are as many documents as a file may have, and one more, which is not read.
+    pub(super) fn is_full(&self) -> bool {
+        self.tree.documents.len() >= self.limits.entries && self.current.is_some()
     }
 
     fn end_document(&mut self) {
@@ -243,7 +258,7 @@ impl<'s> Builder<'s> {
         }
     }
 
-    fn scalar(&mut self, value: &str, style: ScalarStyle, tag: Tag, span: Span, bare: bool) {
+    fn scalar(&mut self, value: &str, style: ScalarStyle, tag: Tag, span: Span, bare: bool) -> Style {
         let (style, span, text) = match style {
             ScalarStyle::Plain => (Style::Plain, span, Text::AtSpan),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, span, Text::InQuotes),
@@ -252,7 +267,8 @@ impl<'s> Builder<'s> {
             ScalarStyle::Folded => (Style::Folded, self.block_scalar(span), Text::Own(0..0)),
         };
         if style == Style::Plain && span.is_empty() {
-            return self.empty(span, tag, bare);
+            self.empty(span, tag, bare);
+            return style;
         }
         let written = match text {
             Text::AtSpan => self.text.get(span.start as usize..span.end as usize),
@@ -262,6 +278,7 @@ impl<'s> Builder<'s> {
         let text = if written == Some(value) { text } else { self.own(value) };
         self.last = Some(span);
         self.add(span, Data::Scalar { text, style, tag });
+        style
     }
 
     /// An empty value. The parser puts it before the colon; here it stands behind it, where the value would be.
@@ -294,7 +311,17 @@ impl<'s> Builder<'s> {
         Text::Own(start..length(&self.tree.owned))
     }
 
-    fn begin_collection(&mut self, mapping: bool, style: StructureStyle, span: Span) -> bool {
+    fn begin_collection(
+        &mut self,
+        mapping: bool,
+        style: StructureStyle,
+        tag: Option<&granit_parser::Tag>,
+        at: &granit_parser::Span,
+    ) -> bool {
+        let span = self.span(at);
+        if let Some(tag) = tag {
+            self.check_tag(tag, at, if mapping { Kind::Mapping } else { Kind::Sequence });
+        }
         if self.open.len() >= self.limits.depth {
             self.report(complaint::too_deep(span, self.limits.depth));
             self.abandon();
@@ -323,6 +350,7 @@ impl<'s> Builder<'s> {
 
     fn end_collection(&mut self, span: Span) {
         let Some(open) = self.open.pop() else { return };
+        self.bound(&open);
         let last = self.stack.get(open.first..).and_then(<[NodeId]>::last).and_then(|id| self.tree.node(*id));
         let last = last.map(|node| node.span.end as usize);
         let data = if open.mapping { self.close_mapping(&open) } else { self.close_sequence(&open) };
@@ -334,11 +362,43 @@ impl<'s> Builder<'s> {
         node.span = Span::new(self.file, start, end);
         node.data = data;
         self.cursor = end;
+        if open.bracket.is_some() {
+            self.check_indentation(start..end);
+        }
         if let (Some(at), Some(current)) = (open.anchor, &self.current)
             && let Some(anchor) = self.anchors.get_mut(at)
         {
             anchor.size = Some(current.written_out.saturating_sub(anchor.before));
         }
+    }
+
+    /// Leaves out what a collection has beyond the limit.
+    fn bound(&mut self, open: &Open) {
+        let (most, what) = if open.mapping {
+            (self.limits.entries.saturating_mul(2), "entries in one mapping")
+        } else {
+            (self.limits.entries, "items in one list")
+        };
+        let Some(beyond) = self.stack.get(open.first.saturating_add(most)).and_then(|id| self.tree.node(*id)) else {
+            return;
+        };
+        self.report(complaint::too_many(what, beyond.span, self.limits.entries));
+        self.break_document();
+        self.stack.truncate(open.first.saturating_add(most));
+    }
+
+    /// Says of a line between brackets that it is not indented. Some readers take it, others refuse the file.
+    fn check_indentation(&mut self, brackets: Range<usize>) {
+        if self.open.iter().any(|open| open.bracket.is_some()) {
+            return;
+        }
+        let Some(block) = self.open.last().and_then(|open| self.tree.node(open.node)) else { return };
+        let Some(at) = gap::unindented(self.text, brackets, block.span.start as usize) else { return };
+        let span = Span::new(self.file, at.start, at.end);
+        let message = "a line between brackets that is not indented";
+        let help = "indent it further than the key or dash that the brackets belong to";
+        self.report(Diagnostic::new("syntax-error", span, message).help(help));
+        self.break_document();
     }
 
     fn close_sequence(&mut self, open: &Open) -> Data {
@@ -473,18 +533,4 @@ impl<'s> Builder<'s> {
 
 pub(super) fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn tag_of(tag: Option<&granit_parser::Tag>) -> Tag {
-    let Some(tag) = tag else { return Tag::Implicit };
-    match tag.core_suffix() {
-        Some("null") => Tag::Null,
-        Some("bool") => Tag::Bool,
-        Some("int") => Tag::Int,
-        Some("float") => Tag::Float,
-        Some(_) => Tag::Str,
-        // `!!merge <<` is as good as `<<`
-        None if tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() == Some("merge") => Tag::Implicit,
-        None => Tag::Str,
-    }
 }

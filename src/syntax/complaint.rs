@@ -26,6 +26,13 @@ pub(super) fn too_deep(span: Span, limit: usize) -> Diagnostic {
         .help("flatten it, or raise `limits.depth` in purposelint.yaml")
 }
 
+/// More of something than is read.
+pub(super) fn too_many(what: &str, span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::new("too-many-entries", span, format!("more than {limit} {what}"))
+        .at("what follows is not read")
+        .help("split it, or raise `limits.entries` in purposelint.yaml")
+}
+
 /// At most the first 60 characters, without line breaks and control characters, for use in a message.
 pub(super) fn shorten(text: &str) -> String {
     let mut characters = text.chars().map(|c| if c.is_control() { ' ' } else { c });

@@ -67,6 +67,34 @@ pub(super) fn tab_indent(text: &str, at: usize) -> Option<Range<usize>> {
     Some(start + indent.find('\t')?..start + indent.rfind('\t')? + 1)
 }
 
+/// The first character of a line between brackets that is indented no further than the block collection at `block` to which the
+/// brackets belong. A line that begins with a closing bracket may stand there: no reader minds.
+pub(super) fn unindented(text: &str, brackets: Range<usize>, block: usize) -> Option<Range<usize>> {
+    let inside = text.get(brackets.clone())?;
+    let column = column_of_entry(text, block);
+    let mut from = brackets.start;
+    for line in inside.split_inclusive(['\n', '\r']) {
+        let content = line.trim_start_matches(' ');
+        let indent = line.len() - content.len();
+        let begins = content.trim_start().chars().next();
+        if from > brackets.start && indent <= column && begins.is_some_and(|c| !matches!(c, '#' | ']' | '}')) {
+            let at = from + (line.len() - line.trim_start().len());
+            return Some(at..at + begins.map_or(0, char::len_utf8));
+        }
+        from += line.len();
+    }
+    None
+}
+
+/// How many characters stand in the line before a key or dash, without its anchor and tag.
+fn column_of_entry(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line = before.get(start..).unwrap_or_default().trim_start_matches('\u{feff}');
+    let properties = line.char_indices().find(|(_, c)| matches!(c, '&' | '!'));
+    line.get(..properties.map_or(line.len(), |(at, _)| at)).unwrap_or_default().chars().count()
+}
+
 /// Where the content of a block scalar ends that starts with the indicator at `start` and of which the parser says that it
 /// ends at `end`: before the line breaks, and before lines of blanks, at its end.
 pub(super) fn block_end(text: &str, start: usize, end: usize) -> usize {
@@ -110,7 +138,43 @@ fn skip_properties(bytes: &[u8], from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parse::tests::read;
     use super::*;
+
+    #[test]
+    fn lines_between_brackets_are_indented_further_than_their_block() {
+        let sound = [
+            "[a,\nb\n]\n",
+            "a: [b,\n c]\n",
+            "a: [\n  b,\n]\nc: {\n  d: e\n}\n",
+            "a: [b,\n\n# c\n d]\n",
+            "- [a,\n b]\n",
+            "- a: [b,\n   c]\n",
+            "- &x a: [b,\n   c]\n",
+            "a:\n- [b,\n c]\n",
+            "\u{feff}a: [b,\r\n c]\r\n",
+            "a: {b: [c,\n d],\n e: f}\n",
+        ];
+        for text in sound {
+            let (_, found) = read(text);
+            assert!(found.is_empty(), "{text:?}: {found:?}");
+        }
+        let wrong = [
+            ("a: [b,\nc]\n", 7),
+            ("a: {\nb: c}\n", 5),
+            ("- a: [b,\n  c]\n", 11),
+            ("a:\n- [b,\nc]\n", 9),
+            ("a: [b, [\nc]]\n", 9),
+            ("a: {b: [c,\n d],\ne: f}\n", 16),
+            ("a: [b,\r\nc]\n", 8),
+        ];
+        for (text, at) in wrong {
+            let (tree, found) = read(text);
+            let [one] = found.as_slice() else { panic!("{text:?}: {found:?}") };
+            assert_eq!((one.code, one.primary.span.start), ("syntax-error", at), "{text:?}");
+            assert!(tree.documents()[0].broken);
+        }
+    }
 
     #[test]
     fn colons_are_found_behind_blanks_and_comments() {

@@ -12,6 +12,7 @@ mod ordinary;
 mod outline;
 mod parse;
 mod scalar;
+mod tags;
 mod tree;
 
 pub use at::{Step, Way};

@@ -19,12 +19,15 @@ pub struct Limits {
     pub depth: usize,
     /// Most nodes that the aliases of a document may add to it once they are written out.
     pub alias_nodes: usize,
+    /// Most entries of one mapping, items of one list, or documents of a file.
+    pub entries: usize,
 }
 
 impl Default for Limits {
-    /// DESIGN section 14: 16 MiB, 128 levels, 100,000 nodes.
+    /// DESIGN section 14: 16 MiB, 128 levels, 100,000 nodes. Ten thousand entries are more than one company declares in one
+    /// place, and few enough to be judged while somebody waits.
     fn default() -> Self {
-        Self { file_size: 16 * 1024 * 1024, depth: 128, alias_nodes: 100_000 }
+        Self { file_size: 16 * 1024 * 1024, depth: 128, alias_nodes: 100_000, entries: 10_000 }
     }
 }
 
@@ -96,6 +99,9 @@ fn read<'s>(text: &'s str, limits: &Limits, builder: &mut Builder<'s>) {
                 false
             }
         };
+        if builder.is_full() {
+            break;
+        }
         if !sound && parser.proceed_next_document().is_err() {
             break;
         }
@@ -268,7 +274,7 @@ pub(super) mod tests {
 
     #[test]
     fn limits_end_in_findings() {
-        let small = Limits { file_size: 40, depth: 3, alias_nodes: 6 };
+        let small = Limits { file_size: 40, depth: 3, alias_nodes: 6, entries: 12 };
         let cases = [
             ("a: [[1]]\n", None),
             ("a: [[[1]]]\n", Some(("nesting-too-deep", 5))),
@@ -278,6 +284,9 @@ pub(super) mod tests {
             ("a: &a [1, 2]\nb: [*a, *a]\n", None),
             ("a: &a [1, 2]\nb: [*a, *a, *a]\n", Some(("alias-expansion-too-large", 25))),
             ("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\n", None),
+            ("[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2]\n", None),
+            ("[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3]\n", Some(("too-many-entries", 37))),
+            ("{a,b,c,d,e,f,g,h,i,j,k,l,m}\n", Some(("too-many-entries", 25))),
             ("a: 123456789012345678901234567890123456789\n", Some(("file-too-large", 0))),
         ];
         for (text, expected) in cases {

@@ -5,15 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use purposelint::cli::{Env, Streams, run};
-use purposelint::evaluate::{Finding, Outcome};
-use purposelint::project::{Asker, Engine, Input, Reading, Workspace, read};
-use purposelint::source::SourceMap;
+use purposelint::project::{Asker, Engine, Input, Reading, read};
 use purposelint::space::Date;
 use serde_json::Value;
 
 use super::client::{Client, Folder};
-
-const TODAY: &str = "2026-11-22";
+use super::fresh::{FILES, TODAY, fresh, place, told};
 
 /// What `check` says of a folder, a line for each finding.
 fn checked(folder: &Path) -> Vec<String> {
@@ -155,22 +152,6 @@ const SNIPPETS: [&str; 26] = [
     "on",
 ];
 
-const FILES: [(&str, &str); 4] = [
-    (
-        "a/purposes.yaml",
-        "version: 1\nservice: s\nregions: [EEA, GB]\nplans: [free, paid]\npurposes:\n  p:\n    description: Training 😀\n    use: train_ai_system\n    setting: main\n    recipients: [vendor]\n",
-    ),
-    (
-        "b/purposes.yaml",
-        "version: 1\nservice: s\nsettings:\n  main:\n    default: on\n    overrides:\n      - {regions: [EEA], default: off}\n      # purposelint: ignore[fair-defaults/setting-buried]: agreed\n      - {regions: [GB], plans: [paid], default: off}\n",
-    ),
-    ("c/purposes.yaml", "version: 1\nservice: u\npurposes:\n  q: {use: train_ai_system, setting: {default: on}}\n"),
-    (
-        "shared.purposes.yaml",
-        "version: 1\norganisations:\n  vendor: {role: processor, name: V}\n  nobody: {role: processor}\n",
-    ),
-];
-
 /// A change of a text: the bytes that go, and what comes in their place.
 fn edit(text: &str, numbers: &mut Numbers) -> (usize, usize, String) {
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
@@ -182,47 +163,6 @@ fn edit(text: &str, numbers: &mut Numbers) -> (usize, usize, String) {
         1 => (places[start], places[end], SNIPPETS[numbers.below(SNIPPETS.len())].to_owned()),
         _ => (places[start], places[start], SNIPPETS[numbers.below(SNIPPETS.len())].to_owned()),
     }
-}
-
-/// A place as an editor counts it.
-fn place(text: &str, offset: usize) -> Value {
-    let ends = text
-        .char_indices()
-        .filter(|(at, c)| *at < offset && (*c == '\n' || (*c == '\r' && !text[*at..].starts_with("\r\n"))));
-    let ends: Vec<usize> = ends.map(|(at, _)| at + 1).collect();
-    let start = ends.last().copied().unwrap_or(0);
-    let before = &text[start..offset];
-    let before = if ends.is_empty() { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
-    serde_json::json!({ "line": ends.len(), "character": before.encode_utf16().count() })
-}
-
-/// What a fresh run finds, as the server shows it: by path, in order.
-fn fresh(workspace: &Workspace, engine: &Engine) -> BTreeMap<String, Vec<Value>> {
-    let report = engine.lint(workspace, Date::parse(TODAY).unwrap());
-    let mut out: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.is_visible()) {
-        let path = workspace.sources.path(finding.primary.span.file).to_owned();
-        out.entry(path).or_default().push(shown(finding, &workspace.sources));
-    }
-    out
-}
-
-fn shown(finding: &Finding, sources: &SourceMap) -> Value {
-    let span = finding.primary.span;
-    let text = sources.get(span.file).unwrap().text();
-    let severity = match (finding.severity.as_str(), finding.outcome) {
-        ("error", _) => 1,
-        ("warning", _) => 2,
-        (_, Outcome::Fail) => 3,
-        _ => 4,
-    };
-    let related: Vec<Value> = finding
-        .labels
-        .iter()
-        .map(|label| place(sources.get(label.span.file).unwrap().text(), label.span.start as usize))
-        .collect();
-    let range = [place(text, span.start as usize), place(text, span.end as usize)];
-    serde_json::json!([range, severity, finding.rule, finding.fingerprint, related])
 }
 
 #[test]
@@ -310,12 +250,4 @@ fn where_a_service_is_offered_and_what_its_settings_read_may_change() {
     folder.write("product.json", "{\"training\": false}");
     client.changed_on_disk("product.json");
     assert!(!differs(&mut client));
-}
-
-/// A diagnostic, in the form of [`shown`].
-fn told(item: &Value) -> Value {
-    let range = [&item["range"]["start"], &item["range"]["end"]];
-    let related = item["relatedInformation"].as_array().into_iter().flatten();
-    let related: Vec<&Value> = related.map(|related| &related["location"]["range"]["start"]).collect();
-    serde_json::json!([range, item["severity"], item["code"], item["data"]["fingerprint"], related])
 }

@@ -8,8 +8,9 @@ mod tables;
 
 use std::sync::Arc;
 
+use self::state::States;
 use self::tables::param_value;
-use super::reads::{Also, Log, Read, says, span_of, via};
+use super::reads::{Also, Log, Read, UNDECLARED, says, span_of, via};
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
@@ -92,7 +93,6 @@ fn inapplicable<'w>() -> Ans<'w> {
     Answer { value: Err(Gap::Inapplicable), witnesses: Vec::new() }
 }
 
-const UNDECLARED: &str = "is not declared";
 const UNREADABLE: &str = "cannot be read";
 const AMBIGUOUS: &str = "is ambiguous";
 
@@ -167,7 +167,12 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let place = Label::new(found.place.span, format!("{UNREADABLE}: see the error here"));
                 self.log.push(Read { missing: Some(UNREADABLE), place, ..found })
             }
-            None => read,
+            None if self.telling => read,
+            None => {
+                let place = Label::new(self.effective.service.place, String::new());
+                let (path, owner) = (String::new(), String::new());
+                self.log.push(Read { path, place, also: Vec::new(), missing: Some(UNREADABLE), owner })
+            }
         }
     }
 
@@ -458,9 +463,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
             return answer;
         }
         let answer = self.declared_field(object, field);
-        let undeclared = |reads: &[ReadId]| {
-            reads.iter().all(|read| self.log.get(*read).is_some_and(|read| read.missing == Some(UNDECLARED)))
-        };
+        let undeclared = |reads: &[ReadId]| reads.iter().all(|read| self.log.is_undeclared(*read));
         let value = match answer.value {
             Ok(_) => Ok(Value::Bool(true)),
             Err(Gap::Undetermined(reads)) if undeclared(&reads) => Ok(Value::Bool(false)),
@@ -479,7 +482,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     fn states_in(&self, group: &str) -> Ans<'w> {
         let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
         let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
-        let mut items: Vec<Ans<'w>> = Vec::new();
+        let mut states = States::default();
         let mut seen = Vec::new();
         let deciding = self.effective.deciding(self.purpose);
         for (at, atom) in self.effective.atoms.iter().enumerate() {
@@ -489,17 +492,13 @@ impl<'w> Facts for CellFacts<'_, 'w> {
                 let state = self.purpose_at(self.purpose).and_then(|purpose| purpose.state_of.get(at));
                 let decided = deciding.iter().filter_map(|property| property.by_atom.get(at)).collect::<Vec<_>>();
                 let key = (state, if self.telling { decided } else { Vec::new() });
-                if seen.contains(&key) {
-                    continue;
-                }
-                seen.push(key);
-                let answer = self.state_of(self.purpose, at);
-                if !items.iter().any(|item| item.witnesses == answer.witnesses) {
-                    items.push(answer);
+                if !seen.contains(&key) {
+                    seen.push(key);
+                    states.add(state.copied(), self.state_of(self.purpose, at));
                 }
             }
         }
-        known(Value::List(items.into()), Vec::new())
+        states.into_list()
     }
 
     fn mentions(&self, text: &str, lexicon: &str) -> Ans<'w> {

@@ -1,8 +1,8 @@
 //! The notices of a purpose: which there are, for whom, and whether they reach the cell.
 
-use super::{Ans, CellFacts, Object, UNDECLARED, UNREADABLE, inapplicable, known, missing, text};
+use super::{Ans, CellFacts, Object, UNREADABLE, inapplicable, known, missing, text};
 use crate::diagnostic::Label;
-use crate::evaluate::reads::Read;
+use crate::evaluate::reads::{Read, UNDECLARED};
 use crate::model::{Entity, FieldId, Record};
 use crate::policy::condition::{Answer, Value};
 use crate::resolve::{Outcome, Owner, PurposeAt, Tri};

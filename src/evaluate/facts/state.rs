@@ -1,12 +1,32 @@
 //! The state of a purpose as a read: what decided it, and what holds elsewhere.
 
-use super::{Ans, CellFacts, UNDECLARED, UNREADABLE, inapplicable, known, missing, owner, text};
+use super::{Ans, CellFacts, UNREADABLE, inapplicable, known, missing, owner, text};
 use crate::diagnostic::Label;
-use crate::evaluate::reads::{Also, Read, says, span_of, via};
+use crate::evaluate::reads::{Also, Read, UNDECLARED, says, span_of, via};
 use crate::model::{FieldId, Record};
 use crate::policy::condition::Value;
 use crate::resolve::{Decider, Outcome, Owner, PurposeAt, SettingLink, State, StateAt};
 use crate::source::Span;
+
+/// States of one purpose at several atoms, each once for each place that decides it: one line may decide two of them.
+#[derive(Default)]
+pub(super) struct States<'w>(Vec<(Option<u16>, Ans<'w>)>);
+
+impl<'w> States<'w> {
+    /// Adds a state, by its place among those of the purpose.
+    pub(super) fn add(&mut self, state: Option<u16>, answer: Ans<'w>) {
+        let is_known = |(known, item): &(Option<u16>, Ans<'w>)| *known == state && item.witnesses == answer.witnesses;
+        if !self.0.iter().any(is_known) {
+            self.0.push((state, answer));
+        }
+    }
+
+    /// All of them as a list.
+    pub(super) fn into_list(self) -> Ans<'w> {
+        let items: Vec<Ans<'w>> = self.0.into_iter().map(|(_, answer)| answer).collect();
+        known(Value::List(items.into()), Vec::new())
+    }
+}
 
 impl<'w> CellFacts<'_, 'w> {
     pub(super) fn state_of(&self, purpose: usize, atom: usize) -> Ans<'w> {
@@ -41,14 +61,12 @@ impl<'w> CellFacts<'_, 'w> {
         let atoms = self.effective.atoms.iter().enumerate();
         // the territories of two atoms are the same or have nothing in common
         let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories);
-        let mut items: Vec<Ans<'w>> = Vec::new();
+        let mut states = States::default();
         for (at, _) in same_place {
-            let answer = self.state_of(purpose, at);
-            if !items.iter().any(|item| item.witnesses == answer.witnesses) {
-                items.push(answer);
-            }
+            let state = self.purpose_at(purpose).and_then(|purpose| purpose.state_of.get(at));
+            states.add(state.copied(), self.state_of(purpose, at));
         }
-        known(Value::List(items.into()), Vec::new())
+        states.into_list()
     }
 
     /// What decided a state, in words.

@@ -125,7 +125,7 @@ impl<'t> Lexer<'t> {
         if first.is_ascii_alphabetic() || first == '_' {
             return self.word_or_prefix();
         }
-        match SIGNS.into_iter().find(|sign| self.rest().starts_with(sign)) {
+        match SIGNS.into_iter().find(|sign| sign.starts_with(first) && self.rest().starts_with(sign)) {
             Some(sign) => {
                 self.at += sign.len();
                 Ok(Token::Sign(sign))

@@ -17,8 +17,15 @@ pub(super) struct Node {
     pub(super) range: Range<usize>,
 }
 
+/// Equal where the same is computed, wherever it stands.
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.ty == other.ty
+    }
+}
+
 /// What is computed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
     Constant(Constant),
     Root(Root),
@@ -58,7 +65,7 @@ pub(super) enum Kind {
 }
 
 /// A value that is written out.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Constant {
     Null,
     Bool(bool),

@@ -34,8 +34,8 @@ pub enum Join {
     Not(Box<Join>),
 }
 
-/// A part of a condition that is judged as a whole.
-#[derive(Debug, Clone, Copy)]
+/// A part of a condition that is judged as a whole; equal to one that computes the same, wherever that stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part<'c>(&'c Node);
 
 impl<'c> Part<'c> {

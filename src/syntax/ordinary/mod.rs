@@ -43,6 +43,7 @@ pub(super) fn read(file: FileId, text: &Arc<str>, limits: &Limits) -> Option<Tre
         line: 0,
         file,
         depth: limits.depth,
+        entries: limits.entries,
         tree,
         open: Vec::with_capacity(16),
         waiting: Vec::with_capacity(64),
@@ -74,6 +75,7 @@ struct Reader<'s> {
     line: usize,
     file: FileId,
     depth: usize,
+    entries: usize,
     tree: Tree,
     open: Vec<Open>,
     /// Children of what is open.
@@ -186,6 +188,10 @@ impl Reader<'_> {
     fn close(&mut self, end: Option<usize>) -> Option<()> {
         let open = self.open.pop()?;
         let children = self.waiting.get(open.first..)?;
+        // the library says what is too much
+        if children.len() > if open.is_mapping { self.entries.saturating_mul(2) } else { self.entries } {
+            return None;
+        }
         let last = children.last().and_then(|id| self.tree.node(*id)).map(|node| node.span.end);
         let data = if open.is_mapping {
             if has_twins(self.keys.get_mut(open.keys..)?) {

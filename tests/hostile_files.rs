@@ -1,0 +1,162 @@
+//! File systems that are made to hurt: nothing is waited for, nothing outside is read, nothing is lost.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a failing unwrap is a failing test, and these tests measure time"
+)]
+
+mod hostility;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use hostility::{WRONG, check, shell};
+use tempfile::TempDir;
+
+fn workspace() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("purposes.yaml"), WRONG).unwrap();
+    fs::write(folder.path().join("purposelint.yaml"), "version: 1\npacks: [core, fair-defaults]\n").unwrap();
+    folder
+}
+
+#[test]
+fn what_is_no_file_is_said_and_neither_opened_nor_passed_over() {
+    // what is done to a sound workspace, and the words on standard error; the exit code is always 2
+    let cases = [
+        ("ln -s x.purposes.yaml x.purposes.yaml", "x.purposes.yaml: a link to nothing"),
+        ("ln -s y.purposes.yaml x.purposes.yaml; ln -s x.purposes.yaml y.purposes.yaml", "a link to nothing"),
+        ("ln -s /etc/passwd x.purposes.yaml", "x.purposes.yaml: a link that leads out of the workspace"),
+        ("mkfifo x.purposes.yaml", "x.purposes.yaml: neither a file nor a folder"),
+        ("ln -s /dev/zero x.purposes.yaml", "x.purposes.yaml: "),
+        ("mkfifo .gitignore; mkdir .git", ".gitignore: is not a regular file"),
+        ("mkdir a; mkfifo a/.gitignore; mkdir .git", "a/.gitignore: is not a regular file"),
+        ("rm purposelint.yaml; mkfifo purposelint.yaml", "purposelint.yaml"),
+        ("rm purposelint.yaml; mkdir purposelint.yaml", "purposelint.yaml"),
+        ("rm purposelint.yaml; ln -s purposelint.yaml purposelint.yaml", "purposelint.yaml"),
+        ("rm purposelint.yaml; ln -s nowhere purposelint.yaml", "purposelint.yaml"),
+        ("mkfifo purposelint-baseline.json", "`purposelint-baseline.json` is not a regular file"),
+        ("mkfifo q; echo 'extends: [q]' >>purposelint.yaml", "`q` is not a regular file"),
+        ("echo 'extends: [purposelint.yaml]' >>purposelint.yaml", "purposelint.yaml"),
+    ];
+    for (done, said) in cases {
+        let folder = workspace();
+        assert_eq!(shell(folder.path(), done).code, 0, "{done}");
+        let run = check(folder.path(), &["--format", "concise"]);
+        assert_eq!(run.code, 2, "{done}: {}{}", run.out, run.err);
+        assert!(run.err.contains(said), "{done}: {}", run.err);
+    }
+}
+
+#[test]
+fn links_that_lead_in_circles_and_out_are_not_walked() {
+    for done in ["mkdir s; ln -s . s/here; ln -s .. s/above; ln -s ../s s/again", "ln -s / all", "ln -s /dev d"] {
+        let folder = workspace();
+        assert_eq!(shell(folder.path(), done).code, 0, "{done}");
+        let run = check(folder.path(), &["--format", "concise"]);
+        assert_eq!(
+            (run.code, run.out.matches("core/unknown-region").count()),
+            (1, 1),
+            "{done}: {}{}",
+            run.out,
+            run.err
+        );
+    }
+}
+
+#[test]
+fn a_write_that_fails_leaves_the_old_file_whole() {
+    // a limit of 0 blocks stands for a full disk: `cat` holds the messages, which would not fit either
+    let full = "trap '' XFSZ; (ulimit -f 0; $P COMMAND 2>&1) | cat";
+    let cases = [
+        ("check --as-of 2026-11-21 --fix", "purposes.yaml", Some(WRONG)),
+        ("check --as-of 2026-11-21 --format sarif=old", "old", Some("before")),
+        ("check --as-of 2026-11-21 --output-file old", "old", Some("before")),
+        ("baseline create", "purposelint-baseline.json", None),
+    ];
+    for (command, file, before) in cases {
+        let folder = workspace();
+        let path = folder.path().join(file);
+        if let Some(before) = before {
+            fs::write(&path, before).unwrap();
+        }
+        let names = || -> Vec<_> {
+            let mut all: Vec<_> =
+                fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            all.sort();
+            all
+        };
+        let held = names();
+        let run = shell(folder.path(), &full.replace("COMMAND", command));
+        assert!(run.out.contains("cannot be written"), "{command}: {}{}", run.out, run.err);
+        assert_eq!(fs::read_to_string(&path).ok().as_deref(), before, "{command}");
+        assert_eq!(names(), held, "{command} leaves something behind");
+    }
+}
+
+#[test]
+fn a_stream_that_is_full_or_closed_is_told_apart() {
+    let cases = [
+        ("$P check --as-of 2026-11-21 >/dev/full", 2, "error: the output cannot be written"),
+        ("$P check --as-of 2026-11-21 --format sarif=/dev/full", 2, "`/dev/full` cannot be written"),
+        ("$P check --as-of 2026-11-21 --output-file nowhere/x", 2, "name a file in a folder that exists"),
+        ("($P check --as-of 2026-11-21 --format json; echo code $? >&2) | true", 0, "code 1"),
+        ("$P check --as-of 2026-11-21 2>/dev/full", 1, ""),
+    ];
+    for (command, code, said) in cases {
+        if command.contains("/dev/full") && !Path::new("/dev/full").exists() {
+            continue;
+        }
+        let run = shell(workspace().path(), command);
+        assert_eq!(run.code, code, "{command}: {}", run.err);
+        assert!(run.err.contains(said), "{command}: {}", run.err);
+    }
+}
+
+#[test]
+fn names_are_shown_and_command_nobody() {
+    let names: [&[u8]; 7] = [
+        b"a\nb\x1b[2J.purposes.yaml",
+        b"x\xff\xfe.purposes.yaml",
+        b"##vso[task.complete].purposes.yaml",
+        b"$(touch pwned).purposes.yaml",
+        b"-rf.purposes.yaml",
+        b"%0A::error::x.purposes.yaml",
+        b"\xe2\x80\xae.purposes.yaml",
+    ];
+    for name in names {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(OsStr::from_bytes(name));
+        if fs::write(&path, WRONG).is_err() {
+            // some file systems take no such name
+            continue;
+        }
+        for format in ["concise", "human", "github", "azure", "markdown", "junit", "sarif", "json"] {
+            let run = check(folder.path(), &["--format", format]);
+            let said = format!("{}{}", run.out, run.err);
+            assert_eq!(run.code, 1, "{name:?} {format}: {said}");
+            assert!(!said.contains(['\u{1b}', '\u{202e}']), "{name:?} {format}");
+            assert!(!said.contains("##vso[task.complete]") && !said.contains("\n::error::x"), "{name:?} {format}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{name:?}");
+    }
+}
+
+#[test]
+fn many_files_and_deep_folders_are_walked() {
+    let folder = workspace();
+    let made = shell(
+        folder.path(),
+        "mkdir many; cd many; i=0; while [ $i -lt 5000 ]; do : >f$i.txt; i=$((i+1)); done; cd ..
+         i=0; while [ $i -lt 1000 ]; do mkdir d && cd -P d || exit 1; i=$((i+1)); done 2>/dev/null; true",
+    );
+    assert_eq!(made.code, 0, "{}", made.err);
+    let run = check(folder.path(), &["--format", "concise"]);
+    assert!(run.code == 1 || run.code == 2 && run.err.contains("cannot be read"), "{}{}", run.out, run.err);
+    assert!(run.out.contains("core/unknown-region"), "{}", run.out);
+}
