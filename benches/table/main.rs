@@ -246,10 +246,17 @@ impl Table {
         let findings = plain.output().0.lines().count() as f64;
         let human = self.check(&folder, &["--format", "human", "--verbose", "--color", "always"]);
         let [human, plain] = self.bench.in_turn([&human, &plain], 5, TIME);
-        let more = median(human.iter().zip(&plain).map(|(human, plain)| human.cpu - plain.cpu));
-        let words = format!("more CPU than `concise`, of {findings} findings");
-        let scaled = more * 10_000.0 / findings;
-        self.row("10,000 diagnostics rendered `human`", Unit::Seconds, (2.0, 0.5), Ok((scaled, words)));
+        let more: Vec<f64> = human.iter().zip(&plain).map(|(human, plain)| human.cpu - plain.cpu).collect();
+        let least = more.iter().copied().fold(f64::INFINITY, f64::min);
+        let measured = match least > 0.0 {
+            true => {
+                let words = format!("more CPU than `concise`, of {findings} findings");
+                Ok((median(more) * 10_000.0 / findings, words))
+            }
+            // what judging takes differs from run to run by more than that
+            false => Err(format!("cannot be told: lost in runs of {}", Unit::Seconds.show(plain[0].cpu))),
+        };
+        self.row("10,000 diagnostics rendered `human`", Unit::Seconds, (2.0, 0.5), measured);
     }
 
     fn large(&mut self) {
