@@ -75,6 +75,12 @@ impl PolicyFiles {
         self.files.insert(path, PolicyFile { bytes: Cow::Owned(bytes), builtin: false });
     }
 
+    /// How many files were added to those that come with the program, and how many bytes they have.
+    pub fn added(&self) -> (usize, usize) {
+        let added = self.files.values().filter(|file| !file.builtin);
+        added.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes.len()))
+    }
+
     /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
     pub fn stands_in(&mut self, name: &str, folder: String) {
         self.folders.insert(name.to_owned(), folder);
@@ -271,17 +277,18 @@ impl Library {
     /// to guess which list a rule means.
     fn load_data(&mut self, files: &PolicyFiles, folder: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
-            let text = String::from_utf8_lossy(&file.bytes);
             let shipped = if file.builtin { Lexicon::shipped(path) } else { None };
+            let text = String::from_utf8_lossy(&file.bytes);
             let read = shipped
-                .map_or_else(|| Lexicon::load(&text), Ok)
+                .map_or_else(|| whole(&file.bytes).and_then(Lexicon::load), Ok)
                 .map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
             diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (&files.shown(path), &text), read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
             let text = String::from_utf8_lossy(&file.bytes);
             let shipped = if file.builtin { Table::shipped(path, &self.atlas) } else { None };
-            let read = shipped.map_or_else(|| Table::load(&text, &self.atlas), Ok);
+            let load = || whole(&file.bytes).and_then(|text| Table::load(text, &self.atlas));
+            let read = shipped.map_or_else(load, Ok);
             let read = read.map(|table| self.tables.insert(name.to_owned(), table).is_none());
             diagnostics.extend(data_problem(&mut self.sources, "table", name, (&files.shown(path), &text), read));
         }
@@ -335,6 +342,11 @@ impl Library {
 fn territories(root: NodeRef<'_>) -> Vec<String> {
     let listed = root.get("territories").into_iter().flat_map(|entry| entry.value.items());
     listed.filter_map(|item| Some(item.text()?.to_owned())).collect()
+}
+
+/// The text of a lexicon or table: with bytes put right by a guess it would hold something else.
+fn whole(bytes: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8 from byte {} on", error.valid_up_to()))
 }
 
 /// What is wrong with a lexicon or table; `read` says whether its name was free.

@@ -166,11 +166,15 @@ struct Group {
 
 impl Group {
     fn new(name: Arc<str>, title: Arc<str>, folds: bool, members: Vec<(TerritorySet, Interval)>) -> Self {
-        let (always, mut members): (Vec<_>, Vec<_>) =
-            members.into_iter().partition(|(_, days)| *days == Interval::default());
-        let always = always.iter().fold(TerritorySet::EMPTY, |all, (leaves, _)| all.or(*leaves));
-        members.insert(0, (always, Interval::default()));
-        Self { name, title, folds, members }
+        // once for the same days: a group may name another twice, and a third one that
+        let mut joined = vec![(TerritorySet::EMPTY, Interval::default())];
+        for (leaves, days) in members {
+            match joined.iter_mut().find(|(_, known)| *known == days) {
+                Some((all, _)) => *all = all.or(leaves),
+                None => joined.push((leaves, days)),
+            }
+        }
+        Self { name, title, folds, members: joined }
     }
 
     fn on(&self, date: Date) -> TerritorySet {
@@ -193,6 +197,8 @@ pub struct Atlas {
     codes: BTreeMap<Arc<str>, Territory>,
     rejected: BTreeMap<String, String>,
     groups: Vec<Group>,
+    /// Where each group stands in that list.
+    named: BTreeMap<Arc<str>, usize>,
     world: TerritorySet,
 }
 
@@ -211,6 +217,7 @@ impl Atlas {
             codes: BTreeMap::new(),
             rejected: BTreeMap::new(),
             groups: Vec::new(),
+            named: BTreeMap::new(),
             world: TerritorySet::EMPTY,
         }
     }
@@ -241,7 +248,7 @@ impl Atlas {
         atlas.rejected = file.rejected;
         for entry in file.groups {
             let group = atlas.group_from(entry)?;
-            atlas.groups.push(group);
+            atlas.push(group);
         }
         Ok(atlas)
     }
@@ -257,7 +264,7 @@ impl Atlas {
             for code in member.codes {
                 if let Some(leaf) = self.codes.get(code.as_str()) {
                     members.push((TerritorySet::of(*leaf), days));
-                } else if let Some(group) = self.groups.iter().find(|group| *group.name == *code) {
+                } else if let Some(group) = self.group(&code) {
                     members.extend(group.members.iter().filter_map(|(leaves, theirs)| {
                         let both = overlap(days, *theirs);
                         (!both.is_empty()).then_some((*leaves, both))
@@ -278,15 +285,28 @@ impl Atlas {
                 members.push((TerritorySet::of(*leaf), Interval::default()));
             } else if *code == WORLD {
                 members.push((self.world, Interval::default()));
-            } else if let Some(group) = self.groups.iter().find(|group| *group.name == **code) {
+            } else if let Some(group) = self.group(code) {
                 members.extend(group.members.iter().copied());
             } else {
                 return Err(((*code).to_owned(), UnknownTerritory));
             }
         }
-        self.groups.retain(|group| *group.name != *name);
-        self.groups.push(Group::new(name.into(), name.into(), true, members));
+        if self.named.contains_key(name) {
+            let groups = std::mem::take(&mut self.groups);
+            self.named.clear();
+            groups.into_iter().filter(|group| *group.name != *name).for_each(|group| self.push(group));
+        }
+        self.push(Group::new(name.into(), name.into(), true, members));
         Ok(())
+    }
+
+    fn push(&mut self, group: Group) {
+        self.named.entry(group.name.clone()).or_insert(self.groups.len());
+        self.groups.push(group);
+    }
+
+    fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.get(*self.named.get(name)?)
     }
 
     /// All leaves.
@@ -302,7 +322,7 @@ impl Atlas {
         if name == WORLD {
             return Ok(self.world);
         }
-        self.groups.iter().find(|group| *group.name == *name).map(|group| group.on(date)).ok_or(UnknownTerritory)
+        self.group(name).map(|group| group.on(date)).ok_or(UnknownTerritory)
     }
 
     /// What was probably meant by a name that is not in the atlas.
@@ -311,7 +331,7 @@ impl Atlas {
         if let Some(right) = self.rejected.get(&upper) {
             return Some(right.clone());
         }
-        if self.codes.contains_key(upper.as_str()) || upper == WORLD || self.groups.iter().any(|g| *g.name == *upper) {
+        if self.codes.contains_key(upper.as_str()) || upper == WORLD || self.named.contains_key(upper.as_str()) {
             return Some(upper);
         }
         if let Some(leaf) = self.leaves.iter().find(|leaf| leaf.name.eq_ignore_ascii_case(name.trim())) {
@@ -343,7 +363,7 @@ impl Atlas {
         if let Some(leaf) = self.codes.get(name) {
             return self.leaves.get(usize::from(leaf.0)).map(|leaf| &*leaf.name);
         }
-        self.groups.iter().find(|group| *group.name == *name).map(|group| &*group.title)
+        self.group(name).map(|group| &*group.title)
     }
 
     /// The names of all groups with their titles, the whole world first.
@@ -359,7 +379,7 @@ impl Atlas {
 
     /// Whether a code or group name is in the atlas.
     pub fn knows(&self, name: &str) -> bool {
-        name == WORLD || self.codes.contains_key(name) || self.groups.iter().any(|group| *group.name == *name)
+        name == WORLD || self.codes.contains_key(name) || self.named.contains_key(name)
     }
 
     /// The group that has exactly these members on a date, if one may stand for them.
@@ -372,7 +392,7 @@ impl Atlas {
 
     /// Days on which the membership of a group changes, in order.
     pub fn changes(&self, name: &str) -> Vec<Date> {
-        let group = self.groups.iter().find(|group| *group.name == *name);
+        let group = self.group(name);
         let mut days: Vec<Date> = group
             .into_iter()
             .flat_map(|g| &g.members)
