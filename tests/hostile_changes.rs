@@ -113,7 +113,11 @@ fn a_folder_that_is_read_only_is_said_and_left_as_it_is() {
     ];
     for (command, said) in cases {
         let folder = workspace();
-        fs::write(folder.path().join("purposes.yaml"), WRONG.replace("regions: [UK]\n", "regions: [gb]\n").replace("default: off", "default: on")).unwrap();
+        fs::write(
+            folder.path().join("purposes.yaml"),
+            WRONG.replace("regions: [UK]\n", "regions: [gb]\n").replace("default: off", "default: on"),
+        )
+        .unwrap();
         fs::create_dir(folder.path().join("empty")).unwrap();
         fs::set_permissions(folder.path().join("empty"), fs::Permissions::from_mode(0o555)).unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::shipped::shipped;
-use crate::syntax::Limits;
 
 /// The words of one language.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,11 +46,6 @@ impl Lexicon {
     /// Reads the text of a file `lexicons/*.yaml`; the error says what is wrong.
     pub fn load(text: &str) -> Result<Self, String> {
         let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
-        let most = Limits::default().entries;
-        let lists = file.languages.values().flat_map(|language| [&language.words, &language.closing]);
-        if lists.into_iter().any(|words| words.len() > most) {
-            return Err(format!("more than {most} words in one list"));
-        }
         let mut all_words = file.languages.values().flat_map(|language| language.words.iter().chain(&language.closing));
         // it would be found in every text
         if let Some(empty) = all_words.find(|word| normal(word) == " ") {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::choice::CORE;
 use super::condition::Env;
@@ -277,21 +277,35 @@ impl Library {
     /// to guess which list a rule means.
     fn load_data(&mut self, files: &PolicyFiles, folder: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
-            let shipped = if file.builtin { Lexicon::shipped(path) } else { None };
-            let text = String::from_utf8_lossy(&file.bytes);
-            let read = shipped
-                .map_or_else(|| whole(&file.bytes).and_then(Lexicon::load), Ok)
-                .map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
-            diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (&files.shown(path), &text), read));
+            if let Some(lexicon) = if file.builtin { Lexicon::shipped(path) } else { None } {
+                self.lexicons.insert(name.to_owned(), lexicon);
+                continue;
+            }
+            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let read = Lexicon::load(&text).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
+            diagnostics.extend(data_problem("lexicon", name, id, read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
-            let text = String::from_utf8_lossy(&file.bytes);
-            let shipped = if file.builtin { Table::shipped(path, &self.atlas) } else { None };
-            let load = || whole(&file.bytes).and_then(|text| Table::load(text, &self.atlas));
-            let read = shipped.map_or_else(load, Ok);
-            let read = read.map(|table| self.tables.insert(name.to_owned(), table).is_none());
-            diagnostics.extend(data_problem(&mut self.sources, "table", name, (&files.shown(path), &text), read));
+            if let Some(table) = if file.builtin { Table::shipped(path, &self.atlas) } else { None } {
+                self.tables.insert(name.to_owned(), table);
+                continue;
+            }
+            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let read =
+                Table::load(&text, &self.atlas).map(|table| self.tables.insert(name.to_owned(), table).is_none());
+            diagnostics.extend(data_problem("table", name, id, read));
         }
+    }
+
+    /// The text of a lexicon or table that keeps to the limits. The library that takes it apart has none of its own: some nesting
+    /// costs it minutes.
+    fn sound(&mut self, path: String, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Option<(FileId, Arc<str>)> {
+        let file = self.sources.add_bytes(path, bytes.to_vec());
+        let (_, found) = parse(&self.sources, file, &Limits::default());
+        let text = self.sources.get(file).map(|source| source.text().clone());
+        let is_sound = found.is_empty();
+        diagnostics.extend(found);
+        text.filter(|_| is_sound).map(|text| (file, text))
     }
 
     fn load_pack(&mut self, files: &PolicyFiles, name: &str, depth: Depth, diagnostics: &mut Vec<Diagnostic>) -> Pack {
@@ -344,19 +358,8 @@ fn territories(root: NodeRef<'_>) -> Vec<String> {
     listed.filter_map(|item| Some(item.text()?.to_owned())).collect()
 }
 
-/// The text of a lexicon or table: with bytes put right by a guess it would hold something else.
-fn whole(bytes: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(bytes).map_err(|error| format!("it is not UTF-8 from byte {} on", error.valid_up_to()))
-}
-
 /// What is wrong with a lexicon or table; `read` says whether its name was free.
-fn data_problem(
-    sources: &mut SourceMap,
-    noun: &str,
-    name: &str,
-    (path, text): (&str, &str),
-    read: Result<bool, String>,
-) -> Option<Diagnostic> {
+fn data_problem(noun: &str, name: &str, file: FileId, read: Result<bool, String>) -> Option<Diagnostic> {
     let (message, help) = match read {
         Ok(true) => return None,
         Ok(false) => (format!("there is another {noun} `{name}`"), "give the file another name"),
@@ -364,7 +367,6 @@ fn data_problem(
             (format!("this {noun} cannot be used: {error}"), "see the ones that come with purposelint for the form")
         }
     };
-    let file = sources.add(path.to_owned(), text.to_owned());
     Some(Diagnostic::new(CODE, Span::new(file, 0, 0), message).help(help))
 }
 

@@ -8,7 +8,6 @@ use super::condition::{Domain, Ty};
 use super::rule::ParamValue;
 use crate::shipped::shipped;
 use crate::space::{Atlas, Date, Interval, TerritorySet};
-use crate::syntax::Limits;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,10 +70,6 @@ impl Table {
     }
 
     fn of(file: File, atlas: &Atlas) -> Result<Self, String> {
-        let most = Limits::default().entries;
-        if file.values.iter().fold(file.values.len(), |all, entry| all.max(entry.regions.len())) > most {
-            return Err(format!("more than {most} entries in one list"));
-        }
         let mut entries = Vec::new();
         for entry in file.values {
             let day = |text: Option<String>| match text {

@@ -44,6 +44,12 @@ impl Case {
         self
     }
 
+    /// With files whose names nobody has given yet.
+    pub(crate) fn files(mut self, files: impl Iterator<Item = (String, String)>) -> Self {
+        self.files.extend(files.map(|(path, text)| (path, text.into_bytes())));
+        self
+    }
+
     /// With more at the end of the config.
     pub(crate) fn config(mut self, more: &str) -> Self {
         if let Some((_, text)) = self.files.iter_mut().find(|(path, _)| path == "purposelint.yaml") {

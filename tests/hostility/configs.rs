@@ -127,7 +127,12 @@ pub(crate) fn groups() -> Vec<Case> {
             &groups(&|at| format!("  G{at}: [X{at}]\n")),
         )
         .within(3.0),
-        with("40 groups, each of the one before twice", 1, FOUND, &format!("groups:\n  G0: [EU, EEA]\n{}", many(40, |at| format!("  G{}: [G{at}, G{at}]\n", at + 1)))),
+        with(
+            "40 groups, each of the one before twice",
+            1,
+            FOUND,
+            &format!("groups:\n  G0: [EU, EEA]\n{}", many(40, |at| format!("  G{}: [G{at}, G{at}]\n", at + 1))),
+        ),
         with("10,000 groups of 100", 1, FOUND, &groups(&|at| format!("  G{at}: [{}]\n", "FR, US-CA, ".repeat(50))))
             .within(5.0),
     ]

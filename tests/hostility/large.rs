@@ -4,7 +4,7 @@ use super::HEAD;
 use super::case::{Case, many};
 
 fn case(name: &str, code: i32, text: String) -> Case {
-    Case::new(name, code, "").file("purposes.yaml", text)
+    Case::new(name, code, "ai-training-on-by-default").file("purposes.yaml", text)
 }
 
 /// `count` purposes that are on by default, with the rest of what each says.
@@ -19,6 +19,7 @@ fn plans(count: usize) -> String {
 
 pub(crate) fn all() -> Vec<Case> {
     let mut cases = wide();
+    cases.extend(files());
     cases.extend(long());
     cases.extend(lists());
     cases
@@ -26,8 +27,8 @@ pub(crate) fn all() -> Vec<Case> {
 
 /// Much of what rules look at.
 fn wide() -> Vec<Case> {
-    let off = |_: usize| "setting: {default: off}".to_owned();
-    let day = |at: usize| format!("setting: {{default: off}}, started: 2027-{:02}-{:02}", 1 + at % 4, 1 + at % 28);
+    let on = |_: usize| "setting: {default: on}".to_owned();
+    let day = |at: usize| format!("setting: {{default: on}}, started: 2027-{:02}-{:02}", 1 + at % 4, 1 + at % 28);
     let notices = many(1_000, |at| format!("  n{at}: {{published: 2024-01-01, covers: [p0]}}\n"));
     let codes = ["US", "GB", "FR", "DE", "IT", "ES", "PT", "CH", "AT", "BE", "NL", "SE", "FI", "NO", "DK", "IE"];
     let overrides = many(40, |at| {
@@ -40,29 +41,46 @@ fn wide() -> Vec<Case> {
         )
     });
     vec![
-        case("1,000 purposes", 1, purposes("", 1_000, off)).within(5.0),
-        case("9,999 purposes", 1, purposes("", 9_999, off)).within(30.0),
+        case("1,000 purposes", 1, purposes("", 1_000, on)).within(5.0),
+        case("9,999 purposes", 1, purposes("", 9_999, on)).within(30.0),
         case(
             "300 purposes under one setting",
             1,
-            purposes("settings: {x: {default: off}}\n", 300, |_| "setting: x".into()),
+            purposes("settings: {x: {default: on}}\n", 300, |_| "setting: x".into()),
         )
         .within(5.0),
         case("60 days to come", 1, purposes("", 60, day)).within(5.0),
-        case("1,000 notices", 1, purposes(&format!("notices:\n{notices}"), 1, off)),
+        case("1,000 notices", 1, purposes(&format!("notices:\n{notices}"), 1, on)),
         case(
             "40 overrides across one another",
             1,
             purposes(&format!("plans: [{}]\n", plans(4)), 1, |_| {
-                format!("setting: {{default: off, overrides: [{overrides}]}}")
+                format!("setting: {{default: on, overrides: [{overrides}]}}")
             }),
         ),
         case(
             "1,000 services",
             1,
-            many(1_000, |at| format!("---\n{}", HEAD.replace("service: a", &format!("service: s{at}")))),
+            many(1_000, |at| {
+                format!("---\n{}", HEAD.replace("service: a", &format!("service: s{at}")).replace("off", "on"))
+            }),
         )
         .within(10.0),
+    ]
+}
+
+/// As many files as the largest repositories have.
+fn files() -> Vec<Case> {
+    let declared = |at: usize| HEAD.replace("service: a", &format!("service: s{at}"));
+    let here = || case("50,000 other files", 1, HEAD.replace("off", "on"));
+    vec![
+        here().files((0..50_000).map(|at| (format!("d{}/f{at}.txt", at % 100), String::new()))),
+        case("50,000 declarations", 1, HEAD.replace("off", "on"))
+            .files((0..50_000).map(|at| (format!("d{}/f{at}.purposes.yaml", at % 100), declared(at))))
+            .within(120.0),
+        case("a folder of 50,000 declarations that say nothing", 1, HEAD.replace("off", "on"))
+            .files((0..50_000).map(|at| (format!("f{at}.purposes.yaml"), String::new())))
+            .within(5.0),
     ]
 }
 
@@ -89,11 +107,15 @@ fn long() -> Vec<Case> {
             "title: *d, setting: {default: on}".to_owned()
         }
     });
-    let json = |case: Case| case.run("check --as-of 2026-11-21 --color never --format json");
+    let as_format =
+        |case: Case, format: &str| case.run(&format!("check --as-of 2026-11-21 --color never --format {format}"));
     vec![
         case("a service with a name of 1 MB", 1, named(1)),
         case("the same with 1,000 purposes", 1, named(1_000)).within(10.0),
-        json(case("the same as JSON", 1, named(1_000))).within(10.0),
+        as_format(case("the same as JSON", 1, named(1_000)), "json").within(10.0),
+        as_format(case("the same as SARIF", 1, named(1_000)), "sarif").within(10.0),
+        as_format(case("the same for people", 1, named(1_000)), "human").within(10.0),
+        as_format(case("a text of 10 MB for people", 1, text(1, 10_000_000)), "human").within(3.0),
         case("a text of 10 MB", 1, text(1, 10_000_000)).within(3.0),
         case("a text of 1 MB for 1,000 purposes", 1, text(1_000, 1_000_000)).within(30.0),
         case("a title of 1 MB for 1,000 purposes", 1, titled).within(10.0),
@@ -111,6 +133,7 @@ fn lists() -> Vec<Case> {
         "organisations:\n{}purposes:",
         many(9_999, |at| format!("  r{at}: {{name: R, role: processor, country: US}}\n"))
     );
+    let on = HEAD.replace("off", "on");
     vec![
         case("10,000 data", 1, list("data", &|_| "user.contact".into())),
         case("10,000 unknown data", 1, list("data", &|at| format!("usr.contact{at}"))).within(5.0),
@@ -123,6 +146,6 @@ fn lists() -> Vec<Case> {
             1,
             HEAD.replace("service: a\n", &format!("service: a\nregions: [{}]\n", many(9_999, |at| format!("X{at}, ")))),
         ),
-        case("10,000 unknown keys", 1, HEAD.to_owned() + &many(9_990, |at| format!("    k{at}: v\n"))),
+        case("10,000 unknown keys", 1, on.clone() + &many(9_990, |at| format!("    k{at}: v\n"))),
     ]
 }
