@@ -56,6 +56,9 @@ pub struct Globs {
     left_out: Vec<String>,
 }
 
+/// Letters of a glob that are repeated in a message about it.
+const LONGEST_SHOWN: usize = 60;
+
 /// A glob that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlobError {
@@ -67,7 +70,9 @@ pub struct GlobError {
 
 impl std::fmt::Display for GlobError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` is not a glob: {}", self.glob, self.reason)
+        let start: String = self.glob.chars().take(LONGEST_SHOWN).collect();
+        let end = if start.len() < self.glob.len() { "…" } else { "" };
+        write!(f, "`{start}{end}` is not a glob: {}", self.reason)
     }
 }
 

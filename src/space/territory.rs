@@ -469,4 +469,25 @@ mod tests {
             assert_eq!(atlas.suggestion(wrong).as_deref(), Some(right), "{wrong}");
         }
     }
+
+    #[test]
+    fn a_group_that_is_named_again_and_again_is_no_larger() {
+        let mut atlas = Atlas::builtin().clone();
+        let members = |atlas: &Atlas, name: &str| atlas.group(name).unwrap().members.len();
+        atlas.add_group("G0", &["EU", "EEA"]).unwrap();
+        for at in 0..64 {
+            let (name, before) = (format!("G{}", at + 1), format!("G{at}"));
+            atlas.add_group(&name, &[&before, &before]).unwrap();
+        }
+        assert_eq!(members(&atlas, "G64"), members(&atlas, "G0"));
+        for day in ["2010-01-01", "2019-01-01", "2026-11-21"] {
+            let day = Date::parse(day).unwrap();
+            assert_eq!(atlas.lookup("G64", day), atlas.lookup("G0", day));
+        }
+        // one that takes the place of another is found under its name
+        atlas.add_group("G0", &["FR"]).unwrap();
+        let now = Date::parse("2026-11-21").unwrap();
+        assert_eq!(atlas.lookup("G0", now).unwrap().len(), 1);
+        assert_eq!(atlas.lookup("G1", now).unwrap().len(), atlas.lookup("G64", now).unwrap().len());
+    }
 }

@@ -68,7 +68,7 @@ pub(crate) fn lexicons() -> Vec<Case> {
         with(
             "a lexicon of aliases",
             2,
-            "cannot be used",
+            "aliases add more than",
             format!("version: 1\ntitle: t\nlanguages:\n  a0: &a0 {{source: s, words: [w]}}\n{bomb}").into(),
         ),
         with("a lexicon that is nested", 2, "nested more than 128", lexicon(&"[".repeat(100_000)).into()),
@@ -101,7 +101,7 @@ pub(crate) fn tables() -> Vec<Case> {
         with(
             "10,000 rows that begin tomorrow and after",
             1,
-            "error[acme/r]",
+            "[acme/r]",
             table(&many(10_000, |at| {
                 format!("  - {{regions: [FR], value: {at}, from: 2027-{:02}-{:02}}}\n", 1 + at % 4, 1 + at % 28)
             })),
