@@ -56,6 +56,9 @@ pub struct Globs {
     left_out: Vec<String>,
 }
 
+/// Bytes of a glob: one of a megabyte takes half a gigabyte to match.
+const LONGEST: usize = 4096;
+
 /// Letters of a glob that are repeated in a message about it.
 const LONGEST_SHOWN: usize = 60;
 
@@ -89,7 +92,12 @@ impl Globs {
 
     /// Whether one glob by itself can be understood.
     pub fn check(glob: &str) -> Result<(), GlobError> {
-        set([glob]).map(|_| ())
+        if glob.len() > LONGEST {
+            let reason = format!("longer than {LONGEST} bytes");
+            return Err(GlobError { glob: glob.to_owned(), reason });
+        }
+        // what cannot be built does not say for which glob
+        set([glob]).map(|_| ()).map_err(|error| GlobError { glob: glob.to_owned(), ..error })
     }
 
     /// Whether a path from the root is that of a declaration.

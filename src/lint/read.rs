@@ -17,6 +17,8 @@ const VERSION: i64 = 1;
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) declarations: Vec<Declaration>,
+    /// Whose they are, one for each; `None` for what services share.
+    pub(super) services: Vec<Option<Box<str>>>,
     pub(super) documents: usize,
     pub(super) broken: bool,
     /// Purposes that belong to no service.
@@ -51,6 +53,7 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read
         }
         let shape = schema::validate(SchemaKind::Declaration, root);
         let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
+        read.services.push(declaration.service.as_ref().map(|service| service.value.clone()));
         let service = declaration.service.as_ref().map(|service| service.value.to_string());
         read.homeless |= service.is_none() && root.get("purposes").is_some();
         // the schema speaks first; lowering only adds places it has not named
