@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use hostility::{Run, WRONG, check, shell};
+use hostility::{Run, WRONG, check, packs, shell};
 use tempfile::TempDir;
 
 const CONFIG: &str = "version: 1\npacks: [core, fair-defaults]\n";
@@ -156,7 +156,7 @@ fn what_may_not_be_read_is_said_and_not_passed_over() {
             ("below/purposes.yaml", &sound.replace("service: a", "service: b")),
             (".gitignore", "x\n"),
             ("acme/pack.yaml", "title: Acme\nversion: \"1.0.0\"\nneeds: 0.1.0\n"),
-            ("acme/r.yaml", "title: t\n"),
+            ("acme/r.yaml", &packs::rule("true")),
         ] {
             fs::write(root.join(path), text).unwrap();
         }

@@ -134,6 +134,7 @@ fn write(file: FileId, text: &str, workspace: &Workspace) -> Result<(), Failure>
             message: format!("`{shown}` was changed while it was judged, so it was not overwritten"),
             help: "run the command again".to_owned(),
         }),
+        Err(Failure::Output { error, .. }) => Err(failed(error)),
         written => written,
     }
 }

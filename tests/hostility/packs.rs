@@ -7,7 +7,7 @@ const DECLARED: &str = "version: 1\nservice: a\npurposes:\n  t:\n    use: train_
      description: some words, and more\n    setting: {default: on}\n";
 
 /// A rule with this condition.
-fn rule(require: &str) -> String {
+pub(crate) fn rule(require: &str) -> String {
     let example = "      version: 1\n      service: a\n      purposes: {t: {use: analytics, setting: {default: on}}}\n";
     format!(
         "title: a rule\nseverity: error\ncites:\n  - {{text: house rule, kind: practice, confidence: high}}\nwhy: because\n\
