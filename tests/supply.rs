@@ -153,10 +153,11 @@ fn the_table_of_limits_is_that_of_the_code() {
         ("files of a config with all it extends", "src/config/extends.rs", "const MOST_LAYERS", ""),
         ("entries of `files` in a config", "src/config/load.rs", "const MOST_FILES", ""),
         ("globs of paths in a config", "src/config/load.rs", "const MOST_PATH_GLOBS", ""),
+        ("bytes of one of them", "src/discover/mod.rs", "const LONGEST: usize", ""),
         ("globs of rules in a config", "src/config/load.rs", "const MOST_GLOBS", ""),
         ("files of packs that do not come with the program", "src/project/engine.rs", "const MOST_FILES", ""),
-        ("bytes of one of them", "src/project/engine.rs", "const MOST_FILE_BYTES", ""),
-        ("bytes of all of them", "src/project/engine.rs", "const MOST_BYTES", ""),
+        ("bytes of one of these files", "src/project/engine.rs", "const MOST_FILE_BYTES", ""),
+        ("bytes of all these files", "src/project/engine.rs", "const MOST_BYTES", ""),
         ("bytes that an archive unpacks to", "src/project/archive.rs", "const MOST_BYTES", ""),
         ("entries of an archive", "src/project/archive.rs", "const MOST_ENTRIES", ""),
     ];
