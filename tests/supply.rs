@@ -137,8 +137,14 @@ fn the_table_of_limits_is_that_of_the_code() {
     let limits = [
         ("bytes of a file", "src/syntax/parse.rs", "Self { file_size:", "`limits.file_bytes`"),
         ("levels of lists and mappings", "src/syntax/parse.rs", ", depth:", "`limits.depth`"),
-        ("nodes that aliases add to a document", "src/syntax/parse.rs", ", alias_nodes:", "`limits.alias_nodes`"),
+        (
+            "nodes that aliases add to a document; 64 bytes of a text count as one",
+            "src/syntax/parse.rs",
+            ", alias_nodes:",
+            "`limits.alias_nodes`",
+        ),
         ("entries of a list or mapping, documents of a file", "src/syntax/parse.rs", ", entries:", "`limits.entries`"),
+        ("letters of an id", "src/model/lower.rs", "const LONGEST_ID", ""),
         ("syntax errors that are listed for a file", "src/syntax/builder.rs", "const MOST_DIAGNOSTICS", ""),
         ("combinations of the overrides of a purpose or setting", "src/resolve/work.rs", "const MOST_COMBINATIONS", ""),
         ("groups of people of a service", "src/resolve/work.rs", "const MOST_ATOMS", ""),
