@@ -96,7 +96,9 @@ impl<'t> Task<'t> {
         let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
             let mut checked = workspace.check_service(service, &checks);
             let (always, references) = checked.take();
-            let mut findings: Vec<Arc<Finding>> = judged.findings.into_iter().map(Arc::new).collect();
+            // collected, they would keep the memory of the list that they come from
+            let mut findings: Vec<Arc<Finding>> = Vec::with_capacity(judged.findings.len());
+            findings.extend(judged.findings.into_iter().map(Arc::new));
             findings.extend(raised(by_itself(always), sources, context));
             findings.extend(of_services.get(&service.id).into_iter().flatten().cloned());
             let of = OfService {
