@@ -8,9 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
+use super::desk::{Desk, Parts};
 use super::read::{Read, read};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
+use crate::cache::Key;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Context, Finding, Outcome, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
@@ -34,6 +37,7 @@ pub struct Session {
 }
 
 /// What is known of a file.
+#[derive(Serialize, Deserialize)]
 struct OfFile {
     read: Read,
     /// What is wrong with it by itself.
@@ -41,6 +45,7 @@ struct OfFile {
 }
 
 /// What is known of a service.
+#[derive(Serialize, Deserialize)]
 struct OfService {
     place: Span,
     checked: CheckedService,
@@ -53,6 +58,18 @@ struct OfService {
     spared: BTreeSet<String>,
     purposes: usize,
     too_much: bool,
+}
+
+/// The keys under which a run finds what others know, and leaves what it finds out.
+struct Keys {
+    of_services: BTreeMap<Box<str>, Key>,
+    of_shared: Key,
+}
+
+/// A desk with the keys of a run.
+struct Keyed<'d> {
+    desk: &'d Desk<'d>,
+    keys: Keys,
 }
 
 /// What all files together come to, before anything is judged.
@@ -97,9 +114,9 @@ impl Session {
 
     /// Forgets what depends on a file.
     fn touch(&mut self, read: &Read) {
-        for declaration in &read.declarations {
-            match &declaration.service {
-                Some(service) => drop(self.services.remove(&service.value)),
+        for service in &read.services {
+            match service {
+                Some(service) => drop(self.services.remove(service)),
                 None => {
                     self.services.clear();
                     self.shared = None;
@@ -157,10 +174,15 @@ impl Session {
         progress: &Progress,
     ) -> (Gathered, Vec<Arc<Finding>>) {
         let context = setup.context(On::State);
-        self.read(sources, files, (setup, &context), progress);
+        let desk = Desk::of(setup, sources, files);
+        self.read(sources, files, (setup, &context), desk.as_ref(), progress);
         let gathered = self.gather(files);
         progress.services.store(gathered.order.len(), Relaxed);
-        self.judge_services(sources, files, &gathered.order, (setup, &context), progress);
+        let keyed = desk.as_ref().map(|desk| Keyed { keys: self.keys(files, &gathered.order, desk), desk });
+        if let Some(keyed) = &keyed {
+            self.take(&gathered.order, keyed, progress);
+        }
+        self.judge_services(sources, files, &gathered.order, (setup, &context), keyed.as_ref(), progress);
 
         let complete = gathered.is_complete();
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
@@ -211,15 +233,23 @@ impl Session {
         sources: &SourceMap,
         files: &[FileId],
         (setup, context): (&Setup<'_>, &Context<'_>),
+        desk: Option<&Desk<'_>>,
         progress: &Progress,
     ) {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
         let read = |file: FileId| {
+            progress.files.fetch_add(1, Relaxed);
+            let known: Option<OfFile> = desk.and_then(|desk| desk.take(desk.of_file(file)));
+            if let Some(mut known) = known {
+                desk.into_iter().for_each(|desk| desk.fill(&mut known.findings));
+                return (file, known);
+            }
             let mut read = read(sources, file, setup);
             read.shared.sort_unstable();
             let findings = settled(raised(std::mem::take(&mut read.problems), sources, context), &read.shared, sources);
-            progress.files.fetch_add(1, Relaxed);
-            (file, OfFile { read, findings })
+            let known = OfFile { read, findings };
+            desk.into_iter().for_each(|desk| desk.put(desk.of_file(file), &BTreeSet::new(), &known));
+            (file, known)
         };
         let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(read).collect();
         for (file, known) in read {
@@ -246,14 +276,48 @@ impl Session {
                 gathered.homeless.push(*file);
             }
             gathered.refused.extend(read.refused.iter().cloned());
-            gathered.has_declarations |= !read.declarations.is_empty();
-            for service in read.declarations.iter().filter_map(|declaration| declaration.service.as_ref()) {
-                if known.insert(&service.value) {
-                    gathered.order.push(service.value.clone());
+            gathered.has_declarations |= !read.services.is_empty();
+            for service in read.services.iter().flatten() {
+                if known.insert(service) {
+                    gathered.order.push(service.clone());
                 }
             }
         }
         gathered
+    }
+
+    /// The keys of services, and of what they share.
+    fn keys(&self, files: &[FileId], order: &[Box<str>], desk: &Desk<'_>) -> Keys {
+        let mut parts = Parts::default();
+        for (file, read) in files.iter().filter_map(|file| Some((file, &self.reads.get(file)?.read))) {
+            for service in read.services.iter().map(Option::as_deref).collect::<BTreeSet<_>>() {
+                match service {
+                    Some(service) => parts.of_services.entry(service).or_default().push(*file),
+                    None => parts.shared.push(*file),
+                }
+            }
+        }
+        let of_services = order.iter().map(|id| (id.clone(), desk.of_service(id, &parts)));
+        Keys { of_services: of_services.collect(), of_shared: desk.of_shared(&parts) }
+    }
+
+    /// Takes over what other runs know of services.
+    fn take(&mut self, order: &[Box<str>], Keyed { desk, keys }: &Keyed<'_>, progress: &Progress) {
+        let take = |id: &Box<str>| {
+            let mut known: OfService = desk.take(*keys.of_services.get(id)?)?;
+            desk.fill(&mut known.findings);
+            desk.fill(&mut known.references);
+            progress.judged.fetch_add(1, Relaxed);
+            Some((id.clone(), known))
+        };
+        let unknown: Vec<&Box<str>> = order.iter().filter(|id| !self.services.contains_key(*id)).collect();
+        self.services.extend(unknown.into_par_iter().filter_map(take).collect::<Vec<_>>());
+        if self.shared.is_none()
+            && let Some((shared, differing)) = desk.take(keys.of_shared)
+        {
+            (self.shared, self.differing) = (Some(shared), differing);
+            desk.fill(&mut self.differing);
+        }
     }
 
     /// Judges the services that are not known.
@@ -263,15 +327,18 @@ impl Session {
         files: &[FileId],
         order: &[Box<str>],
         (setup, context): (&Setup<'_>, &Context<'_>),
+        keyed: Option<&Keyed<'_>>,
         progress: &Progress,
     ) {
         let unknown: BTreeSet<Box<str>> = order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
         if unknown.is_empty() && self.shared.is_some() {
             return;
         }
+        let is_meant = |id: &str| unknown.contains(id);
+        self.declare(sources, files, setup, &is_meant);
         let declarations = match self.keeps {
-            true => self.declarations(files, &|id| unknown.contains(id)),
-            false => self.take_declarations(files),
+            true => self.declarations(files, &is_meant),
+            false => self.take_declarations(files, &is_meant),
         };
         // whether everything could be read only matters to what is made of these later
         let checks =
@@ -279,6 +346,13 @@ impl Session {
         let workspace = Workspace::merge(declarations);
         self.shared = Some(workspace.check_shared(&checks));
         let shared = self.aliased();
+        let mut looked_up: BTreeMap<Option<&str>, BTreeSet<String>> = BTreeMap::new();
+        for (service, path) in product::looked_up(&workspace) {
+            looked_up.entry(service.map(|service| &*service.id)).or_default().insert(path.to_owned());
+        }
+        let looked_up_in = |services: [Option<&str>; 2]| -> BTreeSet<String> {
+            services.iter().filter_map(|service| looked_up.get(service)).flatten().cloned().collect()
+        };
         let differences = product::compare(&workspace, setup.products, sources, &setup.limits);
         // where nobody compares, nobody could see that a changed default is not that of the product
         let uncompared = workspace.settings().map(|(_, setting)| setting.place);
@@ -298,6 +372,9 @@ impl Session {
         }
         let differing = std::mem::take(&mut self.differing);
         self.differing = settled(differing, &shared, sources);
+        if let (Some(Keyed { desk, keys }), Some(shared)) = (keyed, &self.shared) {
+            desk.put(keys.of_shared, &looked_up_in([None, None]), &(shared, &self.differing));
+        }
         let judged = evaluate(context, &workspace, setup.period, &progress.judged);
         let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
             let mut checked = workspace.check_service(service, &checks);
@@ -315,6 +392,9 @@ impl Session {
                 purposes: judged.purposes,
                 too_much: judged.too_much,
             };
+            if let Some((desk, key)) = keyed.and_then(|keyed| Some((keyed.desk, keyed.keys.of_services.get(&service.id)?))) {
+                desk.put(*key, &looked_up_in([None, Some(&*service.id)]), &of);
+            }
             (service.id.clone(), of)
         });
         let services: Vec<(Box<str>, OfService)> = services.collect();
@@ -342,25 +422,47 @@ impl Session {
         files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations)
     }
 
-    /// All that is declared; it is not needed again.
-    fn take_declarations(&mut self, files: &[FileId]) -> Vec<Declaration> {
+    /// Reads files of which others knew all but what they declare, as far as that is needed.
+    fn declare(
+        &mut self,
+        sources: &SourceMap,
+        files: &[FileId],
+        setup: &Setup<'_>,
+        is_meant: &(dyn Fn(&str) -> bool + Sync),
+    ) {
+        let is_needed = |file: &&FileId| {
+            let read = self.reads.get(file).map(|of| &of.read).filter(|read| !read.is_whole);
+            let mut services = read.into_iter().flat_map(|read| &read.services);
+            services.any(|service| service.as_deref().is_none_or(is_meant))
+        };
+        let needed: Vec<FileId> = files.iter().filter(is_needed).copied().collect();
+        let read = needed.into_par_iter().map(|file| (file, read(sources, file, setup).declarations));
+        for (file, declarations) in read.collect::<Vec<_>>() {
+            if let Some(of) = self.reads.get_mut(&file) {
+                (of.read.declarations, of.read.is_whole) = (declarations, true);
+            }
+        }
+    }
+
+    /// What some services declare, with what they share; nothing of it is needed again.
+    fn take_declarations(&mut self, files: &[FileId], is_meant: &dyn Fn(&str) -> bool) -> Vec<Declaration> {
         let mut out = Vec::new();
         for file in files {
-            out.extend(
-                self.reads.get_mut(file).map(|of| std::mem::take(&mut of.read.declarations)).into_iter().flatten(),
-            );
+            let declarations = self.reads.get_mut(file).map(|of| std::mem::take(&mut of.read.declarations));
+            out.extend(declarations.into_iter().flatten().filter(|declaration| concerns(declaration, is_meant)));
         }
         out
     }
 
     fn declarations(&self, files: &[FileId], is_meant: &dyn Fn(&str) -> bool) -> Vec<Declaration> {
-        let is_meant = |declaration: &&Declaration| match &declaration.service {
-            Some(service) => is_meant(&service.value),
-            None => true,
-        };
-        let read = files.iter().filter_map(|file| self.reads.get(file));
-        read.flat_map(|of| &of.read.declarations).filter(is_meant).cloned().collect()
+        let read = files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations);
+        read.filter(|declaration| concerns(declaration, is_meant)).cloned().collect()
     }
+}
+
+/// Whether a declaration is about one of some services, or about all.
+fn concerns(declaration: &Declaration, is_meant: &dyn Fn(&str) -> bool) -> bool {
+    declaration.service.as_ref().is_none_or(|service| is_meant(&service.value))
 }
 
 /// The rules that the config switches off, for all files or for some.
