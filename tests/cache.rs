@@ -250,8 +250,14 @@ impl World {
     }
 }
 
+/// A handful, unless `PROPTEST_CASES` asks for more: each step of a case is three runs.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    asked.unwrap_or(12)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn with_the_cache_a_run_says_the_same(steps in prop::collection::vec((step(), 0..Format::ALL.len()), 1..9)) {
