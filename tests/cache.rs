@@ -168,9 +168,9 @@ impl World {
         world.write("rules/acme/pack.yaml", "title: Acme\nversion: \"1.0.0\"\nneeds: 0.1.0\n");
         world.write("rules/acme/quiet.yaml", RULES[0]);
         world.write("app/defaults.json", PRODUCTS[0]);
-        world.write(PATHS[0], TEXTS[0]);
-        world.write(PATHS[2], TEXTS[2]);
-        world.write(PATHS[4], TEXTS[6]);
+        for (path, text) in [(0, 0), (1, 9), (2, 2), (4, 7)] {
+            world.write(PATHS[path], TEXTS[text]);
+        }
         world
     }
 
@@ -278,7 +278,7 @@ fn snapshot(world: &World) -> BTreeMap<PathBuf, Vec<u8>> {
 #[test]
 fn a_second_run_judges_nothing_and_one_edit_little() {
     let world = World::new();
-    world.write("b/purposes.yaml", TEXTS[4]);
+    world.write(PATHS[3], TEXTS[4]);
     let check = || ran(&world.root(), Some(&world.cache()), "check --format json", DAYS[0]);
     let first = check();
     let before = snapshot(&world);
@@ -286,7 +286,7 @@ fn a_second_run_judges_nothing_and_one_edit_little() {
     assert_eq!(check(), first);
     assert_eq!(snapshot(&world), before, "nothing is new, so nothing is written");
 
-    world.write("b/purposes.yaml", &format!("# new\n{}", TEXTS[4]));
+    world.write(PATHS[3], &format!("# new\n{}", TEXTS[4]));
     check();
     let after = snapshot(&world);
     let grown = |path: &PathBuf| after[path].len() - before[path].len();

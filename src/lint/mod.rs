@@ -3,9 +3,12 @@
 //! Its steps are those of [`Session`], which takes them again for what an edit has touched.
 
 mod desk;
+mod keep;
+mod portions;
 mod read;
 mod revisions;
 mod session;
+mod task;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;

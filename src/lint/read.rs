@@ -18,13 +18,13 @@ const VERSION: i64 = 1;
 /// One file on the way to the workspace.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Read {
-    /// What it declares, unless it comes from a cache: see `is_whole`.
+    /// What it declares, unless it was kept from another run: see `is_whole`.
     #[serde(skip)]
     pub(super) declarations: Vec<Declaration>,
-    /// Whether what it declares is there.
+    /// Whether what it declares was read in this run.
     #[serde(skip)]
     pub(super) is_whole: bool,
-    /// The service of each declaration, in order; `None` for what services share.
+    /// Whose they are, one for each; `None` for what services share.
     pub(super) services: Vec<Option<Box<str>>>,
     pub(super) documents: usize,
     pub(super) broken: bool,
@@ -62,13 +62,13 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read
         }
         let shape = schema::validate(SchemaKind::Declaration, root);
         let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
+        read.services.push(declaration.service.as_ref().map(|service| service.value.clone()));
         let service = declaration.service.as_ref().map(|service| service.value.to_string());
         read.homeless |= service.is_none() && root.get("purposes").is_some();
         // the schema speaks first; lowering only adds places it has not named
         let named: BTreeSet<Span> = shape.iter().map(|problem| problem.primary.span).collect();
         let meaning = meaning.into_iter().filter(|problem| !named.contains(&problem.primary.span));
         read.problems.extend(shape.iter().cloned().chain(meaning).map(|problem| (service.clone(), problem)));
-        read.services.push(declaration.service.as_ref().map(|service| service.value.clone()));
         read.declarations.push(declaration);
     }
     read

@@ -37,6 +37,12 @@ impl Template {
         let mut at = 0;
         while let Some(next) = text.get(at..).and_then(|rest| rest.chars().next()) {
             let rest = text.get(at..).unwrap_or_default();
+            let length = rest.find(['{', '}']).unwrap_or(rest.len());
+            if length > 0 {
+                plain.push_str(rest.get(..length).unwrap_or_default());
+                at += length;
+                continue;
+            }
             if rest.starts_with("{{") || rest.starts_with("}}") {
                 plain.push(next);
                 at += 2;
