@@ -31,7 +31,8 @@ fn main() -> io::Result<()> {
     }
     out.push_str("];\n");
     fs::write(target.join("data.rs"), out)?;
-    let codes = files.iter().filter(|file| file.parent() == Some(&root.join("core"))).filter_map(|file| file.file_stem());
+    let codes =
+        files.iter().filter(|file| file.parent() == Some(&root.join("core"))).filter_map(|file| file.file_stem());
     let codes: Vec<String> = codes.map(|stem| format!("    {:?},\n", stem.to_string_lossy())).collect();
     fs::write(target.join("codes.rs"), format!("static CODES: &[&str] = &[\n{}];\n", codes.concat()))?;
     println!("cargo:rustc-env=PURPOSELINT_BUILD={:032x}", build()?);
@@ -45,7 +46,9 @@ fn build() -> io::Result<u128> {
     for folder in ["src", "policies", "schemas"] {
         collect(&root.join(folder), &["rs", "yaml", "json"], &mut files)?;
     }
-    files.extend(["Cargo.toml", "Cargo.lock", "build.rs"].map(|name| root.join(name)).into_iter().filter(|file| file.is_file()));
+    files.extend(
+        ["Cargo.toml", "Cargo.lock", "build.rs"].map(|name| root.join(name)).into_iter().filter(|file| file.is_file()),
+    );
     files.sort();
     let mut all = Vec::new();
     for file in &files {

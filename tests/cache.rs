@@ -144,8 +144,7 @@ fn ran(folder: &Path, cache: Option<&Path>, line: &str, day: &str) -> Ran {
         stdout_is_terminal: false,
         stderr_is_terminal: false,
     };
-    let env =
-        Env { current_dir: Some(folder.to_owned()), cache_dir: cache.map(Path::to_owned), ..Env::default() };
+    let env = Env { current_dir: Some(folder.to_owned()), cache_dir: cache.map(Path::to_owned), ..Env::default() };
     let args = ["purposelint"].into_iter().chain(line.split_whitespace()).map(OsString::from);
     let code = run(args, &mut streams, &env, Date::parse(day).unwrap());
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

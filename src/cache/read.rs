@@ -35,8 +35,14 @@ impl serde::ser::Error for Spoilt {
 
 /// Reads a value, and nothing behind it.
 pub(super) fn unpack<T: DeserializeOwned>(bytes: &[u8], words: &Words<'_>) -> Result<T, Spoilt> {
-    let mut reader =
-        Reader { rest: bytes, known: &words.known.texts, texts: Vec::new(), files: Vec::new(), length: u32::MAX, left: MOST_TEXT };
+    let mut reader = Reader {
+        rest: bytes,
+        known: &words.known.texts,
+        texts: Vec::new(),
+        files: Vec::new(),
+        length: u32::MAX,
+        left: MOST_TEXT,
+    };
     for _ in 0..reader.count()? {
         let name = reader.written()?;
         let (file, length) = words.names.by_name.get(name).ok_or(Spoilt)?;

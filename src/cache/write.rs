@@ -12,7 +12,8 @@ pub(super) const FILE: &str = "FileId";
 
 /// Writes a value behind the names of its files and its texts.
 pub(super) fn pack<T: Serialize>(value: &T, words: &Words<'_>) -> Option<Vec<u8>> {
-    let mut writer = Writer { words, texts: Numbered::default(), files: Numbered::default(), is_file: false, out: Vec::new() };
+    let mut writer =
+        Writer { words, texts: Numbered::default(), files: Numbered::default(), is_file: false, out: Vec::new() };
     value.serialize(&mut writer).ok()?;
     let mut out = Vec::with_capacity(writer.out.len() * 2);
     for table in [&writer.files, &writer.texts] {

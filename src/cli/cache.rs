@@ -132,7 +132,8 @@ mod tests {
             (&[], None),
         ];
         for (set, expected) in cases {
-            let variable = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
+            let variable =
+                |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
             assert_eq!(folder(&variable), expected.map(PathBuf::from), "{set:?}");
         }
     }

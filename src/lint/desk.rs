@@ -81,7 +81,12 @@ impl<'a> Desk<'a> {
         for (role, files) in [("own", own), ("shared", shared)] {
             for source in files.iter().filter_map(|file| self.sources.get(*file)) {
                 let (length, hash) = (source.text().len() as u64, source.hash());
-                parts.extend([role.into(), source.path().into(), length.to_le_bytes().into(), hash.to_le_bytes().into()]);
+                parts.extend([
+                    role.into(),
+                    source.path().into(),
+                    length.to_le_bytes().into(),
+                    hash.to_le_bytes().into(),
+                ]);
             }
         }
         Key::of(parts)

@@ -90,7 +90,9 @@ pub(super) fn told<T: Serialize + DeserializeOwned>(
 /// the config, the day, and how the command was called.
 pub(super) fn key(engine: &Engine, workspace: &Workspace, setup: &Setup<'_>) -> Key {
     let mut parts = vec![b"judged".to_vec(), engine.policies.bytes().to_vec()];
-    let names = |names: &mut dyn Iterator<Item = &String>| names.map(|name| format!("{} {name}", name.len())).collect::<String>();
+    let names = |names: &mut dyn Iterator<Item = &String>| {
+        names.map(|name| format!("{} {name}", name.len())).collect::<String>()
+    };
     parts.push(names(&mut setup.library.packs.iter().map(|pack| &pack.name)).into_bytes());
     parts.push(names(&mut setup.library.unreached.iter()).into_bytes());
     let config = &workspace.config;

@@ -17,7 +17,7 @@ pub use archive::Archive;
 pub use config_files::ConfigFiles;
 pub use engine::Engine;
 pub use failure::Failure;
-pub use kept::Kept;
 pub use history::{OfService, Past, Revision};
+pub use kept::Kept;
 pub use revisions::Earlier;
 pub use workspace::{Asker, Input, Reading, Workspace, read, read_other, settle, slashed};

@@ -13,7 +13,8 @@ use crate::{discover, product};
 /// says so.
 pub(super) fn read(workspace: &mut Workspace) {
     let limits = workspace.config.limits;
-    let named = |file: &FileId| told(workspace, "products", *file, || product::named(&workspace.sources, *file, &limits));
+    let named =
+        |file: &FileId| told(workspace, "products", *file, || product::named(&workspace.sources, *file, &limits));
     let paths: BTreeSet<String> = workspace.files.par_iter().flat_map_iter(named).collect();
     for path in paths {
         let bytes = product::is_read(&path)

@@ -1,7 +1,7 @@
 //! Days, days known only by a bound, and durations.
 
-use serde::{Deserialize, Serialize};
 use jiff::civil;
+use serde::{Deserialize, Serialize};
 
 /// A calendar day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
