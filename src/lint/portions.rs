@@ -267,6 +267,7 @@ mod tests {
             period: Period { today, horizon: today.plus(365), full_severity: false },
             accepting: Some(Accepting::default()),
             products: &Products::new(),
+            shelved: None,
         };
         session.lint(sources, files, &setup, &Progress::default())
     }

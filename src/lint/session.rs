@@ -9,6 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::desk::Desk;
+use super::keep::Keyed;
 use super::read::Read;
 use super::task::{Judged, OfFile, OfService, Task, settled};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
@@ -29,7 +31,9 @@ pub struct Session {
     pub(super) services: BTreeMap<Box<str>, OfService>,
     pub(super) shared: Option<CheckedShared>,
     /// What differs between the settings that services share and the product.
-    differing: Vec<Arc<Finding>>,
+    pub(super) differing: Vec<Arc<Finding>>,
+    /// The product files that these read.
+    pub(super) looked_up: BTreeSet<String>,
 }
 
 /// What all files together come to, before anything is judged.
@@ -135,13 +139,22 @@ impl Session {
     ) -> (Gathered, Vec<Arc<Finding>>) {
         let context = setup.context(On::State);
         let task = Task { sources, setup, context: &context, days: OnceLock::new(), progress };
-        if !self.keeps {
-            self.judge_in_portions(files, &task);
+        let desk = Desk::of(setup, sources, files);
+        let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();
+        let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();
+        if !self.keeps && !unknown.is_empty() {
+            self.declare(files, &|_| false, &task);
+            self.judge_in_portions(&unknown, &task);
         }
         self.read(files, &task);
         let gathered = self.gather(files);
         progress.services.store(gathered.order.len(), Relaxed);
+        let keyed = desk.as_ref().map(|desk| Keyed::new(desk, &self.reads, files, known));
+        let taken = keyed.as_ref().map(|keyed| self.take_services(&gathered.order, keyed, &task)).unwrap_or_default();
         self.judge_services(files, &gathered.order, &task);
+        if let Some(keyed) = &keyed {
+            self.leave(keyed, &taken);
+        }
 
         let complete = gathered.is_complete();
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
@@ -230,9 +243,11 @@ impl Session {
         if unknown.is_empty() && self.shared.is_some() {
             return;
         }
+        let is_meant = |id: &str| unknown.contains(id);
+        self.declare(files, &is_meant, task);
         let declarations = match self.keeps {
-            true => self.declarations(files, &|id| unknown.contains(id)),
-            false => self.take_declarations(files),
+            true => self.declarations(files, &is_meant),
+            false => self.take_declarations(files, &is_meant),
         };
         self.take_in(task.judge(declarations, &self.aliased()));
     }
@@ -241,6 +256,7 @@ impl Session {
     pub(super) fn take_in(&mut self, judged: Judged) {
         self.shared = Some(judged.shared);
         self.differing = judged.differing;
+        self.looked_up = judged.looked_up;
         self.services.extend(judged.services);
     }
 
@@ -265,25 +281,25 @@ impl Session {
         files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations)
     }
 
-    /// All that is declared; it is not needed again.
-    fn take_declarations(&mut self, files: &[FileId]) -> Vec<Declaration> {
+    /// What some services declare, with what they share; nothing of it is needed again.
+    fn take_declarations(&mut self, files: &[FileId], is_meant: &dyn Fn(&str) -> bool) -> Vec<Declaration> {
         let mut out = Vec::new();
         for file in files {
-            out.extend(
-                self.reads.get_mut(file).map(|of| std::mem::take(&mut of.read.declarations)).into_iter().flatten(),
-            );
+            let declarations = self.reads.get_mut(file).map(|of| std::mem::take(&mut of.read.declarations));
+            out.extend(declarations.into_iter().flatten().filter(|declaration| concerns(declaration, is_meant)));
         }
         out
     }
 
     fn declarations(&self, files: &[FileId], is_meant: &dyn Fn(&str) -> bool) -> Vec<Declaration> {
-        let is_meant = |declaration: &&Declaration| match &declaration.service {
-            Some(service) => is_meant(&service.value),
-            None => true,
-        };
-        let read = files.iter().filter_map(|file| self.reads.get(file));
-        read.flat_map(|of| &of.read.declarations).filter(is_meant).cloned().collect()
+        let read = files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations);
+        read.filter(|declaration| concerns(declaration, is_meant)).cloned().collect()
     }
+}
+
+/// Whether a declaration is about one of some services, or about all.
+fn concerns(declaration: &Declaration, is_meant: &dyn Fn(&str) -> bool) -> bool {
+    declaration.service.as_ref().is_none_or(|service| is_meant(&service.value))
 }
 
 /// The rules that the config switches off, for all files or for some.

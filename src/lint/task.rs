@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::read::{Read, read};
 use super::session::{by_itself, raised};
@@ -26,6 +27,7 @@ pub(super) struct Task<'t> {
 }
 
 /// What is known of a file.
+#[derive(Serialize, Deserialize)]
 pub(super) struct OfFile {
     pub(super) read: Read,
     /// What is wrong with it by itself.
@@ -33,6 +35,7 @@ pub(super) struct OfFile {
 }
 
 /// What is known of a service.
+#[derive(Serialize, Deserialize)]
 pub(super) struct OfService {
     pub(super) place: Span,
     pub(super) checked: CheckedService,
@@ -45,6 +48,8 @@ pub(super) struct OfService {
     pub(super) spared: BTreeSet<String>,
     pub(super) purposes: usize,
     pub(super) too_much: bool,
+    /// The product files that its settings read, and those that services share.
+    pub(super) looked_up: BTreeSet<String>,
 }
 
 /// What services came to.
@@ -53,6 +58,8 @@ pub(super) struct Judged {
     pub(super) shared: CheckedShared,
     /// What differs between the settings that they share and the product.
     pub(super) differing: Vec<Arc<Finding>>,
+    /// The product files that these read.
+    pub(super) looked_up: BTreeSet<String>,
 }
 
 impl<'t> Task<'t> {
@@ -74,6 +81,11 @@ impl<'t> Task<'t> {
         let checks =
             Checks { atlas: setup.atlas, date: setup.period.today, until: setup.period.horizon, complete: true };
         let workspace = Workspace::merge(declarations);
+        let mut looked_up: BTreeMap<Option<&str>, BTreeSet<String>> = BTreeMap::new();
+        for (service, path) in product::looked_up(&workspace) {
+            looked_up.entry(service.map(|service| &*service.id)).or_default().insert(path.to_owned());
+        }
+        let of_all = looked_up.get(&None).cloned().unwrap_or_default();
         let differences = product::compare(&workspace, setup.products, sources, &setup.limits);
         // where nobody compares, nobody could see that a changed default is not that of the product
         let uncompared = workspace.settings().map(|(_, setting)| setting.place);
@@ -96,7 +108,9 @@ impl<'t> Task<'t> {
         let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
             let mut checked = workspace.check_service(service, &checks);
             let (always, references) = checked.take();
-            let mut findings: Vec<Arc<Finding>> = judged.findings.into_iter().map(Arc::new).collect();
+            // collected, they would keep the memory of the list that they come from
+            let mut findings: Vec<Arc<Finding>> = Vec::with_capacity(judged.findings.len());
+            findings.extend(judged.findings.into_iter().map(Arc::new));
             findings.extend(raised(by_itself(always), sources, context));
             findings.extend(of_services.get(&service.id).into_iter().flatten().cloned());
             let of = OfService {
@@ -108,6 +122,7 @@ impl<'t> Task<'t> {
                 spared: judged.spared,
                 purposes: judged.purposes,
                 too_much: judged.too_much,
+                looked_up: looked_up.get(&Some(&*service.id)).into_iter().chain([&of_all]).flatten().cloned().collect(),
             };
             (service.id.clone(), of)
         });
@@ -115,6 +130,7 @@ impl<'t> Task<'t> {
             services: services.collect(),
             shared: workspace.check_shared(&checks),
             differing: settled(of_shared, aliased, sources),
+            looked_up: of_all.clone(),
         }
     }
 }

@@ -11,6 +11,7 @@ use super::lexicon::Lexicon;
 use super::read::{self, CODE, Names};
 use super::rule::{Param, Rule};
 use super::table::Table;
+use crate::cache::Key;
 use crate::diagnostic::Diagnostic;
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
@@ -84,6 +85,18 @@ impl PolicyFiles {
     /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
     pub fn stands_in(&mut self, name: &str, folder: String) {
         self.folders.insert(name.to_owned(), folder);
+    }
+
+    /// What stands for all of it. What came with the program is the same in every run of this build.
+    pub fn key(&self) -> Key {
+        let mut parts: Vec<&[u8]> = Vec::new();
+        for (path, file) in &self.files {
+            let (whose, bytes): (&[u8], &[u8]) = if file.builtin { (b"ours", b"") } else { (b"theirs", &file.bytes) };
+            parts.extend([path.as_bytes(), whose, bytes]);
+        }
+        parts.push(b"folders");
+        parts.extend(self.folders.iter().flat_map(|(name, folder)| [name.as_bytes(), folder.as_bytes()]));
+        Key::of(parts)
     }
 
     /// The path of a file for people.

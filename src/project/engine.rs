@@ -3,17 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::failure::Failure;
+use super::kept;
 use super::locked;
 use super::revisions::Earlier;
 use super::workspace::Workspace;
+use crate::cache::Key;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::{Finding, Period};
 use crate::fix::{Fixed, Wanted, fix};
-use crate::lint::{Base, Comparison, Progress, Report, Session, Setup, Skipped, compare, has_run, lint_watched};
-use crate::model::Offered;
+use crate::lint::{
+    Base, Comparison, Progress, Report, Session, Setup, Shelved, Skipped, compare, has_run, lint_watched,
+};
+use crate::model::{Offered, Said};
 use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
@@ -39,6 +45,8 @@ pub struct Engine {
     pub choices: Vec<Choice>,
     /// What in the config has less effect than it seems to have.
     pub notes: Vec<Skipped>,
+    /// What stands for the files of all packs there are.
+    pub(super) policies: Key,
 }
 
 impl Engine {
@@ -123,7 +131,7 @@ impl Engine {
                     .map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
             );
         }
-        Ok(Self { library, settings, choices, notes })
+        Ok(Self { library, settings, choices, notes, policies: files.key() })
     }
 
     /// Whether a run judges by a rule.
@@ -160,7 +168,12 @@ impl Engine {
     }
 
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
-        let setup = self.setup(workspace, settings, today);
+        let mut setup = self.setup(workspace, settings, today);
+        let shelf = workspace.kept.as_ref().map(|kept| {
+            let key = kept::key(self, workspace, &setup);
+            (kept.judged(key), key)
+        });
+        setup.shelved = shelf.as_ref().map(|(shelf, setup)| Shelved { shelf, setup: *setup });
         lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
 
@@ -191,6 +204,7 @@ impl Engine {
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
             products: &workspace.products,
+            shelved: None,
         }
     }
 }
@@ -205,7 +219,10 @@ fn choose(
 ) -> Vec<Choice> {
     let dates = [today, today.plus(workspace.config.horizon_days())];
     let files_in_question = workspace.concerned.as_deref().unwrap_or(&workspace.files);
-    let offered = Offered::of(&workspace.sources, files_in_question, atlas, &dates, &workspace.config.limits);
+    let limits = &workspace.config.limits;
+    let said = |file: &FileId| kept::told(workspace, "offered", *file, || Said::of(&workspace.sources, *file, limits));
+    let said: Vec<Said> = files_in_question.par_iter().map(said).collect();
+    let offered = Offered::of(said, atlas, &dates);
     wanted.choose(files, &offered, atlas, &dates)
 }
 

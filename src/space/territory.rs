@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::date::{Date, Interval};
 use crate::diagnostic::{Diagnostic, Safety};
@@ -21,7 +21,7 @@ const CAPACITY: usize = WORDS * 64;
 pub struct Territory(u16);
 
 /// A set of leaves.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct TerritorySet([u64; WORDS]);
 
 impl TerritorySet {
