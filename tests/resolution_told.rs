@@ -43,8 +43,7 @@ fn purpose(setting: &str) -> String {
 
 fn resolved<T>(text: &str, boundaries: &Boundaries, tell: impl Fn(&Effective<'_>) -> T) -> T {
     let workspace = workspace(text);
-    let effective =
-        Effective::resolve(&workspace, &workspace.services()[0], Atlas::builtin(), day(TODAY), boundaries);
+    let effective = Effective::resolve(&workspace, &workspace.services()[0], Atlas::builtin(), day(TODAY), boundaries);
     tell(&effective)
 }
 
@@ -62,7 +61,8 @@ fn told(text: &str) -> Vec<String> {
     resolved(text, &Boundaries::default(), |effective| {
         let line = |problem: &purposelint::resolve::Problem| {
             let wrong = &problem.diagnostic;
-            let label = |label: &purposelint::diagnostic::Label| format!("[{}: {}]", slice(text, label.span), label.text);
+            let label =
+                |label: &purposelint::diagnostic::Label| format!("[{}: {}]", slice(text, label.span), label.text);
             let others: String = wrong.labels.iter().map(label).collect();
             format!(
                 "{} {}{others} {}; {} / {:?} {} at {}, {:?}: {}",
@@ -98,7 +98,7 @@ fn slips_in_overrides_are_told() {
     ] {
         assert_eq!(told(&purpose(setting)), [""; 0], "{setting}");
     }
-    let whose = "Setting x.setting at setting";
+    let whose = "Setting x at setting, None: ";
     let nobody = "the override selects nobody whom the service reaches; the service is offered in DE, FR and GB; change the \
                   selector, or remove the override";
     let never = "the override never holds: `until` is not after `from`; let `until` be the first day on which it no longer holds";
@@ -142,8 +142,11 @@ fn ties_are_told_with_both_places() {
     }
     for (values, said) in [
         (("carried_out: false", "carried_out: true"), "[true: `true` here][false: `false` here] `carried_out`"),
-        (("ended: 2027-01-01", "ended: 2028-01-01"), "[2028-01-01: `2028-01-01` here][2027-01-01: `2027-01-01` here] `ended`"),
-        (("data: [contact]", "data: [location]"), "[[location]: `set` here][[contact]: `set` here] `data`"),
+        (
+            ("ended: 2027-01-01", "ended: 2028-01-01"),
+            "[2028-01-01: `2028-01-01` here][2027-01-01: `2027-01-01` here] `ended`",
+        ),
+        (("recipients: [a]", "recipients: [b]"), "[[b]: `set` here][[a]: `set` here] `recipients`"),
     ] {
         let text = service(&format!(
             "purposes: {{x: {{use: collect, setting: {{default: off}}, overrides: [{{regions: [FR], {}}}, {{plans: [pro], {}}}]}}}}",
@@ -151,7 +154,10 @@ fn ties_are_told_with_both_places() {
         ));
         let found = told(&text);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].starts_with(&format!("ambiguous-override {said} is ambiguous for FR, on plan pro")), "{found:?}");
+        assert!(
+            found[0].starts_with(&format!("ambiguous-override {said} is ambiguous for FR, on plan pro")),
+            "{found:?}"
+        );
         assert!(found[0].ends_with("Purpose x at x, Some(0): FR, on plan pro"), "{found:?}");
     }
 }
@@ -209,7 +215,8 @@ fn a_notice_reaches_whom_it_names() {
         ("regions: [FR, ZQ]", &["DE and GB: Unknown", "FR: Yes"]),
         ("regions: [ZQ], ages: 16+", &["DE, FR and GB, aged 13-15: No", "DE, FR and GB, aged 16+: Unknown"]),
     ] {
-        let text = service(&format!("notices: {{n: {{published: 2024-01-01, {notice}}}}}\npurposes: {{x: {{use: collect}}}}"));
+        let text =
+            service(&format!("notices: {{n: {{published: 2024-01-01, {notice}}}}}\npurposes: {{x: {{use: collect}}}}"));
         resolved(&text, &Boundaries::default(), |effective| {
             let tri = |at: usize| match effective.notices[0].reaches[at] {
                 Tri::Yes => "Yes".to_owned(),
@@ -281,8 +288,12 @@ fn what_decided_is_known_with_its_place() {
         let text = service(&format!("purposes: {{x: {{use: collect, {facts}}}}}"));
         resolved(&text, &Boundaries::default(), |effective| {
             let here = effective.state(0, 0).unwrap();
-            let places: Vec<&str> =
-                here.deciders.iter().filter_map(|d| effective.place_of(0, 0, *d)).map(|span| slice(&text, span)).collect();
+            let places: Vec<&str> = here
+                .deciders
+                .iter()
+                .filter_map(|d| effective.place_of(0, 0, *d))
+                .map(|span| slice(&text, span))
+                .collect();
             assert_eq!((here.state, places), (state, place.into_iter().collect()), "{facts}");
             assert!(effective.setting(0).is_none() && !effective.is_stated(0, 0) && effective.deciding(0).is_empty());
             assert!(effective.default_of(0, 0).is_none());
@@ -315,19 +326,22 @@ fn a_date_of_the_end_is_read_as_far_as_it_is_known() {
 
 #[test]
 fn rules_may_draw_lines_of_their_own() {
-    let text = service("purposes: {x: {use: collect.location, setting: {default: on}}}");
+    let text = service("purposes: {x: {use: marketing.advertising, setting: {default: on}}}");
     let places = |code: &str| Atlas::builtin().lookup(code, day(TODAY)).unwrap();
     let young = AgeSet::parse("under-16").unwrap();
     for (boundaries, lines) in [
         (Boundaries::default(), &["DE, FR and GB"][..]),
         (Boundaries { territories: vec![places("EEA")], ..Default::default() }, &["DE and FR", "GB"]),
-        (Boundaries { ages: vec![young], ..Default::default() }, &["DE, FR and GB, aged 13-15", "DE, FR and GB, aged 16+"]),
         (
-            Boundaries { ages_by_use: vec![(vec!["collect".to_owned()], young)], ..Default::default() },
+            Boundaries { ages: vec![young], ..Default::default() },
             &["DE, FR and GB, aged 13-15", "DE, FR and GB, aged 16+"],
         ),
         (
-            Boundaries { ages_by_use: vec![(vec!["sell".to_owned()], young)], ..Default::default() },
+            Boundaries { ages_by_use: vec![(vec!["marketing".to_owned()], young)], ..Default::default() },
+            &["DE, FR and GB, aged 13-15", "DE, FR and GB, aged 16+"],
+        ),
+        (
+            Boundaries { ages_by_use: vec![(vec!["collect".to_owned()], young)], ..Default::default() },
             &["DE, FR and GB"],
         ),
         (
@@ -343,7 +357,7 @@ fn rules_may_draw_lines_of_their_own() {
     }
     // a use that is not known may be any
     let unknown = service("purposes: {x: {setting: {default: on}}}");
-    let boundaries = Boundaries { ages_by_use: vec![(vec!["sell".to_owned()], young)], ..Default::default() };
+    let boundaries = Boundaries { ages_by_use: vec![(vec!["collect".to_owned()], young)], ..Default::default() };
     assert_eq!(resolved(&unknown, &boundaries, |effective| effective.atoms.len()), 2);
 }
 
@@ -397,7 +411,10 @@ fn what_is_too_much_is_refused_and_nothing_below_it() {
     let ages = |count: usize| list(count, &|at| format!("\"{at}\""));
     let plans = |count: usize| list(count, &|at| format!("p{at}"));
     let declared = |count: usize, overrides: &str| {
-        format!("version: 1\nservice: s\nplans: [{}]\npurposes: {{x: {{use: collect, setting: {{default: on, overrides: [{overrides}]}}}}}}\n", plans(count))
+        format!(
+            "version: 1\nservice: s\nplans: [{}]\npurposes: {{x: {{use: collect, setting: {{default: on, overrides: [{overrides}]}}}}}}\n",
+            plans(count)
+        )
     };
 
     // combinations of the items of overrides, in one purpose or setting
