@@ -138,6 +138,10 @@ mod tests {
         {
             assert_eq!(AgeSet::parse(text), None, "{text}");
         }
+        // what Rust reads as a number is not always a year
+        for text in ["+5", "under-+5", "+5-7"] {
+            assert_eq!(AgeSet::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -288,6 +288,7 @@ mod tests {
             }
         }
         let all = plans(3);
+        assert_eq!((all.or(plans(1)), plans(1).or(all)), (all, all));
         for (a, b, within) in [(plans(1), plans(2), false), (plans(1), all, true), (all, plans(1), false)] {
             assert_eq!(a.is_within(b), within);
         }

@@ -107,11 +107,7 @@ impl<'a> Folder<'a> {
             let except = self.plain(leaves.minus(set));
             // against writing out each: a group that fits as a whole must not lose to one with a page of exceptions
             let saved = covered.len().saturating_sub(1 + except.len());
-            // a group that names nothing but its own exceptions twice over helps nobody
-            if saved == 0 && !(except.is_empty() && covered.len() > 1 && covered == *leaves) {
-                continue;
-            }
-            if best.as_ref().is_none_or(|(most, _, _)| saved > *most) {
+            if saved > 0 && best.as_ref().is_none_or(|(most, _, _)| saved > *most) {
                 best = Some((saved, Term { name: (*name).to_owned(), except, size: covered.len() }, covered));
             }
         }
@@ -267,6 +263,23 @@ mod tests {
             assert_eq!(folder.items(set(codes)), items, "{codes:?}");
         }
         assert_eq!(folder.parts(set(&["FOUR"])), ["ALIAS", "MX", "NZ"]);
+        // one group with its exceptions is more to read than two groups
+        let mut atlas = Atlas::builtin().clone();
+        for (name, codes) in
+            [("ABC", &["AD", "BR", "CN"][..]), ("EFI", &["EG", "FJ", "IN"]), ("BIG", &["ABC", "EFI", "PE", "RS"])]
+        {
+            atlas.add_group(name, codes).unwrap();
+        }
+        let set = |codes: &[&str]| {
+            codes.iter().fold(TerritorySet::EMPTY, |all, code| all.or(atlas.lookup(code, date).unwrap()))
+        };
+        let folder = Folder::new(&atlas, set(&["BIG"]), date);
+        assert_eq!(folder.text(set(&["ABC", "EFI"])), "ABC and EFI");
+        assert_eq!(folder.text(set(&["ABC", "EFI", "PE"])), "BIG except RS");
+        // a group of which one is left is not named beside another that has the rest
+        atlas.add_group("CE", &["CN", "EG"]).unwrap();
+        let folder = Folder::new(&atlas, set(&["BIG", "CE"]), date);
+        assert_eq!(folder.items(set(&["ABC", "EG"])), ["ABC", "EG"]);
     }
 
     #[test]
