@@ -109,7 +109,6 @@ fn slips_in_overrides_are_told() {
         ("ages: under-13", format!("override-selects-nobody [ages: nobody is left] {nobody}")),
         ("ages: under-13, regions: [FR]", format!("override-selects-nobody [regions: nobody is left] {nobody}")),
         ("regions: [FR], from: 2027-01-01, until: 2027-01-01", format!("override-selects-nobody [regions: ] {never}")),
-        ("regions: [WORLD]", format!("override-selects-everybody [regions: nobody is left out] {everybody}")),
         ("regions: [FR, DE, GB]", format!("override-selects-everybody [regions: nobody is left out] {everybody}")),
         ("ages: 13+", format!("override-selects-everybody [ages: nobody is left out] {everybody}")),
         ("plans: [pro, free]", format!("override-selects-everybody [plans: nobody is left out] {everybody}")),
@@ -118,6 +117,13 @@ fn slips_in_overrides_are_told() {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&said), "{over}: {found:?}");
     }
+    // the whole world is no narrower than what is said for all
+    let found = told(&purpose("default: off, overrides: [{regions: [WORLD], default: ask}]"));
+    assert!(found[0].starts_with(&format!("override-selects-everybody [regions: nobody is left out] {everybody}")));
+    assert!(
+        found[1].starts_with("ambiguous-override [ask: `ask` here][off: `off` here]") && found.len() == 2,
+        "{found:?}"
+    );
     let found = told(&purpose("default: off, overrides: [{regions: [US], default: on}]"));
     assert!(found[0].contains(whose), "{found:?}");
 }
@@ -211,7 +217,7 @@ fn a_notice_reaches_whom_it_names() {
         ("regions: [EEA]", &["DE and FR: Yes", "GB: No"]),
         ("regions: [FR, GB]", &["DE: No", "FR and GB: Yes"]),
         ("ages: 16+", &["DE, FR and GB, aged 13-15: No", "DE, FR and GB, aged 16+: Yes"]),
-        ("regions: [FR], ages: 16+", &["DE and GB; FR, aged 13-15: No", "FR, aged 16+: Yes"]),
+        ("regions: [FR], ages: 16+", &["DE, FR and GB, aged 13-15; DE and GB, aged 16+: No", "FR, aged 16+: Yes"]),
         ("regions: [FR, ZQ]", &["DE and GB: Unknown", "FR: Yes"]),
         ("regions: [ZQ], ages: 16+", &["DE, FR and GB, aged 13-15: No", "DE, FR and GB, aged 16+: Unknown"]),
     ] {
