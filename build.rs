@@ -1,5 +1,7 @@
 //! Embeds `policies/`: the folder is the registry, so a file that is added there is in the next build with no other edit. What
 //! there is plain data is embedded as JSON as well, which every run reads several times faster than YAML.
+//!
+//! Works out what tells one build from another, so that no cache of one is taken by the other.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -8,7 +10,7 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("policies");
     println!("cargo:rerun-if-changed={}", root.display());
     let mut files = Vec::new();
-    collect(&root, &mut files)?;
+    collect(&root, &["yaml"], &mut files)?;
     files.sort();
     let mut out = String::from("pub(super) static FILES: &[(&str, &str)] = &[\n");
     for file in &files {
@@ -28,7 +30,37 @@ fn main() -> io::Result<()> {
         }
     }
     out.push_str("];\n");
-    fs::write(target.join("data.rs"), out)
+    fs::write(target.join("data.rs"), out)?;
+    let codes =
+        files.iter().filter(|file| file.parent() == Some(&root.join("core"))).filter_map(|file| file.file_stem());
+    let codes: Vec<String> = codes.map(|stem| format!("    {:?},\n", stem.to_string_lossy())).collect();
+    fs::write(target.join("codes.rs"), format!("static CODES: &[&str] = &[\n{}];\n", codes.concat()))?;
+    println!("cargo:rustc-env=PURPOSELINT_BUILD={:032x}", build()?);
+    Ok(())
+}
+
+/// A hash of all that the program is made of.
+fn build() -> io::Result<u128> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let mut files = Vec::new();
+    for folder in ["src", "policies", "schemas"] {
+        collect(&root.join(folder), &["rs", "yaml", "json"], &mut files)?;
+    }
+    files.extend(
+        ["Cargo.toml", "Cargo.lock", "build.rs"].map(|name| root.join(name)).into_iter().filter(|file| file.is_file()),
+    );
+    files.sort();
+    let mut all = Vec::new();
+    for file in &files {
+        println!("cargo:rerun-if-changed={}", file.display());
+        let (name, bytes) = (file.strip_prefix(&root).unwrap_or(file).to_string_lossy(), fs::read(file)?);
+        all.extend(format!("{} {name} {} ", name.len(), bytes.len()).into_bytes());
+        all.extend(bytes);
+    }
+    for name in ["TARGET", "PROFILE"] {
+        all.extend(env::var(name).unwrap_or_default().into_bytes());
+    }
+    Ok(xxhash_rust::xxh3::xxh3_128(&all))
 }
 
 /// Whether a file holds no rules.
@@ -37,14 +69,14 @@ fn is_data(root: &Path, file: &Path) -> bool {
     folder == root || ["lexicons", "tables", "vocabulary"].iter().any(|name| folder == root.join(name))
 }
 
-/// All YAML files below a folder; each folder is watched, so that a new file is noticed.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+/// All files below a folder with one of these endings; each folder is watched, so that a new file is noticed.
+fn collect(folder: &Path, endings: &[&str], files: &mut Vec<PathBuf>) -> io::Result<()> {
     println!("cargo:rerun-if-changed={}", folder.display());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+            collect(&path, endings, files)?;
+        } else if path.extension().is_some_and(|extension| endings.iter().any(|ending| extension == *ending)) {
             files.push(path);
         }
     }

@@ -1,9 +1,17 @@
 //! What is wrong, and where: the plain value that reader, workspace and resolver raise. Knows no rule and no renderer.
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
 use crate::source::Span;
 
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
+
+/// What ends a run and is no finding has no rule that documents it.
+const REFUSALS: [&str; 1] = ["newer-version"];
+
 /// How much a finding matters, least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Worth knowing; never fails a build by itself.
     Info,
@@ -44,7 +52,7 @@ impl std::fmt::Display for Severity {
 }
 
 /// A span with a short remark; an empty remark only marks the place.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -60,7 +68,7 @@ impl Label {
 }
 
 /// How far an edit may be trusted (DESIGN section 9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Safety {
     /// Changes form only.
     Safe,
@@ -82,7 +90,7 @@ impl Safety {
 }
 
 /// A replacement of one stretch of text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Edit {
     /// What is replaced; empty to insert.
     pub span: Span,
@@ -91,7 +99,7 @@ pub struct Edit {
 }
 
 /// Edits that belong together.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fix {
     /// What the fix does, as an imperative.
     pub title: String,
@@ -101,11 +109,15 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// A name that the program has for a problem.
+pub type Code = &'static str;
+
 /// A problem that needs no rule to be seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The `core` rule that documents it, without the pack: `duplicate-key`.
-    pub code: &'static str,
+    #[serde(deserialize_with = "code")]
+    pub code: Code,
     /// Lower case, no full stop.
     pub message: String,
     /// The place that decides.
@@ -116,6 +128,13 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Ways to repair it, the best first; each is complete by itself.
     pub fixes: Vec<Fix>,
+}
+
+/// Reads a code that this program raises.
+fn code<'de, D: Deserializer<'de>>(from: D) -> Result<Code, D::Error> {
+    let word = String::deserialize(from)?;
+    let known = CODES.iter().chain(&REFUSALS).find(|code| **code == word);
+    known.copied().ok_or_else(|| D::Error::custom("an unknown code"))
 }
 
 impl Diagnostic {

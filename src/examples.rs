@@ -101,6 +101,7 @@ fn setup(library: &Library) -> Setup<'_> {
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
         accepting: Some(Accepting::default()),
         products: &NO_PRODUCTS,
+        shelved: None,
     }
 }
 

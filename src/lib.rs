@@ -13,6 +13,7 @@ pub mod git;
 pub mod discover;
 pub mod syntax;
 
+pub mod cache;
 pub mod schema;
 pub mod space;
 pub mod vocabulary;

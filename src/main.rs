@@ -7,9 +7,11 @@ use std::time::{Duration, SystemTime};
 use purposelint::cli::{Env, Streams, run};
 use purposelint::space::Date;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
-    let env = Env::new(std::env::current_dir().ok(), &|name| std::env::var_os(name));
-    let env = Env { clock: Some(today), ..env };
+    let env = Env { clock: Some(today), ..Env::new(std::env::current_dir().ok(), &|name| std::env::var_os(name)) };
     let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
     let mut streams = Streams {
         stdin_is_terminal: stdin.is_terminal(),

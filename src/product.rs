@@ -33,25 +33,28 @@ pub fn is_read(path: &str) -> Result<(), String> {
     }
 }
 
-/// The paths of the product files that declarations name, sorted.
-pub fn named(sources: &SourceMap, files: &[FileId], limits: &Limits) -> BTreeSet<String> {
+/// The paths of the product files that a declaration names, sorted. They depend on nothing but its text.
+pub fn named(sources: &SourceMap, file: FileId, limits: &Limits) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
-    for file in files {
-        let mentions = |text: &str| memchr::memmem::find(text.as_bytes(), b"reads").is_some();
-        if !sources.get(*file).is_some_and(|source| mentions(source.text())) {
-            continue;
+    let mentions = |text: &str| memchr::memmem::find(text.as_bytes(), b"reads").is_some();
+    if !sources.get(file).is_some_and(|source| mentions(source.text())) {
+        return paths;
+    }
+    let (tree, _) = parse(sources, file, limits);
+    for root in tree.documents().iter().filter_map(|document| tree.root(document)) {
+        for setting in root.get("settings").into_iter().flat_map(|entry| entry.value.entries()) {
+            paths.extend(read_by(setting.value));
         }
-        let (tree, _) = parse(sources, *file, limits);
-        for root in tree.documents().iter().filter_map(|document| tree.root(document)) {
-            for setting in root.get("settings").into_iter().flat_map(|entry| entry.value.entries()) {
-                paths.extend(read_by(setting.value));
-            }
-            for purpose in root.get("purposes").into_iter().flat_map(|entry| entry.value.entries()) {
-                paths.extend(purpose.value.get("setting").and_then(|entry| read_by(entry.value)));
-            }
+        for purpose in root.get("purposes").into_iter().flat_map(|entry| entry.value.entries()) {
+            paths.extend(purpose.value.get("setting").and_then(|entry| read_by(entry.value)));
         }
     }
     paths
+}
+
+/// The product files that settings of a workspace read, each with the service; `None` for a setting that services share.
+pub fn looked_up(workspace: &Workspace) -> impl Iterator<Item = (Option<&Service>, &str)> {
+    workspace.settings().filter_map(|(service, setting)| Some((service, reads(setting)?.1)))
 }
 
 fn read_by(setting: NodeRef<'_>) -> Option<String> {

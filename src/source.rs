@@ -3,12 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 /// A file of a [`SourceMap`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// The place of the file in its map, which is another in another run.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// A stretch of one file, in bytes of its UTF-8 text; `end` is exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "(FileId, u32, u32)", into = "(FileId, u32, u32)")]
 pub struct Span {
     /// The file the offsets count in.
     pub file: FileId,
@@ -50,6 +60,20 @@ impl Span {
     }
 }
 
+impl From<Span> for (FileId, u32, u32) {
+    fn from(span: Span) -> Self {
+        (span.file, span.start, span.end)
+    }
+}
+
+impl TryFrom<(FileId, u32, u32)> for Span {
+    type Error = &'static str;
+
+    fn try_from((file, start, end): (FileId, u32, u32)) -> Result<Self, Self::Error> {
+        if start <= end { Ok(Self { file, start, end }) } else { Err("a span that ends before it begins") }
+    }
+}
+
 /// A place for people: line and column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
@@ -70,6 +94,7 @@ pub struct Source {
     lines: OnceLock<Vec<u32>>,
     /// How many characters begin before each stretch of the text.
     characters: OnceLock<Vec<usize>>,
+    hash: OnceLock<u128>,
 }
 
 /// Bytes of a stretch.
@@ -104,6 +129,18 @@ impl Source {
     /// Offset of the first byte that is not UTF-8, if any. The text then has `?` for every bad byte, so offsets stay right.
     pub fn invalid_utf8(&self) -> Option<usize> {
         self.invalid_utf8
+    }
+
+    /// A hash of all that reading can tell of the file, but for its path.
+    pub fn hash(&self) -> u128 {
+        *self.hash.get_or_init(|| {
+            let text = xxhash_rust::xxh3::xxh3_128(self.text.as_bytes());
+            // a bad byte reads like the question mark that stands for it
+            self.invalid_utf8.map_or(text, |at| {
+                let both = [text.to_le_bytes().as_slice(), &at.to_le_bytes()].concat();
+                xxhash_rust::xxh3::xxh3_128(&both)
+            })
+        })
     }
 
     /// Byte offsets at which lines start; the first is 0.
@@ -196,6 +233,7 @@ impl SourceMap {
             invalid_utf8: None,
             lines: OnceLock::new(),
             characters: OnceLock::new(),
+            hash: OnceLock::new(),
         })
     }
 
@@ -222,6 +260,7 @@ impl SourceMap {
                     invalid_utf8: Some(at),
                     lines: OnceLock::new(),
                     characters: OnceLock::new(),
+                    hash: OnceLock::new(),
                 })
             }
         }
@@ -231,9 +270,15 @@ impl SourceMap {
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
             let (path, revision) = (Arc::clone(&source.path), source.revision);
-            let (text, invalid_utf8) = (text.into(), None);
-            *source =
-                Source { path, revision, text, invalid_utf8, lines: OnceLock::new(), characters: OnceLock::new() };
+            *source = Source {
+                path,
+                revision,
+                text: text.into(),
+                invalid_utf8: None,
+                lines: OnceLock::new(),
+                characters: OnceLock::new(),
+                hash: OnceLock::new(),
+            };
         }
     }
 

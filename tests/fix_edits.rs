@@ -63,6 +63,7 @@ fn judge(text: &str) -> Report {
         period: Period { today, horizon: today, full_severity: false },
         accepting: Some(Accepting::default()),
         products: &Products::new(),
+        shelved: None,
     };
     lint(&sources, &[file], &setup)
 }

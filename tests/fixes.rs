@@ -73,6 +73,7 @@ impl Case {
             period: Period { today, horizon: today.plus(180), full_severity: false },
             accepting: Some(Accepting::default()),
             products: &self.products,
+            shelved: None,
         }
     }
 

@@ -137,6 +137,7 @@ impl Case {
             period: Period { today, horizon: today, full_severity: false },
             accepting: Some(Accepting::default()),
             products: &self.products,
+            shelved: None,
         }
     }
 

@@ -31,7 +31,7 @@ fn as_json(value: &Written) -> Value {
     match value {
         Written::Bool(value) => json!(value),
         Written::Int(value) => json!(value),
-        Written::Text(text) => json!(text),
+        Written::Text(text) => json!(&**text),
         Written::Duration(duration) => json!(duration.as_str()),
         Written::Date(when) => match (when.exact(), when.earliest, when.latest) {
             (Some(day), ..) => json!(day.to_string()),

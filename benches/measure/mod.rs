@@ -46,7 +46,8 @@ impl Run {
     /// Runs it and takes what it printed, with its exit code.
     pub(crate) fn output(&self) -> (String, Option<i32>) {
         let mut command = Command::new(&self.words[0]);
-        let output = command.args(&self.words[1..]).current_dir(&self.folder).stdin(self.input()).output();
+        command.args(&self.words[1..]).current_dir(&self.folder).env("PURPOSELINT_CACHE_DIR", cache());
+        let output = command.stdin(self.input()).output();
         let output = output.unwrap_or_else(|error| panic!("cannot run {}: {error}", self.words[0]));
         (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
     }
@@ -56,12 +57,18 @@ impl Run {
     pub(crate) fn instructions(&self) -> Option<u64> {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]).args(&self.words);
-        command.current_dir(&self.folder).env("RAYON_NUM_THREADS", "1").stdin(self.input()).stdout(Stdio::null());
+        command.current_dir(&self.folder).env("RAYON_NUM_THREADS", "1").env("PURPOSELINT_CACHE_DIR", cache());
+        command.stdin(self.input()).stdout(Stdio::null());
         let output = command.output().ok()?;
         let text = String::from_utf8_lossy(&output.stderr);
         let line = text.lines().find(|line| line.contains("Collected :"))?;
         line.rsplit(' ').next()?.parse().ok()
     }
+}
+
+/// Where runs keep their cache: not where whoever measures has their own.
+pub(crate) fn cache() -> PathBuf {
+    Path::new(PROGRAM).with_file_name("bench-cache")
 }
 
 /// What one run cost.

@@ -237,6 +237,26 @@ impl Table {
             (ratio(&costs, &floors, |it| it.wall), Unit::Ms.show(wall))
         });
         self.row("M, warm cache, against the read floor", Unit::Times, (8.0, 3.0), measured);
+        let measured = self.uncached.ok_or("no cache yet".to_owned()).map(|_| self.edited(folder));
+        self.row("the same, one file changed before each run", Unit::Times, (None, 3.0), measured);
+    }
+
+    /// What a run costs against the read floor when a file has changed since the last.
+    fn edited(&self, folder: &Path) -> (f64, String) {
+        let ours = Run::ours(folder, &["check", "--as-of", DAY, "--format", "concise"]);
+        let floor = self.floor(folder, "read", "2");
+        let file = typing::nearest(folder, 19_000);
+        let text = fs::read_to_string(&file).unwrap();
+        let pairs: Vec<(Cost, Cost)> = (0..15)
+            .map(|round| {
+                fs::write(&file, format!("{text}# {round}\n")).unwrap();
+                (self.bench.cost(&ours), self.bench.cost(&floor))
+            })
+            .collect();
+        fs::write(&file, text).unwrap();
+        let (costs, floors): (Vec<Cost>, Vec<Cost>) = pairs.into_iter().unzip();
+        let wall = median(costs.iter().map(|cost| cost.wall)) * 1e3;
+        (ratio(&costs, &floors, |it| it.wall), Unit::Ms.show(wall))
     }
 
     /// What people's reports take longer than the plainest, scaled to ten thousand diagnostics.

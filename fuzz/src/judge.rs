@@ -59,6 +59,7 @@ pub(crate) fn setup<'a>(library: &'a Library, products: &'a Products) -> Setup<'
         period: Period { today, horizon: today.plus(180), full_severity: false },
         accepting: Some(Accepting::default()),
         products,
+        shelved: None,
     }
 }
 

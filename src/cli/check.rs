@@ -10,7 +10,7 @@ use super::formats::{FormatArgs, Outputs};
 use super::shown::Shown;
 use super::since::Before;
 use super::workspace::{self, Engine, Input, Reading, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, output, progress, staged};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, cache, output, progress, staged};
 use crate::diagnostic::Severity;
 use crate::discover::Files;
 use crate::evaluate::{Finding, Outcome};
@@ -104,6 +104,9 @@ pub(super) struct CheckArgs {
     /// cannot be read ends with 2
     #[arg(long)]
     exit_zero: bool,
+    /// Judge everything anew and keep nothing; what is reported is the same. See `purposelint cache`
+    #[arg(long)]
+    no_cache: bool,
 }
 
 fn missing_formats() -> clap::builder::PossibleValuesParser {
@@ -117,7 +120,8 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     args.fixing.check()?;
     let mut outputs = Outputs::new(&args.output, missing, context)?;
     let files = if args.staged { staged::files(&args.input, context)? } else { Files::Disk };
-    let reading = Reading { files, force_exclude: args.force_exclude };
+    let cache = if args.no_cache { None } else { cache::place(context) };
+    let reading = Reading { files, force_exclude: args.force_exclude, cache };
     let mut workspace = workspace::read_from(&args.input, reading, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
     workspace.config.cap = args.cap.as_deref().and_then(Severity::parse);
@@ -136,6 +140,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
     }
+    cache::keep(workspace.kept.as_deref(), context);
     if args.fixing.is_asked_for() {
         // what could not be read may hold the other half of a service
         let could_judge = !args.fixing.diff || !could_not_judge(&report, &workspace, context);

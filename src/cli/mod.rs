@@ -2,6 +2,7 @@
 
 mod ask;
 mod baseline;
+mod cache;
 mod check;
 mod completions;
 mod config;
@@ -82,6 +83,9 @@ pub struct Env {
     pub pushed: Option<(String, String)>,
     /// The date at the moment, for what runs past midnight; `None` where it stays what it was at the start.
     pub clock: Option<fn() -> Date>,
+    /// Where what was judged is kept beyond a run: `PURPOSELINT_CACHE_DIR`, else below the folder that the platform has for it;
+    /// `None` where there is none.
+    pub cache_dir: Option<PathBuf>,
 }
 
 impl Env {
@@ -105,6 +109,7 @@ impl Env {
             git_dir: set("GIT_DIR").is_some(),
             pushed: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
             clock: None,
+            cache_dir: cache::folder(&set),
         }
     }
 }
@@ -192,6 +197,7 @@ enum Command {
     Config(config::ConfigArgs),
     Test(test::TestArgs),
     Baseline(baseline::BaselineArgs),
+    Cache(cache::CacheArgs),
     Waivers(waivers::WaiversArgs),
     Schema(schema::SchemaArgs),
     Init(init::InitArgs),
@@ -232,6 +238,7 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Config(args) => config::run(args, &mut context),
         Command::Test(args) => test::run(args, &mut context),
         Command::Baseline(args) => baseline::run(args, &mut context),
+        Command::Cache(args) => cache::run(args, &mut context),
         Command::Waivers(args) => waivers::run(args, &mut context),
         Command::Schema(args) => schema::run(args, &mut context),
         Command::Init(args) => init::run(args, &mut context),

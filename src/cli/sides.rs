@@ -55,11 +55,11 @@ pub(super) fn read(named: &Named<'_>, context: &mut Context<'_, '_>) -> Result<S
         WORKING_TREE => workspace::read_from(&named.input, Reading::default(), context)?,
         INDEX => {
             let index = Files::Git(reader.repository()?.index()?);
-            workspace::read_from(&named.input, Reading { files: index, force_exclude: false }, context)?
+            workspace::read_from(&named.input, Reading { files: index, ..Reading::default() }, context)?
         }
         name => match reader.place(name, "", &|repository| repository.resolve(name))? {
             Place::Git(files, _) => {
-                workspace::read_from(&named.input, Reading { files, force_exclude: false }, context)?
+                workspace::read_from(&named.input, Reading { files, ..Reading::default() }, context)?
             }
             Place::Folder(folder) => reader.read(&folder, Files::Disk, &named.input)?,
         },

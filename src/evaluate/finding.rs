@@ -1,5 +1,7 @@
 //! A finding: one rule that did not pass, for one purpose, with the cells concerned.
 
+use serde::{Deserialize, Serialize};
+
 use crate::diagnostic::{Fix, Label, Severity};
 use crate::model::EntityKind;
 use crate::policy::Cite;
@@ -7,7 +9,7 @@ use crate::source::Span;
 use crate::space::{Cell, Date};
 
 /// Why a finding is one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Outcome {
     /// The declared facts contradict the rule.
     Fail,
@@ -26,7 +28,7 @@ impl Outcome {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     /// An entity of a service.
     Entity(EntityKind, String),
@@ -37,7 +39,7 @@ pub enum Subject {
 }
 
 /// What accepts a finding, so that it does not fail a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SuppressedBy {
     /// A comment in the declaration.
     Ignore,
@@ -62,7 +64,7 @@ impl SuppressedBy {
 }
 
 /// How a finding came to be accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppressed {
     /// By what.
     pub by: SuppressedBy,
@@ -81,7 +83,7 @@ pub struct Suppressed {
 }
 
 /// One rule, one subject, one outcome, one severity, one missing property.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// `pack/rule`
     pub rule: String,

@@ -66,6 +66,15 @@ const WORDLESS: ReadId = ReadId(u32::MAX - 1);
 const UNDECLARED_WORDLESS: ReadId = ReadId(u32::MAX - 2);
 const UNUSABLE_WORDLESS: ReadId = ReadId(u32::MAX - 3);
 
+/// A read that is not put into words: told apart from others by nothing but whether something is missing.
+pub(super) fn wordless(missing: Option<&'static str>) -> ReadId {
+    match missing {
+        None => WORDLESS,
+        Some(UNDECLARED) => UNDECLARED_WORDLESS,
+        Some(_) => UNUSABLE_WORDLESS,
+    }
+}
+
 /// Collects reads while a condition is evaluated; equal reads get one id.
 #[derive(Debug, Default)]
 pub(super) struct Log(RefCell<Reads>);
@@ -79,13 +88,8 @@ struct Reads {
 
 impl Log {
     pub(super) fn push(&self, read: Read) -> ReadId {
-        // reads without words are told apart by nothing but whether something is missing
         if read.path.is_empty() {
-            return match read.missing {
-                None => WORDLESS,
-                Some(UNDECLARED) => UNDECLARED_WORDLESS,
-                Some(_) => UNUSABLE_WORDLESS,
-            };
+            return wordless(read.missing);
         }
         let reads = &mut *self.0.borrow_mut();
         let here = reads.at.entry(read.place.span).or_default();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -26,35 +27,49 @@ pub struct Period {
     pub full_severity: bool,
 }
 
-/// Judges every service of a workspace, in their order. `done` counts the services that are judged, for whoever shows progress.
-pub fn evaluate(
-    context: &Context<'_>,
+/// Judges every service of a workspace, in their order. The context is the one that `days` were made with, but for what the
+/// workspace brings. `done` counts the services that are judged, for whoever shows progress.
+pub fn evaluate<'a>(
+    context: &Context<'a>,
     workspace: &Workspace,
-    period: Period,
+    days: &Days<'a>,
     done: &AtomicUsize,
 ) -> Vec<JudgedService> {
-    let rules = Rules::new(context);
-    let today = Day::new(context, &rules, period.today);
-    let of_rules = days_of_rules(context);
-    let plan = |service| Plan::of(context, workspace, service, (period, &of_rules), &today);
+    let plan = |service| Plan::of(context, workspace, service, days);
     let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
-    // each day is worked out once for all services
     let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
-    let later: BTreeMap<Date, Day<'_>> =
-        later.into_par_iter().map(|date| (date, Day::new(context, &rules, date))).collect();
-    let days = Days { today, later };
+    let later: BTreeMap<Date, Arc<Day<'a>>> = later.into_iter().map(|date| (date, days.later(context, date))).collect();
     let judge = |(service, plan): (&Service, &Plan)| {
-        let judged = judge_with_future(context, workspace, service, (period, plan), &days);
+        let judged = judge_with_future(context, workspace, service, plan, (days, &later));
         done.fetch_add(1, Relaxed);
         judged
     };
     workspace.services().par_iter().zip(&plans).map(judge).collect()
 }
 
-/// The day of the run and the later days on which something changes for some service.
-struct Days<'a> {
+/// The day of a run and the later days on which something changes for some service: what is the same for all services of a run.
+pub struct Days<'a> {
+    period: Period,
+    rules: Rules<'a>,
     today: Day<'a>,
-    later: BTreeMap<Date, Day<'a>>,
+    /// The days on which a rule changes, whatever is declared.
+    of_rules: BTreeSet<Date>,
+    /// Those that were asked for: each is worked out once.
+    later: Mutex<BTreeMap<Date, Arc<Day<'a>>>>,
+}
+
+impl<'a> Days<'a> {
+    /// What holds on the day of a run and may be asked about later ones.
+    pub fn new(context: &Context<'a>, period: Period) -> Self {
+        let rules = Rules::new(context);
+        let today = Day::new(context, &rules, period.today);
+        Self { period, rules, today, of_rules: days_of_rules(context), later: Mutex::default() }
+    }
+
+    fn later(&self, context: &Context<'a>, date: Date) -> Arc<Day<'a>> {
+        let mut known = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(date).or_insert_with(|| Arc::new(Day::new(context, &self.rules, date))))
+    }
 }
 
 /// What is to be judged of a service.
@@ -66,15 +81,9 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(
-        context: &Context<'_>,
-        workspace: &Workspace,
-        service: &Service,
-        (period, of_rules): (Period, &BTreeSet<Date>),
-        today: &Day<'_>,
-    ) -> Self {
-        let later = later_days(context, workspace, service, (period, of_rules));
-        let work = Work::of(workspace, service, context.atlas, period.today, &today.boundaries);
+    fn of(context: &Context<'_>, workspace: &Workspace, service: &Service, days: &Days<'_>) -> Self {
+        let later = later_days(context, workspace, service, (days.period, &days.of_rules));
+        let work = Work::of(workspace, service, context.atlas, days.period.today, &days.today.boundaries);
         match work.too_much(1 + later.len()) {
             Some(reason) => Self { later: BTreeMap::new(), refused: Some(reason) },
             None => Self { later, refused: None },
@@ -96,8 +105,8 @@ fn judge_with_future(
     context: &Context<'_>,
     workspace: &Workspace,
     service: &Service,
-    (period, plan): (Period, &Plan),
-    days: &Days<'_>,
+    plan: &Plan,
+    (days, later): (&Days<'_>, &BTreeMap<Date, Arc<Day<'_>>>),
 ) -> JudgedService {
     if let Some(reason) = &plan.refused {
         return too_much(context, service, reason);
@@ -107,7 +116,7 @@ fn judge_with_future(
     let mut boundaries = &days.today.boundaries;
     let judged = judge_effective(context, &effective, None, &days.today, None);
     let later = plan.later.iter().filter_map(|(day, touched)| {
-        let day = days.later.get(day)?;
+        let day = later.get(day)?;
         // where nothing is declared to change and no line is drawn elsewhere, the same holds
         if touched.as_ref().is_some_and(BTreeSet::is_empty) && *boundaries == day.boundaries {
             effective.date = day.date;
@@ -117,7 +126,7 @@ fn judge_with_future(
         }
         Some((day.date, judge_effective(context, &effective, None, day, touched.as_ref())))
     });
-    with_future(context, period, judged, later, &|day, blocks| describe(context, service, day, blocks))
+    with_future(context, days.period, judged, later, &|day, blocks| describe(context, service, day, blocks))
 }
 
 /// Adds what is found on later days and not before, as upcoming.

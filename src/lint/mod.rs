@@ -2,9 +2,13 @@
 //!
 //! Its steps are those of [`Session`], which takes them again for what an edit has touched.
 
+mod desk;
+mod keep;
+mod portions;
 mod read;
 mod revisions;
 mod session;
+mod task;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicUsize;
@@ -21,6 +25,7 @@ use crate::suppress::{self, Accepting};
 use crate::syntax::Limits;
 use crate::vocabulary::Vocabulary;
 
+pub use desk::Shelved;
 pub use read::newer_version;
 pub use revisions::{Base, Comparison, compare, concerned};
 pub use session::Session;
@@ -114,6 +119,8 @@ pub struct Setup<'a> {
     pub accepting: Option<Accepting<'a>>,
     /// The product files that settings read: nothing here reads the disk.
     pub products: &'a Products,
+    /// What is known from other runs, and takes in what this one finds out.
+    pub shelved: Option<Shelved<'a>>,
 }
 
 impl Setup<'_> {

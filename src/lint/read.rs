@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::Setup;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Declaration, lower};
@@ -14,14 +16,22 @@ use crate::syntax::{Kind, NodeRef, parse};
 const VERSION: i64 = 1;
 
 /// One file on the way to the workspace.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Read {
+    /// What it declares, unless it was kept from another run: see `is_whole`.
+    #[serde(skip)]
     pub(super) declarations: Vec<Declaration>,
+    /// Whether what it declares was read in this run.
+    #[serde(skip)]
+    pub(super) is_whole: bool,
+    /// Whose they are, one for each; `None` for what services share.
+    pub(super) services: Vec<Option<Box<str>>>,
     pub(super) documents: usize,
     pub(super) broken: bool,
     /// Purposes that belong to no service.
     pub(super) homeless: bool,
-    /// With the service of the document, where it could be told.
+    /// With the service of the document, where it could be told. They become findings.
+    #[serde(skip)]
     pub(super) problems: Vec<(Option<String>, Diagnostic)>,
     pub(super) refused: Vec<Diagnostic>,
     pub(super) ignores: Ignores,
@@ -32,7 +42,8 @@ pub(super) struct Read {
 /// Reads a file.
 pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
     let (tree, problems) = parse(sources, file, &setup.limits);
-    let mut read = Read { documents: tree.documents().len(), shared: tree.shared().to_vec(), ..Read::default() };
+    let (documents, shared) = (tree.documents().len(), tree.shared().to_vec());
+    let mut read = Read { documents, shared, is_whole: true, ..Read::default() };
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
@@ -51,6 +62,7 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read
         }
         let shape = schema::validate(SchemaKind::Declaration, root);
         let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
+        read.services.push(declaration.service.as_ref().map(|service| service.value.clone()));
         let service = declaration.service.as_ref().map(|service| service.value.to_string());
         read.homeless |= service.is_none() && root.get("purposes").is_some();
         // the schema speaks first; lowering only adds places it has not named

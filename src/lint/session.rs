@@ -4,55 +4,36 @@
 //! costs one file and the services that it declares something for; where it is shared, all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::read::{Read, read};
+use super::desk::Desk;
+use super::keep::Keyed;
+use super::read::Read;
+use super::task::{Judged, OfFile, OfService, Task, settled};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::evaluate::{Context, Finding, Outcome, Subject, evaluate};
-use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
+use crate::evaluate::{Context, Finding, Outcome, Subject};
+use crate::model::{CheckedShared, Declaration, Workspace};
 use crate::policy::On;
-use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Date;
 use crate::suppress;
-use crate::syntax::{is_within, requoted};
 
 /// A workspace that may be judged again: under the same setup, with the same files in the same order.
 #[derive(Default)]
 pub struct Session {
     /// Whether there will be a next time.
     keeps: bool,
-    reads: BTreeMap<FileId, OfFile>,
-    services: BTreeMap<Box<str>, OfService>,
-    shared: Option<CheckedShared>,
+    pub(super) reads: BTreeMap<FileId, OfFile>,
+    pub(super) services: BTreeMap<Box<str>, OfService>,
+    pub(super) shared: Option<CheckedShared>,
     /// What differs between the settings that services share and the product.
-    differing: Vec<Arc<Finding>>,
-}
-
-/// What is known of a file.
-struct OfFile {
-    read: Read,
-    /// What is wrong with it by itself.
-    findings: Vec<Arc<Finding>>,
-}
-
-/// What is known of a service.
-struct OfService {
-    place: Span,
-    checked: CheckedService,
-    /// What was found in any case.
-    findings: Vec<Arc<Finding>>,
-    /// What is wrong with its references; only counts where every document could be read.
-    references: Vec<Arc<Finding>>,
-    applied: BTreeSet<String>,
-    /// Rules that are about a purpose which is not carried out.
-    spared: BTreeSet<String>,
-    purposes: usize,
-    too_much: bool,
+    pub(super) differing: Vec<Arc<Finding>>,
+    /// The product files that these read.
+    pub(super) looked_up: BTreeSet<String>,
 }
 
 /// What all files together come to, before anything is judged.
@@ -97,9 +78,9 @@ impl Session {
 
     /// Forgets what depends on a file.
     fn touch(&mut self, read: &Read) {
-        for declaration in &read.declarations {
-            match &declaration.service {
-                Some(service) => drop(self.services.remove(&service.value)),
+        for service in &read.services {
+            match service {
+                Some(service) => drop(self.services.remove(service)),
                 None => {
                     self.services.clear();
                     self.shared = None;
@@ -157,10 +138,23 @@ impl Session {
         progress: &Progress,
     ) -> (Gathered, Vec<Arc<Finding>>) {
         let context = setup.context(On::State);
-        self.read(sources, files, (setup, &context), progress);
+        let task = Task { sources, setup, context: &context, days: OnceLock::new(), progress };
+        let desk = Desk::of(setup, sources, files);
+        let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();
+        let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();
+        if !self.keeps && !unknown.is_empty() {
+            self.declare(files, &|_| false, &task);
+            self.judge_in_portions(&unknown, &task);
+        }
+        self.read(files, &task);
         let gathered = self.gather(files);
         progress.services.store(gathered.order.len(), Relaxed);
-        self.judge_services(sources, files, &gathered.order, (setup, &context), progress);
+        let keyed = desk.as_ref().map(|desk| Keyed::new(desk, &self.reads, files, known));
+        let taken = keyed.as_ref().map(|keyed| self.take_services(&gathered.order, keyed, &task)).unwrap_or_default();
+        self.judge_services(files, &gathered.order, &task);
+        if let Some(keyed) = &keyed {
+            self.leave(keyed, &taken);
+        }
 
         let complete = gathered.is_complete();
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
@@ -206,22 +200,9 @@ impl Session {
     }
 
     /// Reads the files that are not known.
-    fn read(
-        &mut self,
-        sources: &SourceMap,
-        files: &[FileId],
-        (setup, context): (&Setup<'_>, &Context<'_>),
-        progress: &Progress,
-    ) {
+    pub(super) fn read(&mut self, files: &[FileId], task: &Task<'_>) {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
-        let read = |file: FileId| {
-            let mut read = read(sources, file, setup);
-            read.shared.sort_unstable();
-            let findings = settled(raised(std::mem::take(&mut read.problems), sources, context), &read.shared, sources);
-            progress.files.fetch_add(1, Relaxed);
-            (file, OfFile { read, findings })
-        };
-        let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(read).collect();
+        let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(|file| (file, task.read(file))).collect();
         for (file, known) in read {
             self.touch(&known.read);
             self.reads.insert(file, known);
@@ -229,7 +210,7 @@ impl Session {
     }
 
     /// What aliases stand for, in all files, in order.
-    fn aliased(&self) -> Vec<Span> {
+    pub(super) fn aliased(&self) -> Vec<Span> {
         let mut shared: Vec<Span> = self.reads.values().flat_map(|of| of.read.shared.iter().copied()).collect();
         shared.sort_unstable();
         shared
@@ -246,10 +227,10 @@ impl Session {
                 gathered.homeless.push(*file);
             }
             gathered.refused.extend(read.refused.iter().cloned());
-            gathered.has_declarations |= !read.declarations.is_empty();
-            for service in read.declarations.iter().filter_map(|declaration| declaration.service.as_ref()) {
-                if known.insert(&service.value) {
-                    gathered.order.push(service.value.clone());
+            gathered.has_declarations |= !read.services.is_empty();
+            for service in read.services.iter().flatten() {
+                if known.insert(service) {
+                    gathered.order.push(service.clone());
                 }
             }
         }
@@ -257,68 +238,26 @@ impl Session {
     }
 
     /// Judges the services that are not known.
-    fn judge_services(
-        &mut self,
-        sources: &SourceMap,
-        files: &[FileId],
-        order: &[Box<str>],
-        (setup, context): (&Setup<'_>, &Context<'_>),
-        progress: &Progress,
-    ) {
+    fn judge_services(&mut self, files: &[FileId], order: &[Box<str>], task: &Task<'_>) {
         let unknown: BTreeSet<Box<str>> = order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
         if unknown.is_empty() && self.shared.is_some() {
             return;
         }
+        let is_meant = |id: &str| unknown.contains(id);
+        self.declare(files, &is_meant, task);
         let declarations = match self.keeps {
-            true => self.declarations(files, &|id| unknown.contains(id)),
-            false => self.take_declarations(files),
+            true => self.declarations(files, &is_meant),
+            false => self.take_declarations(files, &is_meant),
         };
-        // whether everything could be read only matters to what is made of these later
-        let checks =
-            Checks { atlas: setup.atlas, date: setup.period.today, until: setup.period.horizon, complete: true };
-        let workspace = Workspace::merge(declarations);
-        self.shared = Some(workspace.check_shared(&checks));
-        let shared = self.aliased();
-        let differences = product::compare(&workspace, setup.products, sources, &setup.limits);
-        // where nobody compares, nobody could see that a changed default is not that of the product
-        let uncompared = workspace.settings().map(|(_, setting)| setting.place);
-        let uncompared = uncompared.filter(|place| setup.settings.of(place.file, &product::rule()).is_none());
-        let open = differences.iter().filter(|difference| difference.is_open).map(|open| open.setting.place);
-        let unconfirmed = open.chain(uncompared).collect();
-        let context = &Context { splits: context.splits.clone(), unconfirmed, ..*context };
-        let mut of_services: BTreeMap<Box<str>, Vec<Arc<Finding>>> = BTreeMap::new();
-        self.differing.clear();
-        for difference in differences {
-            let service = difference.service.map(|service| service.id.clone());
-            let finding = differing(difference, context).map(Arc::new);
-            match service {
-                Some(service) => of_services.entry(service).or_default().extend(finding),
-                None => self.differing.extend(finding),
-            }
-        }
-        let differing = std::mem::take(&mut self.differing);
-        self.differing = settled(differing, &shared, sources);
-        let judged = evaluate(context, &workspace, setup.period, &progress.judged);
-        let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
-            let mut checked = workspace.check_service(service, &checks);
-            let (always, references) = checked.take();
-            let mut findings: Vec<Arc<Finding>> = judged.findings.into_iter().map(Arc::new).collect();
-            findings.extend(raised(by_itself(always), sources, context));
-            findings.extend(of_services.get(&service.id).into_iter().flatten().cloned());
-            let of = OfService {
-                place: service.place,
-                checked,
-                findings: settled(findings, &shared, sources),
-                references: settled(raised(by_itself(references), sources, context), &shared, sources),
-                applied: judged.applied,
-                spared: judged.spared,
-                purposes: judged.purposes,
-                too_much: judged.too_much,
-            };
-            (service.id.clone(), of)
-        });
-        let services: Vec<(Box<str>, OfService)> = services.collect();
-        self.services.extend(services);
+        self.take_in(task.judge(declarations, &self.aliased()));
+    }
+
+    /// Takes in what services came to.
+    pub(super) fn take_in(&mut self, judged: Judged) {
+        self.shared = Some(judged.shared);
+        self.differing = judged.differing;
+        self.looked_up = judged.looked_up;
+        self.services.extend(judged.services);
     }
 
     /// What some services declare, with what they share: as far as it is known since the last time.
@@ -342,25 +281,25 @@ impl Session {
         files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations)
     }
 
-    /// All that is declared; it is not needed again.
-    fn take_declarations(&mut self, files: &[FileId]) -> Vec<Declaration> {
+    /// What some services declare, with what they share; nothing of it is needed again.
+    fn take_declarations(&mut self, files: &[FileId], is_meant: &dyn Fn(&str) -> bool) -> Vec<Declaration> {
         let mut out = Vec::new();
         for file in files {
-            out.extend(
-                self.reads.get_mut(file).map(|of| std::mem::take(&mut of.read.declarations)).into_iter().flatten(),
-            );
+            let declarations = self.reads.get_mut(file).map(|of| std::mem::take(&mut of.read.declarations));
+            out.extend(declarations.into_iter().flatten().filter(|declaration| concerns(declaration, is_meant)));
         }
         out
     }
 
     fn declarations(&self, files: &[FileId], is_meant: &dyn Fn(&str) -> bool) -> Vec<Declaration> {
-        let is_meant = |declaration: &&Declaration| match &declaration.service {
-            Some(service) => is_meant(&service.value),
-            None => true,
-        };
-        let read = files.iter().filter_map(|file| self.reads.get(file));
-        read.flat_map(|of| &of.read.declarations).filter(is_meant).cloned().collect()
+        let read = files.iter().filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations);
+        read.filter(|declaration| concerns(declaration, is_meant)).cloned().collect()
     }
+}
+
+/// Whether a declaration is about one of some services, or about all.
+fn concerns(declaration: &Declaration, is_meant: &dyn Fn(&str) -> bool) -> bool {
+    declaration.service.as_ref().is_none_or(|service| is_meant(&service.value))
 }
 
 /// The rules that the config switches off, for all files or for some.
@@ -423,47 +362,6 @@ pub(super) fn raised(
         context.raised(diagnostic, service, subject, None).map(Arc::new)
     };
     problems.into_iter().filter_map(raise).collect()
-}
-
-/// A default that is not that of the product, or of which nobody can tell, as a finding.
-fn differing(difference: Difference<'_>, context: &Context<'_>) -> Option<Finding> {
-    let Difference { service, setting, diagnostic, is_open } = difference;
-    let subject = Subject::Entity(EntityKind::Setting, setting.id.to_string());
-    let service = service.map(|service| service.id.to_string());
-    let mut finding = context.raised(diagnostic, service, subject, None)?;
-    finding.declared = Some(setting.place);
-    if is_open {
-        let below = context.library.rule(&finding.rule).and_then(|rule| rule.undetermined);
-        finding.severity = below.unwrap_or_else(|| finding.severity.below()).min(finding.severity);
-        finding.outcome = Outcome::Undetermined;
-        finding.unusable = true;
-        finding.missing = vec!["setting.reads".to_owned()];
-        finding.message = format!("cannot tell whether {}: {}", finding.title, finding.message);
-    }
-    Some(finding)
-}
-
-/// Findings whose edits are sound; see [`settle_edits`].
-fn settled(mut findings: Vec<Arc<Finding>>, shared: &[Span], sources: &SourceMap) -> Vec<Arc<Finding>> {
-    for finding in findings.iter_mut().filter(|finding| !finding.fixes.is_empty()) {
-        settle_edits(Arc::make_mut(finding), shared, sources);
-    }
-    findings
-}
-
-/// Drops fixes that would reach further than they say or take comments away, and gives new values the quotes of the old ones.
-fn settle_edits(finding: &mut Finding, shared: &[Span], sources: &SourceMap) {
-    let is_shared = |span: Span| is_within(shared, span);
-    let has_comment = |span: Span| {
-        let text = sources.slice(span);
-        text.contains('#') && text.contains(['\n', '\r'])
-    };
-    finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_shared(edit.span) || has_comment(edit.span)));
-    for edit in finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
-        if !edit.span.is_empty() {
-            edit.text = requoted(sources.slice(edit.span), &edit.text);
-        }
-    }
 }
 
 /// File, place, most severe first, rule id, and whatever else tells two findings apart.

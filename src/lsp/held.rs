@@ -282,7 +282,7 @@ impl Sound {
 
     /// The product files that the settings of a declaration read.
     fn reads(&self, file: FileId) -> BTreeSet<String> {
-        product::named(&self.workspace.sources, &[file], &self.workspace.config.limits)
+        product::named(&self.workspace.sources, file, &self.workspace.config.limits)
     }
 
     fn is_broken(&self, file: FileId) -> bool {

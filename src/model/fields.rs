@@ -3,6 +3,8 @@
 //! One table serves lowering, resolution and the typing of conditions. `schemas/declaration.v1.json` says the same to editors;
 //! a test holds both together.
 
+use serde::{Deserialize, Serialize};
+
 use crate::vocabulary::Terms;
 
 /// A kind of mapping in a declaration.
@@ -57,7 +59,7 @@ pub enum Record {
 }
 
 /// A map of a declaration whose entries are referred to by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum EntityKind {
     /// `organisations`
     Organisation,

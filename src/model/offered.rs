@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::declaration::Declaration;
 use crate::source::{FileId, SourceMap};
 use crate::space::{Atlas, Date, TerritorySet};
-use crate::syntax::{Limits, NodeRef, Tree, parse};
+use crate::syntax::{Limits, parse};
 
 /// The territories in which the services of a workspace are offered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,34 +18,64 @@ pub struct Offered {
     pub uncertain: bool,
 }
 
-/// What one document says.
-struct Said {
-    service: String,
-    /// `None` where the document says nothing of it: another file of the service may.
-    regions: Option<TerritorySet>,
+/// What one file says of where services are offered, as it is written: it depends on nothing but the text.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Said {
+    /// Services, each with the places.
+    documents: Vec<(String, Places)>,
+    /// Whether a part of it could not be read.
+    broken: bool,
+}
+
+/// The places that a document names.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Places {
+    /// None: another file of the service may.
+    Unsaid,
+    /// Something that is no list.
+    Unclear,
+    /// Names; `None` for what is none.
+    Names(Vec<Option<String>>),
+}
+
+impl Said {
+    /// Reads a declaration.
+    pub fn of(sources: &SourceMap, file: FileId, limits: &Limits) -> Self {
+        let (tree, _) = parse(sources, file, limits);
+        let broken = tree.documents().iter().any(|document| document.broken);
+        let roots = tree.documents().iter().filter_map(|document| tree.root(document));
+        let said = roots.filter_map(|root| {
+            let service = root.get("service")?.value.text()?.to_owned();
+            let places = match root.get("regions").map(|entry| entry.value) {
+                None => Places::Unsaid,
+                Some(list) if !list.is_sequence() => Places::Unclear,
+                Some(list) => Places::Names(list.items().map(|item| item.text().map(str::to_owned)).collect()),
+            };
+            Some((service, places))
+        });
+        Self { documents: said.collect(), broken }
+    }
 }
 
 impl Offered {
-    /// Reads declarations. Groups count as they are made up on any of `dates`. A name that the atlas does not know stands for
-    /// every territory: what may be meant is not left out.
-    pub fn of(sources: &SourceMap, files: &[FileId], atlas: &Atlas, dates: &[Date], limits: &Limits) -> Self {
-        let read = |file: &FileId| {
-            let (tree, _) = parse(sources, *file, limits);
-            let broken = tree.documents().iter().any(|document| document.broken);
-            (said(&tree, atlas, dates), broken)
-        };
+    /// Takes together what files say. Groups count as they are made up on any of `dates`. A name that the atlas does not know
+    /// stands for every territory: what may be meant is not left out.
+    pub fn of(said: impl IntoIterator<Item = Said>, atlas: &Atlas, dates: &[Date]) -> Self {
         let mut offered = Self::default();
         let mut silent = Vec::new();
-        for (said, broken) in files.par_iter().map(read).collect::<Vec<_>>() {
+        for Said { documents, broken } in said {
             offered.uncertain |= broken;
-            for Said { service, regions } in said {
-                match regions {
-                    Some(regions) => {
-                        let known = offered.services.entry(service).or_insert(TerritorySet::EMPTY);
-                        *known = known.or(regions);
+            for (service, places) in documents {
+                let regions = match places {
+                    Places::Unsaid => {
+                        silent.push(service);
+                        continue;
                     }
-                    None => silent.push(service),
-                }
+                    Places::Unclear => atlas.world(),
+                    Places::Names(names) => territories(&names, atlas, dates),
+                };
+                let known = offered.services.entry(service).or_insert(TerritorySet::EMPTY);
+                *known = known.or(regions);
             }
         }
         for service in silent {
@@ -83,21 +113,8 @@ impl Offered {
     }
 }
 
-fn said(tree: &Tree, atlas: &Atlas, dates: &[Date]) -> Vec<Said> {
-    let roots = tree.documents().iter().filter_map(|document| tree.root(document));
-    let said = roots.filter_map(|root| {
-        let service = root.get("service")?.value.text()?.to_owned();
-        let regions = root.get("regions").map(|entry| territories(entry.value, atlas, dates));
-        Some(Said { service, regions })
-    });
-    said.collect()
-}
-
-fn territories(list: NodeRef<'_>, atlas: &Atlas, dates: &[Date]) -> TerritorySet {
-    if !list.is_sequence() {
-        return atlas.world();
-    }
-    let items = list.items().map(|item| item.text().map_or_else(|| atlas.world(), |name| named(name, atlas, dates)));
+fn territories(names: &[Option<String>], atlas: &Atlas, dates: &[Date]) -> TerritorySet {
+    let items = names.iter().map(|name| name.as_ref().map_or_else(|| atlas.world(), |name| named(name, atlas, dates)));
     somewhere(items.fold(TerritorySet::EMPTY, TerritorySet::or), atlas)
 }
 
@@ -121,7 +138,8 @@ mod tests {
         let ids: Vec<FileId> =
             files.iter().enumerate().map(|(at, text)| sources.add(format!("{at}.yaml"), (*text).to_owned())).collect();
         let atlas = Atlas::builtin();
-        let offered = Offered::of(&sources, &ids, atlas, &[Date::parse("2026-11-22").unwrap()], &Limits::default());
+        let said = ids.iter().map(|file| Said::of(&sources, *file, &Limits::default()));
+        let offered = Offered::of(said, atlas, &[Date::parse("2026-11-22").unwrap()]);
         let places = |set: TerritorySet| match set == atlas.world() {
             true => "everywhere".to_owned(),
             false => set.iter().map(|leaf| atlas.code(leaf)).collect::<Vec<_>>().join(" "),

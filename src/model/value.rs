@@ -1,5 +1,7 @@
 //! Values as they were written, each with its place.
 
+use std::sync::Arc;
+
 use super::fields::{FieldId, Record};
 use crate::source::Span;
 use crate::space::{Duration, When};
@@ -12,8 +14,8 @@ pub enum Value {
     Bool(bool),
     /// A whole number.
     Int(i64),
-    /// Text, a word of a closed list, a vocabulary key, a territory, an id.
-    Text(Box<str>),
+    /// Text, a word of a closed list, a vocabulary key, a territory, an id. Shared with what conditions compute.
+    Text(Arc<str>),
     /// A day or a bound of one.
     Date(When),
     /// A duration.

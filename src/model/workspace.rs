@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
 use super::fields::{EntityKind, Record};
 use super::occurrences::{Reference, references, references_in};
@@ -51,7 +53,7 @@ pub struct Workspace {
 }
 
 /// What is wrong in a service beyond each of its files by itself.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CheckedService {
     diagnostics: Vec<Diagnostic>,
     /// Of references; what could not be read may change it.
@@ -63,7 +65,7 @@ pub struct CheckedService {
 }
 
 /// What is wrong in what services share, but for what depends on the services.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CheckedShared {
     diagnostics: Vec<Diagnostic>,
     /// What is for nothing where nobody names it.

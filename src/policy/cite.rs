@@ -1,9 +1,11 @@
 //! Citations: where a rule comes from, for whom and since when.
 
+use serde::{Deserialize, Serialize};
+
 use crate::space::Interval;
 
 /// What kind of source a citation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CiteKind {
     /// A binding provision.
     Law,
@@ -16,7 +18,7 @@ pub enum CiteKind {
 }
 
 /// How sure we are that a citation says what it is cited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Confidence {
     /// Read at the source, or beyond doubt.
     High,
@@ -27,7 +29,7 @@ pub enum Confidence {
 }
 
 /// A source of a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cite {
     /// The provision: `GDPR Art. 25(2)`.
     pub text: String,

@@ -3,22 +3,37 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::failure::Failure;
+use super::kept;
 use super::locked;
 use super::revisions::Earlier;
 use super::workspace::Workspace;
+use crate::cache::Key;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
 use crate::evaluate::{Finding, Period};
 use crate::fix::{Fixed, Wanted, fix};
-use crate::lint::{Base, Comparison, Progress, Report, Session, Setup, Skipped, compare, has_run, lint_watched};
-use crate::model::Offered;
+use crate::lint::{
+    Base, Comparison, Progress, Report, Session, Setup, Shelved, Skipped, compare, has_run, lint_watched,
+};
+use crate::model::{Offered, Said};
 use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
-use crate::syntax::{Limits, Located};
+use crate::syntax::Located;
+
+/// Files of packs that do not come with the program: more than anybody writes, and each is read, typed and asked everywhere.
+const MOST_FILES: usize = 1000;
+
+/// Bytes of one of them.
+const MOST_FILE_BYTES: usize = 1 << 20;
+
+/// Bytes of all of them.
+const MOST_BYTES: usize = 16 << 20;
 
 /// What a run judges with.
 pub struct Engine {
@@ -30,6 +45,8 @@ pub struct Engine {
     pub choices: Vec<Choice>,
     /// What in the config has less effect than it seems to have.
     pub notes: Vec<Skipped>,
+    /// What stands for the files of all packs there are.
+    pub(super) policies: Key,
 }
 
 impl Engine {
@@ -114,7 +131,7 @@ impl Engine {
                     .map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
             );
         }
-        Ok(Self { library, settings, choices, notes })
+        Ok(Self { library, settings, choices, notes, policies: files.key() })
     }
 
     /// Whether a run judges by a rule.
@@ -151,7 +168,12 @@ impl Engine {
     }
 
     fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
-        let setup = self.setup(workspace, settings, today);
+        let mut setup = self.setup(workspace, settings, today);
+        let shelf = workspace.kept.as_ref().map(|kept| {
+            let key = kept::key(self, workspace, &setup);
+            (kept.judged(key), key)
+        });
+        setup.shelved = shelf.as_ref().map(|(shelf, setup)| Shelved { shelf, setup: *setup });
         lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
 
@@ -182,6 +204,7 @@ impl Engine {
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
             products: &workspace.products,
+            shelved: None,
         }
     }
 }
@@ -196,7 +219,10 @@ fn choose(
 ) -> Vec<Choice> {
     let dates = [today, today.plus(workspace.config.horizon_days())];
     let files_in_question = workspace.concerned.as_deref().unwrap_or(&workspace.files);
-    let offered = Offered::of(&workspace.sources, files_in_question, atlas, &dates, &workspace.config.limits);
+    let limits = &workspace.config.limits;
+    let said = |file: &FileId| kept::told(workspace, "offered", *file, || Said::of(&workspace.sources, *file, limits));
+    let said: Vec<Said> = files_in_question.par_iter().map(said).collect();
+    let offered = Offered::of(said, atlas, &dates);
     wanted.choose(files, &offered, atlas, &dates)
 }
 
@@ -290,8 +316,18 @@ fn add_files(
             if !from.real(&path)?.starts_with(pack) {
                 return Err(ReadError::LinkOut);
             }
-            let bytes = from.read(&path, Limits::default().file_size)?;
             let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let (count, total) = files.added();
+            if count == MOST_FILES {
+                return Err(ReadError::TooMuch(MOST_FILES, "files, with those of the packs before it"));
+            }
+            let bytes = from.read(&path, MOST_FILE_BYTES)?;
+            if bytes.len() > MOST_FILE_BYTES {
+                return Err(ReadError::TooLarge(file, MOST_FILE_BYTES));
+            }
+            if total + bytes.len() > MOST_BYTES {
+                return Err(ReadError::TooMuch(MOST_BYTES, "bytes, with those of the packs before it"));
+            }
             files.insert(format!("{name}/{file}"), bytes);
         }
     }
@@ -320,6 +356,10 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 Ok(()) => names.push(name),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
+                }
+                Err(error @ (ReadError::TooLarge(..) | ReadError::TooMuch(..))) => {
+                    let help = "take out what is no rule, or leave the pack out";
+                    list.push(wrong(format!("`{}` {error}", pack.value), help));
                 }
                 Err(error) => {
                     let help = "repair it, or leave the pack out";

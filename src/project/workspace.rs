@@ -8,10 +8,13 @@ use std::sync::Arc;
 
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
+use super::found::{Found, globs, left};
+use super::kept::Kept;
 use super::{misnamed, products};
+use crate::cache::Folder;
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
-use crate::discover::{self, BASELINE, CONFIG, Discovered, Files, Globs, ReadError, Root, find_root, find_root_of};
+use crate::discover::{self, BASELINE, CONFIG, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
 use crate::product::Products;
@@ -58,6 +61,8 @@ pub struct Reading {
     pub files: Files,
     /// Whether `exclude` leaves out files that are named as well.
     pub force_exclude: bool,
+    /// Where what was found out is kept beyond a run; `None` where nothing is.
+    pub cache: Option<PathBuf>,
 }
 
 /// Everything that was read.
@@ -93,6 +98,8 @@ pub struct Workspace {
     pub products: Products,
     /// Declarations of the services in question, where those are not all: laws are chosen by them.
     pub concerned: Option<Vec<FileId>>,
+    /// What other runs found out of it.
+    pub kept: Option<Arc<Kept>>,
     /// Files that are declarations because they were named.
     by_name: BTreeSet<PathBuf>,
     focus: Option<BTreeSet<PathBuf>>,
@@ -269,7 +276,10 @@ fn read_at(
         !found.files.iter().any(|file| file.starts_with(&inside))
     });
     let empty = empty.filter(|_| found.focus.is_some()).map(|named| named.shown.clone()).collect();
+    // what has no name is not seen again
+    let cache = reading.cache.filter(|_| !gathering.is_alone());
     let mut workspace = Workspace {
+        kept: cache.map(|path| Arc::new(Kept::open(Folder::at(path), &root.path, &config.limits))),
         from: gathering.from.clone(),
         root: root.path,
         sources: SourceMap::new(),
@@ -323,52 +333,13 @@ impl Workspace {
             stdin: None,
             products: Products::new(),
             concerned: None,
+            kept: self.kept.clone(),
             by_name: BTreeSet::new(),
             focus: None,
         };
         gathering.read_all(found.files, &mut workspace)?;
         Ok(workspace)
     }
-}
-
-/// Which files there are to read, and which of them the report is about.
-#[derive(Default)]
-struct Found {
-    files: BTreeSet<PathBuf>,
-    by_name: BTreeSet<PathBuf>,
-    left: Vec<discover::Skipped>,
-    focus: Option<BTreeSet<PathBuf>>,
-}
-
-impl Found {
-    fn take(&mut self, discovered: Discovered) {
-        self.files.extend(discovered.files);
-        self.left.extend(discovered.skipped);
-    }
-
-    /// What is left aside. A file that is read because it was named is not.
-    fn skipped(&self) -> Vec<Skipped> {
-        let skipped = self.left.iter().filter(|skipped| !self.by_name.contains(&skipped.path));
-        skipped.map(|skipped| left(&skipped.path, skipped.reason.clone())).collect()
-    }
-
-    /// What of it had to be read.
-    fn lost(&self) -> Vec<Skipped> {
-        let lost = self.left.iter().filter(|skipped| skipped.lost && !self.by_name.contains(&skipped.path));
-        lost.map(|skipped| left(&skipped.path, skipped.reason.clone())).collect()
-    }
-}
-
-/// The globs of a config.
-fn globs(config: &Config) -> Globs {
-    let texts =
-        |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
-    // INVARIANT: loading the config has refused globs that cannot be understood
-    Globs::new(&texts(&config.include), &texts(&config.exclude)).unwrap_or_default()
-}
-
-fn left(path: &Path, reason: String) -> Skipped {
-    Skipped { what: slashed(path), reason }
 }
 
 /// A path in a report, the same on every machine.

@@ -4,6 +4,7 @@
 //! known here makes it the last, so that nothing is passed that has not been judged.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use regex::Regex;
 use serde_json::{Map, Value};
@@ -29,7 +30,7 @@ struct Part {
     /// Least and most.
     bounds: (Option<i64>, Option<i64>),
     least_characters: usize,
-    pattern: Option<Regex>,
+    pattern: Option<Pattern>,
     least_items: usize,
     items: Option<usize>,
     least_entries: usize,
@@ -46,6 +47,12 @@ struct Part {
     condition: Option<(usize, Option<usize>, Option<usize>)>,
     /// Whether any of the last five is there.
     refers: bool,
+}
+
+/// A pattern, compiled for the first text that is held against it: most runs see few of them.
+struct Pattern {
+    text: Box<str>,
+    regex: OnceLock<Option<Regex>>,
 }
 
 /// Keys, each with those that it needs.
@@ -111,7 +118,7 @@ impl Sure {
         let part = self.parts.get(part).filter(|part| !part.is_beyond)?;
         let is_right = part.fits(kind)?
             && match (kind, item) {
-                (Kind::Str(text), _) => part.fits_text(text),
+                (Kind::Str(text), _) => part.fits_text(text)?,
                 (Kind::Int(number), _) => part.fits_number(number),
                 (Kind::Float(_), _) if part.bounds != (None, None) => return None,
                 (Kind::Sequence, Item::Node(node)) => self.items(part, node)?,
@@ -226,10 +233,16 @@ impl Part {
         Some(is_type && is_word)
     }
 
-    fn fits_text(&self, text: &str) -> bool {
+    fn fits_text(&self, text: &str) -> Answer {
         let is_long = self.least_characters == 0
             || (!text.is_empty() && (self.least_characters == 1 || text.chars().count() >= self.least_characters));
-        is_long && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+        if !is_long {
+            return Some(false);
+        }
+        let Some(pattern) = &self.pattern else { return Some(true) };
+        // one that cannot be compiled is the validator's to complain about
+        let regex = pattern.regex.get_or_init(|| Regex::new(&pattern.text).ok());
+        regex.as_ref().map(|regex| regex.is_match(text))
     }
 
     fn fits_number(&self, number: i64) -> bool {
@@ -303,7 +316,7 @@ impl<'s> Maker<'s> {
                 "minLength" => part.least_characters = count(value)?,
                 "minItems" => part.least_items = count(value)?,
                 "minProperties" => part.least_entries = count(value)?,
-                "pattern" => part.pattern = Some(Regex::new(value.as_str()?).ok()?),
+                "pattern" => part.pattern = Some(Pattern { text: value.as_str()?.into(), regex: OnceLock::new() }),
                 "items" if value.is_object() => part.items = Some(self.part(value)),
                 "required" => part.required = texts(value.as_array()?)?,
                 "propertyNames" => part.names = Some(self.part(value)),

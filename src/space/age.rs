@@ -1,10 +1,12 @@
 //! Ages in whole years, 0 to 18, where 18 means 18 and over.
 
+use serde::{Deserialize, Serialize};
+
 /// The highest age that is told apart; it stands for itself and all above.
 pub const ADULT: u8 = 18;
 
 /// A set of ages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AgeSet(u32);
 
 impl AgeSet {

@@ -1,10 +1,12 @@
 //! Boxes of points: territories × ages × plans, and sets of them.
 
+use serde::{Deserialize, Serialize};
+
 use super::age::AgeSet;
 use super::territory::TerritorySet;
 
 /// Plans of one service as bits, in the order in which the service lists them; one implicit plan is bit 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PlanSet(u64);
 
 impl PlanSet {
@@ -59,7 +61,7 @@ impl PlanSet {
 }
 
 /// All points of some territories, some ages and some plans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Block {
     /// Where.
     pub territories: TerritorySet,

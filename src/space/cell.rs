@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::block::Block;
 use super::fold::Describe;
-use super::territory::Atlas;
+use super::territory::{Atlas, TerritorySet};
 
 /// Points that something concerns, as a box, with the words for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// The points.
     pub block: Block,
     /// Territories, folded: `EEA except FR`.
     pub regions: String,
-    /// The codes of all territories. Shared: most findings of a service concern the same few sets of places.
+    /// The codes of all territories. Shared: most findings of a service concern the same few sets of places. Not kept beyond a
+    /// run: they follow from the block, see [`Self::codes`].
+    #[serde(skip)]
     pub territories: Arc<[String]>,
     /// All ages, 18 for 18 and over.
     pub ages: Vec<u8>,
@@ -29,10 +33,15 @@ impl Cell {
         Self {
             block,
             regions: describe.folder.text(block.territories),
-            territories: block.territories.iter().map(|leaf| atlas.code(leaf).to_owned()).collect(),
+            territories: Self::codes(block.territories, atlas),
             ages: block.ages.iter().collect(),
             plans: block.plans.iter().filter_map(|at| describe.plans.get(at).cloned()).collect(),
             text: describe.block(block),
         }
+    }
+
+    /// The codes of territories.
+    pub fn codes(territories: TerritorySet, atlas: &Atlas) -> Arc<[String]> {
+        territories.iter().map(|leaf| atlas.code(leaf).to_owned()).collect()
     }
 }

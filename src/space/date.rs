@@ -1,9 +1,10 @@
 //! Days, days known only by a bound, and durations.
 
 use jiff::civil;
+use serde::{Deserialize, Serialize};
 
 /// A calendar day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Date(i32);
 
 /// The day from which days are counted.
@@ -166,7 +167,7 @@ impl Duration {
 }
 
 /// A half-open stretch of days: from `from` up to, not including, `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Interval {
     /// First day, `None` for no beginning.
     pub from: Option<Date>,

@@ -1,9 +1,9 @@
 //! Territories: leaves, groups with dated membership, sets of leaves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::date::{Date, Interval};
 use crate::diagnostic::{Diagnostic, Safety};
@@ -21,7 +21,7 @@ const CAPACITY: usize = WORDS * 64;
 pub struct Territory(u16);
 
 /// A set of leaves.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct TerritorySet([u64; WORDS]);
 
 impl TerritorySet {
@@ -67,7 +67,8 @@ impl TerritorySet {
 
     /// Whether every leaf of `self` is in `other`.
     pub fn is_within(self, other: Self) -> bool {
-        self.minus(other).is_empty()
+        // without leaving early, which is more work than it saves
+        self.0.iter().zip(&other.0).fold(0, |left, (a, b)| left | (a & !b)) == 0
     }
 
     /// Whether there is no leaf.
@@ -166,11 +167,15 @@ struct Group {
 
 impl Group {
     fn new(name: Arc<str>, title: Arc<str>, folds: bool, members: Vec<(TerritorySet, Interval)>) -> Self {
-        let (always, mut members): (Vec<_>, Vec<_>) =
-            members.into_iter().partition(|(_, days)| *days == Interval::default());
-        let always = always.iter().fold(TerritorySet::EMPTY, |all, (leaves, _)| all.or(*leaves));
-        members.insert(0, (always, Interval::default()));
-        Self { name, title, folds, members }
+        // once for the same days: a group may name another twice, and a third one that
+        let mut joined = vec![(TerritorySet::EMPTY, Interval::default())];
+        for (leaves, days) in members {
+            match joined.iter_mut().find(|(_, known)| *known == days) {
+                Some((all, _)) => *all = all.or(leaves),
+                None => joined.push((leaves, days)),
+            }
+        }
+        Self { name, title, folds, members: joined }
     }
 
     fn on(&self, date: Date) -> TerritorySet {
@@ -190,9 +195,11 @@ pub const WORLD: &str = "WORLD";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Atlas {
     leaves: Vec<Leaf>,
-    codes: BTreeMap<Arc<str>, Territory>,
+    codes: HashMap<Arc<str>, Territory>,
     rejected: BTreeMap<String, String>,
     groups: Vec<Group>,
+    /// Where each group stands in that list.
+    named: HashMap<Arc<str>, usize>,
     world: TerritorySet,
 }
 
@@ -208,9 +215,10 @@ impl Atlas {
     fn empty() -> Self {
         Self {
             leaves: Vec::new(),
-            codes: BTreeMap::new(),
+            codes: HashMap::new(),
             rejected: BTreeMap::new(),
             groups: Vec::new(),
+            named: HashMap::new(),
             world: TerritorySet::EMPTY,
         }
     }
@@ -241,7 +249,7 @@ impl Atlas {
         atlas.rejected = file.rejected;
         for entry in file.groups {
             let group = atlas.group_from(entry)?;
-            atlas.groups.push(group);
+            atlas.push(group);
         }
         Ok(atlas)
     }
@@ -257,7 +265,7 @@ impl Atlas {
             for code in member.codes {
                 if let Some(leaf) = self.codes.get(code.as_str()) {
                     members.push((TerritorySet::of(*leaf), days));
-                } else if let Some(group) = self.groups.iter().find(|group| *group.name == *code) {
+                } else if let Some(group) = self.group(&code) {
                     members.extend(group.members.iter().filter_map(|(leaves, theirs)| {
                         let both = overlap(days, *theirs);
                         (!both.is_empty()).then_some((*leaves, both))
@@ -278,15 +286,28 @@ impl Atlas {
                 members.push((TerritorySet::of(*leaf), Interval::default()));
             } else if *code == WORLD {
                 members.push((self.world, Interval::default()));
-            } else if let Some(group) = self.groups.iter().find(|group| *group.name == **code) {
+            } else if let Some(group) = self.group(code) {
                 members.extend(group.members.iter().copied());
             } else {
                 return Err(((*code).to_owned(), UnknownTerritory));
             }
         }
-        self.groups.retain(|group| *group.name != *name);
-        self.groups.push(Group::new(name.into(), name.into(), true, members));
+        if self.named.contains_key(name) {
+            let groups = std::mem::take(&mut self.groups);
+            self.named.clear();
+            groups.into_iter().filter(|group| *group.name != *name).for_each(|group| self.push(group));
+        }
+        self.push(Group::new(name.into(), name.into(), true, members));
         Ok(())
+    }
+
+    fn push(&mut self, group: Group) {
+        self.named.entry(group.name.clone()).or_insert(self.groups.len());
+        self.groups.push(group);
+    }
+
+    fn group(&self, name: &str) -> Option<&Group> {
+        self.groups.get(*self.named.get(name)?)
     }
 
     /// All leaves.
@@ -296,13 +317,13 @@ impl Atlas {
 
     /// The leaves that a code or group name stands for on a date. For another name, [`Self::suggestion`] tells what was meant.
     pub fn lookup(&self, name: &str, date: Date) -> Result<TerritorySet, UnknownTerritory> {
-        if let Some(leaf) = self.codes.get(name) {
-            return Ok(TerritorySet::of(*leaf));
-        }
         if name == WORLD {
             return Ok(self.world);
         }
-        self.groups.iter().find(|group| *group.name == *name).map(|group| group.on(date)).ok_or(UnknownTerritory)
+        if let Some(leaf) = self.codes.get(name) {
+            return Ok(TerritorySet::of(*leaf));
+        }
+        self.group(name).map(|group| group.on(date)).ok_or(UnknownTerritory)
     }
 
     /// What was probably meant by a name that is not in the atlas.
@@ -311,7 +332,7 @@ impl Atlas {
         if let Some(right) = self.rejected.get(&upper) {
             return Some(right.clone());
         }
-        if self.codes.contains_key(upper.as_str()) || upper == WORLD || self.groups.iter().any(|g| *g.name == *upper) {
+        if self.codes.contains_key(upper.as_str()) || upper == WORLD || self.named.contains_key(upper.as_str()) {
             return Some(upper);
         }
         if let Some(leaf) = self.leaves.iter().find(|leaf| leaf.name.eq_ignore_ascii_case(name.trim())) {
@@ -343,7 +364,7 @@ impl Atlas {
         if let Some(leaf) = self.codes.get(name) {
             return self.leaves.get(usize::from(leaf.0)).map(|leaf| &*leaf.name);
         }
-        self.groups.iter().find(|group| *group.name == *name).map(|group| &*group.title)
+        self.group(name).map(|group| &*group.title)
     }
 
     /// The names of all groups with their titles, the whole world first.
@@ -359,7 +380,7 @@ impl Atlas {
 
     /// Whether a code or group name is in the atlas.
     pub fn knows(&self, name: &str) -> bool {
-        name == WORLD || self.codes.contains_key(name) || self.groups.iter().any(|group| *group.name == *name)
+        name == WORLD || self.codes.contains_key(name) || self.named.contains_key(name)
     }
 
     /// The group that has exactly these members on a date, if one may stand for them.
@@ -372,7 +393,7 @@ impl Atlas {
 
     /// Days on which the membership of a group changes, in order.
     pub fn changes(&self, name: &str) -> Vec<Date> {
-        let group = self.groups.iter().find(|group| *group.name == *name);
+        let group = self.group(name);
         let mut days: Vec<Date> = group
             .into_iter()
             .flat_map(|g| &g.members)
@@ -613,5 +634,26 @@ groups:
             let fixes: Vec<_> = wrong.fixes.iter().map(|fix| (&*fix.edits[0].text, fix.safety)).collect();
             assert_eq!(fixes, fix.into_iter().collect::<Vec<_>>(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_group_that_is_named_again_and_again_is_no_larger() {
+        let mut atlas = Atlas::builtin().clone();
+        let members = |atlas: &Atlas, name: &str| atlas.group(name).unwrap().members.len();
+        atlas.add_group("G0", &["EU", "EEA"]).unwrap();
+        for at in 0..64 {
+            let (name, before) = (format!("G{}", at + 1), format!("G{at}"));
+            atlas.add_group(&name, &[&before, &before]).unwrap();
+        }
+        assert_eq!(members(&atlas, "G64"), members(&atlas, "G0"));
+        for day in ["2010-01-01", "2019-01-01", "2026-11-21"] {
+            let day = Date::parse(day).unwrap();
+            assert_eq!(atlas.lookup("G64", day), atlas.lookup("G0", day));
+        }
+        // one that takes the place of another is found under its name
+        atlas.add_group("G0", &["FR"]).unwrap();
+        let now = Date::parse("2026-11-21").unwrap();
+        assert_eq!(atlas.lookup("G0", now).unwrap().len(), 1);
+        assert_eq!(atlas.lookup("G1", now).unwrap().len(), atlas.lookup("G64", now).unwrap().len());
     }
 }

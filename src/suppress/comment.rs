@@ -3,6 +3,8 @@
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Lock, Markable, Run, all, lock};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -24,7 +26,7 @@ const SUGGESTIONS: usize = 20;
 const NAME: &str = "purposelint";
 
 /// A comment that asks to ignore findings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ignore {
     /// The comment.
     pub span: Span,
@@ -39,7 +41,7 @@ pub struct Ignore {
 }
 
 /// The comments of one file that are meant for this program.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Ignores {
     /// Those that are sound, in order.
     pub list: Vec<Ignore>,

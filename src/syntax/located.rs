@@ -1,10 +1,12 @@
 //! A value together with its place.
 
+use serde::{Deserialize, Serialize};
+
 use super::tree::NodeRef;
 use crate::source::Span;
 
 /// A value and where it stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Located<T> {
     /// The value.
     pub value: T,

@@ -162,6 +162,14 @@ impl Tree {
         }
     }
 
+    /// Whether a node is a scalar of these characters.
+    fn says(&self, node: &Node, text: &str) -> bool {
+        let length = (node.span.end - node.span.start) as usize;
+        // most keys of a mapping are of another length
+        let may_say = !matches!(node.data, Data::Scalar { text: Text::AtSpan, .. }) || length == text.len();
+        may_say && self.scalar(node) == Some(text)
+    }
+
     /// The characters of a scalar, `None` for anything else.
     pub(super) fn scalar(&self, node: &Node) -> Option<&str> {
         let Data::Scalar { text, .. } = &node.data else { return None };
@@ -298,25 +306,33 @@ impl<'t> NodeRef<'t> {
 
     /// The entries of a mapping, its own first, then those that came by `<<`; empty for anything else.
     pub fn entries(self) -> impl ExactSizeIterator<Item = Entry<'t>> + use<'t> {
+        self.pairs().iter().map(move |pair| self.entry(pair))
+    }
+
+    fn pairs(self) -> &'t [Pair] {
         let range = match self.tree.node(self.id).map(|node| &node.data) {
             Some(Data::Mapping { entries }) => entries.start as usize..entries.end as usize,
             _ => 0..0,
         };
-        let (tree, via) = (self.tree, self.via);
-        let pairs = self.tree.pairs.get(range).unwrap_or_default();
-        pairs.iter().map(move |pair| {
-            let via = pair.merged.or(via);
-            Entry {
-                key: NodeRef { tree, id: pair.key, via }.follow(),
-                value: NodeRef { tree, id: pair.value, via }.follow(),
-                merged: pair.merged,
-            }
-        })
+        self.tree.pairs.get(range).unwrap_or_default()
+    }
+
+    fn entry(self, pair: &Pair) -> Entry<'t> {
+        let (tree, via) = (self.tree, pair.merged.or(self.via));
+        Entry {
+            key: NodeRef { tree, id: pair.key, via }.follow(),
+            value: NodeRef { tree, id: pair.value, via }.follow(),
+            merged: pair.merged,
+        }
     }
 
     /// The entry under a key.
     pub fn get(self, key: &str) -> Option<Entry<'t>> {
-        self.entries().find(|entry| entry.name() == Some(key))
+        let is_meant = |pair: &&Pair| {
+            let at = NodeRef { tree: self.tree, id: pair.key, via: None }.follow();
+            self.tree.node(at.id).is_some_and(|node| self.tree.says(node, key))
+        };
+        self.pairs().iter().find(is_meant).map(|pair| self.entry(pair))
     }
 
     /// Whether the node is a list.

@@ -90,6 +90,7 @@ pub(crate) fn judge_step(settings: Settings, before: Option<&str>, text: &str, t
         period: Period { today, horizon: today.plus(horizon), full_severity: false },
         accepting: Some(Accepting::default()),
         products: &Products::new(),
+        shelved: None,
     };
     let mut sources = SourceMap::new();
     let file = sources.add("example.yaml", text);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use self::state::States;
 use self::tables::param_value;
-use super::reads::{Also, Log, Read, UNDECLARED, says, span_of, via};
+use super::reads::{Also, Log, Read, UNDECLARED, says, span_of, via, wordless};
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
@@ -102,6 +102,16 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         if self.telling { words() } else { String::new() }
     }
 
+    /// Notes a read, in words only where they will be seen.
+    fn note(&self, missing: Option<&'static str>, read: impl FnOnce() -> Read) -> ReadId {
+        if self.telling { self.log.push(Read { missing, ..read() }) } else { wordless(missing) }
+    }
+
+    /// A value with the read that gave it, where somebody will ask for it.
+    fn seen(&self, value: Value<Object<'w>>, read: ReadId) -> Ans<'w> {
+        known(value, if self.telling { vec![read] } else { Vec::new() })
+    }
+
     fn owner(&self, entity: &Entity) -> String {
         self.say(|| owner(entity))
     }
@@ -111,22 +121,22 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     fn absent(&self, path: String, place: Span, name: &str, owner: String, why: &'static str) -> ReadId {
-        let text = match why {
-            _ if !self.telling => String::new(),
-            UNDECLARED => format!("no `{name}` here"),
-            AMBIGUOUS => "ties with another value".to_owned(),
-            _ => format!("`{name}` {why}"),
-        };
-        self.log.push(Read { path, place: Label::new(place, text), also: Vec::new(), missing: Some(why), owner })
+        self.note(Some(why), || {
+            let text = match why {
+                UNDECLARED => format!("no `{name}` here"),
+                AMBIGUOUS => "ties with another value".to_owned(),
+                _ => format!("`{name}` {why}"),
+            };
+            Read { path, place: Label::new(place, text), also: Vec::new(), missing: None, owner }
+        })
     }
 
-    fn declared(&self, path: String, field: &FieldValue, owner: String, mut also: Vec<Also>) -> ReadId {
-        let mut text = String::new();
-        if self.telling {
+    fn declared(&self, path: &str, field: &FieldValue, owner: &str, mut also: Vec<Also>) -> ReadId {
+        self.note(None, || {
             also.extend(via(field));
-            text = says(field);
-        }
-        self.log.push(Read { path, place: Label::new(span_of(field), text), also, missing: None, owner })
+            let (path, owner) = (path.to_owned(), owner.to_owned());
+            Read { path, place: Label::new(span_of(field), says(field)), also, missing: None, owner }
+        })
     }
 
     /// A written value as conditions see it.
@@ -141,7 +151,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             },
             (_, Written::Bool(value)) => Value::Bool(*value),
             (_, Written::Int(value)) => Value::Int(Number { least: Some(*value), most: Some(*value) }),
-            (_, Written::Text(text)) => Value::Text((&**text).into()),
+            (_, Written::Text(text)) => Value::Text(Arc::clone(text)),
             (_, Written::Date(when)) => Value::Date(*when),
             (_, Written::Duration(duration)) => Value::Duration(duration.days()),
             (Type::List(ty), Written::List(items)) => {
@@ -150,7 +160,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             (_, Written::Record(fields)) => Value::Object(Object::Record(fields, path.into(), owner.into())),
             (_, Written::List(_)) => return missing(self.unreadable(read)),
         };
-        known(value, vec![read])
+        self.seen(value, read)
     }
 
     fn entity_object(&self, kind: EntityKind, id: crate::model::EntityId, entity: &'w Entity) -> Value<Object<'w>> {
@@ -168,11 +178,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 self.log.push(Read { missing: Some(UNREADABLE), place, ..found })
             }
             None if self.telling => read,
-            None => {
-                let place = Label::new(self.effective.service.place, String::new());
-                let (path, owner) = (String::new(), String::new());
-                self.log.push(Read { path, place, also: Vec::new(), missing: Some(UNREADABLE), owner })
-            }
+            None => wordless(Some(UNREADABLE)),
         }
     }
 
@@ -185,18 +191,12 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 Answer { value: answer.value, witnesses: Vec::new() }
             }
             _ => {
-                let shown = item.value.as_text().unwrap_or_default();
-                let label = Label::new(
-                    item.span,
-                    self.say(|| if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") }),
-                );
-                let also = item.via.map(|via| Also::Here(Label::new(via, "through here"))).into_iter().collect();
-                let read = self.log.push(Read {
-                    path: path.to_owned(),
-                    place: label,
-                    also,
-                    missing: None,
-                    owner: owner.to_owned(),
+                let read = self.note(None, || {
+                    let shown = item.value.as_text().unwrap_or_default();
+                    let shown = if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") };
+                    let also = item.via.map(|via| Also::Here(Label::new(via, "through here"))).into_iter().collect();
+                    let (path, owner) = (path.to_owned(), owner.to_owned());
+                    Read { path, place: Label::new(item.span, shown), also, missing: None, owner }
                 });
                 self.value(ty, &item.value, path, owner, read)
             }
@@ -208,7 +208,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let path = self.say(|| format!("{prefix}.{}", field.name()));
         match fields.get(field) {
             Some(found) => {
-                let read = self.declared(path.clone(), found, owner.to_owned(), Vec::new());
+                let read = self.declared(&path, found, owner, Vec::new());
                 self.value(field.get().ty, &found.value.value, &path, owner, read)
             }
             None => missing(self.absent(path, fields.place, field.name(), owner.to_owned(), UNDECLARED)),
@@ -233,15 +233,15 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         match &variant.outcome {
             Outcome::Value(winner) => match property.candidates.get(usize::from(*winner)).map(|c| c.value) {
                 Some(Some(found)) => {
-                    let read = self.declared(path.clone(), found, owner.clone(), others());
+                    let read = self.declared(&path, found, &owner, others());
                     self.value(field.get().ty, &found.value.value, &path, &owner, read)
                 }
                 _ => known(Value::Bool(true), Vec::new()),
             },
-            Outcome::Undeclared => {
-                let label = Label::new(entity.place, self.say(|| format!("no `{}` here", field.name())));
-                missing(self.log.push(Read { path, place: label, also: others(), missing: Some(UNDECLARED), owner }))
-            }
+            Outcome::Undeclared => missing(self.note(Some(UNDECLARED), || {
+                let place = Label::new(entity.place, format!("no `{}` here", field.name()));
+                Read { path, place, also: others(), missing: None, owner }
+            })),
             Outcome::Ambiguous => {
                 let winner = variant.winners.first().and_then(|at| property.candidates.get(usize::from(*at))?.value);
                 let place = winner.map_or(entity.place, span_of);
@@ -385,9 +385,11 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let Some(texts) = items.items.iter().map(|item| words(&item.value)).collect::<Option<Vec<String>>>() else {
             return missing(self.absent(path, items.key, name, owner, UNREADABLE));
         };
-        let place = Label::new(items.key, self.say(|| format!("for {}", suggest::join(&texts))));
-        let read = self.log.push(Read { path, place, also: Vec::new(), missing: None, owner });
-        known(Value::List(texts.iter().map(|words| text(words, Vec::new())).collect()), vec![read])
+        let read = self.note(None, || {
+            let place = Label::new(items.key, format!("for {}", suggest::join(&texts)));
+            Read { path, place, also: Vec::new(), missing: None, owner }
+        });
+        self.seen(Value::List(texts.iter().map(|words| text(words, Vec::new())).collect()), read)
     }
 
     fn purpose_list(&self, purposes: impl Iterator<Item = usize>) -> Ans<'w> {
@@ -396,8 +398,10 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     fn entity_read(&self, path: &str, entity: &Entity) -> ReadId {
-        let place = Label::new(entity.place, self.owner(entity));
-        self.log.push(Read { path: path.to_owned(), place, also: Vec::new(), missing: None, owner: self.owner(entity) })
+        self.note(None, || {
+            let (path, place) = (path.to_owned(), Label::new(entity.place, owner(entity)));
+            Read { path, place, also: Vec::new(), missing: None, owner: owner(entity) }
+        })
     }
 
     fn setting_of(&self, at: usize) -> Ans<'w> {
@@ -507,18 +511,16 @@ impl<'w> Facts for CellFacts<'_, 'w> {
         let found = self.library.lexicons.get(lexicon).and_then(|lexicon| lexicon.mentions(language, text));
         match found {
             Some(found) => known(Value::Bool(found), Vec::new()),
-            None => {
+            None => missing(self.note(Some("is not there"), || {
                 let place = service.fields.named("language").map_or(service.place, |field| field.value.span);
-                let text = format!("no words for `{language}`");
-                let read = Read {
+                Read {
                     path: format!("the lexicon `{lexicon}` for language `{language}`"),
-                    place: Label::new(place, text),
+                    place: Label::new(place, format!("no words for `{language}`")),
                     also: Vec::new(),
-                    missing: Some("is not there"),
+                    missing: None,
                     owner: "the pack".to_owned(),
-                };
-                missing(self.log.push(read))
-            }
+                }
+            })),
         }
     }
 

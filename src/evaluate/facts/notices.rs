@@ -51,15 +51,12 @@ impl<'w> CellFacts<'_, 'w> {
             let already = |item: &Ans<'w>| matches!(&item.value, Ok(Value::Object(Object::Entity(e))) if std::ptr::eq(*e, notice.entity));
             let named = covers.iter().find(|item| item.value.as_text() == Some(&purpose.resolved.entity.id));
             if let Some(item) = named.filter(|_| !listed.iter().any(already)) {
-                let place = Label::new(item.span, self.say(|| format!("notice `{}` covers it", notice.entity.id)));
-                let read = Read {
-                    path: "notices".to_owned(),
-                    place,
-                    also: Vec::new(),
-                    missing: None,
-                    owner: self.owner(notice.entity),
-                };
-                out.push(known(Value::Object(Object::Entity(notice.entity)), vec![self.log.push(read)]));
+                let read = self.note(None, || {
+                    let place = Label::new(item.span, format!("notice `{}` covers it", notice.entity.id));
+                    let (path, owner) = ("notices".to_owned(), self.owner(notice.entity));
+                    Read { path, place, also: Vec::new(), missing: None, owner }
+                });
+                out.push(self.seen(Value::Object(Object::Entity(notice.entity)), read));
             }
         }
         out
@@ -71,18 +68,20 @@ impl<'w> CellFacts<'_, 'w> {
             let path = "notices.regions".to_owned();
             return missing(self.absent(path, notice.place, "regions", self.owner(notice), UNDECLARED));
         };
-        let names: Vec<String> = regions.items.iter().map(|item| item.value.to_string()).collect();
-        let place = Label::new(regions.key, self.say(|| format!("for {}", join(&names))));
-        let path = "notices.regions".to_owned();
-        let read = Read { path, place, also: Vec::new(), missing: None, owner: self.owner(notice) };
-        let read = self.log.push(read);
-        known(Value::List(names.iter().map(|name| text(name, Vec::new())).collect()), vec![read])
+        let names = regions.items.iter().map(|item| &*item.value);
+        let read = self.note(None, || {
+            let names: Vec<String> = names.clone().map(str::to_owned).collect();
+            let place = Label::new(regions.key, format!("for {}", join(&names)));
+            let (path, owner) = ("notices.regions".to_owned(), self.owner(notice));
+            Read { path, place, also: Vec::new(), missing: None, owner }
+        });
+        self.seen(Value::List(names.map(|name| text(name, Vec::new())).collect()), read)
     }
 
     /// Whether a notice is for the people of this atom; its regions are the witness where it names some.
     pub(super) fn reaches(&self, notice: &'w Entity) -> Ans<'w> {
         let found = self.effective.notices.iter().find(|known| std::ptr::eq(known.entity, notice));
-        let witnesses = self.regions_of(notice).witnesses;
+        let witnesses = if self.telling { self.regions_of(notice).witnesses } else { Vec::new() };
         match found.and_then(|notice| notice.reaches.get(self.atom)) {
             Some(Tri::Yes) => known(Value::Bool(true), witnesses),
             Some(Tri::No) => known(Value::Bool(false), witnesses),
@@ -98,7 +97,7 @@ impl<'w> CellFacts<'_, 'w> {
         let (Some(regions), Some(here)) = (&notice.selector.regions, self.effective.atoms.get(self.atom)) else {
             return known(Value::Bool(true), Vec::new());
         };
-        let witnesses = self.regions_of(notice).witnesses;
+        let witnesses = if self.telling { self.regions_of(notice).witnesses } else { Vec::new() };
         let mut unreadable = false;
         for item in &regions.items {
             match self.atlas.lookup(&item.value, self.effective.date) {

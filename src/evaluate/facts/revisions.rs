@@ -70,6 +70,10 @@ impl<'w> CellFacts<'_, 'w> {
     /// An answer of the revision before as one of this evaluation: its reads are told apart from those of today.
     fn adopt(&self, before: &CellFacts<'_, 'w>, answer: Ans<'w>) -> Ans<'w> {
         let ids = |reads: &[ReadId]| -> Vec<ReadId> {
+            // what is said without words says by itself whether something is missing
+            if !self.telling {
+                return reads.to_vec();
+            }
             reads.iter().filter_map(|read| Some(self.log.push(self.earlier(before, before.log.get(*read)?)))).collect()
         };
         let value = match answer.value {

@@ -1,6 +1,6 @@
 //! The state of a purpose as a read: what decided it, and what holds elsewhere.
 
-use super::{Ans, CellFacts, UNREADABLE, inapplicable, known, missing, owner, text};
+use super::{Ans, CellFacts, UNREADABLE, inapplicable, known, missing, owner};
 use crate::diagnostic::Label;
 use crate::evaluate::reads::{Also, Read, UNDECLARED, says, span_of, via};
 use crate::model::{FieldId, Record};
@@ -40,17 +40,17 @@ impl<'w> CellFacts<'_, 'w> {
             State::Undeclared => Some(UNDECLARED),
             State::Unknown => Some(UNREADABLE),
         };
-        let told = if self.telling { self.tell_state(purpose, at, state, atom) } else { None };
-        let read = told.unwrap_or_else(|| Read {
-            path: String::new(),
-            place: Label::new(at.resolved.entity.place, ""),
-            also: Vec::new(),
-            missing: None,
-            owner: String::new(),
+        let id = self.note(gap, || {
+            self.tell_state(purpose, at, state, atom).unwrap_or_else(|| Read {
+                path: String::new(),
+                place: Label::new(at.resolved.entity.place, ""),
+                also: Vec::new(),
+                missing: None,
+                owner: String::new(),
+            })
         });
-        let id = self.log.push(Read { missing: gap, ..read });
         match state.state {
-            State::Known(kind) => text(kind.as_str(), vec![id]),
+            State::Known(kind) => self.seen(Value::Text(kind.as_str().into()), id),
             _ => missing(id),
         }
     }

@@ -41,9 +41,10 @@ impl<'w> CellFacts<'_, 'w> {
     }
 
     fn no_value(&self, path: String, place: Span) -> Ans<'w> {
-        let place = Label::new(place, String::new());
-        let (missing_because, owner) = (Some("is not there"), "the pack".to_owned());
-        missing(self.log.push(Read { path, place, also: Vec::new(), missing: missing_because, owner }))
+        missing(self.note(Some("is not there"), || {
+            let (place, owner) = (Label::new(place, String::new()), "the pack".to_owned());
+            Read { path, place, also: Vec::new(), missing: None, owner }
+        }))
     }
 }
 

@@ -92,6 +92,14 @@ impl<'t> Lexer<'t> {
         Some(next)
     }
 
+    /// Takes bytes while they fit and returns them; those that fit are letters by themselves.
+    fn take_bytes(&mut self, fits: impl Fn(u8) -> bool) -> &'t str {
+        let rest = self.rest();
+        let length = rest.bytes().position(|byte| !fits(byte)).unwrap_or(rest.len());
+        self.at += length;
+        rest.get(..length).unwrap_or_default()
+    }
+
     /// Takes characters while they fit and returns them.
     fn take_while(&mut self, fits: impl Fn(char) -> bool) -> &'t str {
         let rest = self.rest();
@@ -106,7 +114,7 @@ impl<'t> Lexer<'t> {
 
     fn skip_blanks(&mut self) {
         loop {
-            self.take_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}'));
+            self.take_bytes(|c| matches!(c, b' ' | b'\t' | b'\n' | b'\r' | 0xc));
             if !self.rest().starts_with("//") {
                 return;
             }
@@ -125,7 +133,8 @@ impl<'t> Lexer<'t> {
         if first.is_ascii_alphabetic() || first == '_' {
             return self.word_or_prefix();
         }
-        match SIGNS.into_iter().find(|sign| sign.starts_with(first) && self.rest().starts_with(sign)) {
+        let rest = self.rest().as_bytes();
+        match SIGNS.into_iter().find(|sign| rest.starts_with(sign.as_bytes())) {
             Some(sign) => {
                 self.at += sign.len();
                 Ok(Token::Sign(sign))
@@ -150,7 +159,7 @@ impl<'t> Lexer<'t> {
 
     fn word_or_prefix(&mut self) -> Result<Token<'t>, ConditionError> {
         let start = self.at;
-        let word = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
+        let word = self.take_bytes(|c| c.is_ascii_alphanumeric() || c == b'_');
         if !matches!(self.peek(), Some('"' | '\'')) {
             return Ok(Token::Word(word));
         }
@@ -174,7 +183,7 @@ impl<'t> Lexer<'t> {
             self.no_suffix(start)?;
             return self.whole(start, u64::from_str_radix(digits, 16).ok());
         }
-        let digits = self.take_while(|c| c.is_ascii_digit());
+        let digits = self.take_bytes(|c| c.is_ascii_digit());
         let mut double = false;
         if self.peek() == Some('.') && self.peek_after(1).is_some_and(|c| c.is_ascii_digit()) {
             double = true;
@@ -234,7 +243,9 @@ impl<'t> Lexer<'t> {
         let quotes = if self.rest().starts_with(long) { long } else { short };
         self.at += quotes.len();
         let mut value = String::new();
+        let quote = quotes.bytes().next();
         loop {
+            value.push_str(self.take_while(|c| u8::try_from(c).ok() != quote && !matches!(c, '\\' | '\n' | '\r')));
             if self.rest().starts_with(quotes) {
                 self.at += quotes.len();
                 return Ok(Token::Text(value));

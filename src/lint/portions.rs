@@ -1,0 +1,301 @@
+//! A run that is not asked again: services are judged as soon as their files are read, and what these declare is dropped. So a
+//! workspace takes the memory of its texts, its findings and a few services, however many it has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering::Relaxed;
+
+use memchr::memmem;
+use rayon::prelude::*;
+
+use super::session::Session;
+use super::task::{Judged, OfFile, Task};
+use crate::model::Declaration;
+use crate::source::{FileId, SourceMap, Span};
+
+/// Bytes of text that are read before what they declare is judged and dropped: enough to be worth the trouble, and little
+/// beside the texts of a workspace. Tests have many portions of little.
+const PORTION: usize = if cfg!(test) { 64 } else { 256 * 1024 };
+
+/// A file with the services that it seems to be about.
+type Glanced<'s> = (FileId, BTreeSet<&'s str>);
+
+impl Session {
+    /// Judges services portion by portion, as far as their files say at a glance whose they are. What is left is to be read and
+    /// judged at once; and so is everything where a file turns out to be about something else.
+    pub(super) fn judge_in_portions(&mut self, files: &[FileId], task: &Task<'_>) {
+        let glance = |file: &FileId| (*file, task.sources.get(*file).and_then(|source| services_of(source.text())));
+        let (mut clear, mut unclear) = (Vec::new(), Vec::new());
+        for (file, services) in files.par_iter().map(glance).collect::<Vec<_>>() {
+            match services {
+                Some(services) => clear.push((file, services)),
+                None => unclear.push(file),
+            }
+        }
+        self.read(&unclear, task);
+        // a service that has something in these files as well is judged with them
+        let named = self.reads.values().flat_map(|of| of.read.services.iter().flatten());
+        let (portions, late) = portions(task.sources, clear, &named.cloned().collect());
+        let late_files: Vec<FileId> = late.iter().map(|(file, _)| *file).collect();
+        self.read(&late_files, task);
+        if !late.iter().all(|(file, services)| self.reads.get(file).is_some_and(|of| is_about(of, services))) {
+            return;
+        }
+        let declared = self.reads.values().flat_map(|of| &of.read.declarations);
+        let shared: Vec<Declaration> = declared.filter(|declaration| declaration.service.is_none()).cloned().collect();
+        let aliased = self.aliased();
+        let judge = |portion: &Vec<Glanced<'_>>| judged(portion, (&shared, &aliased), task);
+        match portions.par_iter().map(judge).collect::<Option<Vec<_>>>() {
+            Some(all) => {
+                for (read, judged) in all {
+                    self.reads.extend(read);
+                    self.take_in(judged);
+                }
+            }
+            None => {
+                task.progress.files.store(self.reads.len(), Relaxed);
+                task.progress.judged.store(0, Relaxed);
+            }
+        }
+    }
+}
+
+/// What a portion comes to; `None` where one of its files is about something else than it seemed to be.
+fn judged(
+    portion: &[Glanced<'_>],
+    (shared, aliased): (&[Declaration], &[Span]),
+    task: &Task<'_>,
+) -> Option<(Vec<(FileId, OfFile)>, Judged)> {
+    let mut read: Vec<(FileId, OfFile)> = Vec::with_capacity(portion.len());
+    let mut declarations = shared.to_vec();
+    let mut aliased = aliased.to_vec();
+    for (file, services) in portion {
+        let mut of = task.read(*file);
+        if !is_about(&of, services) {
+            return None;
+        }
+        declarations.append(&mut of.read.declarations);
+        aliased.extend(&of.read.shared);
+        read.push((*file, of));
+    }
+    aliased.sort_unstable();
+    Some((read, task.judge(declarations, &aliased)))
+}
+
+/// Whether a file is about these services and nothing else.
+fn is_about(of: &OfFile, services: &BTreeSet<&str>) -> bool {
+    let found: BTreeSet<Option<&str>> = of.read.services.iter().map(Option::as_deref).collect();
+    found.into_iter().eq(services.iter().map(|service| Some(*service)))
+}
+
+/// Files in portions, so that those of a service are in one; and the files that have something of a service in `late`.
+fn portions<'s>(
+    sources: &SourceMap,
+    files: Vec<Glanced<'s>>,
+    late: &BTreeSet<Box<str>>,
+) -> (Vec<Vec<Glanced<'s>>>, Vec<Glanced<'s>>) {
+    let groups = groups(&files);
+    let of = |services: &BTreeSet<&str>| services.first().and_then(|first| groups.get(first).copied());
+    let late: BTreeSet<usize> = late.iter().filter_map(|service| groups.get(&**service).copied()).collect();
+    let mut by_group: BTreeMap<usize, Vec<Glanced<'s>>> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for (file, services) in files {
+        match of(&services).filter(|group| !late.contains(group)) {
+            Some(group) => by_group.entry(group).or_default().push((file, services)),
+            None => rest.push((file, services)),
+        }
+    }
+    let mut portions: Vec<Vec<Glanced<'s>>> = Vec::new();
+    let mut size = PORTION;
+    for group in by_group.into_values() {
+        if size >= PORTION {
+            portions.push(Vec::new());
+            size = 0;
+        }
+        let sizes = group.iter().filter_map(|(file, _)| sources.get(*file)).map(|source| source.text().len());
+        size += sizes.sum::<usize>();
+        portions.last_mut().into_iter().for_each(|last| last.extend(group.iter().cloned()));
+    }
+    (portions, rest)
+}
+
+/// For each service a number that it shares with those which have a file in common with it.
+fn groups<'s>(files: &[Glanced<'s>]) -> BTreeMap<&'s str, usize> {
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    // each points at one that is as old or older; the oldest stands for all
+    let mut older: Vec<usize> = Vec::new();
+    let oldest = |older: &[usize], mut group: usize| {
+        while let Some(next) = older.get(group).copied().filter(|next| *next != group) {
+            group = next;
+        }
+        group
+    };
+    for (_, services) in files {
+        let known: BTreeSet<usize> =
+            services.iter().filter_map(|service| groups.get(service)).map(|group| oldest(&older, *group)).collect();
+        let group = known.first().copied().unwrap_or(older.len());
+        if group == older.len() {
+            older.push(group);
+        }
+        for other in known {
+            older.get_mut(other).into_iter().for_each(|older| *older = group);
+        }
+        groups.extend(services.iter().map(|service| (*service, group)));
+    }
+    groups.into_iter().map(|(service, group)| (service, oldest(&older, group))).collect()
+}
+
+/// The services that a file is about, if that can be seen without reading it: each document has a line that says so.
+fn services_of(text: &str) -> Option<BTreeSet<&str>> {
+    let starts = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
+    let mut documents = 0;
+    let mut from = 0;
+    for start in starts.chain([text.len()]) {
+        documents += usize::from(!text.get(from..start)?.lines().all(is_beside));
+        from = start;
+    }
+    let first = text.starts_with(KEY).then_some(0);
+    let places = first.into_iter().chain(memmem::find_iter(text.as_bytes(), "\nservice:").map(|at| at + 1));
+    let names: Vec<&str> = places.map(|at| named(text.get(at + KEY.len()..)?)).collect::<Option<_>>()?;
+    (documents > 0 && names.len() == documents).then(|| names.into_iter().collect())
+}
+
+const KEY: &str = "service:";
+
+/// Whether a line says nothing by itself.
+fn is_beside(line: &str) -> bool {
+    let line = line.strip_prefix("---").unwrap_or(line).trim_start();
+    line.is_empty() || line.starts_with(['#', '%'])
+}
+
+/// A name at the beginning of a text, up to the end of the line, in letters that mean nothing but themselves.
+fn named(text: &str) -> Option<&str> {
+    let line = text.lines().next()?;
+    let name = line.split(" #").next()?.trim();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    (name.bytes().next()?.is_ascii_alphabetic() && name.bytes().all(is_plain)).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evaluate::Period;
+    use crate::lint::{Progress, Report, Setup};
+    use crate::policy::{Depth, Library, PolicyFiles};
+    use crate::product::Products;
+    use crate::settings::Settings;
+    use crate::space::{Atlas, Date};
+    use crate::suppress::Accepting;
+    use crate::syntax::Limits;
+
+    #[test]
+    fn a_glance_says_whose_a_file_is_or_nothing() {
+        let cases: &[(&str, Option<&[&str]>)] = &[
+            ("service: feed\npurposes: {}\n", Some(&["feed"])),
+            ("# ours\n---\nversion: 1\nservice: feed-2 # the feed\n", Some(&["feed-2"])),
+            ("service: b\n---\nservice: a\n---\nservice: b\n", Some(&["a", "b"])),
+            ("service: a\n---\nnotices: {}\n", None),
+            ("notices: {}\n", None),
+            ("service: \"a\"\n", None),
+            ("service: 1\n", None),
+            ("service: &a x\n", None),
+            ("service:\n  a\n", None),
+            ("{service: a}\n", None),
+            ("service: a\nservice: b\n", None),
+            ("", None),
+            ("---\n", None),
+            ("\u{feff}service: a\n", None),
+        ];
+        for (text, expected) in cases {
+            let expected = expected.map(|names| names.iter().copied().collect::<BTreeSet<_>>());
+            assert_eq!(services_of(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn services_with_a_file_in_common_are_in_one_portion() {
+        let mut sources = SourceMap::new();
+        let mut add = |services: &[&'static str]| {
+            (sources.add("x.yaml", "#".repeat(PORTION)), services.iter().copied().collect::<BTreeSet<_>>())
+        };
+        let files =
+            vec![add(&["a"]), add(&["b"]), add(&["c", "d"]), add(&["e"]), add(&["b", "c"]), add(&["late", "e"])];
+        let late = BTreeSet::from([Box::from("late")]);
+        let (portions, rest) = portions(&sources, files, &late);
+        let names = |portion: &Vec<Glanced<'_>>| {
+            portion.iter().map(|(_, of)| of.iter().copied().collect::<Vec<_>>().join("+")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(portions.iter().map(names).collect::<Vec<_>>(), ["a", "b c+d b+c"]);
+        assert_eq!(names(&rest), "e e+late");
+    }
+
+    /// Documents that are put together to files at random: services in several, what they share, and some that are not what
+    /// they seem to be.
+    const DOCUMENTS: &[&str] = &[
+        "service: a\npurposes:\n  p: {use: ai.train, data: [messages], setting: s}\nsettings:\n  s: {default: \"on\"}\n",
+        "service: a\nregions: [DE]\npurposes:\n  q: {use: ads.personalised, data: [usage], setting: all}\n",
+        "service: b\npurposes:\n  p: {use: ai.train, recipients: [us], notices: [n]}\n",
+        "service: b\nsettings:\n  all: {default: \"off\"}\npurposes:\n  r: {use: security, setting: all}\n",
+        "service: c # purposelint-ignore-file core/missing-title: later\npurposes:\n  p: {use: ai.train, setting: nowhere}\n",
+        "settings:\n  all: {default: \"on\"}\norganisations:\n  us: {name: Us}\n",
+        "notices:\n  n: {given: 2024-01-01, kind: policy}\n",
+        "settings:\n  all: {default: ask}\n",
+        "# a comment\n",
+        "service: 1\npurposes: {}\n",
+        "description: >\n\nservice: a\n",
+        "'x\nservice: a': 1\n",
+        "service: a\nservice: b\n",
+        "version: 2\nservice: a\n",
+        "service: b\npurposes: [\n",
+        "service: \"c\"\npurposes:\n  p: {use: ads}\n",
+    ];
+
+    fn library() -> Library {
+        let packs = ["core".to_owned(), "fair-defaults".to_owned()];
+        Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0
+    }
+
+    fn judge(session: &mut Session, sources: &SourceMap, files: &[FileId], library: &Library) -> Report {
+        let today = Date::parse("2026-11-22").unwrap();
+        let setup = Setup {
+            library,
+            atlas: &library.atlas,
+            vocabulary: &library.vocabulary,
+            settings: Settings::new(library),
+            limits: Limits::default(),
+            period: Period { today, horizon: today.plus(365), full_severity: false },
+            accepting: Some(Accepting::default()),
+            products: &Products::new(),
+            shelved: None,
+        };
+        session.lint(sources, files, &setup, &Progress::default())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn portions_come_to_what_all_at_once_comes_to(
+            files in prop::collection::vec((prop::collection::vec(0..DOCUMENTS.len(), 1..4), any::<bool>()), 1..7),
+        ) {
+            let library = library();
+            let mut sources = SourceMap::new();
+            let ids: Vec<FileId> = files.iter().enumerate().map(|(at, (documents, starts))| {
+                let texts: Vec<&str> = documents.iter().filter_map(|at| DOCUMENTS.get(*at).copied()).collect();
+                sources.add(format!("{at}.yaml"), format!("{}{}", if *starts { "---\n" } else { "" }, texts.join("---\n")))
+            }).collect();
+            let (portions, at_once) = (&mut Session::once(), &mut Session::new());
+            let (portions, at_once) =
+                (judge(portions, &sources, &ids, &library), judge(at_once, &sources, &ids, &library));
+            let only = |one: &Report, other: &Report| -> Vec<String> {
+                let only = one.findings.iter().filter(|finding| !other.findings.contains(finding));
+                only.map(|finding| format!("{:?} {}: {}", finding.primary.span, finding.rule, finding.message)).collect()
+            };
+            prop_assert_eq!(only(&portions, &at_once), only(&at_once, &portions));
+            prop_assert!(portions.findings == at_once.findings, "in another order");
+            prop_assert_eq!(&portions.checked, &at_once.checked);
+            prop_assert_eq!(&portions.applied, &at_once.applied);
+            prop_assert_eq!(&portions.refused, &at_once.refused);
+        }
+    }
+}
