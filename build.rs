@@ -58,7 +58,7 @@ fn build() -> io::Result<u128> {
         all.extend(bytes);
     }
     for name in ["TARGET", "PROFILE"] {
-        all.extend(env::var(name).unwrap_or_default().into_bytes());
+        all.extend(env::var_os(name).unwrap_or_default().to_string_lossy().into_owned().into_bytes());
     }
     Ok(xxhash_rust::xxh3::xxh3_128(&all))
 }

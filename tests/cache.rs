@@ -69,9 +69,9 @@ const CONFIGS: [&str; 9] = [
 ];
 
 const RULES: [&str; 3] = [
-    "title: quiet\nseverity: warning\nparameters: {word: quiet}\nwhy: It is a rule of the house.\nrequire: 'purpose.title != param.word'\nprimary: purpose.title\nmessage: \"{purpose.title} is {param.word}\"\nhelp: be quiet\n",
-    "title: quiet\nseverity: error\nparameters: {word: quiet}\nwhy: It is a rule of the house.\nrequire: 'purpose.use == param.word'\nprimary: purpose.use\nmessage: \"{purpose.use} is not {param.word}\"\nhelp: be quiet\n",
-    "title: quieter\nseverity: error\nparameters: {word: quiet}\nwhy: It is a rule of the house.\nrequire: 'setting.default == \"off\"'\nprimary: setting.default\nmessage: \"{setting.default} is not {param.word}\"\nhelp: be quiet\n",
+    "title: quiet\nseverity: warning\nparameters: {word: quiet}\nwhy: It is a rule of the house.\nrequire: 'purpose.use == param.word'\nprimary: purpose.use\nmessage: \"`{purpose.title}` is not {param.word}\"\nhelp: be quiet\ncites: [{text: a handbook, kind: practice, confidence: high}]\nexamples: [{title: a, flagged: a}, {title: b, clean: a}]\n",
+    "title: quiet\nseverity: error\nparameters: {word: quiet}\nwhy: It is a rule of the house.\nrequire: 'purpose.use == param.word'\nprimary: purpose.use\nmessage: \"`{purpose.title}` is not at all {param.word}\"\nhelp: be quiet\ncites: [{text: a handbook, kind: practice, confidence: high}]\nexamples: [{title: a, flagged: a}, {title: b, clean: a}]\n",
+    "title: quieter\nseverity: error\nparameters: {word: quiet}\nwhy: It is a rule of the house.\nrequire: 'state == \"off\"'\nprimary: setting.default\nmessage: \"`{purpose.title}` is not off, so not {param.word}\"\nhelp: be quiet\ncites: [{text: a handbook, kind: practice, confidence: high}]\nexamples: [{title: a, flagged: a}, {title: b, clean: a}]\n",
 ];
 
 const PRODUCTS: [&str; 4] =
@@ -251,7 +251,7 @@ impl World {
 
 /// A handful, unless `PROPTEST_CASES` asks for more: each step of a case is three runs.
 fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let asked = std::env::var_os("PROPTEST_CASES").and_then(|cases| cases.to_str()?.parse().ok());
     asked.unwrap_or(12)
 }
 
@@ -292,6 +292,65 @@ fn a_second_run_judges_nothing_and_one_edit_little() {
     // of `mail` the old and the new are there; nothing of the others
     for path in before.keys() {
         assert!(0 < grown(path) && grown(path) < before[path].len() / 2, "{path:?} grew by {}", grown(path));
+    }
+}
+
+/// A change of one thing that a judgement depends on.
+struct Change {
+    /// What is there before, and what after.
+    before: &'static [(&'static str, &'static str)],
+    after: &'static [(&'static str, &'static str)],
+    /// What is asked, before and after.
+    line: [&'static str; 2],
+    day: [&'static str; 2],
+}
+
+/// Nothing else changes.
+const SAME: Change = Change { before: &[], after: &[], line: ["", ""], day: [DAYS[0], DAYS[0]] };
+
+#[test]
+fn whatever_a_judgement_depends_on_is_seen_to_change() {
+    let changes = [
+        ("the text", Change { after: &[("a.purposes.yaml", TEXTS[1])], ..SAME }),
+        ("the text of a shared file", Change { after: &[("shared/notices.purposes.yaml", TEXTS[6])], ..SAME }),
+        ("a product file", Change { after: &[("app/defaults.json", PRODUCTS[1])], ..SAME }),
+        ("a product file that is broken", Change { after: &[("app/defaults.json", PRODUCTS[2])], ..SAME }),
+        ("the config", Change { after: &[("purposelint.yaml", CONFIGS[1])], ..SAME }),
+        (
+            "what the config builds on",
+            Change {
+                before: &[("purposelint.yaml", CONFIGS[8])],
+                after: &[("base.yaml", "version: 1\nseverity: {fair-defaults/*: info}\n")],
+                ..SAME
+            },
+        ),
+        (
+            "a rule of a pack from the disk",
+            Change {
+                before: &[("purposelint.yaml", CONFIGS[2])],
+                after: &[("rules/acme/quiet.yaml", RULES[1])],
+                ..SAME
+            },
+        ),
+        ("the day", Change { before: &[(PATHS[0], TEXTS[3])], day: [DAYS[0], DAYS[4]], ..SAME }),
+        ("the most that is reported", Change { line: ["", "--cap info"], ..SAME }),
+        ("what is upcoming", Change { before: &[(PATHS[0], TEXTS[3])], line: ["", "--fail-on-upcoming"], ..SAME }),
+        ("what is accepted", Change { before: &[(PATHS[0], TEXTS[5])], line: ["", "--no-suppressions"], ..SAME }),
+        ("the config that is named", Change { line: ["", "--config base.yaml"], ..SAME }),
+        ("the config below", Change { line: ["", "--base base.yaml"], ..SAME }),
+    ];
+    for (name, Change { before, after, line, day }) in changes {
+        let world = World::new();
+        let check = |at: usize, cache: Option<&Path>| {
+            ran(&world.root(), cache, &format!("check --format jsonl --verbose {}", line[at]), day[at])
+        };
+        before.iter().for_each(|(path, text)| world.write(path, text));
+        let first = check(0, Some(&world.cache()));
+        after.iter().for_each(|(path, text)| world.write(path, text));
+        let second = check(1, Some(&world.cache()));
+        assert_eq!(second, check(1, None), "{name}");
+        let findings = |ran: &Ran| ran.out.replace(day[0], "").replace(day[1], "");
+        assert_ne!(findings(&first), findings(&second), "{name}: else this shows nothing");
     }
 }
 

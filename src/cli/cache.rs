@@ -122,7 +122,8 @@ mod tests {
     #[test]
     #[cfg(all(unix, not(target_os = "macos")))]
     fn the_folder_is_where_the_platform_has_it() {
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
+        type Variables = &'static [(&'static str, &'static str)];
+        let cases: &[(Variables, Option<&str>)] = &[
             (&[("HOME", "/home/ann")], Some("/home/ann/.cache/purposelint")),
             (&[("HOME", "/home/ann"), ("XDG_CACHE_HOME", "/var/tmp/ann")], Some("/var/tmp/ann/purposelint")),
             (&[("HOME", "/home/ann"), ("XDG_CACHE_HOME", "tmp")], Some("/home/ann/.cache/purposelint")),

@@ -72,14 +72,15 @@ impl Session {
     /// Takes over what other runs know of services, and of what they share.
     pub(super) fn take_services(&mut self, order: &[Box<str>], keyed: &Keyed<'_>, task: &Task<'_>) -> Taken {
         let desk = keyed.desk;
-        let take = |id: &Box<str>| {
+        let take = |id: &str| {
             let mut of: OfService = desk.take(*keyed.of_services.get(id)?)?;
             desk.fill(&mut of.findings);
             desk.fill(&mut of.references);
             task.progress.judged.fetch_add(1, Relaxed);
-            Some((id.clone(), of))
+            Some((Box::from(id), of))
         };
-        let unknown: Vec<&Box<str>> = order.iter().filter(|id| !self.services.contains_key(*id)).collect();
+        let unknown = order.iter().filter(|id| !self.services.contains_key(*id));
+        let unknown: Vec<&str> = unknown.map(|id| &**id).collect();
         let found: Vec<(Box<str>, OfService)> = unknown.into_par_iter().filter_map(take).collect();
         let mut taken = Taken { services: found.iter().map(|(id, _)| id.clone()).collect(), shared: false };
         self.services.extend(found);
