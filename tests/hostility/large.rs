@@ -92,7 +92,7 @@ fn files() -> Vec<Case> {
 fn long() -> Vec<Case> {
     const LONG: &str = "must have at most 200 letters";
     const MUCH: &str = "core/alias-expansion-too-large";
-    let said = |case: Case, said: &'static str| Case { said, ..case };
+    let said = |case: Case, said: &'static str| case.saying(said);
     let name = "n".repeat(1_000_000);
     let named = |count: usize| {
         purposes("", count, |_| "setting: {default: on}".into()).replace("service: a", &format!("service: {name}"))
