@@ -18,6 +18,9 @@ pub(super) const MOST_FILES: usize = 256;
 /// More globs of paths in all files together than anybody writes by hand. Each is tried on each path.
 pub(super) const MOST_PATH_GLOBS: usize = 1000;
 
+/// Bytes of a glob of rules.
+const LONGEST_RULE_GLOB: usize = 200;
+
 /// Bytes of globs that can surely be matched together.
 const SURELY_SMALL: usize = 4096;
 
@@ -144,6 +147,13 @@ impl Reading<'_> {
         }
         if self.globs > MOST_GLOBS {
             self.globs = MOST_GLOBS + 2;
+            return None;
+        }
+        // the library ends the program where it cannot compile one
+        if is_glob(&text.value) && text.value.len() > LONGEST_RULE_GLOB {
+            let message = format!("a glob of rules that is longer than {LONGEST_RULE_GLOB} bytes");
+            self.diagnostics
+                .push(Diagnostic::new("invalid-value", text.span, message).help("write it like `eu-gdpr/*`"));
             return None;
         }
         let matcher = match is_glob(&text.value).then(|| Glob::new(&text.value)) {

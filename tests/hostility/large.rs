@@ -92,7 +92,10 @@ fn files() -> Vec<Case> {
 fn long() -> Vec<Case> {
     const LONG: &str = "must have at most 200 letters";
     const MUCH: &str = "core/alias-expansion-too-large";
-    let said = |case: Case, said: &'static str| case.saying(said);
+    let said = |mut case: Case, said: &'static str| {
+        case.said = said;
+        case
+    };
     let name = "n".repeat(1_000_000);
     let named = |count: usize| {
         purposes("", count, |_| "setting: {default: on}".into()).replace("service: a", &format!("service: {name}"))
