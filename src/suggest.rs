@@ -11,7 +11,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     for candidate in candidates {
         let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
         let allowed = (word.len().max(letters.len()) / 3).max(1);
-        if word.len().abs_diff(letters.len()) > allowed {
+        if word.len().abs_diff(letters.len()) > allowed || apart(&word, &letters) > allowed {
             continue;
         }
         let distance = distance(&word, &letters);
@@ -87,6 +87,22 @@ pub fn join(words: &[String]) -> String {
     }
 }
 
+/// What the distance is at least: letters that one word has more often than the other. A file with ten thousand unknown names
+/// asks for the distance a million times, and this is a tenth of the work.
+fn apart(a: &[char], b: &[char]) -> usize {
+    const BINS: usize = 32;
+    let mut more = [0_i32; BINS];
+    for (letters, by) in [(a, 1), (b, -1)] {
+        for letter in letters {
+            if let Some(count) = more.get_mut(*letter as usize % BINS) {
+                *count += by;
+            }
+        }
+    }
+    let sum = |sign: i32| more.iter().map(|count| (count * sign).max(0).unsigned_abs() as usize).sum::<usize>();
+    sum(1).max(sum(-1))
+}
+
 /// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours each count one.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before = vec![0; b.len() + 1];
@@ -154,6 +170,14 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(slip(word, keys), meant, "{word}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn words_are_no_nearer_than_their_letters(a in "[a-eé/]{0,8}", b in "[a-eé/]{0,8}") {
+            let letters = |text: &str| text.chars().collect::<Vec<_>>();
+            proptest::prop_assert!(apart(&letters(&a), &letters(&b)) <= distance(&letters(&a), &letters(&b)));
         }
     }
 

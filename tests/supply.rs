@@ -137,8 +137,14 @@ fn the_table_of_limits_is_that_of_the_code() {
     let limits = [
         ("bytes of a file", "src/syntax/parse.rs", "Self { file_size:", "`limits.file_bytes`"),
         ("levels of lists and mappings", "src/syntax/parse.rs", ", depth:", "`limits.depth`"),
-        ("nodes that aliases add to a document", "src/syntax/parse.rs", ", alias_nodes:", "`limits.alias_nodes`"),
+        (
+            "nodes that aliases add to a document; 64 bytes of a text count as one",
+            "src/syntax/parse.rs",
+            ", alias_nodes:",
+            "`limits.alias_nodes`",
+        ),
         ("entries of a list or mapping, documents of a file", "src/syntax/parse.rs", ", entries:", "`limits.entries`"),
+        ("letters of an id", "src/model/lower.rs", "const LONGEST_ID", ""),
         ("syntax errors that are listed for a file", "src/syntax/builder.rs", "const MOST_DIAGNOSTICS", ""),
         ("combinations of the overrides of a purpose or setting", "src/resolve/work.rs", "const MOST_COMBINATIONS", ""),
         ("groups of people of a service", "src/resolve/work.rs", "const MOST_ATOMS", ""),
@@ -152,17 +158,26 @@ fn the_table_of_limits_is_that_of_the_code() {
         ),
         ("files of a config with all it extends", "src/config/extends.rs", "const MOST_LAYERS", ""),
         ("entries of `files` in a config", "src/config/load.rs", "const MOST_FILES", ""),
+        ("globs of paths in a config", "src/config/load.rs", "const MOST_PATH_GLOBS", ""),
+        ("bytes of one of them", "src/discover/mod.rs", "const LONGEST: usize", ""),
         ("globs of rules in a config", "src/config/load.rs", "const MOST_GLOBS", ""),
+        ("files of packs that do not come with the program", "src/project/engine.rs", "const MOST_FILES", ""),
+        ("bytes of one of these files", "src/project/engine.rs", "const MOST_FILE_BYTES", ""),
+        ("bytes of all these files", "src/project/engine.rs", "const MOST_BYTES", ""),
         ("bytes that an archive unpacks to", "src/project/archive.rs", "const MOST_BYTES", ""),
         ("entries of an archive", "src/project/archive.rs", "const MOST_ENTRIES", ""),
     ];
+    let schema: serde_json::Value = serde_json::from_str(&text("schemas/config.v1.json")).unwrap();
     let mut table = String::from("| what | at most | set by |\n|---|---|---|\n");
     for (what, file, name, key) in limits {
-        table.push_str(&format!(
-            "| {what} | {} | {} |\n",
-            constant(file, name),
-            if key.is_empty() { "—" } else { key }
-        ));
+        let set_by = match key.trim_matches('`').strip_prefix("limits.") {
+            Some(limit) => {
+                let most = &schema["properties"]["limits"]["properties"][limit]["maximum"];
+                format!("{key}, up to {}", most.as_u64().unwrap())
+            }
+            None => "—".to_owned(),
+        };
+        table.push_str(&format!("| {what} | {} | {set_by} |\n", constant(file, name)));
     }
     page::hold("SECURITY.md", "limits", &table);
 }

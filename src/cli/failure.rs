@@ -5,12 +5,20 @@ use crate::report;
 
 pub(super) use crate::project::Failure;
 
+/// Problems of a config or pack that are shown; each is some lines long, and a hostile file has hundreds of thousands.
+const MOST_SHOWN: usize = 100;
+
 /// Tells people, on standard error. That nobody may hear it is no further failure.
 pub(super) fn print(failure: &Failure, context: &mut Context<'_, '_>) {
     let options = output::stderr_options(context);
     let mut text = Vec::new();
     if let Failure::Diagnostics { list, sources } = failure {
-        let _written = report::diagnostics(list, sources, &options, &mut text);
+        let shown = list.get(..MOST_SHOWN).unwrap_or(list);
+        let _written = report::diagnostics(shown, sources, &options, &mut text);
+        if list.len() > MOST_SHOWN {
+            let message = format!("{} more like these are not shown", list.len() - MOST_SHOWN);
+            output::complain(&mut text, "error", &message, Some("repair the first ones"), options.color);
+        }
     } else {
         let help = failure.help();
         output::complain(&mut text, "error", &failure.to_string(), help.as_deref(), options.color);

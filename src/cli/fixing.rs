@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::formats::Outputs;
 use super::workspace::{Engine, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, output};
+use crate::discover;
 use crate::evaluate::Finding;
 use crate::fix::{Attempt, Fixed, Wanted};
 use crate::lint::Report;
@@ -121,13 +122,21 @@ fn write(file: FileId, text: &str, workspace: &Workspace) -> Result<(), Failure>
         return Err(Failure::LeavesRoot { path: shown.to_owned(), root: workspace.root.display().to_string() });
     }
     let judged = workspace.sources.get(file).map(|source| source.text().as_bytes()).unwrap_or_default();
-    if fs::read(&real).map_err(failed)? != judged {
-        return Err(Failure::Unanswered {
+    // whoever edits the file while it is judged keeps the edit
+    let mut edited = false;
+    let against = || {
+        let now = discover::read(&real, judged.len()).map_err(|error| io::Error::other(error.to_string()))?;
+        edited = now != judged;
+        if edited { Err(io::Error::other("it was changed")) } else { Ok(()) }
+    };
+    match output::to_file_unless(&real, |out| out.write_all(text.as_bytes()), against) {
+        Err(_) if edited => Err(Failure::Unanswered {
             message: format!("`{shown}` was changed while it was judged, so it was not overwritten"),
             help: "run the command again".to_owned(),
-        });
+        }),
+        Err(Failure::Output { error, .. }) => Err(failed(error)),
+        written => written,
     }
-    output::to_file(&real, |out| out.write_all(text.as_bytes()))
 }
 
 fn tell<'f>(

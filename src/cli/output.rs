@@ -119,12 +119,21 @@ pub(super) fn to_stdout(
 /// Writes a file whole or not at all: beside it first, then in its place. What is no regular file, such as a pipe, is written
 /// as it is.
 pub(super) fn to_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    to_file_unless(path, write, || Ok(()))
+}
+
+/// The same, unless there is something against it that is asked for last, when only the new name is left to be given.
+pub(super) fn to_file_unless(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    against: impl FnOnce() -> io::Result<()>,
+) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::Output { path: path.display().to_string(), error };
     let written = match fs::metadata(path) {
         Ok(known) if known.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
         Ok(known) if !known.is_file() => OpenOptions::new().write(true).open(path).and_then(|file| fill(file, write)),
-        Ok(known) => fs::canonicalize(path).and_then(|real| replace(&real, Some(known.permissions()), write)),
-        Err(_) => replace(path, None, write),
+        Ok(known) => fs::canonicalize(path).and_then(|real| replace(&real, Some(known.permissions()), write, against)),
+        Err(_) => replace(path, None, write, against),
     };
     written.map_err(failed)
 }
@@ -133,11 +142,13 @@ fn replace(
     path: &Path,
     permissions: Option<fs::Permissions>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    against: impl FnOnce() -> io::Result<()>,
 ) -> io::Result<()> {
     let temporary = beside(path)?;
     let file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
     let done = fill(file, write)
         .and_then(|()| permissions.map_or(Ok(()), |permissions| fs::set_permissions(&temporary, permissions)))
+        .and_then(|()| against())
         .and_then(|()| fs::rename(&temporary, path));
     if done.is_err() {
         let _removed = fs::remove_file(&temporary);
@@ -176,6 +187,13 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "after");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(to_file(folder.path(), |out| out.write_all(b"x")).is_err());
+        // what is against it is asked when the text is there already, so that little can happen in between
+        let beside = beside(&path).unwrap();
+        let against = || Err(io::Error::other(fs::read_to_string(&beside).unwrap()));
+        let failed = to_file_unless(&path, |out| out.write_all(b"later"), against);
+        assert_eq!(failed.unwrap_err().to_string(), format!("`{}` cannot be written: later", path.display()));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

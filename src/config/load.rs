@@ -8,12 +8,18 @@ use super::{
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::{Globs, PathGlobs};
 use crate::schema::{self, SchemaKind};
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::{Date, Duration};
 use crate::syntax::{Kind, Limits, Located, NodeRef, Tree, parse};
 
 /// More entries of `files` than anybody writes by hand.
 pub(super) const MOST_FILES: usize = 256;
+
+/// More globs of paths in all files together than anybody writes by hand. Each is tried on each path.
+pub(super) const MOST_PATH_GLOBS: usize = 1000;
+
+/// Bytes of globs that can surely be matched together.
+const SURELY_SMALL: usize = 4096;
 
 /// More globs of rules in one file than there are rules. Each takes memory to match.
 const MOST_GLOBS: usize = 1024;
@@ -26,7 +32,7 @@ impl Layer {
         let mut layer = Self::new(file, led_by);
         if let Some(root) = root(&tree, diagnostics) {
             diagnostics.extend(schema::validate(SchemaKind::Config, root));
-            Reading { diagnostics, globs: 0 }.layer(root, &mut layer);
+            Reading { diagnostics, path_globs: 0, globs: 0 }.layer(root, &mut layer);
         }
         layer
     }
@@ -42,8 +48,24 @@ fn root<'t>(tree: &'t Tree, diagnostics: &mut Vec<Diagnostic>) -> Option<NodeRef
     tree.root(first).filter(|root| root.kind() != Kind::Null)
 }
 
+pub(super) fn too_many_globs(span: Span) -> Diagnostic {
+    let message = format!("more than {MOST_PATH_GLOBS} globs of paths");
+    Diagnostic::new("invalid-value", span, message).help("a glob such as `services/**` stands for many files")
+}
+
+/// Says so where globs that can be understood one by one are too large to be matched together: none of them would hold.
+pub(super) fn too_large_together(globs: &[Located<String>]) -> Option<Diagnostic> {
+    let large = globs.iter().map(|glob| glob.value.len()).sum::<usize>() > SURELY_SMALL;
+    let all = || globs.iter().map(|glob| glob.value.as_str());
+    let error = large.then(|| PathGlobs::new(all()).err()).flatten()?;
+    let message = format!("these globs cannot be matched together: {}", error.reason);
+    Some(Diagnostic::new("invalid-value", globs.first()?.span, message).help("write fewer of them, or shorter ones"))
+}
+
 struct Reading<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// How many globs of paths were read.
+    path_globs: usize,
     /// How many globs of rules were read.
     globs: usize,
 }
@@ -76,7 +98,15 @@ impl Reading<'_> {
     }
 
     fn globs(&mut self, list: NodeRef<'_>) -> Vec<Located<String>> {
-        let globs = texts(list);
+        let mut globs = texts(list);
+        self.path_globs += globs.len();
+        if self.path_globs > MOST_PATH_GLOBS {
+            // said once, and none of them is compiled for it
+            if self.path_globs <= MOST_PATH_GLOBS + globs.len() {
+                self.diagnostics.push(too_many_globs(list.span()));
+            }
+            globs.clear();
+        }
         self.check_globs(&globs);
         globs
     }
@@ -86,8 +116,10 @@ impl Reading<'_> {
             if let Err(error) = Globs::check(&glob.value) {
                 let wrong = Diagnostic::new("invalid-value", glob.span, error.to_string());
                 self.diagnostics.push(wrong.help("put a backslash before a character that is meant as such: `\\[`"));
+                return;
             }
         }
+        self.diagnostics.extend(too_large_together(globs));
     }
 
     fn severities(&mut self, mapping: NodeRef<'_>) -> Vec<SeverityFor> {

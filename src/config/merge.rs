@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::load::MOST_FILES;
+use super::load::{MOST_FILES, MOST_PATH_GLOBS, too_large_together, too_many_globs};
 use super::{Config, Group, Layer};
 use crate::diagnostic::Diagnostic;
 use crate::space::{Atlas, Duration, unknown_region};
@@ -56,6 +56,13 @@ impl Config {
             let message = format!("the `files` of all layers have more than {MOST_FILES} entries");
             let wrong = Diagnostic::new("invalid-value", glob.span, message);
             diagnostics.push(wrong.help("write one entry for a folder, not one for each file in it"));
+        }
+        for globs in [&config.include, &config.exclude] {
+            if let Some(glob) = globs.get(MOST_PATH_GLOBS) {
+                diagnostics.push(too_many_globs(glob.span));
+            } else if config.layers.len() > 1 {
+                diagnostics.extend(too_large_together(globs));
+            }
         }
         config
     }
@@ -113,36 +120,29 @@ impl Groups<'_> {
             }
         }
         let mut atlas = self.atlas.clone();
-        let mut ordered = Vec::new();
-        loop {
-            let before = waiting.len();
-            for group in std::mem::take(&mut waiting) {
-                let regions: Vec<&str> = group.regions.iter().map(|region| region.value.as_str()).collect();
-                match atlas.add_group(&group.name.value, &regions) {
-                    Ok(()) => ordered.push(group),
-                    Err(_) => waiting.push(group),
-                }
-            }
-            if waiting.len() == before {
-                break;
+        let (mut ordered, mut left) = (Vec::new(), Vec::new());
+        for group in behind_what_they_name(waiting) {
+            let regions: Vec<&str> = group.regions.iter().map(|region| region.value.as_str()).collect();
+            match atlas.add_group(&group.name.value, &regions) {
+                Ok(()) => ordered.push(group),
+                Err(_) => left.push(group),
             }
         }
-        self.complain(&waiting, &atlas);
+        self.complain(&left, &atlas);
         ordered
     }
 
-    fn complain(&mut self, waiting: &[Group], atlas: &Atlas) {
-        for group in waiting {
-            for region in group.regions.iter().filter(|region| !atlas.knows(&region.value)) {
-                let is_waiting = waiting.iter().any(|other| other.name.value == region.value);
-                let has_unknown = |other: &Group| {
-                    let strange =
-                        |name: &str| !atlas.knows(name) && waiting.iter().all(|group| group.name.value != name);
-                    other.regions.iter().any(|region| strange(&region.value))
-                };
-                if !is_waiting {
+    /// Says of each group that cannot be made what stands in its way: an unknown name somewhere, or else a circle.
+    fn complain(&mut self, left: &[Group], atlas: &Atlas) {
+        let names: BTreeSet<&str> = left.iter().map(|group| group.name.value.as_str()).collect();
+        let unknown = |region: &&Located<String>| !atlas.knows(&region.value);
+        let is_strange = |region: &Located<String>| !names.contains(region.value.as_str());
+        let any_strange = left.iter().flat_map(|group| &group.regions).filter(unknown).any(is_strange);
+        for group in left {
+            for region in group.regions.iter().filter(unknown) {
+                if is_strange(region) {
                     self.diagnostics.push(unknown_region(atlas, region.span, &region.value));
-                } else if !waiting.iter().any(has_unknown) {
+                } else if !any_strange {
                     let message = format!("`{}` holds itself by way of `{}`", group.name.value, region.value);
                     let wrong = Diagnostic::new("invalid-value", region.span, message);
                     self.diagnostics.push(wrong.help("list the territories of one of them"));
@@ -150,6 +150,41 @@ impl Groups<'_> {
             }
         }
     }
+}
+
+/// Groups in an order in which each stands behind those that it names, and else as written. Those in a circle, and those that
+/// name one in a circle, come last.
+fn behind_what_they_name(groups: Vec<Group>) -> Vec<Group> {
+    let places: BTreeMap<&str, usize> =
+        groups.iter().enumerate().map(|(at, group)| (group.name.value.as_str(), at)).collect();
+    let mut waits_for = vec![0_usize; groups.len()];
+    let mut named_by: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
+    for (at, group) in groups.iter().enumerate() {
+        for other in group.regions.iter().filter_map(|region| places.get(region.value.as_str())) {
+            if let (Some(count), Some(names)) = (waits_for.get_mut(at), named_by.get_mut(*other)) {
+                *count += 1;
+                names.push(at);
+            }
+        }
+    }
+    let free = |count: &(usize, &usize)| *count.1 == 0;
+    let mut ready: BTreeSet<usize> = waits_for.iter().enumerate().filter(free).map(|(at, _)| at).collect();
+    let mut order = Vec::new();
+    while let Some(at) = ready.pop_first() {
+        order.push(at);
+        for next in named_by.get(at).into_iter().flatten() {
+            if let Some(count) = waits_for.get_mut(*next) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(*next);
+                }
+            }
+        }
+    }
+    let mut groups: Vec<Option<Group>> = groups.into_iter().map(Some).collect();
+    let mut ordered: Vec<Group> = order.into_iter().filter_map(|at| groups.get_mut(at)?.take()).collect();
+    ordered.extend(groups.into_iter().flatten());
+    ordered
 }
 
 /// What a group lists, whatever the order.

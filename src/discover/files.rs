@@ -27,6 +27,10 @@ pub enum ReadError {
     LinkOut,
     /// It holds a file whose name has another ending than the one that counts.
     Ending(String),
+    /// It holds a file with more bytes than such a file may have.
+    TooLarge(String, usize),
+    /// It holds more files, or more bytes, than are read: a number and what it counts.
+    TooMuch(usize, &'static str),
     /// Git has it in several versions, after a merge that did not go through.
     Conflict,
     /// Git has a pointer to it, and Git LFS has the file.
@@ -45,6 +49,8 @@ impl std::fmt::Display for ReadError {
             Self::NotRegular => f.write_str("is not a regular file, so it is not read"),
             Self::LinkOut => f.write_str("is a link that leaves its folder, so it is not followed"),
             Self::Ending(name) => write!(f, "would not be read: `{name}` must end in `.yaml`"),
+            Self::TooLarge(name, most) => write!(f, "has a file that is larger than {most} bytes: `{name}`"),
+            Self::TooMuch(most, what) => write!(f, "has more than {most} {what}"),
             Self::Conflict => f.write_str("has a merge conflict in git's index; resolve it and `git add` it"),
             Self::Lfs => {
                 f.write_str("is kept in Git LFS, and git has only a pointer to it; keep declarations in git itself")
@@ -89,9 +95,27 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
     if !before.is_file() {
         return Err(if before.is_dir() { ReadError::Folder } else { ReadError::NotRegular });
     }
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    read_from(file, limit, usize::try_from(length).unwrap_or(usize::MAX))
+    let file = open(path)?;
+    let now = file.metadata()?;
+    if !now.is_file() {
+        return Err(ReadError::NotRegular);
+    }
+    read_from(file, limit, usize::try_from(now.len()).unwrap_or(usize::MAX))
+}
+
+/// Opens a file without waiting, also if it has become a pipe since it was looked at.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    /// `O_NONBLOCK`, which the standard library has no name for.
+    const WITHOUT_WAITING: i32 = if cfg!(target_os = "macos") { 0x4 } else { 0o4000 };
+    fs::OpenOptions::new().read(true).custom_flags(WITHOUT_WAITING).open(path)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// The bytes of a stream, at most `limit` and one more.

@@ -56,6 +56,12 @@ pub struct Globs {
     left_out: Vec<String>,
 }
 
+/// Bytes of a glob: one of a megabyte takes half a gigabyte to match.
+const LONGEST: usize = 4096;
+
+/// Letters of a glob that are repeated in a message about it.
+const LONGEST_SHOWN: usize = 60;
+
 /// A glob that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlobError {
@@ -67,7 +73,9 @@ pub struct GlobError {
 
 impl std::fmt::Display for GlobError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}` is not a glob: {}", self.glob, self.reason)
+        let start: String = self.glob.chars().take(LONGEST_SHOWN).collect();
+        let end = if start.len() < self.glob.len() { "…" } else { "" };
+        write!(f, "`{start}{end}` is not a glob: {}", self.reason)
     }
 }
 
@@ -84,7 +92,12 @@ impl Globs {
 
     /// Whether one glob by itself can be understood.
     pub fn check(glob: &str) -> Result<(), GlobError> {
-        set([glob]).map(|_| ())
+        if glob.len() > LONGEST {
+            let reason = format!("longer than {LONGEST} bytes");
+            return Err(GlobError { glob: glob.to_owned(), reason });
+        }
+        // what cannot be built does not say for which glob
+        set([glob]).map(|_| ()).map_err(|error| GlobError { glob: glob.to_owned(), ..error })
     }
 
     /// Whether a path from the root is that of a declaration.

@@ -18,6 +18,9 @@ pub fn lower(root: NodeRef<'_>, atlas: &Atlas, vocabulary: &Vocabulary) -> (Decl
     (declaration, lowering.diagnostics)
 }
 
+/// Bytes of the id of a service, as the schema has it.
+const LONGEST_ID: usize = 200;
+
 struct Lowering<'a> {
     atlas: &'a Atlas,
     vocabulary: &'a Vocabulary,
@@ -32,7 +35,11 @@ impl Lowering<'_> {
             let Some(name) = entry.name() else { continue };
             match name {
                 "version" => {}
-                "service" => declaration.service = text(entry.value).map(|id| Located::at(entry.value, id.into())),
+                "service" => {
+                    // the schema says so: one of a megabyte would be in each of ten thousand findings
+                    let id = text(entry.value).filter(|id| id.len() <= LONGEST_ID);
+                    declaration.service = id.map(|id| Located::at(entry.value, id.into()));
+                }
                 "regions" => declaration.regions = self.texts(entry),
                 "plans" => declaration.plans = self.texts(entry),
                 "ages" => declaration.ages = Some(self.ages(entry)),

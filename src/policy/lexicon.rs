@@ -1,10 +1,16 @@
 //! Lexicons: words and phrases per language, found whole and whatever their case.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use crate::shipped::shipped;
+
+/// Bytes of a text from which on all phrases are looked for at once: ten thousand of them, one after the other in ten megabytes,
+/// would take a minute. Shorter texts are done before that is prepared.
+const LONG: usize = 1 << 16;
 
 /// The words of one language.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,6 +40,27 @@ struct Phrases {
     anywhere: Vec<String>,
     /// Those that count only where a clause ends with them: "and more", but not "and more accurate".
     closing: Vec<String>,
+    /// The first of them, to be found in one go.
+    at_once: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Phrases {
+    fn are_in(&self, text: &str) -> bool {
+        let whole = normal(text);
+        let one_by_one = || self.anywhere.iter().any(|phrase| whole.contains(phrase.as_str()));
+        let anywhere = match text.len() {
+            LONG.. => match self.at_once.get_or_init(|| AhoCorasick::new(&self.anywhere).ok()) {
+                Some(all) => all.is_match(&whole),
+                None => one_by_one(),
+            },
+            _ => one_by_one(),
+        };
+        let ends = |clause: &str| {
+            let clause = normal(clause);
+            self.closing.iter().any(|phrase| clause.ends_with(phrase.as_str()))
+        };
+        anywhere || !self.closing.is_empty() && clauses(text).any(ends)
+    }
 }
 
 /// A lexicon.
@@ -61,7 +88,11 @@ impl Lexicon {
 
     fn of(file: File) -> Self {
         let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
-        let phrases = |language: Language| Phrases { anywhere: all(&language.words), closing: all(&language.closing) };
+        let phrases = |language: Language| Phrases {
+            anywhere: all(&language.words),
+            closing: all(&language.closing),
+            at_once: OnceLock::new(),
+        };
         Self { languages: file.languages.into_iter().map(|(tag, language)| (tag, phrases(language))).collect() }
     }
 
@@ -69,9 +100,7 @@ impl Lexicon {
     pub fn mentions(&self, language: &str, text: &str) -> Option<bool> {
         let primary = language.split('-').next().unwrap_or(language).to_lowercase();
         let phrases = self.languages.get(&language.to_lowercase()).or_else(|| self.languages.get(&primary))?;
-        let whole = normal(text);
-        let ends = |phrase: &String| clauses(text).any(|clause| normal(clause).ends_with(phrase.as_str()));
-        Some(phrases.anywhere.iter().any(|phrase| whole.contains(phrase.as_str())) || phrases.closing.iter().any(ends))
+        Some(phrases.are_in(text))
     }
 }
 
@@ -125,6 +154,8 @@ mod tests {
             ("models such as these", true),
         ] {
             assert_eq!(lexicon.mentions("en", text), Some(found), "{text}");
+            let long = format!("{}. {text}", "of ".repeat(LONG));
+            assert_eq!(lexicon.mentions("en", &long), Some(found), "{text} behind a long text");
         }
     }
 }

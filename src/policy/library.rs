@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::choice::CORE;
 use super::condition::Env;
@@ -74,6 +74,12 @@ impl PolicyFiles {
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
         self.files.insert(path, PolicyFile { bytes: Cow::Owned(bytes), builtin: false });
+    }
+
+    /// How many files were added to those that come with the program, and how many bytes they have.
+    pub fn added(&self) -> (usize, usize) {
+        let added = self.files.values().filter(|file| !file.builtin);
+        added.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes.len()))
     }
 
     /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
@@ -284,20 +290,35 @@ impl Library {
     /// to guess which list a rule means.
     fn load_data(&mut self, files: &PolicyFiles, folder: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
-            let text = String::from_utf8_lossy(&file.bytes);
-            let shipped = if file.builtin { Lexicon::shipped(path) } else { None };
-            let read = shipped
-                .map_or_else(|| Lexicon::load(&text), Ok)
-                .map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
-            diagnostics.extend(data_problem(&mut self.sources, "lexicon", name, (&files.shown(path), &text), read));
+            if let Some(lexicon) = if file.builtin { Lexicon::shipped(path) } else { None } {
+                self.lexicons.insert(name.to_owned(), lexicon);
+                continue;
+            }
+            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let read = Lexicon::load(&text).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
+            diagnostics.extend(data_problem("lexicon", name, id, read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
-            let text = String::from_utf8_lossy(&file.bytes);
-            let shipped = if file.builtin { Table::shipped(path, &self.atlas) } else { None };
-            let read = shipped.map_or_else(|| Table::load(&text, &self.atlas), Ok);
-            let read = read.map(|table| self.tables.insert(name.to_owned(), table).is_none());
-            diagnostics.extend(data_problem(&mut self.sources, "table", name, (&files.shown(path), &text), read));
+            if let Some(table) = if file.builtin { Table::shipped(path, &self.atlas) } else { None } {
+                self.tables.insert(name.to_owned(), table);
+                continue;
+            }
+            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let read =
+                Table::load(&text, &self.atlas).map(|table| self.tables.insert(name.to_owned(), table).is_none());
+            diagnostics.extend(data_problem("table", name, id, read));
         }
+    }
+
+    /// The text of a lexicon or table that keeps to the limits. The library that takes it apart has none of its own: some nesting
+    /// costs it minutes.
+    fn sound(&mut self, path: String, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Option<(FileId, Arc<str>)> {
+        let file = self.sources.add_bytes(path, bytes.to_vec());
+        let (_, found) = parse(&self.sources, file, &Limits::default());
+        let text = self.sources.get(file).map(|source| source.text().clone());
+        let is_sound = found.is_empty();
+        diagnostics.extend(found);
+        text.filter(|_| is_sound).map(|text| (file, text))
     }
 
     fn load_pack(&mut self, files: &PolicyFiles, name: &str, depth: Depth, diagnostics: &mut Vec<Diagnostic>) -> Pack {
@@ -351,13 +372,7 @@ fn territories(root: NodeRef<'_>) -> Vec<String> {
 }
 
 /// What is wrong with a lexicon or table; `read` says whether its name was free.
-fn data_problem(
-    sources: &mut SourceMap,
-    noun: &str,
-    name: &str,
-    (path, text): (&str, &str),
-    read: Result<bool, String>,
-) -> Option<Diagnostic> {
+fn data_problem(noun: &str, name: &str, file: FileId, read: Result<bool, String>) -> Option<Diagnostic> {
     let (message, help) = match read {
         Ok(true) => return None,
         Ok(false) => (format!("there is another {noun} `{name}`"), "give the file another name"),
@@ -365,7 +380,6 @@ fn data_problem(
             (format!("this {noun} cannot be used: {error}"), "see the ones that come with purposelint for the form")
         }
     };
-    let file = sources.add(path.to_owned(), text.to_owned());
     Some(Diagnostic::new(CODE, Span::new(file, 0, 0), message).help(help))
 }
 

@@ -24,7 +24,16 @@ use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
-use crate::syntax::{Limits, Located};
+use crate::syntax::Located;
+
+/// Files of packs that do not come with the program: more than anybody writes, and each is read, typed and asked everywhere.
+const MOST_FILES: usize = 1000;
+
+/// Bytes of one of them.
+const MOST_FILE_BYTES: usize = 1 << 20;
+
+/// Bytes of all of them.
+const MOST_BYTES: usize = 16 << 20;
 
 /// What a run judges with.
 pub struct Engine {
@@ -307,8 +316,18 @@ fn add_files(
             if !from.real(&path)?.starts_with(pack) {
                 return Err(ReadError::LinkOut);
             }
-            let bytes = from.read(&path, Limits::default().file_size)?;
             let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let (count, total) = files.added();
+            if count == MOST_FILES {
+                return Err(ReadError::TooMuch(MOST_FILES, "files, with those of the packs before it"));
+            }
+            let bytes = from.read(&path, MOST_FILE_BYTES)?;
+            if bytes.len() > MOST_FILE_BYTES {
+                return Err(ReadError::TooLarge(file, MOST_FILE_BYTES));
+            }
+            if total + bytes.len() > MOST_BYTES {
+                return Err(ReadError::TooMuch(MOST_BYTES, "bytes, with those of the packs before it"));
+            }
             files.insert(format!("{name}/{file}"), bytes);
         }
     }
@@ -337,6 +356,10 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 Ok(()) => names.push(name),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
+                }
+                Err(error @ (ReadError::TooLarge(..) | ReadError::TooMuch(..))) => {
+                    let help = "take out what is no rule, or leave the pack out";
+                    list.push(wrong(format!("`{}` {error}", pack.value), help));
                 }
                 Err(error) => {
                     let help = "repair it, or leave the pack out";

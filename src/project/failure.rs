@@ -114,6 +114,7 @@ impl Failure {
             Self::Stdin => "write `purposelint --stdin-filename services/feed/purposes.yaml -`",
             Self::Read { error: ReadError::NotRegular, .. } => "use `-` for standard input",
             Self::Read { error: ReadError::Ending(_), .. } => "rename it",
+            Self::Read { error: ReadError::TooLarge(..) | ReadError::TooMuch(..), .. } => "take out what is no rule",
             Self::Output { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 "name a file in a folder that exists"
             }

@@ -30,6 +30,7 @@ struct Part {
     /// Least and most.
     bounds: (Option<i64>, Option<i64>),
     least_characters: usize,
+    most_characters: Option<usize>,
     pattern: Option<Pattern>,
     least_items: usize,
     items: Option<usize>,
@@ -236,7 +237,8 @@ impl Part {
     fn fits_text(&self, text: &str) -> Answer {
         let is_long = self.least_characters == 0
             || (!text.is_empty() && (self.least_characters == 1 || text.chars().count() >= self.least_characters));
-        if !is_long {
+        let is_short = |most: usize| text.len() <= most || text.chars().count() <= most;
+        if !is_long || !self.most_characters.is_none_or(is_short) {
             return Some(false);
         }
         let Some(pattern) = &self.pattern else { return Some(true) };
@@ -314,6 +316,7 @@ impl<'s> Maker<'s> {
                 "minimum" => part.bounds.0 = Some(value.as_i64()?),
                 "maximum" => part.bounds.1 = Some(value.as_i64()?),
                 "minLength" => part.least_characters = count(value)?,
+                "maxLength" => part.most_characters = Some(count(value)?),
                 "minItems" => part.least_items = count(value)?,
                 "minProperties" => part.least_entries = count(value)?,
                 "pattern" => part.pattern = Some(Pattern { text: value.as_str()?.into(), regex: OnceLock::new() }),

@@ -119,6 +119,8 @@ impl std::fmt::Display for AgeSet {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -133,8 +135,65 @@ mod tests {
         ] {
             assert_eq!(AgeSet::parse(text).unwrap().to_string(), shown);
         }
-        for text in ["", "16 +", "16-13", "minor", "-13", "19", "13-", "1６"] {
+        for text in
+            ["", "16 +", "16-13", "minor", "-13", "19", "13-", "1６", "013", "under-19", "19+", "under-", "+", "a"]
+        {
             assert_eq!(AgeSet::parse(text), None, "{text}");
+        }
+        // what Rust reads as a number is not always a year
+        for text in ["+5", "under-+5", "+5-7"] {
+            assert_eq!(AgeSet::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_say_which_ages_there_are() {
+        for (text, ages) in [
+            ("under-13", (0..=12).collect::<Vec<u8>>()),
+            ("under-1", vec![0]),
+            ("under-0", vec![]),
+            ("13-15", vec![13, 14, 15]),
+            ("13-13", vec![13]),
+            ("16+", vec![16, 17, 18]),
+            ("adult", vec![18]),
+            ("18", vec![18]),
+            ("7", vec![7]),
+            ("07", vec![7]),
+        ] {
+            assert_eq!(AgeSet::parse(text).unwrap().iter().collect::<Vec<u8>>(), ages, "{text}");
+        }
+        for (ages, words, items) in [
+            (&[][..], "", &[""][..]),
+            (&[0, 1, 2], "under 3", &["under-3"]),
+            (&[0, 2, 3, 18], "under 1, 2-3, 18+", &["under-1", "2-3", "18+"]),
+            (&[5, 17, 18], "5, 17+", &["5", "17+"]),
+            (&[16, 17], "16-17", &["16-17"]),
+        ] {
+            let set = AgeSet::of(ages.iter().copied());
+            assert_eq!(set.to_string(), words);
+            assert_eq!(set.items(), items);
+        }
+        assert_eq!(AgeSet::ALL.items(), ["0+"]);
+        assert_eq!(AgeSet::of([40, 18, 90]), AgeSet::range(18, 18));
+    }
+
+    #[test]
+    fn sets_of_ages_are_sets() {
+        let years = [0, 1, 7, 13, 17, 18, 19, 40];
+        let ranges =
+            || years.into_iter().flat_map(|low| years.map(|high| (low, high))).filter(|(low, high)| low <= high);
+        let plain = |(low, high): (u8, u8)| (low..=high).map(|age| age.min(ADULT)).collect::<BTreeSet<u8>>();
+        for a in ranges() {
+            let ours = AgeSet::range(a.0, a.1);
+            assert!(ours.iter().eq(plain(a)), "{a:?}");
+            for b in ranges() {
+                let other = AgeSet::range(b.0, b.1);
+                assert!(ours.or(other).iter().eq(plain(a).union(&plain(b)).copied()), "{a:?} {b:?}");
+                assert!(ours.and(other).iter().eq(plain(a).intersection(&plain(b)).copied()), "{a:?} {b:?}");
+                assert!(ours.minus(other).iter().eq(plain(a).difference(&plain(b)).copied()), "{a:?} {b:?}");
+                assert_eq!(ours.is_within(other), plain(a).is_subset(&plain(b)), "{a:?} {b:?}");
+                assert_eq!(ours.and(other).is_empty(), plain(a).is_disjoint(&plain(b)), "{a:?} {b:?}");
+            }
         }
     }
 }

@@ -203,3 +203,153 @@ fn split<S: Copy + Ord>(whole: S, cuts: &[S], cut: impl Fn(S, S) -> (S, S), is_e
     parts.retain(|part| !is_empty(*part));
     parts
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::territory::Atlas;
+    use super::*;
+
+    type Points = BTreeSet<(usize, u8, usize)>;
+
+    /// Three territories, from the first and the last word of a set.
+    const LANDS: [&str; 3] = ["AD", "FR", "ZW"];
+
+    fn lands(bits: usize) -> TerritorySet {
+        let one = |code: &str| TerritorySet::of(Atlas::builtin().leaf(code).unwrap());
+        chosen(LANDS, bits).fold(TerritorySet::EMPTY, |all, code| all.or(one(code)))
+    }
+
+    fn ages(bits: usize) -> AgeSet {
+        AgeSet::of(chosen([0, 18], bits))
+    }
+
+    fn plans(bits: usize) -> PlanSet {
+        chosen([0, 63], bits).fold(PlanSet::EMPTY, |all, plan| all.or(PlanSet::of(plan)))
+    }
+
+    fn chosen<T, const N: usize>(from: [T; N], bits: usize) -> impl Iterator<Item = T> {
+        from.into_iter().enumerate().filter(move |(at, _)| bits & (1 << at) != 0).map(|(_, item)| item)
+    }
+
+    /// The bits of every block of three territories, two ages and two plans, those without points as well.
+    fn all_bits() -> impl Iterator<Item = (usize, usize, usize)> {
+        (0..8).flat_map(|t| (0..4).flat_map(move |a| (0..4).map(move |p| (t, a, p))))
+    }
+
+    fn all_blocks() -> Vec<Block> {
+        let parts = all_bits();
+        parts.map(|(t, a, p)| Block { territories: lands(t), ages: ages(a), plans: plans(p) }).collect()
+    }
+
+    fn points(block: Block) -> Points {
+        let has = |at: &usize| lands(1 << at).iter().any(|leaf| block.territories.has(leaf));
+        let places = (0..3).filter(has).collect::<Vec<usize>>().into_iter();
+        let on = |place: usize| {
+            block.ages.iter().flat_map(move |age| block.plans.iter().map(move |plan| (place, age, plan)))
+        };
+        places.flat_map(on).collect()
+    }
+
+    /// The points of disjoint blocks.
+    fn points_of(blocks: &[Block]) -> Points {
+        let all: Vec<_> = blocks.iter().flat_map(|block| points(*block)).collect();
+        let set: Points = all.iter().copied().collect();
+        assert_eq!(set.len(), all.len(), "the blocks overlap: {blocks:?}");
+        assert!(blocks.iter().all(|block| !block.is_empty()), "a block without points: {blocks:?}");
+        set
+    }
+
+    #[test]
+    fn plans_are_counted_and_numbered() {
+        let at = |plans: PlanSet| plans.iter().collect::<Vec<usize>>();
+        assert_eq!(at(PlanSet::first(0)), [0], "a service without plans has one that is implicit");
+        for count in [1, 2, 63, 64] {
+            assert_eq!(at(PlanSet::first(count)), (0..count).collect::<Vec<usize>>());
+        }
+        assert_eq!(PlanSet::first(65), PlanSet::first(64));
+        for index in [0, 1, 62, 63] {
+            assert_eq!(at(PlanSet::of(index)), [index]);
+        }
+        assert!(PlanSet::of(64).is_empty(), "there is no such plan");
+    }
+
+    #[test]
+    fn blocks_are_sets_of_points() {
+        let blocks = all_blocks();
+        let points_of_each: Vec<Points> = blocks.iter().map(|block| points(*block)).collect();
+        for (a, ours) in blocks.iter().zip(&points_of_each) {
+            assert_eq!(a.points(), ours.len());
+            assert_eq!(a.is_empty(), ours.is_empty());
+            for (b, theirs) in blocks.iter().zip(&points_of_each) {
+                assert_eq!(a.is_within(*b), ours.is_subset(theirs), "{a:?} {b:?}");
+                assert_eq!(points(a.and(*b)), ours.intersection(theirs).copied().collect(), "{a:?} {b:?}");
+                let left = if a.is_empty() { Vec::new() } else { minus(*a, &[*b]) };
+                assert_eq!(points_of(&left), ours.difference(theirs).copied().collect(), "{a:?} {b:?}");
+            }
+        }
+        let all = plans(3);
+        assert_eq!((all.or(plans(1)), plans(1).or(all)), (all, all));
+        for (a, b, within) in [(plans(1), plans(2), false), (plans(1), all, true), (all, plans(1), false)] {
+            assert_eq!(a.is_within(b), within);
+        }
+    }
+
+    #[test]
+    fn several_blocks_are_taken_away_and_joined_again() {
+        let blocks: Vec<Block> = all_blocks().into_iter().filter(|block| !block.is_empty()).collect();
+        let whole = Block { territories: lands(7), ages: ages(3), plans: plans(3) };
+        for (a, b) in blocks.iter().step_by(3).flat_map(|a| blocks.iter().step_by(4).map(move |b| (*a, *b))) {
+            let left = minus(whole, &[a, b]);
+            let gone: Points = points(a).union(&points(b)).copied().collect();
+            let expected: Points = points(whole).difference(&gone).copied().collect();
+            assert_eq!(points_of(&left), expected);
+            let joined = join(left.clone());
+            assert_eq!(points_of(&joined), expected);
+            assert!(joined.len() <= left.len());
+            assert!(joined.is_sorted_by_key(|block| std::cmp::Reverse(block.territories.len())));
+            let backwards: Vec<Block> = left.into_iter().rev().collect();
+            assert_eq!(join(backwards), joined);
+        }
+        let gone = Block { ages: AgeSet::EMPTY, ..whole };
+        assert_eq!(join(vec![gone]), []);
+        // each axis alone, then all of them at once
+        for parts in [[(1, 3, 3), (6, 3, 3)], [(7, 1, 3), (7, 2, 3)], [(7, 3, 1), (7, 3, 2)]] {
+            let parts =
+                parts.iter().map(|(t, a, p)| Block { territories: lands(*t), ages: ages(*a), plans: plans(*p) });
+            assert_eq!(join(parts.collect()), [whole]);
+        }
+        let single = atoms(whole, &[lands(1), lands(2)], &[ages(1), ages(2)], &[plans(1)]);
+        assert_eq!((single.len(), join(single)), (12, vec![whole]));
+    }
+
+    #[test]
+    fn atoms_lie_inside_or_outside_of_every_boundary() {
+        for universe in [(7, 3, 3), (3, 2, 1), (0, 3, 3)] {
+            let universe = Block { territories: lands(universe.0), ages: ages(universe.1), plans: plans(universe.2) };
+            for (t, a, p) in all_bits() {
+                let (in_lands, in_ages) = ([lands(t), lands(t ^ 3)], [ages(a), ages(a ^ 1)]);
+                let cut = atoms(universe, &in_lands, &in_ages, &[plans(p)]);
+                assert_eq!(cut.len(), count_atoms(universe, &in_lands, &in_ages, &[plans(p)]));
+                assert_eq!(points_of(&cut), points(universe));
+                let sorted = |inside: bool, outside: bool| assert!(inside || outside, "{cut:?}");
+                for atom in &cut {
+                    in_lands
+                        .iter()
+                        .for_each(|b| sorted(atom.territories.is_within(*b), atom.territories.and(*b).is_empty()));
+                    in_ages.iter().for_each(|b| sorted(atom.ages.is_within(*b), atom.ages.and(*b).is_empty()));
+                    sorted(atom.plans.is_within(plans(p)), atom.plans.and(plans(p)).is_empty());
+                }
+                assert!(join(cut).len() <= 1);
+            }
+        }
+        let world = Block { territories: lands(7), ages: ages(3), plans: plans(3) };
+        assert_eq!(atoms(world, &[], &[], &[]), [world]);
+        assert_eq!(
+            atoms(world, &[lands(7)], &[AgeSet::ALL], &[PlanSet::EMPTY]),
+            [world],
+            "a line around all divides nothing"
+        );
+    }
+}

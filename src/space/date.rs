@@ -53,7 +53,8 @@ impl Date {
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let epoch = civil::date(EPOCH.0, EPOCH.1, EPOCH.2);
-        match epoch.checked_add(jiff::Span::new().try_days(i64::from(self.0)).unwrap_or_default()) {
+        let span = jiff::Span::new().try_days(i64::from(self.0));
+        match span.and_then(|span| epoch.checked_add(span)) {
             Ok(day) => write!(f, "{day}"),
             Err(_) => f.write_str("a day out of range"),
         }
@@ -212,6 +213,25 @@ mod tests {
     }
 
     #[test]
+    fn days_are_counted() {
+        for (from, days, to) in [
+            ("2024-02-28", 1, "2024-02-29"),
+            ("2024-02-28", 2, "2024-03-01"),
+            ("2000-01-01", -1, "1999-12-31"),
+            ("2024-01-01", 366, "2025-01-01"),
+        ] {
+            assert_eq!(day(from).plus(days), day(to));
+            assert_eq!(day(from).days_until(day(to)), days);
+        }
+        // what lies too far off stays on its side
+        assert!(Date::MILLENNIUM.plus(i64::MAX) > day("9999-12-31"));
+        assert!(Date::MILLENNIUM.plus(i64::MIN) < day("0001-01-01"));
+        assert!(Date::MILLENNIUM.plus(1 << 40) > day("9999-12-31"));
+        assert!(Date::MILLENNIUM.plus(-1 << 40) < day("0001-01-01"));
+        assert_eq!(Date::MILLENNIUM.plus(i64::MAX).to_string(), "a day out of range");
+    }
+
+    #[test]
     fn instants_lie_on_days() {
         assert_eq!(Date::from_unix(0), day("1970-01-01"));
         assert_eq!(Date::from_unix(946_684_799), day("1999-12-31"));
@@ -229,13 +249,62 @@ mod tests {
         assert_eq!(started.is_same(When::on(day("2024-09-01"))), None);
     }
 
+    /// The days that are thought of below; bounds are drawn among the inner ones, so that the outer ones stand for all beyond.
+    const DAYS: std::ops::RangeInclusive<i64> = -1..=5;
+
+    fn bounds() -> Vec<Option<Date>> {
+        std::iter::once(None).chain((0..=4).map(|at| Some(Date::MILLENNIUM.plus(at)))).collect()
+    }
+
+    fn pairs() -> impl Iterator<Item = (Option<Date>, Option<Date>)> {
+        bounds().into_iter().flat_map(|a| bounds().into_iter().map(move |b| (a, b)))
+    }
+
+    #[test]
+    fn bounds_settle_what_holds_for_all_days_and_nothing_else() {
+        let whens: Vec<When> = pairs().map(|(earliest, latest)| When { earliest, latest }).collect();
+        let days = |when: When| -> Vec<Date> {
+            let all = DAYS.map(|at| Date::MILLENNIUM.plus(at));
+            all.filter(|day| when.earliest.is_none_or(|a| a <= *day) && when.latest.is_none_or(|b| *day <= b)).collect()
+        };
+        let settled = |a: When, b: When, holds: fn(Date, Date) -> bool| {
+            let all: Vec<bool> = days(a).iter().flat_map(|a| days(b).into_iter().map(move |b| holds(*a, b))).collect();
+            all.iter().all(|answer| *answer == all[0]).then(|| all[0])
+        };
+        for a in whens.iter().filter(|when| !days(**when).is_empty()) {
+            assert_eq!(a.exact(), (a.earliest == a.latest).then_some(a.earliest).flatten());
+            for b in whens.iter().filter(|when| !days(**when).is_empty()) {
+                assert_eq!(a.is_before(*b), settled(*a, *b, |a, b| a < b), "{a} before {b}");
+                assert_eq!(a.is_same(*b), settled(*a, *b, |a, b| a == b), "{a} same as {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_day_is_said_as_it_was_written() {
+        let (a, b) = (Some(day("2024-03-01")), Some(day("2024-09-18")));
+        for (when, text) in [
+            (When::on(day("2024-09-18")), "2024-09-18"),
+            (When::before(day("2024-03-01")), "before 2024-03-01"),
+            (When::after(day("2024-12-31")), "after 2024-12-31"),
+            (When { earliest: a, latest: b }, "between 2024-03-01 and 2024-09-18"),
+            (When { earliest: None, latest: None }, "an unknown day"),
+        ] {
+            assert_eq!(when.to_string(), text);
+        }
+    }
+
     #[test]
     fn durations_are_counted_in_days() {
         let days = |text| Duration::parse(text).map(|duration| duration.days());
         assert_eq!(days("P30D"), Some(30));
         assert_eq!(days("P1Y6M"), Some(545));
         assert_eq!(days("P2W"), Some(14));
-        assert_eq!(days("30 days"), None);
+        assert_eq!(days("P1Y2M3W4D"), Some(365 + 60 + 21 + 4));
+        for text in ["30 days", "", "P", "30D", "-P30D", "p30d", "P30"] {
+            assert_eq!(days(text), None, "{text}");
+        }
+        assert_eq!(Duration::parse("P1Y6M").unwrap().as_str(), "P1Y6M");
         // a day is a day in whatever it is counted: years in minutes must not pass for no time at all
         for text in ["PT72H", "PT4320M", "PT259200S", "PT71H59M60S", "P2DT24H", "P1DT24H1440M"] {
             assert_eq!(days(text), Some(3), "{text}");
@@ -250,5 +319,21 @@ mod tests {
         assert!(!interval.contains(day("2024-02-01")));
         assert!(interval.is_within(Interval::default()));
         assert!(!Interval::default().is_within(interval));
+        let days = |interval: Interval| -> Vec<i64> {
+            DAYS.filter(|at| {
+                let from = interval.from.is_none_or(|from| Date::MILLENNIUM.days_until(from) <= *at);
+                from && interval.until.is_none_or(|until| *at < Date::MILLENNIUM.days_until(until))
+            })
+            .collect()
+        };
+        let intervals: Vec<Interval> = pairs().map(|(from, until)| Interval { from, until }).collect();
+        for a in &intervals {
+            let ours = days(*a);
+            assert!(DAYS.eq(DAYS.filter(|at| ours.contains(at) == a.contains(Date::MILLENNIUM.plus(*at)))), "{a:?}");
+            assert_eq!(a.is_empty(), ours.is_empty(), "{a:?}");
+            for b in intervals.iter().filter(|_| !ours.is_empty()) {
+                assert_eq!(a.is_within(*b), ours.iter().all(|day| days(*b).contains(day)), "{a:?} {b:?}");
+            }
+        }
     }
 }

@@ -24,3 +24,43 @@ impl Extent {
         self != other && self.block.is_within(other.block) && self.days.is_within(other.days)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::age::AgeSet;
+    use super::super::block::PlanSet;
+    use super::super::territory::Atlas;
+    use super::*;
+
+    #[test]
+    fn what_is_narrower_somewhere_and_wider_nowhere_wins() {
+        let day = |text: &str| Date::parse(text).unwrap();
+        let places = |name: &str| Atlas::builtin().lookup(name, day("2026-11-21")).unwrap();
+        let extent = |name: &str, ages: &str, from: &str| Extent {
+            block: Block { territories: places(name), ages: AgeSet::parse(ages).unwrap(), plans: PlanSet::first(1) },
+            days: Interval { from: Date::parse(from), until: None },
+        };
+        let fr = extent("FR", "0+", "");
+        for (wider, wins) in [
+            (extent("EEA", "0+", ""), true),
+            (extent("EEA", "16+", ""), false),
+            (extent("FR", "0+", ""), false),
+            (extent("FR", "16+", ""), false),
+            (extent("EEA", "0+", "2024-01-01"), false),
+            (extent("DE", "0+", ""), false),
+        ] {
+            assert_eq!(fr.beats(&wider), wins, "{wider:?}");
+        }
+        assert!(extent("FR", "16+", "").beats(&fr));
+        assert!(extent("FR", "0+", "2024-01-01").beats(&fr));
+        let later = extent("EEA", "0+", "2024-01-01");
+        for (atom, on, covered) in [
+            (fr.block, "2024-01-01", true),
+            (fr.block, "2023-12-31", false),
+            (extent("GB", "0+", "").block, "2024-01-01", false),
+            (extent("GB", "0+", "").block, "2023-12-31", false),
+        ] {
+            assert_eq!(later.covers(atom, day(on)), covered, "{on}");
+        }
+    }
+}

@@ -107,11 +107,7 @@ impl<'a> Folder<'a> {
             let except = self.plain(leaves.minus(set));
             // against writing out each: a group that fits as a whole must not lose to one with a page of exceptions
             let saved = covered.len().saturating_sub(1 + except.len());
-            // a group that names nothing but its own exceptions twice over helps nobody
-            if saved == 0 && !(except.is_empty() && covered.len() > 1 && covered == *leaves) {
-                continue;
-            }
-            if best.as_ref().is_none_or(|(most, _, _)| saved > *most) {
+            if saved > 0 && best.as_ref().is_none_or(|(most, _, _)| saved > *most) {
                 best = Some((saved, Term { name: (*name).to_owned(), except, size: covered.len() }, covered));
             }
         }
@@ -178,6 +174,9 @@ impl Describe<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::age::AgeSet;
+    use super::super::block::PlanSet;
+    use super::super::cell::Cell;
     use super::*;
 
     fn fold(served: &[&str], plus: &[&str], minus: &[&str]) -> String {
@@ -209,11 +208,112 @@ mod tests {
             (&["AFRICA", "AMERICAS"], &[], "AMERICAS and AFRICA"),
             (&["EEA", "AFRICA"], &["ZA"], "EEA and AFRICA except ZA"),
             (&["WORLD"], &["EEA", "US"], "WORLD except US and EEA"),
+            // brackets, so that nobody reads the second as an exception of the first
+            (&["EEA", "AFRICA"], &["ZA", "FR"], "AFRICA (except ZA) and EEA (except FR)"),
+            (&["EEA", "AFRICA", "JP"], &["ZA"], "EEA, JP and AFRICA except ZA"),
+            (&["FR", "DE", "JP"], &[], "DE, FR and JP"),
+            (&[], &[], ""),
         ] {
             assert_eq!(fold(world, plus, minus), text);
         }
         assert_eq!(fold(&["FR", "DE", "US"], &["FR", "DE"], &[]), "DE and FR");
         assert_eq!(fold(&["EU", "US"], &["EU"], &[]), "EU");
+    }
+
+    #[test]
+    fn a_long_list_ends_in_a_number() {
+        let codes = ["AD", "BR", "CN", "EG", "FJ", "IN", "JP", "KE", "MX", "NZ", "PE", "RS", "TH", "ZA"];
+        assert_eq!(fold(&codes, &codes[..3], &[]), "AD, BR and CN");
+        assert_eq!(fold(&codes, &codes[..13], &[]), "AD, BR, CN, EG, FJ, IN, JP, KE, MX, NZ, PE, RS and TH");
+        assert_eq!(fold(&codes, &codes, &[]), "AD, BR, CN, EG, FJ, IN, JP, KE, MX, NZ, PE, RS and 2 others");
+    }
+
+    /// A group of each size, one inside the other.
+    fn small() -> Atlas {
+        let mut atlas = Atlas::builtin().clone();
+        for (name, codes) in
+            [("PAIR", &["JP", "KE"][..]), ("ALIAS", &["KE", "JP"]), ("FOUR", &["PAIR", "MX", "NZ"]), ("ONE", &["TH"])]
+        {
+            atlas.add_group(name, codes).unwrap();
+        }
+        atlas
+    }
+
+    #[test]
+    fn groups_stand_for_their_members_as_far_as_they_save_words() {
+        let atlas = small();
+        let date = Date::parse("2026-11-21").unwrap();
+        let set = |codes: &[&str]| {
+            codes.iter().fold(TerritorySet::EMPTY, |all, code| all.or(atlas.lookup(code, date).unwrap()))
+        };
+        let folder = Folder::new(&atlas, set(&["FOUR", "TH", "ZA"]), date);
+        for (codes, text, items) in [
+            (&["FOUR", "TH", "ZA"][..], "FOUR, TH and ZA", &["FOUR", "TH", "ZA"][..]),
+            (&["FOUR"], "FOUR", &["FOUR"]),
+            (&["JP", "MX", "NZ"], "FOUR except KE", &["JP", "MX", "NZ"]),
+            (&["MX", "NZ"], "MX and NZ", &["MX", "NZ"]),
+            (&["PAIR"], "ALIAS", &["ALIAS"]),
+            (&["PAIR", "MX"], "FOUR except NZ", &["ALIAS", "MX"]),
+            (&["PAIR", "TH"], "ALIAS and TH", &["ALIAS", "TH"]),
+            // a group of one is no shorter than its member
+            (&["TH"], "TH", &["TH"]),
+        ] {
+            assert_eq!(folder.text(set(codes)), text, "{codes:?}");
+            assert_eq!(folder.text(set(codes)), text, "{codes:?}, asked twice");
+            assert_eq!(folder.items(set(codes)), items, "{codes:?}");
+        }
+        assert_eq!(folder.parts(set(&["FOUR"])), ["ALIAS", "MX", "NZ"]);
+        // one group with its exceptions is more to read than two groups
+        let mut atlas = Atlas::builtin().clone();
+        for (name, codes) in [
+            ("ABC", &["AD", "BR", "CN"][..]),
+            ("EFI", &["EG", "FJ", "IN"]),
+            ("CE", &["CN", "EG"]),
+            ("BIG", &["ABC", "EFI", "PE", "RS"]),
+        ] {
+            atlas.add_group(name, codes).unwrap();
+        }
+        let set = |codes: &[&str]| {
+            codes.iter().fold(TerritorySet::EMPTY, |all, code| all.or(atlas.lookup(code, date).unwrap()))
+        };
+        let folder = Folder::new(&atlas, set(&["BIG"]), date);
+        assert_eq!(folder.text(set(&["ABC", "EFI"])), "ABC and EFI");
+        assert_eq!(folder.text(set(&["ABC", "EFI", "PE"])), "BIG except RS");
+        // a group of which one is left is not named beside another that has the rest
+        assert_eq!(folder.items(set(&["ABC", "EG"])), ["ABC", "EG"]);
+    }
+
+    #[test]
+    fn a_block_is_told_by_where_it_differs_from_the_whole() {
+        let atlas = Atlas::builtin();
+        let date = Date::parse("2026-11-21").unwrap();
+        let set = |code: &str| atlas.lookup(code, date).unwrap();
+        let universe = Block { territories: set(WORLD), ages: AgeSet::range(13, 18), plans: PlanSet::first(3) };
+        let plans = ["free", "plus", "pro"].map(str::to_owned);
+        let describe = Describe { folder: Folder::new(atlas, set(WORLD), date), universe, plans: &plans };
+        let fr = Block { territories: set("FR"), ..universe };
+        let young = Block { ages: AgeSet::range(13, 15), ..fr };
+        let paid = Block { plans: PlanSet::of(1).or(PlanSet::of(2)), ..young };
+        for (block, text) in [
+            (universe, "WORLD"),
+            (fr, "FR"),
+            (young, "FR, aged 13-15"),
+            (paid, "FR, aged 13-15, on plan plus and pro"),
+            (Block { ages: universe.ages, plans: PlanSet::of(0), ..paid }, "FR, on plan free"),
+        ] {
+            let cell = Cell::new(block, &describe, atlas);
+            assert_eq!((describe.block(block).as_str(), cell.text.as_str()), (text, text));
+        }
+        let gb = Block { territories: set("GB"), ..universe };
+        for (blocks, text) in
+            [(&[][..], ""), (&[fr], "FR"), (&[fr, gb], "FR and GB"), (&[young, gb], "FR, aged 13-15; GB")]
+        {
+            assert_eq!(describe.blocks(blocks), text);
+        }
+        let cell = Cell::new(paid, &describe, atlas);
+        assert_eq!((cell.block, cell.regions.as_str()), (paid, "FR"));
+        assert_eq!((&*cell.territories, &*cell.ages), (&["FR".to_owned()][..], &[13, 14, 15][..]));
+        assert_eq!(cell.plans, ["plus", "pro"]);
     }
 
     #[test]

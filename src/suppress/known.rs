@@ -230,13 +230,14 @@ impl Known {
 impl Known {
     /// Why a finding is new although its rule was known to wait for a fact: now that the fact is declared, it fails.
     fn answered(&self, identity: &Identity) -> Option<String> {
-        let was_open = |known: &&Identity| {
-            known.outcome == Outcome::Undetermined
-                && (&known.rule, &known.service, &known.subject)
-                    == (&identity.rule, &identity.service, &identity.subject)
+        let of = |known: &Identity| {
+            (&known.rule, &known.service, &known.subject) == (&identity.rule, &identity.service, &identity.subject)
         };
-        let failed = identity.outcome == Outcome::Fail;
-        let waited = failed && self.entries.keys().any(|known| was_open(&known));
+        let open = Identity { outcome: Outcome::Undetermined, missing: Vec::new(), message: None, ..identity.clone() };
+        // the entries are in order, and a baseline may have more of them than can be gone through for each finding
+        let first = self.entries.range(open..).next();
+        let is_open = |known: &Identity| of(known) && known.outcome == Outcome::Undetermined;
+        let waited = identity.outcome == Outcome::Fail && first.is_some_and(|(known, _)| is_open(known));
         waited.then(|| "it was known as undetermined; what was missing is declared now".to_owned())
     }
 }

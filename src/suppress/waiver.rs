@@ -39,14 +39,24 @@ fn places(waiver: &Waiver, atlas: &Atlas, today: Date) -> TerritorySet {
 /// Marks what waivers accept. Gives what is wrong with them.
 pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
+    let every: Vec<usize> = (0..findings.len()).collect();
+    let mut of_rule: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, finding) in all(findings).enumerate().filter(|_| !config.waivers.is_empty()) {
+        of_rule.entry(finding.rule.clone()).or_default().push(at);
+    }
     for waiver in config.waivers.iter().filter(|waiver| waiver.change.is_none() || run.on == On::Change) {
         let (Some(named), Some(expires)) = (named(waiver), &waiver.expires) else { continue };
-        let meant = meant(findings, waiver, config, run);
+        // ten thousand waivers of one rule each must not go through ten thousand findings of others
+        let near: &[usize] = match &waiver.rule {
+            Some(rule) if rule.is_exact() => of_rule.get(&rule.text.value).map_or(&[], Vec::as_slice),
+            _ => &every,
+        };
+        let meant = meant((findings, near), waiver, config, run);
         // a run about what holds says nothing of a waiver for a change, nor the other way round
         if meant.is_empty() && !is_for(waiver, run) {
             continue;
         }
-        let locked = locks(findings, waiver, config);
+        let locked = locks((findings, near), waiver, config);
         let is_locked = locked.is_some();
         // what a company accepts in another repository is no mistake of this one
         if meant.is_empty() && !is_locked && config.is_of_base(waiver.span) {
@@ -54,7 +64,7 @@ pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<
         }
         wrong.extend(locked);
         if expires.value <= run.today {
-            wrong.push(expired(waiver, expires.span, expires.value, touched(findings, waiver, config, run)));
+            wrong.push(expired(waiver, expires.span, expires.value, touched((findings, near), waiver, config, run)));
         } else if let Some(most) = too_long(config, expires.value, run.today) {
             let message =
                 format!("the waiver of {} holds until {}, which is longer than allowed", called(waiver), expires.value);
@@ -85,8 +95,15 @@ pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<
     wrong
 }
 
+/// All findings, and the places of those that a waiver may be about.
+type Near<'f, F> = (&'f [F], &'f [usize]);
+
+fn near<'f, F: Borrow<Finding>>((findings, near): Near<'f, F>) -> impl Iterator<Item = (usize, &'f Finding)> {
+    near.iter().filter_map(move |at| Some((*at, findings.get(*at)?.borrow())))
+}
+
 /// The findings that a waiver is about, but for those of locked rules.
-fn meant<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config, run: &Run<'_>) -> Vec<usize> {
+fn meant<F: Borrow<Finding>>(findings: Near<'_, F>, waiver: &Waiver, config: &Config, run: &Run<'_>) -> Vec<usize> {
     let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
     let covers = |finding: &Finding| match places {
         None => true,
@@ -96,19 +113,19 @@ fn meant<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config, r
     };
     let is_meant =
         |finding: &Finding| is_about(waiver, finding) && covers(finding) && config.lock_of(&finding.rule).is_none();
-    all(findings).enumerate().filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
+    near(findings).filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
 }
 
 /// How many findings a waiver that is over would have accepted, for some of the people they concern at least.
-fn touched<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config, run: &Run<'_>) -> usize {
+fn touched<F: Borrow<Finding>>(findings: Near<'_, F>, waiver: &Waiver, config: &Config, run: &Run<'_>) -> usize {
     let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
     let meets = |finding: &Finding| match places {
         None => true,
         Some(places) => finding.cells.iter().any(|cell| !cell.block.territories.and(places).is_empty()),
     };
     let is_meant =
-        |finding: &&Finding| is_about(waiver, finding) && meets(finding) && config.lock_of(&finding.rule).is_none();
-    all(findings).filter(is_meant).count()
+        |finding: &Finding| is_about(waiver, finding) && meets(finding) && config.lock_of(&finding.rule).is_none();
+    near(findings).filter(|(_, finding)| is_meant(finding)).count()
 }
 
 /// What a waiver names: rules, or a change.
@@ -159,10 +176,11 @@ fn too_long(config: &Config, expires: Date, today: Date) -> Option<Date> {
 }
 
 /// The locked rules that a waiver names or whose findings it would accept.
-fn locks<F: Borrow<Finding>>(findings: &[F], waiver: &Waiver, config: &Config) -> Option<Diagnostic> {
+fn locks<F: Borrow<Finding>>(findings: Near<'_, F>, waiver: &Waiver, config: &Config) -> Option<Diagnostic> {
     let glob = waiver.rule.as_ref()?;
     let named = glob.is_exact().then_some(glob.text.value.as_str());
-    let would = all(findings).filter(|finding| is_about(waiver, finding)).map(|finding| finding.rule.as_str());
+    let about = near(findings).filter(|(_, finding)| is_about(waiver, finding));
+    let would = about.map(|(_, finding)| finding.rule.as_str());
     let locked: BTreeMap<&str, Span> =
         named.into_iter().chain(would).filter_map(|rule| Some((rule, config.lock_of(rule)?))).collect();
     let place = *locked.values().next()?;

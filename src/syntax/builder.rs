@@ -60,6 +60,17 @@ struct Current {
     aliased: usize,
 }
 
+/// Bytes of a text that weigh as much as a node where aliases repeat them: a thousand aliases of a megabyte are a gigabyte.
+const TEXT_OF_A_NODE: usize = 64;
+
+/// What a node counts where aliases repeat it.
+fn weight(node: &Node) -> usize {
+    match node.data {
+        Data::Scalar { .. } => 1 + (node.span.end.saturating_sub(node.span.start)) as usize / TEXT_OF_A_NODE,
+        _ => 1,
+    }
+}
+
 /// See the module.
 pub(super) struct Builder<'s> {
     pub(super) file: FileId,
@@ -415,10 +426,12 @@ impl<'s> Builder<'s> {
     /// Adds a node below the innermost open collection.
     fn add(&mut self, span: Span, data: Data) -> NodeId {
         let id = NodeId(index(self.tree.nodes.len()));
-        self.tree.nodes.push(Node { span, data });
+        let node = Node { span, data };
+        let weight = weight(&node);
+        self.tree.nodes.push(node);
         self.cursor = span.end as usize;
         if let Some(current) = &mut self.current {
-            current.written_out = current.written_out.saturating_add(1);
+            current.written_out = current.written_out.saturating_add(weight);
             if self.open.is_empty() {
                 current.root = Some(id);
             }
@@ -436,7 +449,7 @@ impl<'s> Builder<'s> {
         let before = self.current.as_ref().map_or(0, |current| current.written_out.saturating_sub(1));
         let at = self.anchors.len();
         let collection = self.open.last_mut().filter(|open| open.node == node);
-        let size = if collection.is_some() { None } else { Some(1) };
+        let size = if collection.is_some() { None } else { self.tree.nodes.get(last).map(weight) };
         if let Some(open) = collection {
             open.anchor = Some(at);
         }

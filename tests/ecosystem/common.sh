@@ -8,6 +8,8 @@ cache=${CARGO_TARGET_DIR:-$root/target}/ecosystem
 tools=$cache/tools
 mkdir -p "$tools"
 work=$(mktemp -d "${TMPDIR:-/tmp}/purposelint-ecosystem.XXXXXX")
+# what is judged here is kept here
+export PURPOSELINT_CACHE_DIR=$work/cache
 reported=
 # whatever ends a run early is said: a command that fails does so silently under `set -e`
 trap 'code=$?; [ "$code" -eq 0 ] || [ -n "$reported" ] || printf "FAILED: a command ended with %s\n" "$code"

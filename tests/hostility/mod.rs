@@ -1,6 +1,19 @@
 //! Runs the program on what nobody should give it, and watches the clock.
 
-#![allow(dead_code, reason = "each test uses the part it needs")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a failing unwrap is a failing test, these tests measure time, and each uses the part it needs"
+)]
+
+pub(crate) mod case;
+pub(crate) mod configs;
+pub(crate) mod declarations;
+pub(crate) mod large;
+pub(crate) mod packs;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,6 +21,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use case::Case;
 
 /// A second is the promise for the released program on an idle machine; a debug build on a busy one gets much more.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 90 } else { 3 });
@@ -24,6 +39,18 @@ pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
+}
+
+/// Holds the program to what each case says.
+pub(crate) fn hold(cases: &[Case]) {
+    let mut wrong = Vec::new();
+    for case in cases {
+        let folder = tempfile::tempdir().unwrap();
+        case.lay_out(folder.path(), case::FEW);
+        let run = shell(folder.path(), &case.command);
+        wrong.extend(case.wrong(run.code, &format!("{}{}", run.out, run.err)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Runs a command of the shell in a folder, with `$P` for the program, and stops it when it takes too long.

@@ -15,7 +15,7 @@ use super::numbers::calculate_doubles;
 use super::value::{Answer, Facts, Gap, Number, ReadId, Value};
 
 /// Nodes that one evaluation visits at most: macros in macros multiply, and packs are input like any other.
-const MAX_STEPS: u32 = 4_000_000;
+const MAX_STEPS: u32 = 1_000_000;
 
 /// The value of a node that has no free variables.
 pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F) -> Answer<F::Object> {

@@ -10,6 +10,12 @@ use super::reads::StaticRead;
 use super::types::Env;
 use super::value::{Facts, Gap, Number, Value};
 
+/// Bytes of a message at most.
+const LONGEST: usize = 8_192;
+
+/// Items of a list that a message names.
+const MOST_ITEMS: usize = 100;
+
 /// A text with expressions in curly brackets. `{{` and `}}` stand for the brackets themselves.
 #[derive(Debug, Clone)]
 pub struct Template {
@@ -116,6 +122,9 @@ impl Template {
     ) -> String {
         let mut out = String::new();
         for segment in &self.segments {
+            if out.len() > LONGEST {
+                break;
+            }
             match segment {
                 Segment::Text(text) => out.push_str(text),
                 Segment::Extra(word) => out.push_str(&extra(word).unwrap_or_else(|| "?".to_owned())),
@@ -125,7 +134,17 @@ impl Template {
                 },
             }
         }
+        cut(&mut out);
         out
+    }
+}
+
+/// Shortens what nobody would read to the end, and a hostile declaration would have in each of ten thousand findings.
+fn cut(text: &mut String) {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(end);
+        text.push('…');
     }
 }
 
@@ -192,13 +211,17 @@ fn show<O>(value: &Value<O>, name: &dyn Fn(&O) -> String, gap: &dyn Fn(&Gap) -> 
         Value::Object(object) => name(object),
         Value::List(items) if items.is_empty() => "none".to_owned(),
         Value::List(items) => {
-            let words: Vec<String> = items
+            let mut words: Vec<String> = items
                 .iter()
+                .take(MOST_ITEMS)
                 .map(|item| match &item.value {
                     Ok(value) => show(value, name, gap),
                     Err(missing) => gap(missing),
                 })
                 .collect();
+            if items.len() > MOST_ITEMS {
+                words.push(format!("{} more", items.len() - MOST_ITEMS));
+            }
             suggest::join(&words)
         }
     }

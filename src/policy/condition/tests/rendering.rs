@@ -53,6 +53,18 @@ fn values_are_written_for_people() {
 }
 
 #[test]
+fn what_is_long_is_cut_short() {
+    let data: Vec<String> = (0..103).map(|at| format!("d{at}")).collect();
+    let facts = json!({"purpose": {"title": "é".repeat(100_000), "subjects": data}});
+    let mock = Mock::new(facts.clone());
+    let rendered = |text: &str| parse(text, &facts).unwrap().render(&mock, &|_| None, &|object| object.id());
+    let long = rendered("a{purpose.title}, {purpose.title}");
+    assert_eq!((long.chars().next(), long.chars().last()), (Some('a'), Some('…')));
+    assert!(long.len() < 10_000, "{}", long.len());
+    assert_eq!(rendered("{purpose.subjects}").split_once("d99").unwrap().1, " and 3 more");
+}
+
+#[test]
 fn gaps_can_be_put_into_words() {
     let facts = json!({"purpose": {}});
     let mock = Mock::new(facts.clone());
