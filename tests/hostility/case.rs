@@ -70,12 +70,6 @@ impl Case {
         self
     }
 
-    /// With other words that have to be said.
-    pub(crate) fn saying(mut self, said: &'static str) -> Self {
-        self.said = said;
-        self
-    }
-
     /// With a budget of its own.
     pub(crate) fn within(mut self, seconds: f64) -> Self {
         self.budget = seconds;
