@@ -1,7 +1,7 @@
 //! What is done to the program on purpose, with a released build and all packs: `cargo bench --bench hostile [-- WORD…]`.
 //!
 //! Prints what each case took and said, and ends with 1 if one is over its budget or says something else. Words choose the
-//! cases that have one of them in their names; `--idle` leaves out those that are known to take longer.
+//! cases that have one of them in their names.
 
 #![allow(
     dead_code,
@@ -103,8 +103,11 @@ fn run(bench: &Bench, case: &Case, packs: &str) -> (Cost, i32, String) {
         hostility::shell(folder.path(), commands);
     }
     let out = streams.path().join("out");
-    let command =
-        format!("P={PROGRAM}; timeout {PATIENCE} {program} >{} 2>&1; echo $? >{}.code", out.display(), out.display());
+    let command = format!(
+        "P={PROGRAM}; timeout {PATIENCE} env -i PATH=\"$PATH\" {program} >{} 2>&1; echo $? >{}.code",
+        out.display(),
+        out.display()
+    );
     let cost = bench.cost(&Run::new(folder.path(), "sh", &["-c", &command]));
     let code = fs::read_to_string(streams.path().join("out.code")).unwrap_or_default();
     let said = String::from_utf8_lossy(&fs::read(&out).unwrap_or_default()).into_owned();
