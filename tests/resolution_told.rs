@@ -8,7 +8,7 @@
     reason = "in a test, what cannot be is a failing test"
 )]
 
-use purposelint::model::{Checks, Workspace, lower};
+use purposelint::model::{Checks, EntityKind, Workspace, lower};
 use purposelint::resolve::{Boundaries, Effective, Owner, State, StateKind, Tri, Work, problems};
 use purposelint::source::{SourceMap, Span};
 use purposelint::space::{AgeSet, Atlas, Block, Date, Describe, Folder};
@@ -262,6 +262,8 @@ fn what_decided_is_known_with_its_place() {
         assert_eq!(effective.deciding(0).len(), 2, "the default and what happens before an answer");
         assert!(effective.setting(0).is_some() && effective.resolved(Owner::Setting(0)).is_some());
         assert_eq!(&*effective.resolved(Owner::Purpose(0)).unwrap().entity.id, "x");
+        assert_eq!(&*effective.find(EntityKind::Purpose, "x").unwrap().1.id, "x");
+        assert!(effective.find(EntityKind::Purpose, "y").is_none());
     });
     // a fact of the purpose decides before its setting
     let text = service(
@@ -354,6 +356,8 @@ fn rules_may_draw_lines_of_their_own() {
             Boundaries { plans: vec!["pro".to_owned(), "gold".to_owned()], ..Default::default() },
             &["DE, FR and GB, on plan free", "DE, FR and GB, on plan pro"],
         ),
+        // no plan of this service
+        (Boundaries { plans: vec!["gold".to_owned()], ..Default::default() }, &["DE, FR and GB"]),
     ] {
         resolved(&text, &boundaries, |effective| {
             let mut atoms: Vec<String> = effective.atoms.iter().map(|atom| words(effective, &[*atom])).collect();
