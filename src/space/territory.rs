@@ -629,7 +629,7 @@ groups:
             ("7", "write an ISO 3166 code such as `FR` or `US-CA`, or a group such as `EEA`", None),
         ] {
             let wrong = unknown_region(atlas, span, name);
-            assert_eq!((&*wrong.code, wrong.help.as_deref()), ("unknown-region", Some(help)), "{name}");
+            assert_eq!((wrong.code, wrong.help.as_deref()), ("unknown-region", Some(help)), "{name}");
             assert_eq!(wrong.message, format!("`{name}` is not a territory or group"));
             let fixes: Vec<_> = wrong.fixes.iter().map(|fix| (&*fix.edits[0].text, fix.safety)).collect();
             assert_eq!(fixes, fix.into_iter().collect::<Vec<_>>(), "{name}");
