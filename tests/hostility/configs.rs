@@ -335,8 +335,7 @@ pub(crate) fn baselines() -> Vec<Case> {
     let baseline = |findings: &str| {
         format!("{{\"version\": 1, \"places\": {{\"France\": [\"FR\"]}}, \"findings\": [{findings}]}}\n")
     };
-    let of =
-        |count: usize| baseline(many(count, |at| format!("{},\n", finding(at))).trim_end_matches(",\n"));
+    let of = |count: usize| baseline(many(count, |at| format!("{},\n", finding(at))).trim_end_matches(",\n"));
     const FILE: &str = "purposelint-baseline.json";
     let purposes = |count: usize| {
         format!(
