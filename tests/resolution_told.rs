@@ -237,7 +237,7 @@ fn a_notice_reaches_whom_it_names() {
 #[test]
 fn what_decided_is_known_with_its_place() {
     let text = purpose(
-        "default: off, overrides: [{regions: [FR], default: on}, {ages: 16+, default: ask}, {regions: [FR], ages: 16+, default: ask, \
+        "default: off, on_dismiss: off, overrides: [{regions: [FR], default: on}, {ages: 16+, default: ask}, {regions: [FR], ages: 16+, default: ask, \
          until_answer: on}]",
     );
     resolved(&text, &Boundaries::default(), |effective| {
@@ -259,7 +259,11 @@ fn what_decided_is_known_with_its_place() {
                 "FR, aged 16+: on by ask+on, stated true",
             ]
         );
-        assert_eq!(effective.deciding(0).len(), 2, "the default and what happens before an answer");
+        assert_eq!(
+            effective.deciding(0).len(),
+            2,
+            "the default and what happens before an answer; what happens on dismissal is the same for all"
+        );
         assert!(effective.setting(0).is_some() && effective.resolved(Owner::Setting(0)).is_some());
         assert_eq!(&*effective.resolved(Owner::Purpose(0)).unwrap().entity.id, "x");
         assert_eq!(&*effective.find(EntityKind::Purpose, "x").unwrap().1.id, "x");
