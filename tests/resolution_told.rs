@@ -439,6 +439,10 @@ fn what_is_too_much_is_refused_and_nothing_below_it() {
         refused(&declared(20, &format!("{most}, {{regions: [FR], default: on}}"))).unwrap(),
         "the overrides of one purpose or setting have 50001 combinations; the limit is 50000"
     );
+    // few people change nothing about that
+    let few = declared(20, &format!("{most}, {{regions: [FR], default: on}}"))
+        .replace("service: s\n", "service: s\nregions: [FR]\n");
+    assert!(too_much(&few, 1).unwrap().contains("50001 combinations; "));
 
     // groups of people: every place and every age by itself, and 8 or 9 plans
     let each = |count: usize| {
@@ -455,6 +459,18 @@ fn what_is_too_much_is_refused_and_nothing_below_it() {
         too_much(&each(8), 200_000_000 / (47_576 * (340 + 16)) + 1).unwrap(),
         "1 purposes, 340 combinations of overrides, 47576 groups of people and 12 dates are more than can be worked out"
     );
+
+    // exactly as many as there may be: 250 groups of places, 10 of ages, 20 plans
+    let exactly = |more: usize| {
+        let over = |axis: &str, items: String| format!("{{{axis}: [{items}], carried_out: false}}");
+        let axes = [over("regions", places(249 + more)), over("ages", ages(9)), over("plans", plans(19))];
+        let (all, rest) = (axes.join(", "), over("regions", places(107 - more)));
+        let declared = format!("{{use: collect, setting: none, overrides: [{all}, {rest}]}}");
+        format!("version: 1\nservice: s\nplans: [{}]\npurposes: {{x: {declared}}}\n", plans(20))
+    };
+    assert_eq!(too_much(&exactly(0), 10), None, "50,000 groups, 384 combinations and 16, ten dates: 200,000,000");
+    assert!(too_much(&exactly(0), 11).unwrap().starts_with("1 purposes, 384 combinations of overrides, 50000 groups"));
+    assert_eq!(too_much(&exactly(1), 10).unwrap(), "people fall into 50200 groups; the limit is 50000");
 
     // purposes under one setting, which are compared with each other
     let sharing = |count: usize| {
