@@ -113,7 +113,9 @@ fn portions<'s>(
         }
         let sizes = group.iter().filter_map(|(file, _)| sources.get(*file)).map(|source| source.text().len());
         size += sizes.sum::<usize>();
-        portions.last_mut().into_iter().for_each(|last| last.extend(group.iter().cloned()));
+        if let Some(last) = portions.last_mut() {
+            last.extend(group);
+        }
     }
     (portions, rest)
 }
@@ -123,15 +125,9 @@ fn groups<'s>(files: &[Glanced<'s>]) -> BTreeMap<&'s str, usize> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     // each points at one that is as old or older; the oldest stands for all
     let mut older: Vec<usize> = Vec::new();
-    let oldest = |older: &[usize], mut group: usize| {
-        while let Some(next) = older.get(group).copied().filter(|next| *next != group) {
-            group = next;
-        }
-        group
-    };
     for (_, services) in files {
         let known: BTreeSet<usize> =
-            services.iter().filter_map(|service| groups.get(service)).map(|group| oldest(&older, *group)).collect();
+            services.iter().filter_map(|service| groups.get(service)).map(|group| oldest(&mut older, *group)).collect();
         let group = known.first().copied().unwrap_or(older.len());
         if group == older.len() {
             older.push(group);
@@ -141,7 +137,18 @@ fn groups<'s>(files: &[Glanced<'s>]) -> BTreeMap<&'s str, usize> {
         }
         groups.extend(services.iter().map(|service| (*service, group)));
     }
-    groups.into_iter().map(|(service, group)| (service, oldest(&older, group))).collect()
+    groups.into_iter().map(|(service, group)| (service, oldest(&mut older, group))).collect()
+}
+
+/// The group that stands for another.
+fn oldest(older: &mut [usize], mut group: usize) -> usize {
+    while let Some(next) = older.get(group).copied().filter(|next| *next != group) {
+        // whoever comes next has half the way
+        let after = older.get(next).copied().unwrap_or(next);
+        older.get_mut(group).into_iter().for_each(|older| *older = after);
+        group = after;
+    }
+    group
 }
 
 /// The services that a file is about, if that can be seen without reading it: each document has a line that says so.
