@@ -21,4 +21,4 @@ pub use changes::{JudgedChanges, evaluate_changes};
 pub use context::Context;
 pub use finding::{Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
 pub use service::{JudgedService, reason};
-pub use workspace::{Days, Period, declared_days, evaluate};
+pub use workspace::{Days, KeptDays, Period, declared_days, evaluate};

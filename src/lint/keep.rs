@@ -83,7 +83,7 @@ impl Session {
         let unknown: Vec<&str> = unknown.map(|id| &**id).collect();
         let found: Vec<(Box<str>, OfService)> = unknown.into_par_iter().filter_map(take).collect();
         let mut taken = Taken { services: found.iter().map(|(id, _)| id.clone()).collect(), shared: false };
-        self.services.extend(found);
+        self.hold(found);
         let shared: Option<(CheckedShared, Vec<Arc<Finding>>)> = desk.take(keyed.of_shared);
         if let Some((shared, mut differing)) = shared.filter(|_| self.shared.is_none()) {
             desk.fill(&mut differing);

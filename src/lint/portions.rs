@@ -269,7 +269,7 @@ mod tests {
             library,
             atlas: &library.atlas,
             vocabulary: &library.vocabulary,
-            settings: Settings::new(library),
+            settings: Settings::new(library).into(),
             limits: Limits::default(),
             period: Period { today, horizon: today.plus(365), full_severity: false },
             accepting: Some(Accepting::default()),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::lists::sort;
 use super::read::{Read, read};
-use super::session::{by_itself, raised, sort};
+use super::session::{by_itself, raised};
 use super::{Checked, Report, Setup, Skipped, has_run};
 use crate::change::{Change, Counts, Side};
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};

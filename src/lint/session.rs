@@ -11,22 +11,24 @@ use rayon::prelude::*;
 
 use super::desk::Desk;
 use super::keep::Keyed;
+use super::lists::{Lists, Stale};
 use super::read::Read;
-use super::task::{Judged, OfFile, OfService, Task, settled};
+use super::task::{AllDays, Judged, OfFile, OfService, Task, settled};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::evaluate::{Context, Finding, Outcome, Subject};
+use crate::diagnostic::Diagnostic;
+use crate::evaluate::{Context, Finding, KeptDays, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
 use crate::policy::On;
 use crate::source::{FileId, SourceMap, Span};
-use crate::space::Date;
-use crate::suppress;
+use crate::suppress::{self, Accepting};
 
 /// A workspace that may be judged again: under the same setup, with the same files in the same order.
 #[derive(Default)]
 pub struct Session {
     /// Whether there will be a next time.
     keeps: bool,
+    /// What is the same for all services on the day that the session is about.
+    days: Option<Arc<KeptDays>>,
     pub(super) reads: BTreeMap<FileId, OfFile>,
     pub(super) services: BTreeMap<Box<str>, OfService>,
     pub(super) shared: Option<CheckedShared>,
@@ -34,6 +36,11 @@ pub struct Session {
     pub(super) differing: Vec<Arc<Finding>>,
     /// The product files that these read.
     pub(super) looked_up: BTreeSet<String>,
+    /// What is wrong with what services share, with what differs.
+    of_all: Vec<Arc<Finding>>,
+    /// Whether everything was read at the last time, and judged as well.
+    judged: Option<(bool, bool)>,
+    pub(super) lists: Lists,
 }
 
 /// What all files together come to, before anything is judged.
@@ -49,6 +56,8 @@ struct Gathered {
     has_declarations: bool,
     /// The services in the order of their first files.
     order: Vec<Box<str>>,
+    /// The files in which something else is found than the last time.
+    changed: BTreeSet<FileId>,
 }
 
 impl Gathered {
@@ -64,6 +73,11 @@ impl Session {
         Self { keeps: true, ..Self::default() }
     }
 
+    /// One that is asked more than once, under a setup with these days.
+    pub fn on(days: KeptDays) -> Self {
+        Self { days: Some(Arc::new(days)), ..Self::new() }
+    }
+
     /// One that is asked once, and keeps nothing.
     pub fn once() -> Self {
         Self::default()
@@ -72,6 +86,7 @@ impl Session {
     /// A file has another text now.
     pub fn forget(&mut self, file: FileId) {
         if let Some(known) = self.reads.remove(&file) {
+            self.lists.outdate([file]);
             self.touch(&known.read);
         }
     }
@@ -80,9 +95,15 @@ impl Session {
     fn touch(&mut self, read: &Read) {
         for service in &read.services {
             match service {
-                Some(service) => drop(self.services.remove(service)),
+                Some(service) => {
+                    if let Some(of) = self.services.remove(service) {
+                        self.lists.displace(service, of.found());
+                    }
+                }
                 None => {
-                    self.services.clear();
+                    for (service, of) in std::mem::take(&mut self.services) {
+                        self.lists.displace(&service, of.found());
+                    }
                     self.shared = None;
                 }
             }
@@ -91,7 +112,7 @@ impl Session {
 
     /// Judges what is not known, and reports on all of it.
     pub fn lint(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
-        let (gathered, findings) = self.findings(sources, files, setup, progress);
+        let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
         checked.skipped.extend(switched_off(files, setup));
@@ -113,32 +134,39 @@ impl Session {
         checked.services = gathered.order.len();
         checked.rules = applied.len();
         checked.spared = spared.difference(&applied).count();
-        let findings: Vec<Finding> = findings.into_iter().map(Arc::unwrap_or_clone).collect();
+        let findings: Vec<Finding> = self.lists.all(self.keeps).into_iter().map(Arc::unwrap_or_clone).collect();
         checked.undetermined =
             findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
         Report { as_of: setup.period.today, findings, checked, refused: gathered.refused, applied, compared: None }
     }
 
-    /// Judges what is not known. Gives all findings in order, and what this program is too old to read.
+    /// Judges what is not known. Gives the files in which something else is found than the last time, and what this program is
+    /// too old to read.
     pub fn judge(
         &mut self,
         sources: &SourceMap,
         files: &[FileId],
         setup: &Setup<'_>,
-    ) -> (Vec<Arc<Finding>>, Vec<Diagnostic>) {
-        let (gathered, findings) = self.findings(sources, files, setup, &Progress::default());
-        (findings, gathered.refused)
+    ) -> (BTreeSet<FileId>, Vec<Diagnostic>) {
+        let gathered = self.lists(sources, files, setup, &Progress::default());
+        (gathered.changed, gathered.refused)
     }
 
-    fn findings(
-        &mut self,
-        sources: &SourceMap,
-        files: &[FileId],
-        setup: &Setup<'_>,
-        progress: &Progress,
-    ) -> (Gathered, Vec<Arc<Finding>>) {
+    /// What was found in a file at the last time, in order, accepted or not.
+    pub fn findings(&self, file: FileId) -> &[Arc<Finding>] {
+        self.lists.of(file)
+    }
+
+    /// The files with findings that show something of another.
+    pub fn reaching(&self, file: FileId) -> impl Iterator<Item = FileId> {
+        self.lists.reaching(file)
+    }
+
+    fn lists(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Gathered {
         let context = setup.context(On::State);
-        let task = Task { sources, setup, context: &context, days: OnceLock::new(), progress };
+        let kept = self.days.clone();
+        let days = kept.as_deref().map_or_else(|| AllDays::Own(OnceLock::new()), AllDays::Kept);
+        let task = Task { sources, setup, context: &context, days, progress };
         let desk = Desk::of(setup, sources, files);
         let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();
         let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();
@@ -147,7 +175,7 @@ impl Session {
             self.judge_in_portions(&unknown, &task);
         }
         self.read(files, &task);
-        let gathered = self.gather(files);
+        let mut gathered = self.gather(files);
         progress.services.store(gathered.order.len(), Relaxed);
         let keyed = desk.as_ref().map(|desk| Keyed::new(desk, &self.reads, files, known));
         let taken = keyed.as_ref().map(|keyed| self.take_services(&gathered.order, keyed, &task)).unwrap_or_default();
@@ -155,48 +183,82 @@ impl Session {
         if let Some(keyed) = &keyed {
             self.leave(keyed, &taken);
         }
-
         let complete = gathered.is_complete();
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
+        let judged = (complete, complete && known().all(|of| !of.too_much));
         let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
-        let mut judged_all = true;
-        let aliased = self.aliased();
-        let of_shared = raised(by_itself(shared.into_iter().flatten()), sources, &context);
-        let mut findings = settled(of_shared, &aliased, sources);
-        hand_over(&mut self.differing, self.keeps, &mut findings);
-        for file in files {
-            let Some(of) = self.reads.get_mut(file) else { continue };
-            hand_over(&mut of.findings, self.keeps, &mut findings);
+        let raised = raised(by_itself(shared.into_iter().flatten()), sources, &context);
+        let mut of_all = settled(raised, &self.aliased(), sources);
+        of_all.extend(self.differing.iter().cloned());
+        self.outdate(of_all, judged);
+        let found = self.found(files, &gathered.order, complete);
+        gathered.changed = self.mark(found, files, (&task, judged.1));
+        gathered
+    }
+
+    /// Takes in what is found of nothing in particular, and looks at what of the lists cannot be as it was.
+    fn outdate(&mut self, of_all: Vec<Arc<Finding>>, judged: (bool, bool)) {
+        if self.judged.replace(judged) != Some(judged) {
+            self.lists.outdate_all();
         }
-        for id in &gathered.order {
+        if self.of_all != of_all {
+            self.lists.outdate(self.of_all.iter().chain(&of_all).map(|finding| finding.primary.span.file));
+            self.of_all = of_all;
+        }
+    }
+
+    /// What was found in files whose lists are outdated: with nothing left behind where nobody asks again.
+    fn found(&mut self, files: &[FileId], order: &[Box<str>], complete: bool) -> Vec<Arc<Finding>> {
+        let (stale, services) = self.lists.stale();
+        let (stale, keeps) = (stale.clone(), self.keeps);
+        let is_stale = |finding: &&Arc<Finding>| stale.holds(finding.primary.span.file);
+        let mut out: Vec<Arc<Finding>> = self.of_all.iter().filter(is_stale).cloned().collect();
+        let mut give = |findings: &mut Vec<Arc<Finding>>| match keeps {
+            true => out.extend(findings.iter().filter(is_stale).cloned()),
+            false => out.append(findings),
+        };
+        for file in files.iter().filter(|file| stale.holds(**file)) {
+            self.reads.get_mut(file).into_iter().for_each(|of| give(&mut of.findings));
+        }
+        for id in order.iter().filter(|id| stale == Stale::All || services.contains(*id)) {
             let Some(of) = self.services.get_mut(id) else { continue };
-            judged_all &= !of.too_much;
-            hand_over(&mut of.findings, self.keeps, &mut findings);
+            give(&mut of.findings);
             if complete {
-                hand_over(&mut of.references, self.keeps, &mut findings);
+                give(&mut of.references);
             }
         }
-        sort(&mut findings);
+        out
+    }
+
+    /// Marks what is accepted of what was found. Gives the files whose lists are others now.
+    fn mark(
+        &mut self,
+        found: Vec<Arc<Finding>>,
+        files: &[FileId],
+        (task, complete): (&Task<'_>, bool),
+    ) -> BTreeSet<FileId> {
+        let Task { sources, setup, context, .. } = task;
+        let waives = |accepting: &Accepting<'_>| accepting.config.is_some_and(|config| !config.waivers.is_empty());
+        let anywhere = setup.accepting.is_some_and(|accepting| waives(&accepting) || accepting.baseline.is_some());
+        let stale = self.lists.refill(found, anywhere);
+        let mut findings = self.lists.found(&stale, self.keeps);
         if let Some(accepting) = &setup.accepting {
-            let complete = complete && judged_all;
             let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
-            let today = setup.period.today;
             let run = suppress::Run {
                 on: On::State,
                 sources,
                 library: setup.library,
                 atlas: setup.atlas,
-                today,
+                today: setup.period.today,
                 ran: &ran,
                 complete,
             };
-            let ignores = files.iter().filter_map(|file| self.reads.get(file)).map(|of| of.read.ignores.clone());
-            let wrong = suppress::apply(&mut findings, accepting, ignores.collect(), &run);
-            findings.extend(raised(by_itself(wrong), sources, &context));
-            // what is accepted in part has become two findings
-            sort(&mut findings);
+            let ignores = files.iter().filter(|file| stale.holds(**file)).filter_map(|file| self.reads.get(file));
+            let ignores = ignores.map(|of| of.read.ignores.clone()).collect();
+            let wrong = suppress::apply(&mut findings, accepting, ignores, &run);
+            findings.extend(raised(by_itself(wrong), sources, context));
         }
-        (gathered, findings)
+        self.lists.mark(&stale, findings)
     }
 
     /// Reads the files that are not known.
@@ -204,6 +266,7 @@ impl Session {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
         let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(|file| (file, task.read(file))).collect();
         for (file, known) in read {
+            self.lists.outdate([file]);
             self.touch(&known.read);
             self.reads.insert(file, known);
         }
@@ -257,7 +320,15 @@ impl Session {
         self.shared = Some(judged.shared);
         self.differing = judged.differing;
         self.looked_up = judged.looked_up;
-        self.services.extend(judged.services);
+        self.hold(judged.services);
+    }
+
+    /// Takes in services.
+    pub(super) fn hold(&mut self, services: Vec<(Box<str>, OfService)>) {
+        for (id, of) in services {
+            self.lists.place(&id, of.found());
+            self.services.insert(id, of);
+        }
     }
 
     /// What some services declare, with what they share: as far as it is known since the last time.
@@ -343,14 +414,6 @@ pub(super) fn by_itself(problems: impl IntoIterator<Item = Diagnostic>) -> Vec<(
     problems.into_iter().map(|problem| (None, problem)).collect()
 }
 
-/// Gives findings, to be kept here as well or not.
-fn hand_over(findings: &mut Vec<Arc<Finding>>, keeps: bool, out: &mut Vec<Arc<Finding>>) {
-    match keeps {
-        true => out.extend(findings.iter().cloned()),
-        false => out.append(findings),
-    }
-}
-
 /// Diagnostics as findings of the `core` rules that document them.
 pub(super) fn raised(
     problems: Vec<(Option<String>, Diagnostic)>,
@@ -362,15 +425,4 @@ pub(super) fn raised(
         context.raised(diagnostic, service, subject, None).map(Arc::new)
     };
     problems.into_iter().filter_map(raise).collect()
-}
-
-/// File, place, most severe first, rule id, and whatever else tells two findings apart.
-pub(super) fn sort(findings: &mut [Arc<Finding>]) {
-    fn rest(finding: &Finding) -> (&str, Outcome, &[String], Option<Date>, &str) {
-        (&finding.rule, finding.outcome, &finding.missing, finding.counts_from, &finding.message)
-    }
-    findings.sort_by(|a, b| {
-        let severity: std::cmp::Ordering = Severity::cmp(&b.severity, &a.severity);
-        a.primary.span.cmp(&b.primary.span).then(severity).then_with(|| rest(a).cmp(&rest(b)))
-    });
 }

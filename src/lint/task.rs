@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::read::{Read, read};
 use super::session::{by_itself, raised};
 use super::{Progress, Setup};
-use crate::evaluate::{Context, Days, Finding, Outcome, Subject, evaluate};
+use crate::evaluate::{Context, Days, Finding, KeptDays, Outcome, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
 use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
@@ -21,9 +21,16 @@ pub(super) struct Task<'t> {
     pub(super) sources: &'t SourceMap,
     pub(super) setup: &'t Setup<'t>,
     pub(super) context: &'t Context<'t>,
-    /// What is the same for all services, worked out for the first.
-    pub(super) days: OnceLock<Days<'t>>,
+    pub(super) days: AllDays<'t>,
     pub(super) progress: &'t Progress,
+}
+
+/// What is the same for all services.
+pub(super) enum AllDays<'t> {
+    /// Known from the last run.
+    Kept(&'t KeptDays),
+    /// Worked out for the first service.
+    Own(OnceLock<Days<'t>>),
 }
 
 /// What is known of a file.
@@ -50,6 +57,13 @@ pub(super) struct OfService {
     pub(super) too_much: bool,
     /// The product files that its settings read, and those that services share.
     pub(super) looked_up: BTreeSet<String>,
+}
+
+impl OfService {
+    /// All that was found, references included.
+    pub(super) fn found(&self) -> impl Iterator<Item = &Arc<Finding>> {
+        self.findings.iter().chain(&self.references)
+    }
 }
 
 /// What services came to.
@@ -103,8 +117,14 @@ impl<'t> Task<'t> {
                 None => of_shared.extend(finding),
             }
         }
-        let days = self.days.get_or_init(|| Days::new(self.context, setup.period));
-        let judged = evaluate(context, &workspace, days, &self.progress.judged);
+        let done = &self.progress.judged;
+        let judged = match &self.days {
+            AllDays::Kept(days) => days.evaluate(context, &workspace, done),
+            AllDays::Own(days) => {
+                let days = days.get_or_init(|| Days::new(self.context, setup.period));
+                evaluate(context, &workspace, days, done)
+            }
+        };
         let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
             let mut checked = workspace.check_service(service, &checks);
             let (always, references) = checked.take();

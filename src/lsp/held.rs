@@ -39,8 +39,8 @@ pub(super) struct Sound {
     day: Option<Date>,
     /// What is shown of each file, in order.
     findings: BTreeMap<FileId, Vec<Arc<Finding>>>,
-    /// What a comment or the baseline accepts.
-    accepted: Vec<Arc<Finding>>,
+    /// What a comment or the baseline accepts in each file.
+    accepted: BTreeMap<FileId, Vec<Arc<Finding>>>,
     /// Files whose text has changed since the last judgement.
     edited: BTreeSet<FileId>,
     /// What this version of the program cannot read.
@@ -169,7 +169,7 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         session: Session::new(),
         day: None,
         findings: BTreeMap::new(),
-        accepted: Vec::new(),
+        accepted: BTreeMap::new(),
         edited: BTreeSet::new(),
         refused: Vec::new(),
         paths,
@@ -217,7 +217,7 @@ impl Sound {
     pub(super) fn accepted(&self, comment: Span) -> impl Iterator<Item = &Finding> {
         let place =
             move |finding: &&Arc<Finding>| finding.suppressed.as_ref().is_some_and(|by| by.place == Some(comment));
-        self.accepted.iter().filter(place).map(|finding| &**finding)
+        self.accepted.values().flatten().filter(place).map(|finding| &**finding)
     }
 
     /// The day that everything was judged as of.
@@ -267,8 +267,11 @@ impl Sound {
                 self.workspace.sources.replace(file, text);
                 self.session.forget(file);
                 self.edited.insert(file);
+                let mut now = self.reads(file);
                 // what cannot be read at the moment reads what it did: most keystrokes leave something half written
-                let now = if self.is_broken(file) { before.clone() } else { self.reads(file) };
+                if now != before && self.is_broken(file) {
+                    now.clone_from(&before);
+                }
                 let effect = if before == now { Effect::Judge } else { Effect::Read };
                 self.products.insert(file, now);
                 effect
@@ -329,36 +332,33 @@ impl Sound {
 
     /// Gives the files that look different from before.
     fn judge(&mut self, today: Date) -> BTreeSet<FileId> {
+        let mut before = BTreeSet::new();
         if self.day.replace(today) != Some(today) {
-            self.session = Session::new();
+            self.session = self.engine.session(&self.workspace, today);
+            self.accepted.clear();
+            before.extend(std::mem::take(&mut self.findings).into_keys());
         }
-        let (findings, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
-        let mut now: BTreeMap<FileId, Vec<Arc<Finding>>> = BTreeMap::new();
-        let (shown, accepted): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.is_visible());
-        self.accepted = accepted;
-        for finding in shown {
-            now.entry(finding.primary.span.file).or_default().push(finding);
-        }
-        let before = std::mem::replace(&mut self.findings, now);
-        let edited = std::mem::take(&mut self.edited);
-        let refusals = |list: &[Diagnostic]| list.iter().map(|wrong| wrong.primary.span.file).collect::<Vec<_>>();
-        let mut changed: BTreeSet<FileId> = refusals(&refused).into_iter().chain(refusals(&self.refused)).collect();
-        self.refused = refused;
-        changed.extend(before.keys().filter(|file| !self.findings.contains_key(*file)));
-        for (file, list) in &self.findings {
-            // where a line of another file went is to be seen there
-            let reaches = |finding: &Arc<Finding>| finding.labels.iter().any(|label| edited.contains(&label.span.file));
-            if before.get(file).is_none_or(|before| !is_same(before, list)) || list.iter().any(reaches) {
-                changed.insert(*file);
+        let (mut changed, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
+        for file in &changed {
+            let (shown, accepted): (Vec<_>, Vec<_>) =
+                self.session.findings(*file).iter().cloned().partition(|finding| finding.is_visible());
+            for (lists, list) in [(&mut self.findings, shown), (&mut self.accepted, accepted)] {
+                match list.is_empty() {
+                    true => drop(lists.remove(file)),
+                    false => drop(lists.insert(*file, list)),
+                }
             }
         }
+        changed.extend(before);
+        let refusals = |list: &[Diagnostic]| list.iter().map(|wrong| wrong.primary.span.file).collect::<Vec<_>>();
+        changed.extend(refusals(&refused).into_iter().chain(refusals(&self.refused)));
+        self.refused = refused;
+        let edited = std::mem::take(&mut self.edited);
+        // where a line of another file went is to be seen there
+        changed.extend(edited.iter().flat_map(|file| self.session.reaching(*file)));
         changed.extend(edited);
         changed
     }
-}
-
-fn is_same(before: &[Arc<Finding>], now: &[Arc<Finding>]) -> bool {
-    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
 }
 
 /// A path as people know it, from a root, as a whole and without `..`.
