@@ -97,7 +97,7 @@ fn step(
         let keys = Keys::new(then, before.atlas, &context.library.tables);
         Earlier { effective: then, atlas: before.atlas, today, purposes, atoms, keys }
     });
-    judge_effective(context, now, earlier, day, None)
+    judge_effective(context, now, earlier, day, (None, None))
 }
 
 /// Blocks of the service after the change as cells.

@@ -128,6 +128,11 @@ impl<'a> Active<'a> {
 }
 
 impl Day<'_> {
+    /// Whether a rule judges each purpose by itself, so that what it says of one holds whatever is declared of others.
+    pub(super) fn tells_apart(&self, rule: &str) -> bool {
+        self.rules.iter().any(|active| active.rule.id == rule && !active.looks_aside)
+    }
+
     /// Which rules can be about a purpose, by its use; `None` where that cannot be read, so that all can.
     pub(super) fn about(&self, purpose: &Entity) -> Option<Arc<[bool]>> {
         let key = purpose.fields.text("use")?;

@@ -10,6 +10,7 @@ use self_cell::self_cell;
 use super::context::{Context, Ground};
 use super::day::{Day, Rules, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
+use super::known::{Known, KnownServices, Outline};
 use super::service::{JudgedService, judge_effective};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
@@ -36,14 +37,18 @@ pub fn evaluate(
     context: &Context<'_>,
     workspace: &Workspace,
     days: &Days<'_>,
-    done: &AtomicUsize,
+    (known, done): (KnownServices<'_>, &AtomicUsize),
 ) -> Vec<JudgedService> {
     let plan = |service| Plan::of(context, workspace, service, days);
     let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
     let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
     let later: BTreeMap<Date, Arc<Day<'_>>> = later.into_iter().map(|date| (date, days.later(date))).collect();
     let judge = |(service, plan): (&Service, &Plan)| {
-        let judged = judge_with_future(context, workspace, service, plan, (days, &later));
+        let judge = |of: Option<&Known>| {
+            judge_with_future(context, (workspace, service), plan, (days, &later), (of, known.is_some()))
+        };
+        let of = known.and_then(|known| known.get(&service.id));
+        let judged = of.and_then(|of| judge(Some(of))).or_else(|| judge(None)).unwrap_or_default();
         done.fetch_add(1, Relaxed);
         judged
     };
@@ -104,8 +109,13 @@ impl KeptDays {
     }
 
     /// As [`evaluate`].
-    pub fn evaluate(&self, context: &Context<'_>, workspace: &Workspace, done: &AtomicUsize) -> Vec<JudgedService> {
-        self.0.with_dependent(|_, days| evaluate(context, workspace, days, done))
+    pub fn evaluate(
+        &self,
+        context: &Context<'_>,
+        workspace: &Workspace,
+        how: (KnownServices<'_>, &AtomicUsize),
+    ) -> Vec<JudgedService> {
+        self.0.with_dependent(|_, days| evaluate(context, workspace, days, how))
     }
 }
 
@@ -138,22 +148,34 @@ fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
     (finding.rule.clone(), finding.subject.clone(), finding.outcome, place)
 }
 
+/// Judges a service today and on its later days. With what is known of it, gives nothing where that does not hold.
 fn judge_with_future(
     context: &Context<'_>,
-    workspace: &Workspace,
-    service: &Service,
+    (workspace, service): (&Workspace, &Service),
     plan: &Plan,
     (days, later): (&Days<'_>, &BTreeMap<Date, Arc<Day<'_>>>),
-) -> JudgedService {
+    (known, outlines): (Option<&Known>, bool),
+) -> Option<JudgedService> {
     if let Some(reason) = &plan.refused {
-        return too_much(context, service, reason);
+        return Some(too_much(context, service, reason));
     }
+    let mut outline = Outline::default();
+    let mut add = |effective: &Effective<'_>, touched: Option<&BTreeSet<EntityId>>| {
+        if outlines {
+            outline.add(effective, touched);
+        }
+        known.is_none_or(|known| known.outline.begins_with(&outline))
+    };
     let resolve = |day: &Day<'_>| Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
     let mut effective = resolve(&days.today);
+    if !add(&effective, None) {
+        return None;
+    }
     let mut boundaries = &days.today.boundaries;
-    let judged = judge_effective(context, &effective, None, &days.today, None);
-    let later = plan.later.iter().filter_map(|(day, touched)| {
-        let day = later.get(day)?;
+    let judged = judge_effective(context, &effective, None, &days.today, (None, known));
+    let mut of_later = Vec::new();
+    for (day, touched) in &plan.later {
+        let Some(day) = later.get(day) else { continue };
         // where nothing is declared to change and no line is drawn elsewhere, the same holds
         if touched.as_ref().is_some_and(BTreeSet::is_empty) && *boundaries == day.boundaries {
             effective.date = day.date;
@@ -161,9 +183,22 @@ fn judge_with_future(
             effective = resolve(day);
             boundaries = &day.boundaries;
         }
-        Some((day.date, judge_effective(context, &effective, None, day, touched.as_ref())))
+        if !add(&effective, touched.as_ref()) {
+            return None;
+        }
+        of_later.push((day.date, judge_effective(context, &effective, None, day, (touched.as_ref(), known))));
+    }
+    let mut judged = with_future(context, days.period, judged, of_later.into_iter(), &|day, blocks| {
+        describe(context, service, day, blocks)
     });
-    with_future(context, days.period, judged, later, &|day, blocks| describe(context, service, day, blocks))
+    if let Some(known) = known {
+        if known.outline != outline {
+            return None;
+        }
+        known.complete(&mut judged, |finding| days.today.tells_apart(&finding.rule));
+    }
+    (judged.outline, judged.was_known) = (outlines.then_some(outline), known.is_some());
+    Some(judged)
 }
 
 /// Adds what is found on later days and not before, as upcoming.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Severity;
-use crate::evaluate::{Finding, Outcome};
+use crate::evaluate::{Finding, Outcome, Subject};
 use crate::source::FileId;
 use crate::space::Date;
 
@@ -207,8 +207,8 @@ fn is_same(before: &[Arc<Finding>], now: &[Arc<Finding>]) -> bool {
 
 /// Place, most severe first, rule id, and whatever else tells two findings apart.
 pub(super) fn sort(findings: &mut [Arc<Finding>]) {
-    fn rest(finding: &Finding) -> (&str, Outcome, &[String], Option<Date>, &str) {
-        (&finding.rule, finding.outcome, &finding.missing, finding.counts_from, &finding.message)
+    fn rest(finding: &Finding) -> (&str, Outcome, &[String], Option<Date>, &str, &Subject) {
+        (&finding.rule, finding.outcome, &finding.missing, finding.counts_from, &finding.message, &finding.subject)
     }
     findings.sort_by(|a, b| {
         let severity: std::cmp::Ordering = Severity::cmp(&b.severity, &a.severity);

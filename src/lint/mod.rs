@@ -2,6 +2,7 @@
 //!
 //! Its steps are those of [`Session`], which takes them again for what an edit has touched.
 
+mod carry;
 mod desk;
 mod keep;
 mod lists;

@@ -78,7 +78,7 @@ fn judged(
         read.push((*file, of));
     }
     aliased.sort_unstable();
-    Some((read, task.judge(declarations, &aliased)))
+    Some((read, task.judge(declarations, &aliased, None)))
 }
 
 /// Whether a file is about these services and nothing else.

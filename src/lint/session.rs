@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::carry::{Before, carry};
 use super::desk::Desk;
 use super::keep::Keyed;
 use super::lists::{Lists, Stale};
@@ -16,10 +17,10 @@ use super::read::Read;
 use super::task::{AllDays, Judged, OfFile, OfService, Task, settled};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::Diagnostic;
-use crate::evaluate::{Context, Finding, KeptDays, Outcome, Subject};
+use crate::evaluate::{Context, Finding, KeptDays, Known, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
 use crate::policy::On;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, Source, SourceMap, Span};
 use crate::suppress::{self, Accepting};
 
 /// A workspace that may be judged again: under the same setup, with the same files in the same order.
@@ -41,7 +42,14 @@ pub struct Session {
     /// Whether everything was read at the last time, and judged as well.
     judged: Option<(bool, bool)>,
     pub(super) lists: Lists,
+    /// Files that were edited, as they could last be read whole.
+    before: BTreeMap<FileId, Before>,
+    /// What was known of their services then.
+    past: BTreeMap<Box<str>, OfService>,
 }
+
+/// Files in order, with what stands for their texts.
+type Inputs = Vec<(FileId, u128)>;
 
 /// What all files together come to, before anything is judged.
 #[derive(Default)]
@@ -83,27 +91,37 @@ impl Session {
         Self::default()
     }
 
-    /// A file has another text now.
-    pub fn forget(&mut self, file: FileId) {
+    /// A file is about to have another text.
+    pub fn forget(&mut self, sources: &SourceMap, file: FileId) {
         if let Some(known) = self.reads.remove(&file) {
             self.lists.outdate([file]);
-            self.touch(&known.read);
+            let before = sources.get(file).and_then(|source| Before::of(source, &known.read));
+            self.touch(&known.read, before.is_some());
+            if let Some(before) = before {
+                let declarations = known.read.declarations;
+                self.before.insert(file, Before { declarations, ..before });
+            }
         }
     }
 
-    /// Forgets what depends on a file.
-    fn touch(&mut self, read: &Read) {
+    /// Forgets what depends on a file; `is_whole` says whether it could be read.
+    fn touch(&mut self, read: &Read, is_whole: bool) {
         for service in &read.services {
             match service {
                 Some(service) => {
                     if let Some(of) = self.services.remove(service) {
                         self.lists.displace(service, of.found());
+                        // what was found while a file could not be read is no help when it can
+                        if self.keeps && (is_whole || !self.past.contains_key(service)) {
+                            self.past.insert(service.clone(), of);
+                        }
                     }
                 }
                 None => {
                     for (service, of) in std::mem::take(&mut self.services) {
                         self.lists.displace(&service, of.found());
                     }
+                    self.past.clear();
                     self.shared = None;
                 }
             }
@@ -112,6 +130,9 @@ impl Session {
 
     /// Judges what is not known, and reports on all of it.
     pub fn lint(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
+        // which rules applied is known for certain only of what was judged as a whole
+        self.services.retain(|_, of| !of.was_known);
+        self.past.clear();
         let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
@@ -190,16 +211,25 @@ impl Session {
         let raised = raised(by_itself(shared.into_iter().flatten()), sources, &context);
         let mut of_all = settled(raised, &self.aliased(), sources);
         of_all.extend(self.differing.iter().cloned());
-        self.outdate(of_all, judged);
+        let anywhere = setup.accepting.as_ref().is_some_and(accepts_anywhere);
+        self.outdate(of_all, judged, anywhere);
         let found = self.found(files, &gathered.order, complete);
-        gathered.changed = self.mark(found, files, (&task, judged.1));
+        let stale = self.lists.refill(found, anywhere);
+        gathered.changed = self.mark(stale, files, (&task, judged.1));
         gathered
     }
 
     /// Takes in what is found of nothing in particular, and looks at what of the lists cannot be as it was.
-    fn outdate(&mut self, of_all: Vec<Arc<Finding>>, judged: (bool, bool)) {
-        if self.judged.replace(judged) != Some(judged) {
+    fn outdate(&mut self, of_all: Vec<Arc<Finding>>, judged: (bool, bool), anywhere: bool) {
+        let is_other = self.judged.replace(judged) != Some(judged);
+        if is_other && anywhere {
             self.lists.outdate_all();
+        } else if is_other {
+            // what is wrong with references counts or does not, and comments that accept nothing are told or not
+            let references = self.services.values().flat_map(|of| &of.references);
+            let commented = self.reads.iter().filter(|(_, of)| !of.read.ignores.list.is_empty());
+            self.lists.outdate(references.map(|finding| finding.primary.span.file));
+            self.lists.outdate(commented.map(|(file, _)| *file));
         }
         if self.of_all != of_all {
             self.lists.outdate(self.of_all.iter().chain(&of_all).map(|finding| finding.primary.span.file));
@@ -230,17 +260,9 @@ impl Session {
         out
     }
 
-    /// Marks what is accepted of what was found. Gives the files whose lists are others now.
-    fn mark(
-        &mut self,
-        found: Vec<Arc<Finding>>,
-        files: &[FileId],
-        (task, complete): (&Task<'_>, bool),
-    ) -> BTreeSet<FileId> {
+    /// Marks what is accepted in files. Gives those whose lists are others now.
+    fn mark(&mut self, stale: Stale, files: &[FileId], (task, complete): (&Task<'_>, bool)) -> BTreeSet<FileId> {
         let Task { sources, setup, context, .. } = task;
-        let waives = |accepting: &Accepting<'_>| accepting.config.is_some_and(|config| !config.waivers.is_empty());
-        let anywhere = setup.accepting.is_some_and(|accepting| waives(&accepting) || accepting.baseline.is_some());
-        let stale = self.lists.refill(found, anywhere);
         let mut findings = self.lists.found(&stale, self.keeps);
         if let Some(accepting) = &setup.accepting {
             let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
@@ -267,7 +289,7 @@ impl Session {
         let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(|file| (file, task.read(file))).collect();
         for (file, known) in read {
             self.lists.outdate([file]);
-            self.touch(&known.read);
+            self.touch(&known.read, true);
             self.reads.insert(file, known);
         }
     }
@@ -302,7 +324,11 @@ impl Session {
 
     /// Judges the services that are not known.
     fn judge_services(&mut self, files: &[FileId], order: &[Box<str>], task: &Task<'_>) {
-        let unknown: BTreeSet<Box<str>> = order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
+        let mut unknown: BTreeSet<Box<str>> =
+            order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
+        let mut inputs = if self.keeps { self.inputs(files, &unknown, task.sources) } else { BTreeMap::new() };
+        let known = self.carry(&inputs, task.sources);
+        unknown.retain(|id| !self.services.contains_key(id));
         if unknown.is_empty() && self.shared.is_some() {
             return;
         }
@@ -312,7 +338,56 @@ impl Session {
             true => self.declarations(files, &is_meant),
             false => self.take_declarations(files, &is_meant),
         };
-        self.take_in(task.judge(declarations, &self.aliased()));
+        let mut judged = task.judge(declarations, &self.aliased(), self.keeps.then_some(&known));
+        for (id, of) in &mut judged.services {
+            of.inputs = inputs.remove(id).unwrap_or_default();
+        }
+        self.take_in(judged);
+    }
+
+    /// The files of some services, with what stands for their texts.
+    fn inputs(&self, files: &[FileId], meant: &BTreeSet<Box<str>>, sources: &SourceMap) -> BTreeMap<Box<str>, Inputs> {
+        let mut inputs: BTreeMap<Box<str>, Inputs> = BTreeMap::new();
+        for (file, of) in files.iter().filter_map(|file| Some((*file, self.reads.get(file)?))) {
+            let services: BTreeSet<&Box<str>> = of.read.services.iter().flatten().collect();
+            for service in services.into_iter().filter(|service| meant.contains(*service)) {
+                let hash = sources.get(file).map(Source::hash).unwrap_or_default();
+                inputs.entry(service.clone()).or_default().push((file, hash));
+            }
+        }
+        inputs
+    }
+
+    /// Takes back services whose files are again what they were, and gives what is known of those where one file was edited.
+    fn carry(&mut self, inputs: &BTreeMap<Box<str>, Inputs>, sources: &SourceMap) -> BTreeMap<Box<str>, Known> {
+        let mut known = BTreeMap::new();
+        for (id, inputs) in inputs {
+            let Some(past) = self.past.get(id).filter(|past| past.inputs.len() == inputs.len()) else { continue };
+            let mut differ = past.inputs.iter().zip(inputs).filter(|(before, now)| before != now);
+            match (differ.next(), differ.next()) {
+                (None, _) => {
+                    let past = self.past.remove(id);
+                    self.hold(past.map(|past| (id.clone(), past)).into_iter().collect());
+                }
+                (Some(((file, before), (now, _))), None) if file == now => {
+                    let before = self.before.get(file).filter(|known| known.hash == *before);
+                    known.extend(
+                        before.and_then(|before| Some((id.clone(), self.known(id, past, (*file, before), sources)?))),
+                    );
+                }
+                _ => {}
+            }
+        }
+        known
+    }
+
+    /// What is known of a service since before a file was edited.
+    fn known(&self, id: &str, past: &OfService, before: (FileId, &Before), sources: &SourceMap) -> Option<Known> {
+        let (read, source) = (&self.reads.get(&before.0)?.read, sources.get(before.0)?);
+        Before::of(source, read)?;
+        let declared = self.reads.values().flat_map(|of| &of.read.declarations);
+        let own = declared.filter(|it| it.service.as_ref().is_some_and(|service| *service.value == *id));
+        carry(past, before, (source.text(), &read.declarations), own)
     }
 
     /// Takes in what services came to.
@@ -388,6 +463,11 @@ fn switched_off(files: &[FileId], setup: &Setup<'_>) -> Vec<Skipped> {
         Some(Skipped { what: rule.id.clone(), reason })
     });
     skipped.collect()
+}
+
+/// Whether something else than comments accepts findings, wherever they are.
+fn accepts_anywhere(accepting: &Accepting<'_>) -> bool {
+    accepting.baseline.is_some() || accepting.config.is_some_and(|config| !config.waivers.is_empty())
 }
 
 /// What was not judged, and why.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::read::{Read, read};
 use super::session::{by_itself, raised};
 use super::{Progress, Setup};
-use crate::evaluate::{Context, Days, Finding, KeptDays, Outcome, Subject, evaluate};
+use crate::evaluate::{Context, Days, Finding, KeptDays, KnownServices, Outcome, Outline, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
 use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
@@ -57,6 +57,15 @@ pub(super) struct OfService {
     pub(super) too_much: bool,
     /// The product files that its settings read, and those that services share.
     pub(super) looked_up: BTreeSet<String>,
+    /// How it tells people apart, where somebody may ask again.
+    #[serde(skip)]
+    pub(super) outline: Option<Outline>,
+    /// Whether some of it was known before, so that what applies is too much.
+    #[serde(skip)]
+    pub(super) was_known: bool,
+    /// Its files with what stands for their texts, where somebody may ask again.
+    #[serde(skip)]
+    pub(super) inputs: Vec<(FileId, u128)>,
 }
 
 impl OfService {
@@ -89,7 +98,8 @@ impl<'t> Task<'t> {
 
     /// Services by themselves: what is declared of them, with all that services share. `aliased` is what aliases stand for in
     /// their files, in order.
-    pub(super) fn judge(&self, declarations: Vec<Declaration>, aliased: &[Span]) -> Judged {
+    /// What is `known` of services is not judged again.
+    pub(super) fn judge(&self, declarations: Vec<Declaration>, aliased: &[Span], known: KnownServices<'_>) -> Judged {
         let Self { sources, setup, .. } = *self;
         // whether everything could be read only matters to what is made of these later
         let checks =
@@ -117,12 +127,12 @@ impl<'t> Task<'t> {
                 None => of_shared.extend(finding),
             }
         }
-        let done = &self.progress.judged;
+        let how = (known, &self.progress.judged);
         let judged = match &self.days {
-            AllDays::Kept(days) => days.evaluate(context, &workspace, done),
+            AllDays::Kept(days) => days.evaluate(context, &workspace, how),
             AllDays::Own(days) => {
                 let days = days.get_or_init(|| Days::new(self.context, setup.period));
-                evaluate(context, &workspace, days, done)
+                evaluate(context, &workspace, days, how)
             }
         };
         let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
@@ -142,6 +152,9 @@ impl<'t> Task<'t> {
                 spared: judged.spared,
                 purposes: judged.purposes,
                 too_much: judged.too_much,
+                outline: judged.outline,
+                was_known: judged.was_known,
+                inputs: Vec::new(),
                 looked_up: looked_up.get(&Some(&*service.id)).into_iter().chain([&of_all]).flatten().cloned().collect(),
             };
             (service.id.clone(), of)

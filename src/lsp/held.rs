@@ -43,6 +43,10 @@ pub(super) struct Sound {
     accepted: BTreeMap<FileId, Vec<Arc<Finding>>>,
     /// Files whose text has changed since the last judgement.
     edited: BTreeSet<FileId>,
+    /// The services that they declared something for before.
+    edited_services: BTreeSet<Box<str>>,
+    /// Whether a service has come to be offered where a law holds that is not looked at.
+    is_outdated: bool,
     /// What this version of the program cannot read.
     pub(super) refused: Vec<Diagnostic>,
     /// The declarations by absolute path.
@@ -125,7 +129,7 @@ impl Held {
 
     /// Whether it has to be read again to be judged by all that holds now.
     pub(super) fn is_outdated(&self) -> bool {
-        matches!(self, Self::Sound(sound) if sound.is_outdated())
+        matches!(self, Self::Sound(sound) if sound.is_outdated)
     }
 
     /// Judges what has changed. Gives the files that look different from before, or nothing where that is all of them.
@@ -171,6 +175,8 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         findings: BTreeMap::new(),
         accepted: BTreeMap::new(),
         edited: BTreeSet::new(),
+        edited_services: BTreeSet::new(),
+        is_outdated: false,
         refused: Vec::new(),
         paths,
         packs,
@@ -264,8 +270,9 @@ impl Sound {
                     return Effect::None;
                 }
                 let before = self.products.remove(&file).unwrap_or_else(|| self.reads(file));
+                self.edited_services.extend(services_of(self.session.documents(&[file])));
+                self.session.forget(&self.workspace.sources, file);
                 self.workspace.sources.replace(file, text);
-                self.session.forget(file);
                 self.edited.insert(file);
                 let mut now = self.reads(file);
                 // what cannot be read at the moment reads what it did: most keystrokes leave something half written
@@ -293,15 +300,16 @@ impl Sound {
         tree.documents().iter().any(|document| document.broken)
     }
 
-    /// Whether a service has come to be offered where a law holds that is not looked at.
-    fn is_outdated(&self) -> bool {
+    /// Whether one of some services has come to be offered where a law holds that is not looked at.
+    fn reaches_further(&self, services: &BTreeSet<Box<str>>) -> bool {
         let idle = self.engine.choices.iter().filter(|choice| !choice.active && !choice.law.is_empty());
         let mut laws = idle.map(|choice| choice.law).peekable();
         if laws.peek().is_none() {
             return false;
         }
         let dates = [self.read_on, self.read_on.plus(self.workspace.config.horizon_days())];
-        let offered = Offered::declared(self.documents(), &self.engine.library.atlas, &dates);
+        let is_meant = |it: &&Declaration| it.service.as_ref().is_some_and(|id| services.contains(&id.value));
+        let offered = Offered::declared(self.documents().filter(is_meant), &self.engine.library.atlas, &dates);
         laws.any(|law| offered.within(law).next().is_some())
     }
 
@@ -356,9 +364,16 @@ impl Sound {
         let edited = std::mem::take(&mut self.edited);
         // where a line of another file went is to be seen there
         changed.extend(edited.iter().flat_map(|file| self.session.reaching(*file)));
+        let mut services = std::mem::take(&mut self.edited_services);
+        services.extend(edited.iter().flat_map(|file| services_of(self.session.documents(std::slice::from_ref(file)))));
+        self.is_outdated = self.reaches_further(&services);
         changed.extend(edited);
         changed
     }
+}
+
+fn services_of<'d>(documents: impl Iterator<Item = &'d Declaration>) -> impl Iterator<Item = Box<str>> {
+    documents.filter_map(|declaration| Some(declaration.service.as_ref()?.value.clone()))
 }
 
 /// A path as people know it, from a root, as a whole and without `..`.
