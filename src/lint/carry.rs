@@ -20,6 +20,7 @@ pub(super) struct Before {
     /// What stands for the text.
     pub(super) hash: u128,
     pub(super) declarations: Vec<Declaration>,
+    pub(super) is_valid: bool,
 }
 
 impl Before {
@@ -28,7 +29,32 @@ impl Before {
         let is_whole = !read.broken && read.refused.is_empty() && read.is_whole;
         let is_plain = read.shared.is_empty() && read.services.iter().all(Option::is_some);
         let text = Arc::clone(source.text());
-        (is_whole && is_plain).then(|| Self { text, hash: source.hash(), declarations: Vec::new() })
+        let is_valid = read.is_valid;
+        (is_whole && is_plain).then(|| Self { text, hash: source.hash(), declarations: Vec::new(), is_valid })
+    }
+
+    /// What of another text of the file has only moved; `None` where that was not valid.
+    pub(super) fn kept(&self, source: &Source) -> Option<Kept<'_>> {
+        let file = self.declarations.first()?.file;
+        let moved = Moved::between(file, &self.text, source.text());
+        self.is_valid.then_some(Kept { moved, declarations: &self.declarations })
+    }
+}
+
+/// What of a file has only moved.
+pub(super) struct Kept<'b> {
+    moved: Moved,
+    declarations: &'b [Declaration],
+}
+
+impl Kept<'_> {
+    /// Whether a place in the text after is that of a whole entity that has only moved.
+    pub(super) fn holds(&self, span: Span) -> bool {
+        let Some(before) = self.moved.back().whole(span) else { return false };
+        let at = self.declarations.partition_point(|it| it.place.start <= before.start);
+        let Some(declaration) = at.checked_sub(1).and_then(|at| self.declarations.get(at)) else { return false };
+        let at = declaration.entities.partition_point(|entity| entity.extent.start < before.start);
+        declaration.entities.get(at).is_some_and(|entity| entity.extent == before)
     }
 }
 
@@ -51,17 +77,42 @@ impl Moved {
         let most = rest(before).min(rest(after));
         let backwards = before.bytes().rev().zip(after.bytes().rev()).take(most);
         let same = backwards.take_while(|(a, b)| a == b).count();
-        Self { file, start, end: before.len() - same, end_after: after.len() - same }
+        Self { file, start, end: before.len() - same, end_after: after.len() - same }.in_lines(before, after)
     }
 
-    /// Where a place of the text before is in the text after; `None` where it is at or in what differs.
-    fn span(&self, span: Span) -> Option<Span> {
+    /// The same as whole lines that were put in or taken out, where it can be seen so.
+    fn in_lines(self, before: &str, after: &str) -> Self {
+        let line_start = before.get(..self.start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+        let by = self.start - line_start;
+        let ends_alike = |text: &str, end: usize| {
+            let (lead, tail) = (text.get(line_start..self.start), text.get(end.saturating_sub(by)..end));
+            end == self.start || (end - by >= self.start && lead == tail)
+        };
+        match ends_alike(before, self.end) && ends_alike(after, self.end_after) {
+            true => Self { start: line_start, end: self.end - by, end_after: self.end_after - by, ..self },
+            false => self,
+        }
+    }
+
+    /// The way back.
+    fn back(self) -> Self {
+        Self { end: self.end_after, end_after: self.end, ..self }
+    }
+
+    /// Where a place of the text before is in the text after; `None` where it is in what differs.
+    fn whole(&self, span: Span) -> Option<Span> {
         let (start, end) = (span.start as usize, span.end as usize);
-        if span.file != self.file || end < self.start {
+        if span.file != self.file || end <= self.start {
             return Some(span);
         }
         let moved = |at: usize| at - self.end + self.end_after;
-        (start > self.end).then(|| Span::new(span.file, moved(start), moved(end)))
+        (start >= self.end).then(|| Span::new(span.file, moved(start), moved(end)))
+    }
+
+    /// The same, and `None` as well where it touches what differs: a word may have become longer.
+    fn span(&self, span: Span) -> Option<Span> {
+        let touches = span.file == self.file && (span.end as usize == self.start || span.start as usize == self.end);
+        if touches { None } else { self.whole(span) }
     }
 
     /// A finding whose places have all moved as a whole.
@@ -81,7 +132,7 @@ impl Moved {
 
     /// Whether an entity is where it was, or has moved as a whole.
     fn is_kept(&self, before: &Entity, after: &Entity) -> bool {
-        self.span(before.extent) == Some(after.extent)
+        self.whole(before.extent) == Some(after.extent)
     }
 
     /// Whether all that differs is behind the key of an entity, before and after.
@@ -98,8 +149,12 @@ impl Moved {
     fn is_beside(&self, before: &str, after: &str) -> bool {
         let line_start = before.get(..self.start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
         let lines = |text: &str, end: usize| {
+            let differing = text.get(line_start..end).unwrap_or_default();
             let rest = text.get(end..).unwrap_or_default();
-            let end = rest.find('\n').map_or(text.len(), |at| end + at);
+            let end = match differing.is_empty() || differing.ends_with('\n') {
+                true => end,
+                false => rest.find('\n').map_or(text.len(), |at| end + at),
+            };
             let lines = text.get(line_start..end).map(|lines| lines.split('\n').map(str::trim));
             lines.is_some_and(|mut lines| lines.all(|line| line.is_empty() || line.starts_with('#')))
         };
@@ -307,14 +362,56 @@ purposes:
         }
     }
 
+    fn library() -> Library {
+        let packs = ["core".to_owned(), "fair-defaults".to_owned(), "eu-gdpr".to_owned()];
+        Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0
+    }
+
+    #[test]
+    fn only_what_an_edit_is_about_is_judged_again() {
+        let cases = [
+            (FIRST, "default: on\n", "default: off\n", true),
+            (FIRST, "    title: To train\n", "", true),
+            (FIRST, "setting: other", "setting: all", true),
+            (FIRST, "  sell:\n", "  # to others\n  sell:\n", true),
+            (SECOND, "data: [usage]", "data: [messages]", true),
+            (FIRST, "kind: policy", "kind: email", false),
+            (FIRST, "  sell:\n", "  sold:\n", false),
+            (FIRST, "regions: [EEA, GB, US]", "regions: [EEA, US]", false),
+            // people are told apart on other days, and at another age
+            (FIRST, "from: 2026-12-01", "from: 2027-01-15", false),
+            (
+                FIRST,
+                "use: recommendation\n",
+                "use: recommendation\n    overrides: [{ages: [\"13-14\"], mode: on}]\n",
+                false,
+            ),
+        ];
+        let library = library();
+        let setup = setup(&library);
+        for (file, from, to, expected) in cases {
+            let mut sources = SourceMap::new();
+            let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];
+            let mut session = Session::new();
+            session.judge(&sources, &files, &setup);
+            let edited = if file == FIRST { files[0] } else { files[1] };
+            session.forget(&sources, edited);
+            let text = file.replacen(from, to, 1);
+            assert_ne!(text, file, "{from}");
+            sources.replace(edited, text);
+            session.judge(&sources, &files, &setup);
+            let known: Vec<bool> = session.services.values().map(|of| of.was_known).collect();
+            assert_eq!(known, [expected], "{from} becomes {to}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
         #[test]
         fn an_edit_comes_to_what_a_fresh_session_finds(
             edits in prop::collection::vec((0..EDITS.len(), any::<bool>(), any::<bool>()), 1..8),
         ) {
-            let packs = ["core".to_owned(), "fair-defaults".to_owned(), "eu-gdpr".to_owned()];
-            let library = Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0;
+            let library = library();
             let setup = setup(&library);
             let mut sources = SourceMap::new();
             let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];

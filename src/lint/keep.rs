@@ -116,7 +116,7 @@ impl Session {
             services.any(|service| service.as_deref().is_none_or(is_meant))
         };
         let needed: Vec<FileId> = files.iter().filter(is_needed).copied().collect();
-        let read = needed.into_par_iter().map(|file| (file, read(task.sources, file, task.setup).declarations));
+        let read = needed.into_par_iter().map(|file| (file, read(task.sources, file, task.setup, None).declarations));
         for (file, declarations) in read.collect::<Vec<_>>() {
             if let Some(of) = self.reads.get_mut(&file) {
                 (of.read.declarations, of.read.is_whole) = (declarations, true);

@@ -69,7 +69,7 @@ fn judged(
     let mut declarations = shared.to_vec();
     let mut aliased = aliased.to_vec();
     for (file, services) in portion {
-        let mut of = task.read(*file);
+        let mut of = task.read(*file, None);
         if !is_about(&of, services) {
             return None;
         }

@@ -286,7 +286,8 @@ impl Session {
     /// Reads the files that are not known.
     pub(super) fn read(&mut self, files: &[FileId], task: &Task<'_>) {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
-        let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(|file| (file, task.read(file))).collect();
+        let read: Vec<(FileId, OfFile)> =
+            unknown.into_par_iter().map(|file| (file, task.read(file, self.before.get(&file)))).collect();
         for (file, known) in read {
             self.lists.outdate([file]);
             self.touch(&known.read, true);

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::carry::Before;
 use super::read::{Read, read};
 use super::session::{by_itself, raised};
 use super::{Progress, Setup};
@@ -86,9 +87,9 @@ pub(super) struct Judged {
 }
 
 impl<'t> Task<'t> {
-    /// A file by itself.
-    pub(super) fn read(&self, file: FileId) -> OfFile {
-        let mut read = read(self.sources, file, self.setup);
+    /// A file by itself; `before` is what it was.
+    pub(super) fn read(&self, file: FileId, before: Option<&Before>) -> OfFile {
+        let mut read = read(self.sources, file, self.setup, before);
         read.shared.sort_unstable();
         let problems = raised(std::mem::take(&mut read.problems), self.sources, self.context);
         let findings = settled(problems, &read.shared, self.sources);
