@@ -18,6 +18,10 @@ mod typing;
 
 use std::time::Duration;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use typing::{Editor, nearest, write_workspace};
 
 fn main() {

@@ -70,21 +70,33 @@ struct Moved {
     end_after: usize,
 }
 
+/// Bytes that are compared at once.
+const BLOCK: usize = 256;
+
 impl Moved {
     fn between(file: FileId, before: &str, after: &str) -> Self {
-        let start = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
-        let rest = |text: &'_ str| text.len() - start;
-        let most = rest(before).min(rest(after));
-        let backwards = before.bytes().rev().zip(after.bytes().rev()).take(most);
-        let same = backwards.take_while(|(a, b)| a == b).count();
+        let (old, new) = (before.as_bytes(), after.as_bytes());
+        // block by block first: most of a large text is the same
+        let blocks = old.chunks(BLOCK).zip(new.chunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK).count();
+        let start = blocks * BLOCK;
+        let bytes = old.iter().zip(new).skip(start);
+        let start = start + bytes.take_while(|(a, b)| a == b).count();
+        let most = (old.len() - start).min(new.len() - start);
+        let tails = || old.rchunks(BLOCK).zip(new.rchunks(BLOCK)).take(most / BLOCK);
+        let same = BLOCK * tails().take_while(|(a, b)| a == b).count();
+        let bytes = old.iter().rev().zip(new.iter().rev()).take(most).skip(same);
+        let same = same + bytes.take_while(|(a, b)| a == b).count();
         Self { file, start, end: before.len() - same, end_after: after.len() - same }.in_lines(before, after)
     }
 
     /// The same as whole lines that were put in or taken out, where it can be seen so.
     fn in_lines(self, before: &str, after: &str) -> Self {
-        let line_start = before.get(..self.start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+        // a byte that differs may stand inside a character
+        let (before, after) = (before.as_bytes(), after.as_bytes());
+        let line_break = before.iter().take(self.start).rposition(|byte| *byte == b'\n');
+        let line_start = line_break.map_or(0, |at| at + 1);
         let by = self.start - line_start;
-        let ends_alike = |text: &str, end: usize| {
+        let ends_alike = |text: &[u8], end: usize| {
             let (lead, tail) = (text.get(line_start..self.start), text.get(end.saturating_sub(by)..end));
             end == self.start || (end - by >= self.start && lead == tail)
         };
@@ -344,6 +356,8 @@ purposes:
         ("until", "from"),
         ("setting: {default: off}\n", "setting: {default: on, label: AI}\n"),
         ("# purposelint: ignore", "# purposely ignore"),
+        ("    title: To train\n", "    title: Zum Üben\n"),
+        ("    title: Zum Üben\n", "    title: Zum Öben # ÜÖ\n"),
     ];
 
     fn setup(library: &Library) -> Setup<'_> {

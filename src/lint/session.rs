@@ -350,8 +350,8 @@ impl Session {
     fn inputs(&self, files: &[FileId], meant: &BTreeSet<Box<str>>, sources: &SourceMap) -> BTreeMap<Box<str>, Inputs> {
         let mut inputs: BTreeMap<Box<str>, Inputs> = BTreeMap::new();
         for (file, of) in files.iter().filter_map(|file| Some((*file, self.reads.get(file)?))) {
-            let services: BTreeSet<&Box<str>> = of.read.services.iter().flatten().collect();
-            for service in services.into_iter().filter(|service| meant.contains(*service)) {
+            let services = of.read.services.iter().flatten().filter(|service| meant.contains(*service));
+            for service in services.collect::<BTreeSet<_>>() {
                 let hash = sources.get(file).map(Source::hash).unwrap_or_default();
                 inputs.entry(service.clone()).or_default().push((file, hash));
             }
