@@ -12,6 +12,7 @@ mod lines;
 mod reads;
 mod repair;
 mod service;
+mod steps;
 mod verdict;
 mod whole;
 mod workspace;

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::day::{Day, Rules, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
 use super::service::{JudgedService, judge_effective};
+use super::steps::Steps;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Effective, Work, reached};
@@ -109,12 +110,13 @@ fn judge_with_future(
     (days, later): (&Days<'_>, &BTreeMap<Date, Arc<Day<'_>>>),
 ) -> JudgedService {
     if let Some(reason) = &plan.refused {
-        return too_much(context, service, reason);
+        return too_much(context, service, reason, HELP);
     }
     let resolve = |day: &Day<'_>| Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
     let mut effective = resolve(&days.today);
     let mut boundaries = &days.today.boundaries;
-    let judged = judge_effective(context, &effective, None, &days.today, None);
+    let steps = Steps::new(context.steps);
+    let judged = judge_effective(context, &effective, None, (&days.today, &steps), None);
     let later = plan.later.iter().filter_map(|(day, touched)| {
         let day = later.get(day)?;
         // where nothing is declared to change and no line is drawn elsewhere, the same holds
@@ -124,9 +126,19 @@ fn judge_with_future(
             effective = resolve(day);
             boundaries = &day.boundaries;
         }
-        Some((day.date, judge_effective(context, &effective, None, day, touched.as_ref())))
+        Some((day.date, judge_effective(context, &effective, None, (day, &steps), touched.as_ref())))
     });
-    with_future(context, days.period, judged, later, &|day, blocks| describe(context, service, day, blocks))
+    let judged =
+        with_future(context, days.period, judged, later, &|day, blocks| describe(context, service, day, blocks));
+    within(context, service, &steps, judged)
+}
+
+/// What was judged, unless its rules asked for more than there is: then none of it counts.
+pub(super) fn within(context: &Context<'_>, service: &Service, steps: &Steps, judged: JudgedService) -> JudgedService {
+    match steps.too_much() {
+        Some((reason, help)) => too_much(context, service, &reason, &help),
+        None => judged,
+    }
 }
 
 /// Adds what is found on later days and not before, as upcoming.
@@ -165,12 +177,16 @@ pub(super) fn with_future(
     judged
 }
 
+/// What helps where what is declared asks for too much.
+pub(super) const HELP: &str =
+    "name groups instead of their members, leave out axes that make no difference, or split the service";
+
 /// A service that would take longer than anybody waits is not judged, and that is a finding.
-pub(super) fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> JudgedService {
+pub(super) fn too_much(context: &Context<'_>, service: &Service, reason: &str, help: &str) -> JudgedService {
     let id = service.id.to_string();
     let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
         .at("asks for too much")
-        .help("name groups instead of their members, leave out axes that make no difference, or split the service");
+        .help(help);
     let finding = context.raised(wrong, Some(id.clone()), Subject::Service(id), None);
     JudgedService { findings: finding.into_iter().collect(), too_much: true, ..JudgedService::default() }
 }
