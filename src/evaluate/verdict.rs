@@ -43,6 +43,9 @@ pub(super) struct Quick<'a> {
     number: u32,
 }
 
+/// Parts that read the same things, of which a further one is looked for among them.
+const MOST_ALIKE: usize = 64;
+
 /// The parts of rules and what they read, each once: many rules ask the same.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
@@ -65,7 +68,10 @@ impl<'a> Parts<'a> {
             if let Some((_, number)) = alike.iter().find(|(known, _)| *known == part) {
                 return (part, *number, reading);
             }
-            alike.push((part, self.next));
+            // a condition of ten thousand branches would compare each with each
+            if alike.len() < MOST_ALIKE {
+                alike.push((part, self.next));
+            }
         }
         self.next += 1;
         (part, self.next - 1, reading)
