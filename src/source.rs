@@ -148,12 +148,17 @@ impl Source {
         self.lines.get_or_init(|| {
             let text = self.text.as_bytes();
             let mut starts = vec![0];
+            let start = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+            if memchr::memchr(b'\r', text).is_none() {
+                starts.extend(memchr::memchr_iter(b'\n', text).map(start));
+                return starts;
+            }
             for at in memchr::memchr2_iter(b'\n', b'\r', text) {
                 // as YAML has it, a carriage return ends a line by itself, and with a line feed once
                 if text.get(at) == Some(&b'\r') && text.get(at + 1) == Some(&b'\n') {
                     continue;
                 }
-                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+                starts.push(start(at));
             }
             starts
         })

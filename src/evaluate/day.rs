@@ -44,6 +44,7 @@ pub(super) struct Cut<'a> {
 pub(super) struct Rules<'a> {
     all: Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)>,
     columns: Arc<Columns>,
+    memo: Arc<Memo>,
 }
 
 impl<'a> Rules<'a> {
@@ -55,7 +56,7 @@ impl<'a> Rules<'a> {
             (pack, rule, Arc::new(Cut { needs: Needs::of(rule, &ground.library.tables), quick }))
         };
         let all = rules.enumerate().map(cut).collect();
-        Self { all, columns: Arc::new(parts.columns) }
+        Self { all, columns: Arc::new(parts.columns), memo: Arc::default() }
     }
 }
 
@@ -66,8 +67,8 @@ pub(super) struct Day<'a> {
     pub(super) rules: Vec<Active<'a>>,
     /// What the rules read.
     pub(super) columns: Arc<Columns>,
-    /// What parts of rules came to.
-    pub(super) memo: Memo,
+    /// What parts of rules came to, on all days.
+    pub(super) memo: Arc<Memo>,
     /// For each use that was asked for, which of the rules can be about it.
     about: RwLock<BTreeMap<Box<str>, Arc<[bool]>>>,
 }
@@ -104,7 +105,7 @@ impl<'a> Day<'a> {
         out.territories.sort_unstable();
         out.territories.dedup();
         let columns = Arc::clone(&rules.columns);
-        Self { date, boundaries, rules: all, columns, memo: Memo::default(), about: RwLock::default() }
+        Self { date, boundaries, rules: all, columns, memo: Arc::clone(&rules.memo), about: RwLock::default() }
     }
 }
 
