@@ -1,10 +1,26 @@
 //! Embeds `policies/`: the folder is the registry, so a file that is added there is in the next build with no other edit. What
 //! there is plain data is embedded as JSON as well, which every run reads several times faster than YAML.
 //!
+//! Packs are embedded in a compact form as well: see `src/policy/compact.rs`.
+//!
 //! Works out what tells one build from another, so that no cache of one is taken by the other.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+/// What the compact form of a pack is made of, besides its rules.
+const FORM: &[&str] = &[
+    "src/cache/read.rs",
+    "src/cache/write.rs",
+    "src/model/fields.rs",
+    "src/policy/cite.rs",
+    "src/policy/condition/node.rs",
+    "src/policy/condition/path.rs",
+    "src/policy/condition/template.rs",
+    "src/policy/condition/value.rs",
+    "src/policy/fix.rs",
+    "src/policy/rule.rs",
+];
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("policies");
@@ -12,17 +28,18 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&root, &["yaml"], &mut files)?;
     files.sort();
-    let mut out = String::from("pub(super) static FILES: &[(&str, &str)] = &[\n");
+    let mut out = String::from("pub(super) static FILES: &[(&str, &str, usize)] = &[\n");
     for file in &files {
-        let name = file.strip_prefix(&root).unwrap_or(file).to_string_lossy().replace('\\', "/");
-        out.push_str(&format!("    ({name:?}, include_str!({:?})),\n", file.display().to_string()));
+        let judged = judged_part(&fs::read(file)?).len();
+        out.push_str(&format!("    ({:?}, include_str!({:?}), {judged}),\n", name(&root, file), shown(file)));
     }
     out.push_str("];\n");
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(target.join("policies.rs"), out)?;
+    fs::write(target.join("compact.rs"), compact(&root, &files)?)?;
     let mut out = String::from("static DATA: &[(&str, &str)] = &[\n");
     for file in files.iter().filter(|file| is_data(&root, file)) {
-        let name = file.strip_prefix(&root).unwrap_or(file).to_string_lossy().replace('\\', "/");
+        let name = name(&root, file);
         // one that cannot be read is left out; the program says what is wrong with it
         let value: Result<serde_json::Value, _> = serde_yaml::from_str(&fs::read_to_string(file)?);
         if let Ok(value) = value {
@@ -63,10 +80,63 @@ fn build() -> io::Result<u128> {
     Ok(xxhash_rust::xxh3::xxh3_128(&all))
 }
 
+/// The packs as they were compiled, each as long as it is of the rules that are there. What lags behind them is left out, and the
+/// rules themselves are read instead.
+fn compact(root: &Path, files: &[PathBuf]) -> io::Result<String> {
+    let folder = root.join("compact");
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let form = stamp(root.parent().unwrap_or(root), FORM.iter().map(|name| root.with_file_name(name)))?;
+    let mut stamps = format!("#[cfg(test)]\nstatic STAMPS: &[(&str, &str)] = &[\n    (\"form\", {form:?}),\n");
+    let mut packs = String::from("static COMPACT: &[(&str, &[u8])] = &[\n");
+    let is_of_form = fs::read_to_string(folder.join("form")).is_ok_and(|text| text == form);
+    for head in files.iter().filter(|file| file.ends_with("pack.yaml")) {
+        let pack = head.parent().unwrap_or(root);
+        let stamp = stamp(root, files.iter().filter(|file| file.parent() == Some(pack)).cloned())?;
+        let (name, compiled) = (name(root, pack), folder.join(pack.file_name().unwrap_or_default()));
+        if is_of_form && fs::read(&compiled).is_ok_and(|bytes| bytes.starts_with(stamp.as_bytes())) {
+            packs.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", shown(&compiled)));
+        }
+        stamps.push_str(&format!("    ({name:?}, {stamp:?}),\n"));
+    }
+    Ok(format!("{packs}];\n{stamps}];\n"))
+}
+
+/// A hash of what a run reads of these files.
+fn stamp(root: &Path, files: impl IntoIterator<Item = PathBuf>) -> io::Result<String> {
+    let mut all = Vec::new();
+    for file in files {
+        let bytes = fs::read(&file)?;
+        let judged = judged_part(&bytes);
+        all.extend(format!("{} {} ", name(root, &file), judged.len()).into_bytes());
+        all.extend(judged);
+    }
+    Ok(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&all)))
+}
+
+/// The examples come last in a rule file, and a run has no use for them.
+fn judged_part(bytes: &[u8]) -> &[u8] {
+    let examples = b"\nexamples:";
+    match bytes.windows(examples.len()).position(|text| text == examples) {
+        Some(at) => bytes.get(..=at).unwrap_or(bytes),
+        None => bytes,
+    }
+}
+
+/// The path of a file below a folder, with `/`.
+fn name(root: &Path, file: &Path) -> String {
+    file.strip_prefix(root).unwrap_or(file).to_string_lossy().replace('\\', "/")
+}
+
+fn shown(file: &Path) -> String {
+    file.display().to_string()
+}
+
 /// Whether a file holds no rules.
 fn is_data(root: &Path, file: &Path) -> bool {
     let folder = file.parent().unwrap_or(root);
-    folder == root || ["lexicons", "tables", "vocabulary"].iter().any(|name| folder == root.join(name))
+    file.ends_with("pack.yaml")
+        || folder == root
+        || ["lexicons", "tables", "vocabulary"].iter().any(|name| folder == root.join(name))
 }
 
 /// All files below a folder with one of these endings; each folder is watched, so that a new file is noticed.

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use serde::Deserialize;
+
 use super::choice::CORE;
+use super::compact;
 use super::condition::Env;
 use super::extension;
 use super::lexicon::Lexicon;
@@ -14,6 +17,7 @@ use super::table::Table;
 use crate::cache::Key;
 use crate::diagnostic::Diagnostic;
 use crate::schema::{self, SchemaKind};
+use crate::shipped::shipped;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suggest;
@@ -44,15 +48,31 @@ const NO_RULES: [&str; 3] = ["pack", "vocabulary", "groups"];
 
 /// Whether a rule came with the program: only those have a page on the web.
 pub fn is_builtin(rule: &str) -> bool {
-    embedded::FILES.iter().any(|(path, _)| path.strip_suffix(".yaml") == Some(rule))
+    embedded::FILES.iter().any(|(path, ..)| path.strip_suffix(".yaml") == Some(rule))
 }
 
 /// A file of a pack before it is read.
 #[derive(Debug, Clone)]
 struct PolicyFile {
     bytes: Cow<'static, [u8]>,
-    /// Whether it came with the program and is therefore taken to be sound.
-    builtin: bool,
+    /// What a run reads of one that came with the program and is therefore taken to be sound.
+    shipped: Option<&'static str>,
+}
+
+impl PolicyFile {
+    /// Whether it came with the program.
+    fn is_builtin(&self) -> bool {
+        self.shipped.is_some()
+    }
+}
+
+/// What is read of a `pack.yaml` that came with the program.
+#[derive(Default, Deserialize)]
+struct Head {
+    title: String,
+    version: String,
+    #[serde(default)]
+    territories: Vec<String>,
 }
 
 /// Files of packs before they are read: paths such as `core/duplicate-key.yaml`, with their texts.
@@ -66,19 +86,23 @@ pub struct PolicyFiles {
 impl PolicyFiles {
     /// The files that come with the program.
     pub fn builtin() -> Self {
-        let file = |text: &'static str| PolicyFile { bytes: Cow::Borrowed(text.as_bytes()), builtin: true };
-        let files = embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), file(text))).collect();
+        let file = |text: &'static str, judged: usize| PolicyFile {
+            bytes: Cow::Borrowed(text.as_bytes()),
+            shipped: Some(text.get(..judged).unwrap_or(text)),
+        };
+        let files = embedded::FILES.iter().map(|(path, text, judged)| ((*path).to_owned(), file(text, *judged)));
+        let files = files.collect();
         Self { files, folders: BTreeMap::new() }
     }
 
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
-        self.files.insert(path, PolicyFile { bytes: Cow::Owned(bytes), builtin: false });
+        self.files.insert(path, PolicyFile { bytes: Cow::Owned(bytes), shipped: None });
     }
 
     /// How many files were added to those that come with the program, and how many bytes they have.
     pub fn added(&self) -> (usize, usize) {
-        let added = self.files.values().filter(|file| !file.builtin);
+        let added = self.files.values().filter(|file| !file.is_builtin());
         added.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes.len()))
     }
 
@@ -91,7 +115,8 @@ impl PolicyFiles {
     pub fn key(&self) -> Key {
         let mut parts: Vec<&[u8]> = Vec::new();
         for (path, file) in &self.files {
-            let (whose, bytes): (&[u8], &[u8]) = if file.builtin { (b"ours", b"") } else { (b"theirs", &file.bytes) };
+            let (whose, bytes): (&[u8], &[u8]) =
+                if file.is_builtin() { (b"ours", b"") } else { (b"theirs", &file.bytes) };
             parts.extend([path.as_bytes(), whose, bytes]);
         }
         parts.push(b"folders");
@@ -113,7 +138,11 @@ impl PolicyFiles {
 
     /// The territories whose law a pack encodes, as its `pack.yaml` names them; empty where it is about no law.
     pub fn territories(&self, pack: &str) -> Vec<String> {
-        let Some(file) = self.files.get(&format!("{pack}/pack.yaml")) else { return Vec::new() };
+        let path = format!("{pack}/pack.yaml");
+        let Some(file) = self.files.get(&path) else { return Vec::new() };
+        if let Some(head) = if file.is_builtin() { shipped::<Head>(&path) } else { None } {
+            return head.territories;
+        }
         let mut sources = SourceMap::new();
         let id = sources.add_bytes(pack, file.bytes.to_vec());
         let (tree, _) = parse(&sources, id, &Limits::default());
@@ -136,6 +165,14 @@ impl PolicyFiles {
     pub fn clear(&mut self, folder: &str) {
         let below = format!("{folder}/");
         self.files.retain(|path, _| !path.starts_with(&below));
+    }
+
+    /// Whether rules that came with the program find the lists and tables that they were typed with.
+    fn has_own_data(&self) -> bool {
+        let is_data = |path: &str| path.starts_with("lexicons/") || path.starts_with("tables/");
+        let ours = embedded::FILES.iter().map(|(path, ..)| *path).filter(|path| is_data(path));
+        let there = self.files.iter().filter(|(path, file)| is_data(path) && file.is_builtin());
+        ours.eq(there.map(|(path, _)| path.as_str()))
     }
 
     fn in_folder<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f PolicyFile)> {
@@ -259,13 +296,7 @@ impl Library {
 
     /// Asks what a condition of a rule with these parameters may name; `revisions` is for one about changes.
     pub fn with_env<T>(&self, params: &[Param], revisions: bool, ask: impl FnOnce(&Env<'_>) -> T) -> T {
-        let names = Names {
-            atlas: &self.atlas,
-            vocabulary: &self.vocabulary,
-            lexicons: self.lexicons.keys().cloned().collect(),
-            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
-        };
-        names.with_env(params, revisions, ask)
+        self.names().with_env(params, revisions, ask)
     }
 
     /// Takes in what a pack adds to the vocabularies and groups.
@@ -290,7 +321,7 @@ impl Library {
     /// to guess which list a rule means.
     fn load_data(&mut self, files: &PolicyFiles, folder: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
-            if let Some(lexicon) = if file.builtin { Lexicon::shipped(path) } else { None } {
+            if let Some(lexicon) = if file.is_builtin() { Lexicon::shipped(path) } else { None } {
                 self.lexicons.insert(name.to_owned(), lexicon);
                 continue;
             }
@@ -299,7 +330,7 @@ impl Library {
             diagnostics.extend(data_problem("lexicon", name, id, read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
-            if let Some(table) = if file.builtin { Table::shipped(path, &self.atlas) } else { None } {
+            if let Some(table) = if file.is_builtin() { Table::shipped(path, &self.atlas) } else { None } {
                 self.tables.insert(name.to_owned(), table);
                 continue;
             }
@@ -322,37 +353,62 @@ impl Library {
     }
 
     fn load_pack(&mut self, files: &PolicyFiles, name: &str, depth: Depth, diagnostics: &mut Vec<Diagnostic>) -> Pack {
+        let files_of_pack: Vec<(&str, &PolicyFile, FileId)> = files
+            .in_folder(name)
+            .filter(|(_, stem, _)| !matches!(*stem, "vocabulary" | "groups"))
+            .map(|(path, stem, file)| (stem, file, self.add_source(files.shown(path), file, depth)))
+            .collect();
+        let is_compact = depth == Depth::Run && files.has_own_data();
+        if is_compact && let Some(pack) = self.compact(name, &files_of_pack) {
+            return pack;
+        }
+        self.read_pack(name, &files_of_pack, depth, diagnostics)
+    }
+
+    fn add_source(&mut self, path: String, file: &PolicyFile, depth: Depth) -> FileId {
+        match file.shipped {
+            Some(judged) if depth == Depth::Run => self.sources.add_shipped(path, judged),
+            _ => self.sources.add_bytes(path, file.bytes.to_vec()),
+        }
+    }
+
+    /// A pack that came with the program; `None` where its rules have to be read.
+    fn compact(&self, name: &str, files: &[(&str, &PolicyFile, FileId)]) -> Option<Pack> {
+        if !files.iter().all(|(_, file, _)| file.is_builtin()) {
+            return None;
+        }
+        let Head { title, version, territories } = shipped(&format!("{name}/pack.yaml"))?;
+        let ids: Vec<FileId> = files.iter().map(|(.., id)| *id).collect();
+        let rules = compact::rules(name, &self.sources, &ids)?;
+        Some(Pack { name: name.to_owned(), title, version, territories, rules })
+    }
+
+    fn read_pack(
+        &self,
+        name: &str,
+        files: &[(&str, &PolicyFile, FileId)],
+        depth: Depth,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Pack {
         let text = |root: NodeRef<'_>, key: &str| {
             root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned()
         };
-        let mut pack = Pack {
-            name: name.to_owned(),
-            title: String::new(),
-            version: String::new(),
-            territories: Vec::new(),
-            rules: Vec::new(),
-        };
-        let known = Names {
-            atlas: &self.atlas,
-            vocabulary: &self.vocabulary,
-            lexicons: self.lexicons.keys().cloned().collect(),
-            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
-        };
-        for (path, stem, file) in files.in_folder(name).filter(|(_, stem, _)| !matches!(*stem, "vocabulary" | "groups"))
-        {
-            let kind = if stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
-            let depth = if file.builtin { depth } else { Depth::Whole };
-            let id = self.sources.add_bytes(files.shown(path), judged_part(&file.bytes, depth).to_vec());
-            let (tree, found) = parse(&self.sources, id, &Limits::default());
+        let Head { title, version, territories } = Head::default();
+        let mut pack = Pack { name: name.to_owned(), title, version, territories, rules: Vec::new() };
+        let known = self.names();
+        for (stem, file, id) in files {
+            let kind = if *stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
+            let depth = if file.is_builtin() { depth } else { Depth::Whole };
+            let (tree, found) = parse(&self.sources, *id, &Limits::default());
             diagnostics.extend(found);
-            let Some(root) = only_root(&tree, id, kind, diagnostics) else { continue };
+            let Some(root) = only_root(&tree, *id, kind, diagnostics) else { continue };
             if depth == Depth::Whole {
                 diagnostics.extend(schema::validate(kind, root));
             }
             if kind == SchemaKind::Pack {
                 pack.title = text(root, "title");
                 pack.version = text(root, "version");
-                pack.territories = territories(root);
+                pack.territories = self::territories(root);
                 diagnostics.extend(needs(root));
                 continue;
             }
@@ -362,6 +418,16 @@ impl Library {
         }
         pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
         pack
+    }
+
+    /// What rules may name.
+    fn names(&self) -> Names<'_> {
+        Names {
+            atlas: &self.atlas,
+            vocabulary: &self.vocabulary,
+            lexicons: self.lexicons.keys().cloned().collect(),
+            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
+        }
     }
 }
 
@@ -381,17 +447,6 @@ fn data_problem(noun: &str, name: &str, file: FileId, read: Result<bool, String>
         }
     };
     Some(Diagnostic::new(CODE, Span::new(file, 0, 0), message).help(help))
-}
-
-/// The examples come last in a rule file, and a run has no use for them.
-fn judged_part(bytes: &[u8], depth: Depth) -> &[u8] {
-    if depth == Depth::Whole {
-        return bytes;
-    }
-    match memchr::memmem::find(bytes, b"\nexamples:") {
-        Some(at) => bytes.get(..=at).unwrap_or(bytes),
-        None => bytes,
-    }
 }
 
 fn only_root<'t>(

@@ -2,6 +2,7 @@
 
 mod choice;
 mod cite;
+mod compact;
 pub mod condition;
 mod extension;
 mod fix;
