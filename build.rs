@@ -1,15 +1,15 @@
 //! Embeds `policies/`: the folder is the registry, so a file that is added there is in the next build with no other edit. What
 //! there is plain data is embedded as JSON as well, which every run reads several times faster than YAML.
 //!
-//! Packs are embedded in a compact form as well: see `src/policy/compact.rs`.
+//! Packs and schemas are embedded in a compact form as well: see `src/shipped.rs`.
 //!
 //! Works out what tells one build from another, so that no cache of one is taken by the other.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// What the compact form of a pack is made of, besides its rules.
-const FORM: &[&str] = &[
+/// What the form of all that is compact follows from.
+const FORM: [&str; 11] = [
     "src/cache/read.rs",
     "src/cache/write.rs",
     "src/model/fields.rs",
@@ -20,6 +20,7 @@ const FORM: &[&str] = &[
     "src/policy/condition/value.rs",
     "src/policy/fix.rs",
     "src/policy/rule.rs",
+    "src/schema/sure.rs",
 ];
 
 fn main() -> io::Result<()> {
@@ -36,7 +37,7 @@ fn main() -> io::Result<()> {
     out.push_str("];\n");
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(target.join("policies.rs"), out)?;
-    fs::write(target.join("compact.rs"), compact(&root, &files)?)?;
+    fs::write(target.join("compact.rs"), compact(root.parent().unwrap_or(&root), &files)?)?;
     let mut out = String::from("static DATA: &[(&str, &str)] = &[\n");
     for file in files.iter().filter(|file| is_data(&root, file)) {
         let name = name(&root, file);
@@ -80,34 +81,41 @@ fn build() -> io::Result<u128> {
     Ok(xxhash_rust::xxh3::xxh3_128(&all))
 }
 
-/// The packs as they were compiled, each as long as it is of the rules that are there. What lags behind them is left out, and the
-/// rules themselves are read instead.
+/// What is compact, each as long as it is of the source that is there; see `src/shipped.rs`.
 fn compact(root: &Path, files: &[PathBuf]) -> io::Result<String> {
-    let folder = root.join("compact");
+    let folder = root.join("policies/compact");
     println!("cargo:rerun-if-changed={}", folder.display());
-    let form = stamp(root.parent().unwrap_or(root), FORM.iter().map(|name| root.with_file_name(name)))?;
-    let mut stamps = format!("#[cfg(test)]\nstatic STAMPS: &[(&str, &str)] = &[\n    (\"form\", {form:?}),\n");
-    let mut packs = String::from("static COMPACT: &[(&str, &[u8])] = &[\n");
+    let form = stamp(root, &FORM.map(|name| root.join(name)))?;
     let is_of_form = fs::read_to_string(folder.join("form")).is_ok_and(|text| text == form);
+    let mut sources = vec![
+        ("schema-config".to_owned(), vec![root.join("schemas/config.v1.json")]),
+        ("schema-declaration".to_owned(), vec![root.join("schemas/declaration.v1.json")]),
+    ];
     for head in files.iter().filter(|file| file.ends_with("pack.yaml")) {
-        let pack = head.parent().unwrap_or(root);
-        let stamp = stamp(root, files.iter().filter(|file| file.parent() == Some(pack)).cloned())?;
-        let (name, compiled) = (name(root, pack), folder.join(pack.file_name().unwrap_or_default()));
-        if is_of_form && fs::read(&compiled).is_ok_and(|bytes| bytes.starts_with(stamp.as_bytes())) {
-            packs.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", shown(&compiled)));
+        let below = files.iter().filter(|file| file.parent() == head.parent()).cloned();
+        let pack = head.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        sources.push((pack.into_owned(), below.collect()));
+    }
+    sources.sort();
+    let mut stamps = format!("#[cfg(test)]\nstatic STAMPS: &[(&str, &str)] = &[\n    (\"form\", {form:?}),\n");
+    let mut there = String::from("static COMPACT: &[(&str, &[u8])] = &[\n");
+    for (name, files) in sources {
+        let (stamp, made) = (stamp(root, &files)?, folder.join(&name));
+        if is_of_form && fs::read(&made).is_ok_and(|bytes| bytes.starts_with(stamp.as_bytes())) {
+            there.push_str(&format!("    ({name:?}, include_bytes!({:?})),\n", shown(&made)));
         }
         stamps.push_str(&format!("    ({name:?}, {stamp:?}),\n"));
     }
-    Ok(format!("{packs}];\n{stamps}];\n"))
+    Ok(format!("{there}];\n{stamps}];\n"))
 }
 
 /// A hash of what a run reads of these files.
-fn stamp(root: &Path, files: impl IntoIterator<Item = PathBuf>) -> io::Result<String> {
+fn stamp(root: &Path, files: &[PathBuf]) -> io::Result<String> {
     let mut all = Vec::new();
     for file in files {
-        let bytes = fs::read(&file)?;
+        let bytes = fs::read(file)?;
         let judged = judged_part(&bytes);
-        all.extend(format!("{} {} ", name(root, &file), judged.len()).into_bytes());
+        all.extend(format!("{} {} ", name(root, file), judged.len()).into_bytes());
         all.extend(judged);
     }
     Ok(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&all)))

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
@@ -176,9 +177,11 @@ impl PolicyFiles {
     }
 
     fn in_folder<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f PolicyFile)> {
-        self.files.iter().filter_map(move |(path, file)| {
-            let (parent, name) = path.rsplit_once('/')?;
-            (parent == folder).then_some((path.as_str(), name.strip_suffix(".yaml")?, file))
+        let below = self.files.range::<str, _>((Bound::Excluded(folder), Bound::Unbounded));
+        let below = below.map_while(move |(path, file)| Some((path, path.strip_prefix(folder)?, file)));
+        below.filter_map(|(path, rest, file)| {
+            let name = rest.strip_prefix('/').filter(|name| !name.contains('/'))?;
+            Some((path.as_str(), name.strip_suffix(".yaml")?, file))
         })
     }
 }
@@ -274,8 +277,9 @@ impl Library {
     }
 
     fn load_packs(&mut self, files: &PolicyFiles, names: &[String], depth: Depth, diagnostics: &mut Vec<Diagnostic>) {
+        let is_compact = depth == Depth::Run && files.has_own_data();
         for name in names {
-            let pack = self.load_pack(files, name, depth, diagnostics);
+            let pack = self.load_pack((files, is_compact), name, depth, diagnostics);
             self.packs.push(pack);
         }
         self.packs.sort_by(|a, b| (a.name != CORE, &a.name).cmp(&(b.name != CORE, &b.name)));
@@ -352,13 +356,18 @@ impl Library {
         text.filter(|_| is_sound).map(|text| (file, text))
     }
 
-    fn load_pack(&mut self, files: &PolicyFiles, name: &str, depth: Depth, diagnostics: &mut Vec<Diagnostic>) -> Pack {
+    fn load_pack(
+        &mut self,
+        (files, is_compact): (&PolicyFiles, bool),
+        name: &str,
+        depth: Depth,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Pack {
         let files_of_pack: Vec<(&str, &PolicyFile, FileId)> = files
             .in_folder(name)
             .filter(|(_, stem, _)| !matches!(*stem, "vocabulary" | "groups"))
             .map(|(path, stem, file)| (stem, file, self.add_source(files.shown(path), file, depth)))
             .collect();
-        let is_compact = depth == Depth::Run && files.has_own_data();
         if is_compact && let Some(pack) = self.compact(name, &files_of_pack) {
             return pack;
         }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::json::Item;
@@ -16,12 +17,13 @@ use crate::syntax::{Kind, NodeRef};
 type Answer = Option<bool>;
 
 /// A schema, ready to be asked.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Sure {
     parts: Vec<Part>,
 }
 
 /// One subschema. What it does not say is `None`.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Part {
     /// Says something that is not known here.
     is_beyond: bool,
@@ -51,8 +53,10 @@ struct Part {
 }
 
 /// A pattern, compiled for the first text that is held against it: most runs see few of them.
+#[derive(Serialize, Deserialize)]
 struct Pattern {
     text: Box<str>,
+    #[serde(skip)]
     regex: OnceLock<Option<Regex>>,
 }
 
@@ -60,7 +64,7 @@ struct Pattern {
 type Dependencies = Vec<(Box<str>, Vec<Box<str>>)>;
 
 /// The types that a value may have.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Types {
     null: bool,
     boolean: bool,
@@ -72,7 +76,7 @@ struct Types {
 }
 
 /// The values of a closed list.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Words {
     texts: Vec<Box<str>>,
     booleans: Vec<bool>,
@@ -80,7 +84,7 @@ struct Words {
 }
 
 /// What stands under the keys of a mapping.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Properties {
     /// Sorted by length.
     named: Vec<(Box<str>, usize)>,
@@ -90,7 +94,7 @@ struct Properties {
 }
 
 /// What keys without a name in the schema may hold.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 enum Others {
     #[default]
     Anything,
