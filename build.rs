@@ -5,8 +5,12 @@
 //!
 //! Works out what tells one build from another, so that no cache of one is taken by the other.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 /// What the form of all that is compact follows from.
 const FORM: [&str; 11] = [
@@ -29,14 +33,24 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&root, &["yaml"], &mut files)?;
     files.sort();
-    let mut out = String::from("pub(super) static FILES: &[(&str, &str, usize)] = &[\n");
+    let mut out = String::from("static FILES: &[(&str, Place)] = &[\n");
+    let mut texts = Vec::new();
     for file in &files {
-        let judged = judged_part(&fs::read(file)?).len();
-        out.push_str(&format!("    ({:?}, include_str!({:?}), {judged}),\n", name(&root, file), shown(file)));
+        let text = fs::read(file)?;
+        let (start, size, judged) = (texts.len(), text.len(), judged_part(&text).len());
+        out.push_str(&format!(
+            "    ({:?}, Place {{ start: {start}, size: {size}, judged: {judged} }}),\n",
+            name(&root, file)
+        ));
+        texts.extend(text);
     }
     out.push_str("];\n");
+    out.push_str(&heads(&root, &files)?);
     let target = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(target.join("policies.rs"), out)?;
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(&texts)?;
+    fs::write(target.join("policies.deflate"), packed.finish()?)?;
     fs::write(target.join("compact.rs"), compact(root.parent().unwrap_or(&root), &files)?)?;
     let mut out = String::from("static DATA: &[(&str, &str)] = &[\n");
     for file in files.iter().filter(|file| is_data(&root, file)) {
@@ -79,6 +93,26 @@ fn build() -> io::Result<u128> {
         all.extend(env::var_os(name).unwrap_or_default().to_string_lossy().into_owned().into_bytes());
     }
     Ok(xxhash_rust::xxh3::xxh3_128(&all))
+}
+
+/// What packs say of themselves; one that says it in another way is left out, and read.
+fn heads(root: &Path, files: &[PathBuf]) -> io::Result<String> {
+    let mut out = String::from("static HEADS: &[(&str, Head)] = &[\n");
+    for file in files.iter().filter(|file| file.ends_with("pack.yaml")) {
+        let value: Result<serde_json::Value, _> = serde_yaml::from_str(&fs::read_to_string(file)?);
+        let Ok(value) = value else { continue };
+        let text = |key: &str| value.get(key).and_then(serde_json::Value::as_str);
+        let (Some(title), Some(version)) = (text("title"), text("version")) else { continue };
+        let listed =
+            value.get("territories").and_then(serde_json::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let places: Vec<&str> = listed.iter().filter_map(serde_json::Value::as_str).collect();
+        let name = name(root, file.parent().unwrap_or(root));
+        out.push_str(&format!(
+            "    ({name:?}, Head {{ title: {title:?}, version: {version:?}, territories: &{places:?} }}),\n"
+        ));
+    }
+    out.push_str("];\n");
+    Ok(out)
 }
 
 /// What is compact, each as long as it is of the source that is there; see `src/shipped.rs`.
@@ -142,9 +176,7 @@ fn shown(file: &Path) -> String {
 /// Whether a file holds no rules.
 fn is_data(root: &Path, file: &Path) -> bool {
     let folder = file.parent().unwrap_or(root);
-    file.ends_with("pack.yaml")
-        || folder == root
-        || ["lexicons", "tables", "vocabulary"].iter().any(|name| folder == root.join(name))
+    folder == root || ["lexicons", "tables", "vocabulary"].iter().any(|name| folder == root.join(name))
 }
 
 /// All files below a folder with one of these endings; each folder is watched, so that a new file is noticed.

@@ -90,13 +90,21 @@ pub struct Source {
     /// Bytes of the path that name the revision it belongs to, the colon behind them included.
     revision: usize,
     text: OnceLock<Arc<str>>,
-    /// A text that comes with the program, taken over once it is asked for.
-    shipped: &'static str,
+    /// What comes with the program.
+    shipped: Option<Shipped>,
     invalid_utf8: Option<usize>,
     lines: OnceLock<Vec<u32>>,
     /// How many characters begin before each stretch of the text.
     characters: OnceLock<Vec<usize>>,
     hash: OnceLock<u128>,
+}
+
+/// A text that comes with the program, taken over once it is asked for: where it stands, and who knows it.
+#[derive(Debug, Clone, Copy)]
+struct Shipped {
+    start: usize,
+    size: usize,
+    text: fn(usize, usize) -> &'static str,
 }
 
 /// Bytes of a stretch.
@@ -113,7 +121,7 @@ impl Source {
             path,
             revision: 0,
             text,
-            shipped: "",
+            shipped: None,
             invalid_utf8: None,
             lines: OnceLock::new(),
             characters: OnceLock::new(),
@@ -138,12 +146,12 @@ impl Source {
 
     /// The whole text, a byte order mark included.
     pub fn text(&self) -> &Arc<str> {
-        self.text.get_or_init(|| self.shipped.into())
+        self.text.get_or_init(|| self.shipped.map_or("", |Shipped { start, size, text }| text(start, size)).into())
     }
 
     /// Bytes of the text.
     pub fn size(&self) -> usize {
-        self.text.get().map_or(self.shipped.len(), |text| text.len())
+        self.shipped.map_or_else(|| self.text().len(), |shipped| shipped.size)
     }
 
     /// Offset of the first byte that is not UTF-8, if any. The text then has `?` for every bad byte, so offsets stay right.
@@ -249,9 +257,16 @@ impl SourceMap {
         self.push(Source::new(path.into(), OnceLock::from(text.into())))
     }
 
-    /// Takes in a text that comes with the program. It is taken over once somebody asks for it.
-    pub fn add_shipped(&mut self, path: impl Into<Arc<str>>, text: &'static str) -> FileId {
-        self.push(Source { shipped: text, ..Source::new(path.into(), OnceLock::new()) })
+    /// Takes in a text that comes with the program: its start and its size, and who has it. It is taken over once somebody asks
+    /// for it.
+    pub fn add_shipped(
+        &mut self,
+        path: impl Into<Arc<str>>,
+        (start, size): (usize, usize),
+        text: fn(usize, usize) -> &'static str,
+    ) -> FileId {
+        let shipped = Some(Shipped { start, size, text });
+        self.push(Source { shipped, ..Source::new(path.into(), OnceLock::new()) })
     }
 
     /// Takes in a text of another revision than the one that is judged.

@@ -38,6 +38,8 @@ mod tests {
             let bytes = |library, pack: &Pack| {
                 Words { names: &names(library, pack), known: &Known::default() }.pack(&pack.rules).unwrap()
             };
+            let heads = [pack, same].map(|pack| (&pack.title, &pack.version, &pack.territories));
+            assert_eq!(heads[0], heads[1], "{}", pack.name);
             if !is_compact(&pack.name, &pack.rules, &names(&whole, pack)) {
                 lagging.push(&pack.name);
             } else if std::env::var_os("UPDATE").is_none() {

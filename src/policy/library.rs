@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
-use serde::Deserialize;
-
 use super::choice::CORE;
 use super::compact;
 use super::condition::Env;
+use super::embedded::{self, Place};
 use super::extension;
 use super::lexicon::Lexicon;
 use super::read::{self, CODE, Names};
@@ -18,16 +17,11 @@ use super::table::Table;
 use crate::cache::Key;
 use crate::diagnostic::Diagnostic;
 use crate::schema::{self, SchemaKind};
-use crate::shipped::shipped;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suggest;
 use crate::syntax::{Limits, NodeRef, Tree, parse};
 use crate::vocabulary::Vocabulary;
-
-mod embedded {
-    include!(concat!(env!("OUT_DIR"), "/policies.rs"));
-}
 
 /// A pack: a folder of rules with a `pack.yaml`.
 #[derive(Debug, Clone)]
@@ -49,31 +43,29 @@ const NO_RULES: [&str; 3] = ["pack", "vocabulary", "groups"];
 
 /// Whether a rule came with the program: only those have a page on the web.
 pub fn is_builtin(rule: &str) -> bool {
-    embedded::FILES.iter().any(|(path, ..)| path.strip_suffix(".yaml") == Some(rule))
+    embedded::files().iter().any(|(path, _)| path.strip_suffix(".yaml") == Some(rule))
 }
 
 /// A file of a pack before it is read.
 #[derive(Debug, Clone)]
-struct PolicyFile {
-    bytes: Cow<'static, [u8]>,
-    /// What a run reads of one that came with the program and is therefore taken to be sound.
-    shipped: Option<&'static str>,
+enum PolicyFile {
+    /// It came with the program, and is therefore taken to be sound.
+    Shipped(Place),
+    Given(Vec<u8>),
 }
 
 impl PolicyFile {
     /// Whether it came with the program.
     fn is_builtin(&self) -> bool {
-        self.shipped.is_some()
+        matches!(self, Self::Shipped(_))
     }
-}
 
-/// What is read of a `pack.yaml` that came with the program.
-#[derive(Default, Deserialize)]
-struct Head {
-    title: String,
-    version: String,
-    #[serde(default)]
-    territories: Vec<String>,
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Shipped(place) => place.text().as_bytes(),
+            Self::Given(bytes) => bytes,
+        }
+    }
 }
 
 /// Files of packs before they are read: paths such as `core/duplicate-key.yaml`, with their texts.
@@ -87,24 +79,20 @@ pub struct PolicyFiles {
 impl PolicyFiles {
     /// The files that come with the program.
     pub fn builtin() -> Self {
-        let file = |text: &'static str, judged: usize| PolicyFile {
-            bytes: Cow::Borrowed(text.as_bytes()),
-            shipped: Some(text.get(..judged).unwrap_or(text)),
-        };
-        let files = embedded::FILES.iter().map(|(path, text, judged)| ((*path).to_owned(), file(text, *judged)));
+        let files = embedded::files().iter().map(|(path, place)| ((*path).to_owned(), PolicyFile::Shipped(*place)));
         let files = files.collect();
         Self { files, folders: BTreeMap::new() }
     }
 
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
-        self.files.insert(path, PolicyFile { bytes: Cow::Owned(bytes), shipped: None });
+        self.files.insert(path, PolicyFile::Given(bytes));
     }
 
     /// How many files were added to those that come with the program, and how many bytes they have.
     pub fn added(&self) -> (usize, usize) {
         let added = self.files.values().filter(|file| !file.is_builtin());
-        added.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes.len()))
+        added.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes().len()))
     }
 
     /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
@@ -116,8 +104,10 @@ impl PolicyFiles {
     pub fn key(&self) -> Key {
         let mut parts: Vec<&[u8]> = Vec::new();
         for (path, file) in &self.files {
-            let (whose, bytes): (&[u8], &[u8]) =
-                if file.is_builtin() { (b"ours", b"") } else { (b"theirs", &file.bytes) };
+            let (whose, bytes): (&[u8], &[u8]) = match file {
+                PolicyFile::Shipped(_) => (b"ours", b""),
+                PolicyFile::Given(bytes) => (b"theirs", bytes),
+            };
             parts.extend([path.as_bytes(), whose, bytes]);
         }
         parts.push(b"folders");
@@ -139,13 +129,12 @@ impl PolicyFiles {
 
     /// The territories whose law a pack encodes, as its `pack.yaml` names them; empty where it is about no law.
     pub fn territories(&self, pack: &str) -> Vec<String> {
-        let path = format!("{pack}/pack.yaml");
-        let Some(file) = self.files.get(&path) else { return Vec::new() };
-        if let Some(head) = if file.is_builtin() { shipped::<Head>(&path) } else { None } {
-            return head.territories;
+        let Some(file) = self.files.get(&format!("{pack}/pack.yaml")) else { return Vec::new() };
+        if let Some(head) = if file.is_builtin() { embedded::head(pack) } else { None } {
+            return head.territories.iter().map(|name| (*name).to_owned()).collect();
         }
         let mut sources = SourceMap::new();
-        let id = sources.add_bytes(pack, file.bytes.to_vec());
+        let id = sources.add_bytes(pack, file.bytes().to_vec());
         let (tree, _) = parse(&sources, id, &Limits::default());
         let root = tree.documents().first().and_then(|document| tree.root(document));
         root.map(territories).unwrap_or_default()
@@ -171,7 +160,7 @@ impl PolicyFiles {
     /// Whether rules that came with the program find the lists and tables that they were typed with.
     fn has_own_data(&self) -> bool {
         let is_data = |path: &str| path.starts_with("lexicons/") || path.starts_with("tables/");
-        let ours = embedded::FILES.iter().map(|(path, ..)| *path).filter(|path| is_data(path));
+        let ours = embedded::files().iter().map(|(path, _)| *path).filter(|path| is_data(path));
         let there = self.files.iter().filter(|(path, file)| is_data(path) && file.is_builtin());
         ours.eq(there.map(|(path, _)| path.as_str()))
     }
@@ -307,7 +296,7 @@ impl Library {
     fn extend(&mut self, files: &PolicyFiles, pack: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, stem, file) in files.in_folder(pack).filter(|(_, stem, _)| matches!(*stem, "vocabulary" | "groups"))
         {
-            let id = self.sources.add_bytes(files.shown(path), file.bytes.to_vec());
+            let id = self.sources.add_bytes(files.shown(path), file.bytes().to_vec());
             let (tree, found) = parse(&self.sources, id, &Limits::default());
             diagnostics.extend(found);
             let Some(root) = only_root(&tree, id, SchemaKind::Pack, diagnostics) else { continue };
@@ -329,7 +318,7 @@ impl Library {
                 self.lexicons.insert(name.to_owned(), lexicon);
                 continue;
             }
-            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let Some((id, text)) = self.sound(files.shown(path), file.bytes(), diagnostics) else { continue };
             let read = Lexicon::load(&text).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
             diagnostics.extend(data_problem("lexicon", name, id, read));
         }
@@ -338,7 +327,7 @@ impl Library {
                 self.tables.insert(name.to_owned(), table);
                 continue;
             }
-            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let Some((id, text)) = self.sound(files.shown(path), file.bytes(), diagnostics) else { continue };
             let read =
                 Table::load(&text, &self.atlas).map(|table| self.tables.insert(name.to_owned(), table).is_none());
             diagnostics.extend(data_problem("table", name, id, read));
@@ -375,9 +364,11 @@ impl Library {
     }
 
     fn add_source(&mut self, path: String, file: &PolicyFile, depth: Depth) -> FileId {
-        match file.shipped {
-            Some(judged) if depth == Depth::Run => self.sources.add_shipped(path, judged),
-            _ => self.sources.add_bytes(path, file.bytes.to_vec()),
+        match file {
+            PolicyFile::Shipped(place) if depth == Depth::Run => {
+                self.sources.add_shipped(path, place.judged(), embedded::text)
+            }
+            _ => self.sources.add_bytes(path, file.bytes().to_vec()),
         }
     }
 
@@ -386,10 +377,16 @@ impl Library {
         if !files.iter().all(|(_, file, _)| file.is_builtin()) {
             return None;
         }
-        let Head { title, version, territories } = shipped(&format!("{name}/pack.yaml"))?;
+        let head = embedded::head(name)?;
         let ids: Vec<FileId> = files.iter().map(|(.., id)| *id).collect();
         let rules = compact::rules(name, &self.sources, &ids)?;
-        Some(Pack { name: name.to_owned(), title, version, territories, rules })
+        Some(Pack {
+            name: name.to_owned(),
+            title: head.title.to_owned(),
+            version: head.version.to_owned(),
+            territories: head.territories.iter().map(|name| (*name).to_owned()).collect(),
+            rules,
+        })
     }
 
     fn read_pack(
@@ -402,8 +399,13 @@ impl Library {
         let text = |root: NodeRef<'_>, key: &str| {
             root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned()
         };
-        let Head { title, version, territories } = Head::default();
-        let mut pack = Pack { name: name.to_owned(), title, version, territories, rules: Vec::new() };
+        let mut pack = Pack {
+            name: name.to_owned(),
+            title: String::new(),
+            version: String::new(),
+            territories: Vec::new(),
+            rules: Vec::new(),
+        };
         let known = self.names();
         for (stem, file, id) in files {
             let kind = if *stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };

@@ -4,6 +4,7 @@ mod choice;
 mod cite;
 mod compact;
 pub mod condition;
+mod embedded;
 mod extension;
 mod fix;
 mod lexicon;
