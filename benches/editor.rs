@@ -1,4 +1,4 @@
-//! From a keystroke to diagnostics: `cargo bench --bench editor [-- FILES]`.
+//! From a keystroke to diagnostics: `cargo bench --bench editor [-- FILES [BYTES…]]`.
 //!
 //! A workspace of 2,000 files, in which a file of 19 KB and one of 1 MB are edited; the server runs in this process, so what
 //! is measured is the server and not a pipe. Prints medians, and fails nothing: a machine that is busy says little.
@@ -18,6 +18,10 @@ mod typing;
 
 use std::time::Duration;
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use typing::{Editor, nearest, write_workspace};
 
 fn main() {
@@ -25,7 +29,10 @@ fn main() {
     if !std::env::args().any(|word| word == "--bench") {
         return;
     }
-    let files = std::env::args().find_map(|word| word.parse().ok()).unwrap_or(2_000);
+    let mut numbers = std::env::args().filter_map(|word| word.parse::<u64>().ok());
+    let files = numbers.next().map_or(2_000, |files| files as usize);
+    let sizes: Vec<u64> = numbers.collect();
+    let sizes = if sizes.is_empty() { vec![19_000, 1_000_000] } else { sizes };
     let folder = tempfile::tempdir().unwrap();
     write_workspace(folder.path(), files);
     let mut editor = Editor::open(folder.path());
@@ -34,7 +41,7 @@ fn main() {
         "{files} files, all judged and shown from nothing: {:?}; {findings} findings in {lists} files",
         editor.start
     );
-    for bytes in [19_000, 1_000_000] {
+    for bytes in sizes {
         let path = nearest(folder.path(), bytes);
         println!("a file of {} bytes", path.metadata().unwrap().len());
         for stroke in editor.edit(&path, 42, Duration::from_secs(60)) {

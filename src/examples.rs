@@ -96,7 +96,7 @@ fn setup(library: &Library) -> Setup<'_> {
         library,
         atlas: &library.atlas,
         vocabulary: &library.vocabulary,
-        settings: Settings::new(library),
+        settings: Settings::new(library).into(),
         limits: Limits::default(),
         period: Period { today: default_date(), horizon: default_date(), full_severity: false },
         accepting: Some(Accepting::default()),
@@ -168,10 +168,11 @@ impl Runner<'_> {
     fn example(&mut self, rule: &Rule, example: &Example) -> Vec<String> {
         let date = example.as_of.unwrap_or_else(default_date);
         self.setup.period = Period { today: date, horizon: example.upcoming.unwrap_or(date), full_severity: false };
-        self.setup.settings = Settings::new(self.setup.library);
+        let mut settings = Settings::new(self.setup.library);
         if !rule.enabled {
-            self.setup.settings.switch_on(rule);
+            settings.switch_on(rule);
         }
+        self.setup.settings = settings.into();
         let mut sources = SourceMap::new();
         let file = sources.add("example.yaml", example.text.as_str());
         let report = match &example.before {

@@ -58,7 +58,7 @@ fn judge(text: &str) -> Report {
         library,
         atlas: &library.atlas,
         vocabulary: &library.vocabulary,
-        settings: Settings::new(library),
+        settings: Settings::new(library).into(),
         limits: Limits::default(),
         period: Period { today, horizon: today, full_severity: false },
         accepting: Some(Accepting::default()),

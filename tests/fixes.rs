@@ -68,7 +68,7 @@ impl Case {
             library,
             atlas: &library.atlas,
             vocabulary: &library.vocabulary,
-            settings,
+            settings: settings.into(),
             limits: Limits::default(),
             period: Period { today, horizon: today.plus(180), full_severity: false },
             accepting: Some(Accepting::default()),

@@ -227,7 +227,7 @@ fn judged(text: &str) {
     }
     library.known.sort();
     let case = Case::new(&[DECLARATION]);
-    let setup = Setup { settings: Settings::new(&library), ..judge::setup(&library, &case.products) };
+    let setup = Setup { settings: Settings::new(&library).into(), ..judge::setup(&library, &case.products) };
     let report = lint(&case.sources, &case.files, &setup);
     judge::check(&report, &case.sources);
     for purpose in ["p", "q", "r"] {

@@ -75,7 +75,7 @@ pub fn run(data: &[u8]) {
     let products = purposelint::product::Products::new();
     let accepting = Some(Accepting { config: Some(&config), baseline: None });
     let setup = Setup {
-        settings: settled.settings.clone(),
+        settings: settled.settings.clone().into(),
         accepting,
         limits: config.limits,
         ..judge::setup(library, &products)

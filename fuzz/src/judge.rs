@@ -54,7 +54,7 @@ pub(crate) fn setup<'a>(library: &'a Library, products: &'a Products) -> Setup<'
         library,
         atlas: &library.atlas,
         vocabulary: &library.vocabulary,
-        settings: Settings::new(library),
+        settings: Settings::new(library).into(),
         limits: Limits::default(),
         period: Period { today, horizon: today.plus(180), full_severity: false },
         accepting: Some(Accepting::default()),

@@ -163,7 +163,7 @@ fn judge(library: &Library, rule: &Rule) {
     let case = Case::new(&[DECLARATION]);
     let mut settings = Settings::default();
     settings.switch_on(rule);
-    let setup = lint::Setup { settings, ..judge::setup(library, &case.products) };
+    let setup = lint::Setup { settings: settings.into(), ..judge::setup(library, &case.products) };
     let report = lint::lint(&case.sources, &case.files, &setup);
     judge::check(&report, &case.sources);
     judge::write(&report, &case.sources, library);

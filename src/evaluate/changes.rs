@@ -39,8 +39,9 @@ pub fn evaluate_changes(
     let period = Period { horizon: period.today.plus(FAR), full_severity: true, ..period };
     // a change is made on the day of the run, under the law of that day
     let of_rules = BTreeSet::new();
-    let rules = Rules::new(context);
-    let today = Day::new(context, &rules, period.today);
+    let (ground, waived) = (context.ground(), context.waived());
+    let rules = Rules::new(ground);
+    let today = Day::new(ground, &rules, &waived, period.today);
     let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);
     for side in [before, after] {
         let Some(service) = service(side, id) else { continue };
@@ -55,7 +56,7 @@ pub fn evaluate_changes(
     let mut judged = JudgedService::default();
     if !changes.is_empty() {
         let judge = |day: &Day<'_>| step(context, (before, after), id, (day, period.today));
-        let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(context, &rules, *date))));
+        let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(ground, &rules, &waived, *date))));
         judged = with_future(context, period, judge(&today), later, &|day, blocks| {
             describe(context, (before, after), id, (day, blocks))
         });
@@ -96,7 +97,7 @@ fn step(
         let keys = Keys::new(then, before.atlas, &context.library.tables);
         Earlier { effective: then, atlas: before.atlas, today, purposes, atoms, keys }
     });
-    judge_effective(context, now, earlier, day, None)
+    judge_effective(context, now, earlier, day, (None, None))
 }
 
 /// Blocks of the service after the change as cells.

@@ -10,6 +10,15 @@ use crate::settings::Settings;
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, TerritorySet};
 
+/// What rules are chosen by, the same for every service and on every day.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) on: On,
+    pub(super) library: &'a Library,
+    pub(super) atlas: &'a Atlas,
+    pub(super) settings: &'a Settings,
+}
+
 /// What a run judges with, the same for every service.
 pub struct Context<'a> {
     /// What is judged: what holds, or what changes.
@@ -24,6 +33,18 @@ pub struct Context<'a> {
     pub splits: Vec<(&'a Waiver, TerritorySet)>,
     /// Settings whose product file could not be read, by the key that declares them: nothing confirms a change there.
     pub unconfirmed: BTreeSet<Span>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn ground(&self) -> Ground<'a> {
+        let Self { on, library, atlas, settings, .. } = *self;
+        Ground { on, library, atlas, settings }
+    }
+
+    /// The places for which findings are waived.
+    pub(super) fn waived(&self) -> Vec<TerritorySet> {
+        self.splits.iter().map(|(_, territories)| *territories).collect()
+    }
 }
 
 impl Context<'_> {

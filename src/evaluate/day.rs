@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::contents::Columns;
-use super::context::Context;
+use super::context::Ground;
 use super::lines::Needs;
 use super::verdict::{Memo, Parts, Quick};
 use crate::model::Entity;
@@ -47,12 +47,12 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn new(context: &Context<'a>) -> Self {
+    pub(super) fn new(ground: Ground<'a>) -> Self {
         let mut parts = Parts::default();
-        let rules = context.library.packs.iter().flat_map(|pack| active(context, pack).map(move |rule| (pack, rule)));
+        let rules = ground.library.packs.iter().flat_map(|pack| active(ground, pack).map(move |rule| (pack, rule)));
         let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
-            let quick = if context.on == On::State { Quick::new(rule, number, &mut parts) } else { None };
-            (pack, rule, Arc::new(Cut { needs: Needs::of(rule, &context.library.tables), quick }))
+            let quick = if ground.on == On::State { Quick::new(rule, number, &mut parts) } else { None };
+            (pack, rule, Arc::new(Cut { needs: Needs::of(rule, &ground.library.tables), quick }))
         };
         let all = rules.enumerate().map(cut).collect();
         Self { all, columns: Arc::new(parts.columns) }
@@ -76,8 +76,9 @@ pub(super) struct Day<'a> {
 const MOST_USES: usize = 1_000;
 
 impl<'a> Day<'a> {
-    pub(super) fn new(context: &Context<'a>, rules: &Rules<'a>, date: Date) -> Self {
-        let lookup = |name: &String| context.atlas.lookup(name, date).ok();
+    /// `waived` are the places for which findings are waived.
+    pub(super) fn new(ground: Ground<'a>, rules: &Rules<'a>, waived: &[TerritorySet], date: Date) -> Self {
+        let lookup = |name: &String| ground.atlas.lookup(name, date).ok();
         let mut boundaries = Boundaries::default();
         let mut all = Vec::with_capacity(rules.all.len());
         let out = &mut boundaries;
@@ -87,19 +88,19 @@ impl<'a> Day<'a> {
             let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
             out.territories.extend(regions.take(most).filter_map(lookup));
             out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
-            let lines = age_lines(context, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+            let lines = age_lines(ground, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
             let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
             match rule.applies.uses.as_slice() {
                 [] => out.ages.extend(ages),
                 uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
             }
             out.plans.extend(rule.applies.plans.iter().cloned());
-            all.push(Active::on(context, (pack, rule, cut), date));
+            all.push(Active::on(ground, (pack, rule, cut), date));
         }
-        for table in tables(context) {
-            out.territories.extend(table.boundaries(context.atlas, date));
+        for table in tables(ground) {
+            out.territories.extend(table.boundaries(ground.atlas, date));
         }
-        out.territories.extend(context.splits.iter().map(|(_, territories)| *territories));
+        out.territories.extend(waived);
         out.territories.sort_unstable();
         out.territories.dedup();
         let columns = Arc::clone(&rules.columns);
@@ -108,25 +109,30 @@ impl<'a> Day<'a> {
 }
 
 impl<'a> Active<'a> {
-    fn on(context: &Context<'a>, (pack, rule, cut): (&Pack, &'a Rule, &Arc<Cut<'a>>), date: Date) -> Self {
+    fn on(ground: Ground<'a>, (pack, rule, cut): (&Pack, &'a Rule, &Arc<Cut<'a>>), date: Date) -> Self {
         let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
-        let moves = reads_of(rule).any(|read| days_of_read(context, read).contains(&date));
+        let moves = reads_of(rule).any(|read| days_of_read(ground, read).contains(&date));
         let today = reads_of(rule).any(|read| matches!(read, StaticRead::Root(Root::Today)));
         // what is said of the service is said of all its purposes together
         let siblings = reads_of(rule).any(|read| matches!(read, StaticRead::Siblings));
         Self {
             rule,
-            territories: speaks_in(context.atlas, pack, rule, date),
+            territories: speaks_in(ground.atlas, pack, rule, date),
             changes: moves || today || ends.any(|end| end == date),
             looks_aside: siblings || rule.per == Per::Service,
             shared: is_shared(rule),
-            settings: context.settings.of_all(&rule.id),
+            settings: ground.settings.of_all(&rule.id),
             cut: Arc::clone(cut),
         }
     }
 }
 
 impl Day<'_> {
+    /// Whether a rule judges each purpose by itself, so that what it says of one holds whatever is declared of others.
+    pub(super) fn tells_apart(&self, rule: &str) -> bool {
+        self.rules.iter().any(|active| active.rule.id == rule && !active.looks_aside)
+    }
+
     /// Which rules can be about a purpose, by its use; `None` where that cannot be read, so that all can.
     pub(super) fn about(&self, purpose: &Entity) -> Option<Arc<[bool]>> {
         let key = purpose.fields.text("use")?;
@@ -165,41 +171,41 @@ fn speaks_in(atlas: &Atlas, pack: &Pack, rule: &Rule, date: Date) -> TerritorySe
 }
 
 /// The tables that a rule which is switched on reads for the place of a cell: others draw no line.
-fn tables<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Table> {
-    let read_here = all_reads(context).filter_map(|read| match read {
+fn tables<'a>(ground: Ground<'a>) -> impl Iterator<Item = &'a Table> {
+    let read_here = all_reads(ground).filter_map(|read| match read {
         StaticRead::Table(name) => Some(name.as_str()),
         _ => None,
     });
     let names: BTreeSet<&str> = read_here.collect();
-    let tables = &context.library.tables;
+    let tables = &ground.library.tables;
     names.into_iter().filter_map(move |name| tables.get(name))
 }
 
 /// The days on which a table or a group changes that a rule which is switched on reads.
-pub(super) fn days_of_reads(context: &Context<'_>) -> BTreeSet<Date> {
-    let reads: BTreeSet<&StaticRead> = all_reads(context).collect();
-    reads.into_iter().flat_map(|read| days_of_read(context, read)).collect()
+pub(super) fn days_of_reads(ground: Ground<'_>) -> BTreeSet<Date> {
+    let reads: BTreeSet<&StaticRead> = all_reads(ground).collect();
+    reads.into_iter().flat_map(|read| days_of_read(ground, read)).collect()
 }
 
-fn days_of_read(context: &Context<'_>, read: &StaticRead) -> Vec<Date> {
+fn days_of_read(ground: Ground<'_>, read: &StaticRead) -> Vec<Date> {
     match read {
         StaticRead::Table(name) | StaticRead::TableFor(name) => {
-            context.library.tables.get(name).into_iter().flat_map(Table::changes).collect()
+            ground.library.tables.get(name).into_iter().flat_map(Table::changes).collect()
         }
-        StaticRead::Group(name) => context.atlas.changes(name),
+        StaticRead::Group(name) => ground.atlas.changes(name),
         _ => Vec::new(),
     }
 }
 
 /// The ages at which a rule tells people apart, by comparing: each and older from those who are younger.
-fn age_lines(context: &Context<'_>, rule: &Rule, date: Date) -> BTreeSet<u8> {
+fn age_lines(ground: Ground<'_>, rule: &Rule, date: Date) -> BTreeSet<u8> {
     let mut lines: BTreeSet<i64> = BTreeSet::new();
     for read in reads_of(rule) {
         match read {
             StaticRead::AgeLine(line) => lines.extend([*line]),
             StaticRead::EveryAge => lines.extend(0..=i64::from(ADULT)),
             StaticRead::AgeTable(name, added) => {
-                let values = context.library.tables.get(name).into_iter().flat_map(|table| table.numbers(date));
+                let values = ground.library.tables.get(name).into_iter().flat_map(|table| table.numbers(date));
                 lines.extend(values.map(|value| value.saturating_add(*added)));
             }
             _ => {}
@@ -208,8 +214,8 @@ fn age_lines(context: &Context<'_>, rule: &Rule, date: Date) -> BTreeSet<u8> {
     lines.into_iter().filter_map(|line| u8::try_from(line).ok()).filter(|line| (1..=ADULT).contains(line)).collect()
 }
 
-fn all_reads<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a StaticRead> {
-    context.library.packs.iter().flat_map(|pack| active(context, pack)).flat_map(reads_of)
+fn all_reads<'a>(ground: Ground<'a>) -> impl Iterator<Item = &'a StaticRead> {
+    ground.library.packs.iter().flat_map(move |pack| active(ground, pack)).flat_map(reads_of)
 }
 
 /// Everything that the conditions of a rule read.
@@ -231,8 +237,8 @@ fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
     })
 }
 
-fn active<'a>(context: &Context<'a>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
-    let settings = context.settings;
-    let on = context.on;
+fn active<'a>(ground: Ground<'a>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
+    let settings = ground.settings;
+    let on = ground.on;
     pack.rules.iter().filter(move |rule| rule.on == on && rule.require.is_some() && settings.is_used(&rule.id))
 }

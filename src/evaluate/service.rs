@@ -11,6 +11,7 @@ use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
+use super::known::{Known, Outline};
 use super::lines::{Keys, Lines};
 use super::reads::Read;
 use super::verdict::Memo;
@@ -36,6 +37,10 @@ pub struct JudgedService {
     pub purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
     pub too_much: bool,
+    /// How it tells people apart, where somebody may ask again.
+    pub outline: Option<Outline>,
+    /// Whether some of it was known before.
+    pub was_known: bool,
 }
 
 impl JudgedService {
@@ -48,13 +53,13 @@ impl JudgedService {
 
 /// Judges what holds in a service on a day, or with `earlier` what has changed in it; `touched` are the purposes for which
 /// something is declared to change on the day, where that is not all of them: a rule that does not change itself has nothing new
-/// to say of the others.
+/// to say of the others. What is `known` of purposes is not asked again, but for rules that look aside.
 pub(super) fn judge_effective(
     context: &Context<'_>,
     effective: &Effective<'_>,
     earlier: Option<Earlier<'_, '_>>,
     day: &Day<'_>,
-    touched: Option<&BTreeSet<EntityId>>,
+    (touched, known): (Option<&BTreeSet<EntityId>>, Option<&Known>),
 ) -> JudgedService {
     let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
     let is_untouched = touched.is_some_and(BTreeSet::is_empty);
@@ -98,7 +103,9 @@ pub(super) fn judge_effective(
         let Active { rule, territories, changes, looks_aside, shared, .. } = active;
         let touched = touched.filter(|_| !changes && !looks_aside);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
-            touched.is_none_or(|touched| touched.contains(&purpose.id)) && may_apply(number, *at)
+            touched.is_none_or(|touched| touched.contains(&purpose.id))
+                && may_apply(number, *at)
+                && (*looks_aside || known.is_none_or(|known| !known.holds(purpose.resolved.entity)))
         });
         let mut concerned = concerned.map(|(at, _)| at).peekable();
         if concerned.peek().is_some() {

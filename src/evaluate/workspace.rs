@@ -5,16 +5,20 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
+use self_cell::self_cell;
 
-use super::context::Context;
+use super::context::{Context, Ground};
 use super::day::{Day, Rules, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
+use super::known::{Known, KnownServices, Outline};
 use super::service::{JudgedService, judge_effective};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
+use crate::policy::{Library, On};
 use crate::resolve::{Effective, Work, reached};
+use crate::settings::Settings;
 use crate::source::Span;
-use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, join, minus};
+use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join, minus};
 
 /// The day of a run and how far it looks ahead.
 #[derive(Debug, Clone, Copy)]
@@ -29,18 +33,22 @@ pub struct Period {
 
 /// Judges every service of a workspace, in their order. The context is the one that `days` were made with, but for what the
 /// workspace brings. `done` counts the services that are judged, for whoever shows progress.
-pub fn evaluate<'a>(
-    context: &Context<'a>,
+pub fn evaluate(
+    context: &Context<'_>,
     workspace: &Workspace,
-    days: &Days<'a>,
-    done: &AtomicUsize,
+    days: &Days<'_>,
+    (known, done): (KnownServices<'_>, &AtomicUsize),
 ) -> Vec<JudgedService> {
     let plan = |service| Plan::of(context, workspace, service, days);
     let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
     let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
-    let later: BTreeMap<Date, Arc<Day<'a>>> = later.into_iter().map(|date| (date, days.later(context, date))).collect();
+    let later: BTreeMap<Date, Arc<Day<'_>>> = later.into_iter().map(|date| (date, days.later(date))).collect();
     let judge = |(service, plan): (&Service, &Plan)| {
-        let judged = judge_with_future(context, workspace, service, plan, (days, &later));
+        let judge = |of: Option<&Known>| {
+            judge_with_future(context, (workspace, service), plan, (days, &later), (of, known.is_some()))
+        };
+        let of = known.and_then(|known| known.get(&service.id));
+        let judged = of.and_then(|of| judge(Some(of))).or_else(|| judge(None)).unwrap_or_default();
         done.fetch_add(1, Relaxed);
         judged
     };
@@ -49,7 +57,10 @@ pub fn evaluate<'a>(
 
 /// The day of a run and the later days on which something changes for some service: what is the same for all services of a run.
 pub struct Days<'a> {
+    ground: Ground<'a>,
     period: Period,
+    /// The places for which findings are waived.
+    waived: Vec<TerritorySet>,
     rules: Rules<'a>,
     today: Day<'a>,
     /// The days on which a rule changes, whatever is declared.
@@ -61,14 +72,50 @@ pub struct Days<'a> {
 impl<'a> Days<'a> {
     /// What holds on the day of a run and may be asked about later ones.
     pub fn new(context: &Context<'a>, period: Period) -> Self {
-        let rules = Rules::new(context);
-        let today = Day::new(context, &rules, period.today);
-        Self { period, rules, today, of_rules: days_of_rules(context), later: Mutex::default() }
+        Self::on(context.ground(), context.waived(), period)
     }
 
-    fn later(&self, context: &Context<'a>, date: Date) -> Arc<Day<'a>> {
+    fn on(ground: Ground<'a>, waived: Vec<TerritorySet>, period: Period) -> Self {
+        let rules = Rules::new(ground);
+        let today = Day::new(ground, &rules, &waived, period.today);
+        Self { ground, period, waived, rules, today, of_rules: days_of_rules(ground), later: Mutex::default() }
+    }
+
+    fn later(&self, date: Date) -> Arc<Day<'a>> {
         let mut known = self.later.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(date).or_insert_with(|| Arc::new(Day::new(context, &self.rules, date))))
+        let new = || Arc::new(Day::new(self.ground, &self.rules, &self.waived, date));
+        Arc::clone(known.entry(date).or_insert_with(new))
+    }
+}
+
+self_cell! {
+    struct Kept {
+        owner: (Arc<Library>, Arc<Settings>),
+        #[not_covariant]
+        dependent: Days,
+    }
+}
+
+/// [`Days`] with all that they are about, for many runs on one day.
+pub struct KeptDays(Kept);
+
+impl KeptDays {
+    /// Those on which what holds is judged. `waived` are the places for which findings are waived.
+    pub fn new(library: Arc<Library>, settings: Arc<Settings>, waived: Vec<TerritorySet>, period: Period) -> Self {
+        Self(Kept::new((library, settings), |(library, settings)| {
+            let ground = Ground { on: On::State, library, atlas: &library.atlas, settings };
+            Days::on(ground, waived, period)
+        }))
+    }
+
+    /// As [`evaluate`].
+    pub fn evaluate(
+        &self,
+        context: &Context<'_>,
+        workspace: &Workspace,
+        how: (KnownServices<'_>, &AtomicUsize),
+    ) -> Vec<JudgedService> {
+        self.0.with_dependent(|_, days| evaluate(context, workspace, days, how))
     }
 }
 
@@ -101,22 +148,34 @@ fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
     (finding.rule.clone(), finding.subject.clone(), finding.outcome, place)
 }
 
+/// Judges a service today and on its later days. With what is known of it, gives nothing where that does not hold.
 fn judge_with_future(
     context: &Context<'_>,
-    workspace: &Workspace,
-    service: &Service,
+    (workspace, service): (&Workspace, &Service),
     plan: &Plan,
     (days, later): (&Days<'_>, &BTreeMap<Date, Arc<Day<'_>>>),
-) -> JudgedService {
+    (known, outlines): (Option<&Known>, bool),
+) -> Option<JudgedService> {
     if let Some(reason) = &plan.refused {
-        return too_much(context, service, reason);
+        return Some(too_much(context, service, reason));
     }
+    let mut outline = Outline::default();
+    let mut add = |effective: &Effective<'_>, touched: Option<&BTreeSet<EntityId>>| {
+        if outlines {
+            outline.add(effective, touched);
+        }
+        known.is_none_or(|known| known.outline.begins_with(&outline))
+    };
     let resolve = |day: &Day<'_>| Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
     let mut effective = resolve(&days.today);
+    if !add(&effective, None) {
+        return None;
+    }
     let mut boundaries = &days.today.boundaries;
-    let judged = judge_effective(context, &effective, None, &days.today, None);
-    let later = plan.later.iter().filter_map(|(day, touched)| {
-        let day = later.get(day)?;
+    let judged = judge_effective(context, &effective, None, &days.today, (None, known));
+    let mut of_later = Vec::new();
+    for (day, touched) in &plan.later {
+        let Some(day) = later.get(day) else { continue };
         // where nothing is declared to change and no line is drawn elsewhere, the same holds
         if touched.as_ref().is_some_and(BTreeSet::is_empty) && *boundaries == day.boundaries {
             effective.date = day.date;
@@ -124,9 +183,22 @@ fn judge_with_future(
             effective = resolve(day);
             boundaries = &day.boundaries;
         }
-        Some((day.date, judge_effective(context, &effective, None, day, touched.as_ref())))
+        if !add(&effective, touched.as_ref()) {
+            return None;
+        }
+        of_later.push((day.date, judge_effective(context, &effective, None, day, (touched.as_ref(), known))));
+    }
+    let mut judged = with_future(context, days.period, judged, of_later.into_iter(), &|day, blocks| {
+        describe(context, service, day, blocks)
     });
-    with_future(context, days.period, judged, later, &|day, blocks| describe(context, service, day, blocks))
+    if let Some(known) = known {
+        if known.outline != outline {
+            return None;
+        }
+        known.complete(&mut judged, |finding| days.today.tells_apart(&finding.rule));
+    }
+    (judged.outline, judged.was_known) = (outlines.then_some(outline), known.is_some());
+    Some(judged)
 }
 
 /// Adds what is found on later days and not before, as upcoming.
@@ -251,13 +323,13 @@ fn days_of_all(atlas: &Atlas, workspace: &Workspace, service: &Service) -> BTree
 }
 
 /// The days on which a rule changes, whatever is declared.
-fn days_of_rules(context: &Context<'_>) -> BTreeSet<Date> {
+fn days_of_rules(ground: Ground<'_>) -> BTreeSet<Date> {
     let mut days = BTreeSet::new();
-    let rules = context.library.rules().filter(|rule| rule.on == context.on);
-    for rule in rules.filter(|rule| context.settings.is_used(&rule.id)) {
+    let rules = ground.library.rules().filter(|rule| rule.on == ground.on);
+    for rule in rules.filter(|rule| ground.settings.is_used(&rule.id)) {
         days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
     }
-    days.extend(days_of_reads(context));
+    days.extend(days_of_reads(ground));
     days
 }
 

@@ -83,7 +83,7 @@ impl Session {
         let unknown: Vec<&str> = unknown.map(|id| &**id).collect();
         let found: Vec<(Box<str>, OfService)> = unknown.into_par_iter().filter_map(take).collect();
         let mut taken = Taken { services: found.iter().map(|(id, _)| id.clone()).collect(), shared: false };
-        self.services.extend(found);
+        self.hold(found);
         let shared: Option<(CheckedShared, Vec<Arc<Finding>>)> = desk.take(keyed.of_shared);
         if let Some((shared, mut differing)) = shared.filter(|_| self.shared.is_none()) {
             desk.fill(&mut differing);
@@ -116,7 +116,7 @@ impl Session {
             services.any(|service| service.as_deref().is_none_or(is_meant))
         };
         let needed: Vec<FileId> = files.iter().filter(is_needed).copied().collect();
-        let read = needed.into_par_iter().map(|file| (file, read(task.sources, file, task.setup).declarations));
+        let read = needed.into_par_iter().map(|file| (file, read(task.sources, file, task.setup, None).declarations));
         for (file, declarations) in read.collect::<Vec<_>>() {
             if let Some(of) = self.reads.get_mut(&file) {
                 (of.read.declarations, of.read.is_whole) = (declarations, true);

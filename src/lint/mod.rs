@@ -2,8 +2,10 @@
 //!
 //! Its steps are those of [`Session`], which takes them again for what an edit has touched.
 
+mod carry;
 mod desk;
 mod keep;
+mod lists;
 mod portions;
 mod read;
 mod revisions;
@@ -11,6 +13,7 @@ mod session;
 mod task;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use crate::change::Counts;
@@ -110,7 +113,7 @@ pub struct Setup<'a> {
     /// Uses, data categories, subjects and bases.
     pub vocabulary: &'a Vocabulary,
     /// What a config says of each rule for each file.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// How much a file may ask for.
     pub limits: Limits,
     /// The date of the run and how far it looks ahead.

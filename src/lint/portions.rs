@@ -69,7 +69,7 @@ fn judged(
     let mut declarations = shared.to_vec();
     let mut aliased = aliased.to_vec();
     for (file, services) in portion {
-        let mut of = task.read(*file);
+        let mut of = task.read(*file, None);
         if !is_about(&of, services) {
             return None;
         }
@@ -78,7 +78,7 @@ fn judged(
         read.push((*file, of));
     }
     aliased.sort_unstable();
-    Some((read, task.judge(declarations, &aliased)))
+    Some((read, task.judge(declarations, &aliased, None)))
 }
 
 /// Whether a file is about these services and nothing else.
@@ -269,7 +269,7 @@ mod tests {
             library,
             atlas: &library.atlas,
             vocabulary: &library.vocabulary,
-            settings: Settings::new(library),
+            settings: Settings::new(library).into(),
             limits: Limits::default(),
             period: Period { today, horizon: today.plus(365), full_severity: false },
             accepting: Some(Accepting::default()),

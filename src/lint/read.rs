@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Setup;
+use super::carry::Before;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Declaration, lower};
 use crate::schema::{self, SchemaKind};
@@ -24,6 +25,9 @@ pub(super) struct Read {
     /// Whether what it declares was read in this run.
     #[serde(skip)]
     pub(super) is_whole: bool,
+    /// Whether each document has the shape of a declaration, as far as that was looked at.
+    #[serde(skip)]
+    pub(super) is_valid: bool,
     /// Whose they are, one for each; `None` for what services share.
     pub(super) services: Vec<Option<Box<str>>>,
     pub(super) documents: usize,
@@ -39,11 +43,13 @@ pub(super) struct Read {
     pub(super) shared: Vec<Span>,
 }
 
-/// Reads a file.
-pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read {
+/// Reads a file; `before` is what it was.
+pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before: Option<&Before>) -> Read {
     let (tree, problems) = parse(sources, file, &setup.limits);
     let (documents, shared) = (tree.documents().len(), tree.shared().to_vec());
-    let mut read = Read { documents, shared, is_whole: true, ..Read::default() };
+    let mut read = Read { documents, shared, is_whole: true, is_valid: true, ..Read::default() };
+    let kept = before.filter(|_| tree.shared().is_empty()).and_then(|before| before.kept(sources.get(file)?));
+    let is_kept = |span: Span| kept.as_ref().is_some_and(|kept| kept.holds(span));
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
@@ -60,7 +66,8 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>) -> Read
             read.refused.push(newer);
             continue;
         }
-        let shape = schema::validate(SchemaKind::Declaration, root);
+        let shape = schema::validate_but(SchemaKind::Declaration, root, &is_kept);
+        read.is_valid &= shape.is_empty();
         let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
         read.services.push(declaration.service.as_ref().map(|service| service.value.clone()));
         let service = declaration.service.as_ref().map(|service| service.value.to_string());

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::lists::sort;
 use super::read::{Read, read};
-use super::session::{by_itself, raised, sort};
+use super::session::{by_itself, raised};
 use super::{Checked, Report, Setup, Skipped, has_run};
 use crate::change::{Change, Counts, Side};
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
@@ -45,7 +46,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let same_groups = base.atlas == setup.atlas;
     let (was, is) = apart(sources, base.files, files, same_groups);
     let all = |files: &[FileId], setup: &Setup<'_>| -> Vec<(FileId, Read)> {
-        files.par_iter().map(|file| (*file, read(sources, *file, setup))).collect()
+        files.par_iter().map(|file| (*file, read(sources, *file, setup, None))).collect()
     };
     let (was_read, is_read) = (all(&was, &before_setup), all(&is, setup));
     let mut unread: Vec<Skipped> = was_read.iter().chain(&is_read).filter_map(|read| lost(sources, read)).collect();

@@ -9,24 +9,27 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::carry::{Before, carry};
 use super::desk::Desk;
 use super::keep::Keyed;
+use super::lists::{Lists, Stale};
 use super::read::Read;
-use super::task::{Judged, OfFile, OfService, Task, settled};
+use super::task::{AllDays, Judged, OfFile, OfService, Task, settled};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::evaluate::{Context, Finding, Outcome, Subject};
+use crate::diagnostic::Diagnostic;
+use crate::evaluate::{Context, Finding, KeptDays, Known, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
 use crate::policy::On;
-use crate::source::{FileId, SourceMap, Span};
-use crate::space::Date;
-use crate::suppress;
+use crate::source::{FileId, Source, SourceMap, Span};
+use crate::suppress::{self, Accepting};
 
 /// A workspace that may be judged again: under the same setup, with the same files in the same order.
 #[derive(Default)]
 pub struct Session {
     /// Whether there will be a next time.
     keeps: bool,
+    /// What is the same for all services on the day that the session is about.
+    days: Option<Arc<KeptDays>>,
     pub(super) reads: BTreeMap<FileId, OfFile>,
     pub(super) services: BTreeMap<Box<str>, OfService>,
     pub(super) shared: Option<CheckedShared>,
@@ -34,7 +37,19 @@ pub struct Session {
     pub(super) differing: Vec<Arc<Finding>>,
     /// The product files that these read.
     pub(super) looked_up: BTreeSet<String>,
+    /// What is wrong with what services share, with what differs.
+    of_all: Vec<Arc<Finding>>,
+    /// Whether everything was read at the last time, and judged as well.
+    judged: Option<(bool, bool)>,
+    pub(super) lists: Lists,
+    /// Files that were edited, as they could last be read whole.
+    before: BTreeMap<FileId, Before>,
+    /// What was known of their services then.
+    past: BTreeMap<Box<str>, OfService>,
 }
+
+/// Files in order, with what stands for their texts.
+type Inputs = Vec<(FileId, u128)>;
 
 /// What all files together come to, before anything is judged.
 #[derive(Default)]
@@ -49,6 +64,8 @@ struct Gathered {
     has_declarations: bool,
     /// The services in the order of their first files.
     order: Vec<Box<str>>,
+    /// The files in which something else is found than the last time.
+    changed: BTreeSet<FileId>,
 }
 
 impl Gathered {
@@ -64,25 +81,47 @@ impl Session {
         Self { keeps: true, ..Self::default() }
     }
 
+    /// One that is asked more than once, under a setup with these days.
+    pub fn on(days: KeptDays) -> Self {
+        Self { days: Some(Arc::new(days)), ..Self::new() }
+    }
+
     /// One that is asked once, and keeps nothing.
     pub fn once() -> Self {
         Self::default()
     }
 
-    /// A file has another text now.
-    pub fn forget(&mut self, file: FileId) {
+    /// A file is about to have another text.
+    pub fn forget(&mut self, sources: &SourceMap, file: FileId) {
         if let Some(known) = self.reads.remove(&file) {
-            self.touch(&known.read);
+            self.lists.outdate([file]);
+            let before = sources.get(file).and_then(|source| Before::of(source, &known.read));
+            self.touch(&known.read, before.is_some());
+            if let Some(before) = before {
+                let declarations = known.read.declarations;
+                self.before.insert(file, Before { declarations, ..before });
+            }
         }
     }
 
-    /// Forgets what depends on a file.
-    fn touch(&mut self, read: &Read) {
+    /// Forgets what depends on a file; `is_whole` says whether it could be read.
+    fn touch(&mut self, read: &Read, is_whole: bool) {
         for service in &read.services {
             match service {
-                Some(service) => drop(self.services.remove(service)),
+                Some(service) => {
+                    if let Some(of) = self.services.remove(service) {
+                        self.lists.displace(service, of.found());
+                        // what was found while a file could not be read is no help when it can
+                        if self.keeps && (is_whole || !self.past.contains_key(service)) {
+                            self.past.insert(service.clone(), of);
+                        }
+                    }
+                }
                 None => {
-                    self.services.clear();
+                    for (service, of) in std::mem::take(&mut self.services) {
+                        self.lists.displace(&service, of.found());
+                    }
+                    self.past.clear();
                     self.shared = None;
                 }
             }
@@ -91,7 +130,10 @@ impl Session {
 
     /// Judges what is not known, and reports on all of it.
     pub fn lint(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
-        let (gathered, findings) = self.findings(sources, files, setup, progress);
+        // which rules applied is known for certain only of what was judged as a whole
+        self.services.retain(|_, of| !of.was_known);
+        self.past.clear();
+        let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
         checked.skipped.extend(switched_off(files, setup));
@@ -113,32 +155,39 @@ impl Session {
         checked.services = gathered.order.len();
         checked.rules = applied.len();
         checked.spared = spared.difference(&applied).count();
-        let findings: Vec<Finding> = findings.into_iter().map(Arc::unwrap_or_clone).collect();
+        let findings: Vec<Finding> = self.lists.all(self.keeps).into_iter().map(Arc::unwrap_or_clone).collect();
         checked.undetermined =
             findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
         Report { as_of: setup.period.today, findings, checked, refused: gathered.refused, applied, compared: None }
     }
 
-    /// Judges what is not known. Gives all findings in order, and what this program is too old to read.
+    /// Judges what is not known. Gives the files in which something else is found than the last time, and what this program is
+    /// too old to read.
     pub fn judge(
         &mut self,
         sources: &SourceMap,
         files: &[FileId],
         setup: &Setup<'_>,
-    ) -> (Vec<Arc<Finding>>, Vec<Diagnostic>) {
-        let (gathered, findings) = self.findings(sources, files, setup, &Progress::default());
-        (findings, gathered.refused)
+    ) -> (BTreeSet<FileId>, Vec<Diagnostic>) {
+        let gathered = self.lists(sources, files, setup, &Progress::default());
+        (gathered.changed, gathered.refused)
     }
 
-    fn findings(
-        &mut self,
-        sources: &SourceMap,
-        files: &[FileId],
-        setup: &Setup<'_>,
-        progress: &Progress,
-    ) -> (Gathered, Vec<Arc<Finding>>) {
+    /// What was found in a file at the last time, in order, accepted or not.
+    pub fn findings(&self, file: FileId) -> &[Arc<Finding>] {
+        self.lists.of(file)
+    }
+
+    /// The files with findings that show something of another.
+    pub fn reaching(&self, file: FileId) -> impl Iterator<Item = FileId> {
+        self.lists.reaching(file)
+    }
+
+    fn lists(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Gathered {
         let context = setup.context(On::State);
-        let task = Task { sources, setup, context: &context, days: OnceLock::new(), progress };
+        let kept = self.days.clone();
+        let days = kept.as_deref().map_or_else(|| AllDays::Own(OnceLock::new()), AllDays::Kept);
+        let task = Task { sources, setup, context: &context, days, progress };
         let desk = Desk::of(setup, sources, files);
         let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();
         let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();
@@ -147,7 +196,7 @@ impl Session {
             self.judge_in_portions(&unknown, &task);
         }
         self.read(files, &task);
-        let gathered = self.gather(files);
+        let mut gathered = self.gather(files);
         progress.services.store(gathered.order.len(), Relaxed);
         let keyed = desk.as_ref().map(|desk| Keyed::new(desk, &self.reads, files, known));
         let taken = keyed.as_ref().map(|keyed| self.take_services(&gathered.order, keyed, &task)).unwrap_or_default();
@@ -155,56 +204,93 @@ impl Session {
         if let Some(keyed) = &keyed {
             self.leave(keyed, &taken);
         }
-
         let complete = gathered.is_complete();
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
+        let judged = (complete, complete && known().all(|of| !of.too_much));
         let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
-        let mut judged_all = true;
-        let aliased = self.aliased();
-        let of_shared = raised(by_itself(shared.into_iter().flatten()), sources, &context);
-        let mut findings = settled(of_shared, &aliased, sources);
-        hand_over(&mut self.differing, self.keeps, &mut findings);
-        for file in files {
-            let Some(of) = self.reads.get_mut(file) else { continue };
-            hand_over(&mut of.findings, self.keeps, &mut findings);
+        let raised = raised(by_itself(shared.into_iter().flatten()), sources, &context);
+        let mut of_all = settled(raised, &self.aliased(), sources);
+        of_all.extend(self.differing.iter().cloned());
+        let anywhere = setup.accepting.as_ref().is_some_and(accepts_anywhere);
+        self.outdate(of_all, judged, anywhere);
+        let found = self.found(files, &gathered.order, complete);
+        let stale = self.lists.refill(found, anywhere);
+        gathered.changed = self.mark(stale, files, (&task, judged.1));
+        gathered
+    }
+
+    /// Takes in what is found of nothing in particular, and looks at what of the lists cannot be as it was.
+    fn outdate(&mut self, of_all: Vec<Arc<Finding>>, judged: (bool, bool), anywhere: bool) {
+        let is_other = self.judged.replace(judged) != Some(judged);
+        if is_other && anywhere {
+            self.lists.outdate_all();
+        } else if is_other {
+            // what is wrong with references counts or does not, and comments that accept nothing are told or not
+            let references = self.services.values().flat_map(|of| &of.references);
+            let commented = self.reads.iter().filter(|(_, of)| !of.read.ignores.list.is_empty());
+            self.lists.outdate(references.map(|finding| finding.primary.span.file));
+            self.lists.outdate(commented.map(|(file, _)| *file));
         }
-        for id in &gathered.order {
+        if self.of_all != of_all {
+            self.lists.outdate(self.of_all.iter().chain(&of_all).map(|finding| finding.primary.span.file));
+            self.of_all = of_all;
+        }
+    }
+
+    /// What was found in files whose lists are outdated: with nothing left behind where nobody asks again.
+    fn found(&mut self, files: &[FileId], order: &[Box<str>], complete: bool) -> Vec<Arc<Finding>> {
+        let (stale, services) = self.lists.stale();
+        let (stale, keeps) = (stale.clone(), self.keeps);
+        let is_stale = |finding: &&Arc<Finding>| stale.holds(finding.primary.span.file);
+        let mut out: Vec<Arc<Finding>> = self.of_all.iter().filter(is_stale).cloned().collect();
+        let mut give = |findings: &mut Vec<Arc<Finding>>| match keeps {
+            true => out.extend(findings.iter().filter(is_stale).cloned()),
+            false => out.append(findings),
+        };
+        for file in files.iter().filter(|file| stale.holds(**file)) {
+            self.reads.get_mut(file).into_iter().for_each(|of| give(&mut of.findings));
+        }
+        for id in order.iter().filter(|id| stale == Stale::All || services.contains(*id)) {
             let Some(of) = self.services.get_mut(id) else { continue };
-            judged_all &= !of.too_much;
-            hand_over(&mut of.findings, self.keeps, &mut findings);
+            give(&mut of.findings);
             if complete {
-                hand_over(&mut of.references, self.keeps, &mut findings);
+                give(&mut of.references);
             }
         }
-        sort(&mut findings);
+        out
+    }
+
+    /// Marks what is accepted in files. Gives those whose lists are others now.
+    fn mark(&mut self, stale: Stale, files: &[FileId], (task, complete): (&Task<'_>, bool)) -> BTreeSet<FileId> {
+        let Task { sources, setup, context, .. } = task;
+        let mut findings = self.lists.found(&stale, self.keeps);
         if let Some(accepting) = &setup.accepting {
-            let complete = complete && judged_all;
             let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
-            let today = setup.period.today;
             let run = suppress::Run {
                 on: On::State,
                 sources,
                 library: setup.library,
                 atlas: setup.atlas,
-                today,
+                today: setup.period.today,
                 ran: &ran,
                 complete,
             };
-            let ignores = files.iter().filter_map(|file| self.reads.get(file)).map(|of| of.read.ignores.clone());
-            let wrong = suppress::apply(&mut findings, accepting, ignores.collect(), &run);
-            findings.extend(raised(by_itself(wrong), sources, &context));
-            // what is accepted in part has become two findings
-            sort(&mut findings);
+            let ignores = files.iter().filter(|file| stale.holds(**file)).filter_map(|file| self.reads.get(file));
+            let ignores = ignores.map(|of| of.read.ignores.clone()).collect();
+            let wrong = suppress::apply(&mut findings, accepting, ignores, &run);
+            findings.extend(raised(by_itself(wrong), sources, context));
         }
-        (gathered, findings)
+        self.lists.mark(&stale, findings)
     }
 
     /// Reads the files that are not known.
     pub(super) fn read(&mut self, files: &[FileId], task: &Task<'_>) {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
-        let read: Vec<(FileId, OfFile)> = unknown.into_par_iter().map(|file| (file, task.read(file))).collect();
+        let read: Vec<(FileId, OfFile)> =
+            unknown.into_par_iter().map(|file| (file, task.read(file, self.before.get(&file)))).collect();
         for (file, known) in read {
-            self.touch(&known.read);
+            self.lists.outdate([file]);
+            self.touch(&known.read, true);
             self.reads.insert(file, known);
         }
     }
@@ -239,7 +325,11 @@ impl Session {
 
     /// Judges the services that are not known.
     fn judge_services(&mut self, files: &[FileId], order: &[Box<str>], task: &Task<'_>) {
-        let unknown: BTreeSet<Box<str>> = order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
+        let mut unknown: BTreeSet<Box<str>> =
+            order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
+        let mut inputs = if self.keeps { self.inputs(files, &unknown, task.sources) } else { BTreeMap::new() };
+        let known = self.carry(&inputs, task.sources);
+        unknown.retain(|id| !self.services.contains_key(id));
         if unknown.is_empty() && self.shared.is_some() {
             return;
         }
@@ -249,7 +339,56 @@ impl Session {
             true => self.declarations(files, &is_meant),
             false => self.take_declarations(files, &is_meant),
         };
-        self.take_in(task.judge(declarations, &self.aliased()));
+        let mut judged = task.judge(declarations, &self.aliased(), self.keeps.then_some(&known));
+        for (id, of) in &mut judged.services {
+            of.inputs = inputs.remove(id).unwrap_or_default();
+        }
+        self.take_in(judged);
+    }
+
+    /// The files of some services, with what stands for their texts.
+    fn inputs(&self, files: &[FileId], meant: &BTreeSet<Box<str>>, sources: &SourceMap) -> BTreeMap<Box<str>, Inputs> {
+        let mut inputs: BTreeMap<Box<str>, Inputs> = BTreeMap::new();
+        for (file, of) in files.iter().filter_map(|file| Some((*file, self.reads.get(file)?))) {
+            let services = of.read.services.iter().flatten().filter(|service| meant.contains(*service));
+            for service in services.collect::<BTreeSet<_>>() {
+                let hash = sources.get(file).map(Source::hash).unwrap_or_default();
+                inputs.entry(service.clone()).or_default().push((file, hash));
+            }
+        }
+        inputs
+    }
+
+    /// Takes back services whose files are again what they were, and gives what is known of those where one file was edited.
+    fn carry(&mut self, inputs: &BTreeMap<Box<str>, Inputs>, sources: &SourceMap) -> BTreeMap<Box<str>, Known> {
+        let mut known = BTreeMap::new();
+        for (id, inputs) in inputs {
+            let Some(past) = self.past.get(id).filter(|past| past.inputs.len() == inputs.len()) else { continue };
+            let mut differ = past.inputs.iter().zip(inputs).filter(|(before, now)| before != now);
+            match (differ.next(), differ.next()) {
+                (None, _) => {
+                    let past = self.past.remove(id);
+                    self.hold(past.map(|past| (id.clone(), past)).into_iter().collect());
+                }
+                (Some(((file, before), (now, _))), None) if file == now => {
+                    let before = self.before.get(file).filter(|known| known.hash == *before);
+                    known.extend(
+                        before.and_then(|before| Some((id.clone(), self.known(id, past, (*file, before), sources)?))),
+                    );
+                }
+                _ => {}
+            }
+        }
+        known
+    }
+
+    /// What is known of a service since before a file was edited.
+    fn known(&self, id: &str, past: &OfService, before: (FileId, &Before), sources: &SourceMap) -> Option<Known> {
+        let (read, source) = (&self.reads.get(&before.0)?.read, sources.get(before.0)?);
+        Before::of(source, read)?;
+        let declared = self.reads.values().flat_map(|of| &of.read.declarations);
+        let own = declared.filter(|it| it.service.as_ref().is_some_and(|service| *service.value == *id));
+        carry(past, before, (source.text(), &read.declarations), own)
     }
 
     /// Takes in what services came to.
@@ -257,7 +396,15 @@ impl Session {
         self.shared = Some(judged.shared);
         self.differing = judged.differing;
         self.looked_up = judged.looked_up;
-        self.services.extend(judged.services);
+        self.hold(judged.services);
+    }
+
+    /// Takes in services.
+    pub(super) fn hold(&mut self, services: Vec<(Box<str>, OfService)>) {
+        for (id, of) in services {
+            self.lists.place(&id, of.found());
+            self.services.insert(id, of);
+        }
     }
 
     /// What some services declare, with what they share: as far as it is known since the last time.
@@ -319,6 +466,11 @@ fn switched_off(files: &[FileId], setup: &Setup<'_>) -> Vec<Skipped> {
     skipped.collect()
 }
 
+/// Whether something else than comments accepts findings, wherever they are.
+fn accepts_anywhere(accepting: &Accepting<'_>) -> bool {
+    accepting.baseline.is_some() || accepting.config.is_some_and(|config| !config.waivers.is_empty())
+}
+
 /// What was not judged, and why.
 fn skipped(gathered: &Gathered, sources: &SourceMap) -> Vec<Skipped> {
     let what = |file: FileId| sources.path(file).to_owned();
@@ -343,14 +495,6 @@ pub(super) fn by_itself(problems: impl IntoIterator<Item = Diagnostic>) -> Vec<(
     problems.into_iter().map(|problem| (None, problem)).collect()
 }
 
-/// Gives findings, to be kept here as well or not.
-fn hand_over(findings: &mut Vec<Arc<Finding>>, keeps: bool, out: &mut Vec<Arc<Finding>>) {
-    match keeps {
-        true => out.extend(findings.iter().cloned()),
-        false => out.append(findings),
-    }
-}
-
 /// Diagnostics as findings of the `core` rules that document them.
 pub(super) fn raised(
     problems: Vec<(Option<String>, Diagnostic)>,
@@ -362,15 +506,4 @@ pub(super) fn raised(
         context.raised(diagnostic, service, subject, None).map(Arc::new)
     };
     problems.into_iter().filter_map(raise).collect()
-}
-
-/// File, place, most severe first, rule id, and whatever else tells two findings apart.
-pub(super) fn sort(findings: &mut [Arc<Finding>]) {
-    fn rest(finding: &Finding) -> (&str, Outcome, &[String], Option<Date>, &str) {
-        (&finding.rule, finding.outcome, &finding.missing, finding.counts_from, &finding.message)
-    }
-    findings.sort_by(|a, b| {
-        let severity: std::cmp::Ordering = Severity::cmp(&b.severity, &a.severity);
-        a.primary.span.cmp(&b.primary.span).then(severity).then_with(|| rest(a).cmp(&rest(b)))
-    });
 }

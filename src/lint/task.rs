@@ -7,10 +7,11 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::carry::Before;
 use super::read::{Read, read};
 use super::session::{by_itself, raised};
 use super::{Progress, Setup};
-use crate::evaluate::{Context, Days, Finding, Outcome, Subject, evaluate};
+use crate::evaluate::{Context, Days, Finding, KeptDays, KnownServices, Outcome, Outline, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
 use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
@@ -21,9 +22,16 @@ pub(super) struct Task<'t> {
     pub(super) sources: &'t SourceMap,
     pub(super) setup: &'t Setup<'t>,
     pub(super) context: &'t Context<'t>,
-    /// What is the same for all services, worked out for the first.
-    pub(super) days: OnceLock<Days<'t>>,
+    pub(super) days: AllDays<'t>,
     pub(super) progress: &'t Progress,
+}
+
+/// What is the same for all services.
+pub(super) enum AllDays<'t> {
+    /// Known from the last run.
+    Kept(&'t KeptDays),
+    /// Worked out for the first service.
+    Own(OnceLock<Days<'t>>),
 }
 
 /// What is known of a file.
@@ -50,6 +58,22 @@ pub(super) struct OfService {
     pub(super) too_much: bool,
     /// The product files that its settings read, and those that services share.
     pub(super) looked_up: BTreeSet<String>,
+    /// How it tells people apart, where somebody may ask again.
+    #[serde(skip)]
+    pub(super) outline: Option<Outline>,
+    /// Whether some of it was known before, so that what applies is too much.
+    #[serde(skip)]
+    pub(super) was_known: bool,
+    /// Its files with what stands for their texts, where somebody may ask again.
+    #[serde(skip)]
+    pub(super) inputs: Vec<(FileId, u128)>,
+}
+
+impl OfService {
+    /// All that was found, references included.
+    pub(super) fn found(&self) -> impl Iterator<Item = &Arc<Finding>> {
+        self.findings.iter().chain(&self.references)
+    }
 }
 
 /// What services came to.
@@ -63,9 +87,9 @@ pub(super) struct Judged {
 }
 
 impl<'t> Task<'t> {
-    /// A file by itself.
-    pub(super) fn read(&self, file: FileId) -> OfFile {
-        let mut read = read(self.sources, file, self.setup);
+    /// A file by itself; `before` is what it was.
+    pub(super) fn read(&self, file: FileId, before: Option<&Before>) -> OfFile {
+        let mut read = read(self.sources, file, self.setup, before);
         read.shared.sort_unstable();
         let problems = raised(std::mem::take(&mut read.problems), self.sources, self.context);
         let findings = settled(problems, &read.shared, self.sources);
@@ -75,7 +99,8 @@ impl<'t> Task<'t> {
 
     /// Services by themselves: what is declared of them, with all that services share. `aliased` is what aliases stand for in
     /// their files, in order.
-    pub(super) fn judge(&self, declarations: Vec<Declaration>, aliased: &[Span]) -> Judged {
+    /// What is `known` of services is not judged again.
+    pub(super) fn judge(&self, declarations: Vec<Declaration>, aliased: &[Span], known: KnownServices<'_>) -> Judged {
         let Self { sources, setup, .. } = *self;
         // whether everything could be read only matters to what is made of these later
         let checks =
@@ -103,8 +128,14 @@ impl<'t> Task<'t> {
                 None => of_shared.extend(finding),
             }
         }
-        let days = self.days.get_or_init(|| Days::new(self.context, setup.period));
-        let judged = evaluate(context, &workspace, days, &self.progress.judged);
+        let how = (known, &self.progress.judged);
+        let judged = match &self.days {
+            AllDays::Kept(days) => days.evaluate(context, &workspace, how),
+            AllDays::Own(days) => {
+                let days = days.get_or_init(|| Days::new(self.context, setup.period));
+                evaluate(context, &workspace, days, how)
+            }
+        };
         let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
             let mut checked = workspace.check_service(service, &checks);
             let (always, references) = checked.take();
@@ -122,6 +153,9 @@ impl<'t> Task<'t> {
                 spared: judged.spared,
                 purposes: judged.purposes,
                 too_much: judged.too_much,
+                outline: judged.outline,
+                was_known: judged.was_known,
+                inputs: Vec::new(),
                 looked_up: looked_up.get(&Some(&*service.id)).into_iter().chain([&of_all]).flatten().cloned().collect(),
             };
             (service.id.clone(), of)

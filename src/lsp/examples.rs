@@ -179,7 +179,7 @@ pub(super) fn run(server: &mut Server, params: &ExecuteCommandParams) -> Result<
 }
 
 /// All packs with their examples, as `test` reads them, with the buffers over the disk; and the id of the rule of a file.
-fn load(server: &Server, path: &Path) -> Result<(Library, String), String> {
+fn load(server: &Server, path: &Path) -> Result<(Arc<Library>, String), String> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_stem()) else {
         return Err("the file stands in no folder".to_owned());
     };

@@ -39,10 +39,14 @@ pub(super) struct Sound {
     day: Option<Date>,
     /// What is shown of each file, in order.
     findings: BTreeMap<FileId, Vec<Arc<Finding>>>,
-    /// What a comment or the baseline accepts.
-    accepted: Vec<Arc<Finding>>,
+    /// What a comment or the baseline accepts in each file.
+    accepted: BTreeMap<FileId, Vec<Arc<Finding>>>,
     /// Files whose text has changed since the last judgement.
     edited: BTreeSet<FileId>,
+    /// The services that they declared something for before.
+    edited_services: BTreeSet<Box<str>>,
+    /// Whether a service has come to be offered where a law holds that is not looked at.
+    is_outdated: bool,
     /// What this version of the program cannot read.
     pub(super) refused: Vec<Diagnostic>,
     /// The declarations by absolute path.
@@ -125,7 +129,7 @@ impl Held {
 
     /// Whether it has to be read again to be judged by all that holds now.
     pub(super) fn is_outdated(&self) -> bool {
-        matches!(self, Self::Sound(sound) if sound.is_outdated())
+        matches!(self, Self::Sound(sound) if sound.is_outdated)
     }
 
     /// Judges what has changed. Gives the files that look different from before, or nothing where that is all of them.
@@ -169,8 +173,10 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         session: Session::new(),
         day: None,
         findings: BTreeMap::new(),
-        accepted: Vec::new(),
+        accepted: BTreeMap::new(),
         edited: BTreeSet::new(),
+        edited_services: BTreeSet::new(),
+        is_outdated: false,
         refused: Vec::new(),
         paths,
         packs,
@@ -217,7 +223,7 @@ impl Sound {
     pub(super) fn accepted(&self, comment: Span) -> impl Iterator<Item = &Finding> {
         let place =
             move |finding: &&Arc<Finding>| finding.suppressed.as_ref().is_some_and(|by| by.place == Some(comment));
-        self.accepted.iter().filter(place).map(|finding| &**finding)
+        self.accepted.values().flatten().filter(place).map(|finding| &**finding)
     }
 
     /// The day that everything was judged as of.
@@ -264,11 +270,15 @@ impl Sound {
                     return Effect::None;
                 }
                 let before = self.products.remove(&file).unwrap_or_else(|| self.reads(file));
+                self.edited_services.extend(services_of(self.session.documents(&[file])));
+                self.session.forget(&self.workspace.sources, file);
                 self.workspace.sources.replace(file, text);
-                self.session.forget(file);
                 self.edited.insert(file);
+                let mut now = self.reads(file);
                 // what cannot be read at the moment reads what it did: most keystrokes leave something half written
-                let now = if self.is_broken(file) { before.clone() } else { self.reads(file) };
+                if now != before && self.is_broken(file) {
+                    now.clone_from(&before);
+                }
                 let effect = if before == now { Effect::Judge } else { Effect::Read };
                 self.products.insert(file, now);
                 effect
@@ -290,15 +300,16 @@ impl Sound {
         tree.documents().iter().any(|document| document.broken)
     }
 
-    /// Whether a service has come to be offered where a law holds that is not looked at.
-    fn is_outdated(&self) -> bool {
+    /// Whether one of some services has come to be offered where a law holds that is not looked at.
+    fn reaches_further(&self, services: &BTreeSet<Box<str>>) -> bool {
         let idle = self.engine.choices.iter().filter(|choice| !choice.active && !choice.law.is_empty());
         let mut laws = idle.map(|choice| choice.law).peekable();
         if laws.peek().is_none() {
             return false;
         }
         let dates = [self.read_on, self.read_on.plus(self.workspace.config.horizon_days())];
-        let offered = Offered::declared(self.documents(), &self.engine.library.atlas, &dates);
+        let is_meant = |it: &&Declaration| it.service.as_ref().is_some_and(|id| services.contains(&id.value));
+        let offered = Offered::declared(self.documents().filter(is_meant), &self.engine.library.atlas, &dates);
         laws.any(|law| offered.within(law).next().is_some())
     }
 
@@ -329,36 +340,40 @@ impl Sound {
 
     /// Gives the files that look different from before.
     fn judge(&mut self, today: Date) -> BTreeSet<FileId> {
+        let mut before = BTreeSet::new();
         if self.day.replace(today) != Some(today) {
-            self.session = Session::new();
+            self.session = self.engine.session(&self.workspace, today);
+            self.accepted.clear();
+            before.extend(std::mem::take(&mut self.findings).into_keys());
         }
-        let (findings, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
-        let mut now: BTreeMap<FileId, Vec<Arc<Finding>>> = BTreeMap::new();
-        let (shown, accepted): (Vec<_>, Vec<_>) = findings.into_iter().partition(|finding| finding.is_visible());
-        self.accepted = accepted;
-        for finding in shown {
-            now.entry(finding.primary.span.file).or_default().push(finding);
-        }
-        let before = std::mem::replace(&mut self.findings, now);
-        let edited = std::mem::take(&mut self.edited);
-        let refusals = |list: &[Diagnostic]| list.iter().map(|wrong| wrong.primary.span.file).collect::<Vec<_>>();
-        let mut changed: BTreeSet<FileId> = refusals(&refused).into_iter().chain(refusals(&self.refused)).collect();
-        self.refused = refused;
-        changed.extend(before.keys().filter(|file| !self.findings.contains_key(*file)));
-        for (file, list) in &self.findings {
-            // where a line of another file went is to be seen there
-            let reaches = |finding: &Arc<Finding>| finding.labels.iter().any(|label| edited.contains(&label.span.file));
-            if before.get(file).is_none_or(|before| !is_same(before, list)) || list.iter().any(reaches) {
-                changed.insert(*file);
+        let (mut changed, refused) = self.engine.judge(&self.workspace, today, &mut self.session);
+        for file in &changed {
+            let (shown, accepted): (Vec<_>, Vec<_>) =
+                self.session.findings(*file).iter().cloned().partition(|finding| finding.is_visible());
+            for (lists, list) in [(&mut self.findings, shown), (&mut self.accepted, accepted)] {
+                match list.is_empty() {
+                    true => drop(lists.remove(file)),
+                    false => drop(lists.insert(*file, list)),
+                }
             }
         }
+        changed.extend(before);
+        let refusals = |list: &[Diagnostic]| list.iter().map(|wrong| wrong.primary.span.file).collect::<Vec<_>>();
+        changed.extend(refusals(&refused).into_iter().chain(refusals(&self.refused)));
+        self.refused = refused;
+        let edited = std::mem::take(&mut self.edited);
+        // where a line of another file went is to be seen there
+        changed.extend(edited.iter().flat_map(|file| self.session.reaching(*file)));
+        let mut services = std::mem::take(&mut self.edited_services);
+        services.extend(edited.iter().flat_map(|file| services_of(self.session.documents(std::slice::from_ref(file)))));
+        self.is_outdated = self.reaches_further(&services);
         changed.extend(edited);
         changed
     }
 }
 
-fn is_same(before: &[Arc<Finding>], now: &[Arc<Finding>]) -> bool {
-    before.len() == now.len() && before.iter().zip(now).all(|(a, b)| Arc::ptr_eq(a, b) || a == b)
+fn services_of<'d>(documents: impl Iterator<Item = &'d Declaration>) -> impl Iterator<Item = Box<str>> {
+    documents.filter_map(|declaration| Some(declaration.service.as_ref()?.value.clone()))
 }
 
 /// A path as people know it, from a root, as a whole and without `..`.

@@ -1,5 +1,6 @@
 //! Which diagnostics a client has been shown, and which it is to see.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -42,7 +43,12 @@ fn whole(server: &Server, held: &Held) -> Shown {
 /// What a file has to show. A file of which anything was judged is not one that could not be read.
 fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
     let library = &sound.engine.library;
-    let locate = |span: Span| Some(server.location(sound, span));
+    // most labels are in few files
+    let uris: RefCell<BTreeMap<FileId, Uri>> = RefCell::default();
+    let locate = |span: Span| {
+        let uri = uris.borrow_mut().entry(span.file).or_insert_with(|| server.uri(sound, span.file)).clone();
+        Some(Location { uri, range: server.range(sound, span) })
+    };
     let showing = Showing { sources: &sound.workspace.sources, client: &server.client, locate: &locate };
     let findings = sound.findings(file).iter().filter(|finding| server.settings.shows(finding, library));
     let refused = sound.refused.iter().filter(|refused| refused.primary.span.file == file);

@@ -84,6 +84,8 @@ pub struct Entity {
     pub id: Box<str>,
     /// The key that declares it.
     pub place: Span,
+    /// From there to the end of its value.
+    pub extent: Span,
     /// Its fields.
     pub fields: Fields,
     /// For whom a notice is; whole for anything else.

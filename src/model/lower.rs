@@ -65,6 +65,7 @@ impl Lowering<'_> {
             kind,
             id: id.into(),
             place,
+            extent: Span { end: node.span().end.max(place.end), ..place },
             fields: fields(kind.record(), place, node),
             selector: Selector::default(),
             overrides: Vec::new(),

@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_texts_are_those_of_the_files() {
-        assert!(FILES.len() > 200 && FILES.is_sorted_by_key(|(path, _)| *path));
+        assert!(FILES.len() > 200);
         for (path, place) in FILES {
             let file = std::fs::read_to_string(format!("{}/policies/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
             assert_eq!(place.text(), file, "{path}");

@@ -1,5 +1,6 @@
 //! The packs of a run, what the config changes in them, and the call of the pipeline.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::cache::Key;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{Files, PathGlobs, ReadError};
-use crate::evaluate::{Finding, Period};
+use crate::evaluate::{KeptDays, Period};
 use crate::fix::{Fixed, Wanted, fix};
 use crate::lint::{
     Base, Comparison, Progress, Report, Session, Setup, Shelved, Skipped, compare, has_run, lint_watched,
@@ -24,6 +25,7 @@ use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
+use crate::suppress::splits;
 use crate::syntax::Located;
 
 /// Files of packs that do not come with the program: more than anybody writes, and each is read, typed and asked everywhere.
@@ -38,9 +40,9 @@ const MOST_BYTES: usize = 16 << 20;
 /// What a run judges with.
 pub struct Engine {
     /// The packs, with the territories and vocabularies as the config and they extend them.
-    pub library: Library,
+    pub library: Arc<Library>,
     /// What the config says of each rule for each file.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// Every pack there is, with whether it is used, and why; empty for a run whose config names them all.
     pub choices: Vec<Choice>,
     /// What in the config has less effect than it seems to have.
@@ -131,7 +133,7 @@ impl Engine {
                     .map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
             );
         }
-        Ok(Self { library, settings, choices, notes, policies: files.key() })
+        Ok(Self { library: Arc::new(library), settings: Arc::new(settings), choices, notes, policies: files.key() })
     }
 
     /// Whether a run judges by a rule.
@@ -147,7 +149,7 @@ impl Engine {
     /// Judges the declarations of another workspace under the same config, and counts what is done.
     pub fn lint_other(&self, workspace: &Workspace, today: Date, progress: &Progress) -> Report {
         let settings = settle(&workspace.config, &self.library, &declarations(workspace)).settings;
-        self.lint_with(workspace, settings, today, progress)
+        self.lint_with(workspace, settings.into(), today, progress)
     }
 
     /// Judges the declarations of a workspace, and counts what is done.
@@ -155,19 +157,27 @@ impl Engine {
         self.lint_with(workspace, self.settings.clone(), today, progress)
     }
 
-    /// Judges what a session does not know yet; it must have seen no other day. Gives all findings, and what this program is too
-    /// old to read.
+    /// Judges what a session does not know yet; it must have seen no other day. Gives the files in which something else is found
+    /// than the last time, and what this program is too old to read.
     pub fn judge(
         &self,
         workspace: &Workspace,
         today: Date,
         session: &mut Session,
-    ) -> (Vec<Arc<Finding>>, Vec<Diagnostic>) {
+    ) -> (BTreeSet<FileId>, Vec<Diagnostic>) {
         let setup = self.setup(workspace, self.settings.clone(), today);
         session.judge(&workspace.sources, &workspace.files, &setup)
     }
 
-    fn lint_with(&self, workspace: &Workspace, settings: Settings, today: Date, progress: &Progress) -> Report {
+    /// A session for a workspace on a day, as long as the files are the same.
+    pub fn session(&self, workspace: &Workspace, today: Date) -> Session {
+        let Setup { period, .. } = self.setup(workspace, Arc::clone(&self.settings), today);
+        let splits = splits(&workspace.config, &self.library.atlas, today);
+        let waived = splits.into_iter().map(|(_, territories)| territories).collect();
+        Session::on(KeptDays::new(Arc::clone(&self.library), Arc::clone(&self.settings), waived, period))
+    }
+
+    fn lint_with(&self, workspace: &Workspace, settings: Arc<Settings>, today: Date, progress: &Progress) -> Report {
         let mut setup = self.setup(workspace, settings, today);
         let shelf = workspace.kept.as_ref().map(|kept| {
             let key = kept::key(self, workspace, &setup);
@@ -192,7 +202,7 @@ impl Engine {
         fix(&workspace.sources, &workspace.files, &setup, report, wanted)
     }
 
-    fn setup<'a>(&'a self, workspace: &'a Workspace, settings: Settings, today: Date) -> Setup<'a> {
+    fn setup<'a>(&'a self, workspace: &'a Workspace, settings: Arc<Settings>, today: Date) -> Setup<'a> {
         let config = &workspace.config;
         let horizon = today.plus(config.horizon_days());
         Setup {

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use crate::cache::Names;
 use crate::diagnostic::Diagnostic;
 use crate::shipped;
+use crate::source::Span;
 use crate::syntax::NodeRef;
 pub use describe::{Described, describe, describe_in};
 pub use id::is_id;
@@ -114,8 +115,14 @@ pub fn text(kind: SchemaKind) -> &'static str {
 /// Everything in a document that its schema does not allow, in the order of the text. Values behind an anchor are judged
 /// where they stand, once.
 pub fn validate(kind: SchemaKind, root: NodeRef<'_>) -> Vec<Diagnostic> {
+    validate_but(kind, root, &|_| false)
+}
+
+/// The same where entries are known to be valid that stood in the same place of another document: those with these spans, from
+/// the key to the end of the value.
+pub fn validate_but(kind: SchemaKind, root: NodeRef<'_>, known: &dyn Fn(Span) -> bool) -> Vec<Diagnostic> {
     let compiled = kind.compiled();
-    if compiled.sure.is_valid(root) {
+    if compiled.sure.is_valid(root, known) {
         return Vec::new();
     }
     let errors: Vec<_> = compiled.validator().iter_errors(Item::Node(root)).collect();

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::json::Item;
+use crate::source::Span;
 use crate::syntax::{Kind, NodeRef};
 
 /// What a part says of a value; `None` where it cannot tell.
@@ -110,11 +111,20 @@ impl Sure {
         Self { parts: maker.parts }
     }
 
-    /// Whether the validator would find nothing; `false` where that is not sure.
-    pub(super) fn is_valid(&self, root: NodeRef<'_>) -> bool {
-        self.ask(0, Item::Node(root)) == Some(true)
+    /// Whether the validator would find nothing; `false` where that is not sure. Entries that are `known` to be valid where they
+    /// stand are not looked at.
+    pub(super) fn is_valid(&self, root: NodeRef<'_>, known: &dyn Fn(Span) -> bool) -> bool {
+        Asking { parts: &self.parts, known }.ask(0, Item::Node(root)) == Some(true)
     }
+}
 
+/// A schema that is asked.
+struct Asking<'s> {
+    parts: &'s [Part],
+    known: &'s dyn Fn(Span) -> bool,
+}
+
+impl Asking<'_> {
     fn ask(&self, part: usize, item: Item<'_>) -> Answer {
         self.judge(part, item, item.kind())
     }
@@ -159,6 +169,7 @@ impl Sure {
         all(node.entries().map(|entry| {
             let name = entry.name()?;
             let below = match part.properties.named(name) {
+                _ if (self.known)(entry.span()) => true,
                 Some(part) => self.ask(part, Item::Node(entry.value))?,
                 None => match part.properties.others {
                     Others::Anything => true,
@@ -531,7 +542,10 @@ mod tests {
         let (tree, _) = parse(&sources, file, &Limits::default());
         let root = tree.root(&tree.documents()[0])?;
         let compiled = kind.compiled();
-        Some((compiled.sure.ask(0, Item::Node(root)), compiled.validator().is_valid(Item::Node(root))))
+        Some((
+            Asking { parts: &compiled.sure.parts, known: &|_| false }.ask(0, Item::Node(root)),
+            compiled.validator().is_valid(Item::Node(root)),
+        ))
     }
 
     #[test]

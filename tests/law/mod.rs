@@ -85,7 +85,7 @@ pub(crate) fn judge_step(settings: Settings, before: Option<&str>, text: &str, t
         library,
         atlas: &library.atlas,
         vocabulary: &library.vocabulary,
-        settings,
+        settings: settings.into(),
         limits: Limits::default(),
         period: Period { today, horizon: today.plus(horizon), full_severity: false },
         accepting: Some(Accepting::default()),

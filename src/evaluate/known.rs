@@ -1,0 +1,65 @@
+//! What is known of a service from when another of its purposes was something else: it holds as long as everybody is told apart
+//! as they were, on the same days.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use super::finding::Finding;
+use super::service::JudgedService;
+use crate::model::{Entity, EntityId};
+use crate::resolve::Effective;
+use crate::space::Date;
+
+/// What was found of a service, as far as it may hold.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// The purposes of which it does not.
+    pub touched: BTreeSet<Box<str>>,
+    /// What was found of purposes, with the places that it has now.
+    pub findings: Vec<Finding>,
+    /// Under what it was found.
+    pub outline: Outline,
+    /// The rules that had something to say.
+    pub applied: BTreeSet<String>,
+    /// Those that are about a purpose which is not carried out.
+    pub spared: BTreeSet<String>,
+}
+
+/// How a service tells people apart, on each day that it was judged on. What a rule says of one purpose depends on the others by
+/// nothing else, unless it asks for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline(Vec<(Date, bool, u128)>);
+
+/// What is known of services, by id; `None` where nobody asks again, so that nobody need know how they tell people apart.
+pub type KnownServices<'k> = Option<&'k BTreeMap<Box<str>, Known>>;
+
+impl Outline {
+    /// Adds a day; `touched` are the purposes for which something changes on it, `None` for all.
+    pub(super) fn add(&mut self, effective: &Effective<'_>, touched: Option<&BTreeSet<EntityId>>) {
+        let mut hasher = Xxh3::new();
+        effective.universe.hash(&mut hasher);
+        effective.atoms.hash(&mut hasher);
+        self.0.push((effective.date, touched.is_none(), hasher.digest128()));
+    }
+
+    /// Whether another has nothing else than this one as far as it goes.
+    pub(super) fn begins_with(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
+    }
+}
+
+impl Known {
+    /// Whether what is known of a purpose holds.
+    pub(super) fn holds(&self, purpose: &Entity) -> bool {
+        !self.touched.contains(&purpose.id)
+    }
+
+    /// Adds what holds to what was found of the others.
+    pub(super) fn complete(&self, judged: &mut JudgedService, is_kept: impl Fn(&Finding) -> bool) {
+        judged.findings.extend(self.findings.iter().filter(|finding| is_kept(finding)).cloned());
+        judged.applied.extend(self.applied.iter().cloned());
+        judged.spared.extend(self.spared.iter().cloned());
+    }
+}

@@ -1,0 +1,459 @@
+//! What of a service need not be judged again where one of its purposes or settings was edited: what was found of the others
+//! holds, and has only moved in the text.
+//!
+//! That is so where the text of a file differs within one entity, or in lines that hold nothing but a comment, and where everybody
+//! is still told apart as before; the latter is looked at while judging (`evaluate/known.rs`).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::read::Read;
+use super::task::OfService;
+use crate::diagnostic::Label;
+use crate::evaluate::{Finding, Known, Subject};
+use crate::model::{Declaration, Entity, EntityKind, SettingRef};
+use crate::source::{FileId, Source, Span};
+
+/// A file as it was when it could last be read whole.
+pub(super) struct Before {
+    pub(super) text: Arc<str>,
+    /// What stands for the text.
+    pub(super) hash: u128,
+    pub(super) declarations: Vec<Declaration>,
+    pub(super) is_valid: bool,
+}
+
+impl Before {
+    /// A file, but for what it declares; `None` where part of it cannot be read, is for all services or stands in several places.
+    pub(super) fn of(source: &Source, read: &Read) -> Option<Self> {
+        let is_whole = !read.broken && read.refused.is_empty() && read.is_whole;
+        let is_plain = read.shared.is_empty() && read.services.iter().all(Option::is_some);
+        let text = Arc::clone(source.text());
+        let is_valid = read.is_valid;
+        (is_whole && is_plain).then(|| Self { text, hash: source.hash(), declarations: Vec::new(), is_valid })
+    }
+
+    /// What of another text of the file has only moved; `None` where that was not valid.
+    pub(super) fn kept(&self, source: &Source) -> Option<Kept<'_>> {
+        let file = self.declarations.first()?.file;
+        let moved = Moved::between(file, &self.text, source.text());
+        self.is_valid.then_some(Kept { moved, declarations: &self.declarations })
+    }
+}
+
+/// What of a file has only moved.
+pub(super) struct Kept<'b> {
+    moved: Moved,
+    declarations: &'b [Declaration],
+}
+
+impl Kept<'_> {
+    /// Whether a place in the text after is that of a whole entity that has only moved.
+    pub(super) fn holds(&self, span: Span) -> bool {
+        let Some(before) = self.moved.back().whole(span) else { return false };
+        let at = self.declarations.partition_point(|it| it.place.start <= before.start);
+        let Some(declaration) = at.checked_sub(1).and_then(|at| self.declarations.get(at)) else { return false };
+        let at = declaration.entities.partition_point(|entity| entity.extent.start < before.start);
+        declaration.entities.get(at).is_some_and(|entity| entity.extent == before)
+    }
+}
+
+/// Where two texts of a file differ, and how far what follows has moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Moved {
+    file: FileId,
+    /// Bytes that are the same at the start.
+    start: usize,
+    /// Where, in the text before, what is the same at the end begins.
+    end: usize,
+    /// The same in the text after.
+    end_after: usize,
+}
+
+/// Bytes that are compared at once.
+const BLOCK: usize = 256;
+
+impl Moved {
+    fn between(file: FileId, before: &str, after: &str) -> Self {
+        let (old, new) = (before.as_bytes(), after.as_bytes());
+        // block by block first: most of a large text is the same
+        let blocks = old.chunks(BLOCK).zip(new.chunks(BLOCK)).take_while(|(a, b)| a == b && a.len() == BLOCK).count();
+        let start = blocks * BLOCK;
+        let bytes = old.iter().zip(new).skip(start);
+        let start = start + bytes.take_while(|(a, b)| a == b).count();
+        let most = (old.len() - start).min(new.len() - start);
+        let tails = || old.rchunks(BLOCK).zip(new.rchunks(BLOCK)).take(most / BLOCK);
+        let same = BLOCK * tails().take_while(|(a, b)| a == b).count();
+        let bytes = old.iter().rev().zip(new.iter().rev()).take(most).skip(same);
+        let same = same + bytes.take_while(|(a, b)| a == b).count();
+        Self { file, start, end: before.len() - same, end_after: after.len() - same }.in_lines(before, after)
+    }
+
+    /// The same as whole lines that were put in or taken out, where it can be seen so.
+    fn in_lines(self, before: &str, after: &str) -> Self {
+        // a byte that differs may stand inside a character
+        let (before, after) = (before.as_bytes(), after.as_bytes());
+        let line_break = before.iter().take(self.start).rposition(|byte| *byte == b'\n');
+        let line_start = line_break.map_or(0, |at| at + 1);
+        let by = self.start - line_start;
+        let ends_alike = |text: &[u8], end: usize| {
+            let (lead, tail) = (text.get(line_start..self.start), text.get(end.saturating_sub(by)..end));
+            end == self.start || (end - by >= self.start && lead == tail)
+        };
+        match ends_alike(before, self.end) && ends_alike(after, self.end_after) {
+            true => Self { start: line_start, end: self.end - by, end_after: self.end_after - by, ..self },
+            false => self,
+        }
+    }
+
+    /// The way back.
+    fn back(self) -> Self {
+        Self { end: self.end_after, end_after: self.end, ..self }
+    }
+
+    /// Where a place of the text before is in the text after; `None` where it is in what differs.
+    fn whole(&self, span: Span) -> Option<Span> {
+        let (start, end) = (span.start as usize, span.end as usize);
+        if span.file != self.file || end <= self.start {
+            return Some(span);
+        }
+        let moved = |at: usize| at - self.end + self.end_after;
+        (start >= self.end).then(|| Span::new(span.file, moved(start), moved(end)))
+    }
+
+    /// The same, and `None` as well where it touches what differs: a word may have become longer.
+    fn span(&self, span: Span) -> Option<Span> {
+        let touches = span.file == self.file && (span.end as usize == self.start || span.start as usize == self.end);
+        if touches { None } else { self.whole(span) }
+    }
+
+    /// A finding whose places have all moved as a whole.
+    fn finding(&self, finding: &Finding) -> Option<Finding> {
+        let label = |label: &Label| Some(Label { span: self.span(label.span)?, ..label.clone() });
+        let mut fixes = finding.fixes.clone();
+        for edit in fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = self.span(edit.span)?;
+        }
+        let declared = match finding.declared {
+            Some(span) => Some(self.span(span)?),
+            None => None,
+        };
+        let labels = finding.labels.iter().map(label).collect::<Option<_>>()?;
+        Some(Finding { primary: label(&finding.primary)?, labels, declared, fixes, ..finding.clone() })
+    }
+
+    /// Whether an entity is where it was, or has moved as a whole.
+    fn is_kept(&self, before: &Entity, after: &Entity) -> bool {
+        self.whole(before.extent) == Some(after.extent)
+    }
+
+    /// Whether all that differs is behind the key of an entity, before and after.
+    fn is_within(&self, before: &Entity, after: &Entity) -> bool {
+        let (old, new) = (before.extent, after.extent);
+        (before.place.end as usize) < self.start
+            && old.start == new.start
+            && self.end <= old.end as usize
+            && self.end_after <= new.end as usize
+            && (old.end as usize - self.end) == (new.end as usize - self.end_after)
+    }
+
+    /// Whether the lines that differ hold nothing but comments, before and after.
+    fn is_beside(&self, before: &str, after: &str) -> bool {
+        let line_start = before.get(..self.start).and_then(|text| text.rfind('\n')).map_or(0, |at| at + 1);
+        let lines = |text: &str, end: usize| {
+            let differing = text.get(line_start..end).unwrap_or_default();
+            let rest = text.get(end..).unwrap_or_default();
+            let end = match differing.is_empty() || differing.ends_with('\n') {
+                true => end,
+                false => rest.find('\n').map_or(text.len(), |at| end + at),
+            };
+            let lines = text.get(line_start..end).map(|lines| lines.split('\n').map(str::trim));
+            lines.is_some_and(|mut lines| lines.all(|line| line.is_empty() || line.starts_with('#')))
+        };
+        lines(before, self.end) && lines(after, self.end_after)
+    }
+}
+
+/// What is known of a service from before one of its files was edited, where the edit cannot have to do with all of it; `after`
+/// are the text and the declarations of that file, and `all` those of the service.
+pub(super) fn carry<'d>(
+    past: &OfService,
+    (file, before): (FileId, &Before),
+    (text, after): (&str, &[Declaration]),
+    all: impl Iterator<Item = &'d Declaration> + Clone,
+) -> Option<Known> {
+    let moved = Moved::between(file, &before.text, text);
+    let mut touched = edited(&moved, before, (text, after), all.clone())?;
+    let ids: Vec<&str> = purposes(all).map(|purpose| &*purpose.id).collect();
+    if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
+        return None;
+    }
+    let mut kept: Vec<(&str, Finding)> = Vec::new();
+    for finding in &past.findings {
+        let Subject::Entity(EntityKind::Purpose, id) = &finding.subject else { continue };
+        match moved.finding(finding) {
+            Some(finding) => kept.push((id, finding)),
+            None => drop(touched.insert(id.as_str().into())),
+        }
+    }
+    let kept = kept.into_iter().filter(|(id, _)| !touched.contains(*id));
+    let findings = kept.map(|(_, finding)| finding).collect();
+    Some(Known {
+        touched,
+        findings,
+        outline: past.outline.clone()?,
+        applied: past.applied.clone(),
+        spared: past.spared.clone(),
+    })
+}
+
+/// The purposes that an edit may have to do with; `None` where that may be all of them.
+fn edited<'d>(
+    moved: &Moved,
+    before: &Before,
+    (text, after): (&str, &[Declaration]),
+    all: impl Iterator<Item = &'d Declaration> + Clone,
+) -> Option<BTreeSet<Box<str>>> {
+    let service = |declaration: &Declaration| declaration.service.as_ref().map(|service| service.value.clone());
+    if !before.declarations.iter().map(service).eq(after.iter().map(service)) {
+        return None;
+    }
+    let old: Vec<&Entity> = before.declarations.iter().flat_map(|it| &it.entities).collect();
+    let new: Vec<&Entity> = after.iter().flat_map(|it| &it.entities).collect();
+    let name = |entity: &&Entity| (entity.kind, entity.id.clone());
+    if !old.iter().map(name).eq(new.iter().map(name)) {
+        return None;
+    }
+    let pairs = || old.iter().copied().zip(new.iter().copied());
+    let mut changed: Vec<(&Entity, &Entity)> = pairs().filter(|(old, new)| !moved.is_kept(old, new)).collect();
+    match changed.as_slice() {
+        [] if moved.is_beside(&before.text, text) => {
+            // where something may be added to the one before depends on what stands behind it
+            let next = old.iter().position(|entity| entity.extent.start as usize >= moved.end).unwrap_or(old.len());
+            changed.extend(pairs().skip(next.saturating_sub(1)).take(2));
+        }
+        [(old, new)] if moved.is_within(old, new) => {}
+        _ => return None,
+    }
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    let mut settings: BTreeSet<&str> = BTreeSet::new();
+    for (old, new) in changed {
+        match new.kind {
+            EntityKind::Setting => drop(settings.insert(&new.id)),
+            EntityKind::Purpose => {
+                ids.insert(&new.id);
+                settings.extend([old, new].into_iter().filter_map(setting_of));
+            }
+            EntityKind::Organisation | EntityKind::Notice => return None,
+        }
+    }
+    let is_touched = |purpose: &&Entity| {
+        ids.contains(&*purpose.id) || setting_of(purpose).is_some_and(|setting| settings.contains(setting))
+    };
+    Some(purposes(all).filter(is_touched).map(|purpose| purpose.id.clone()).collect())
+}
+
+fn purposes<'d>(all: impl Iterator<Item = &'d Declaration>) -> impl Iterator<Item = &'d Entity> {
+    all.flat_map(|declaration| &declaration.entities).filter(|entity| entity.kind == EntityKind::Purpose)
+}
+
+/// The id of the setting that a purpose names.
+fn setting_of(purpose: &Entity) -> Option<&str> {
+    match &purpose.setting {
+        Some((_, SettingRef::Id(id))) => Some(&id.value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evaluate::Period;
+    use crate::lint::{Session, Setup};
+    use crate::policy::{Depth, Library, PolicyFiles};
+    use crate::product::Products;
+    use crate::settings::Settings;
+    use crate::source::SourceMap;
+    use crate::space::{Atlas, Date};
+    use crate::suppress::Accepting;
+    use crate::syntax::Limits;
+
+    const FIRST: &str = "\
+# of the feed
+service: feed
+regions: [EEA, GB, US]
+ages: [\"13+\"]
+organisations:
+  us: {name: Us}
+notices:
+  policy: {kind: policy, given: 2026-01-01, purposes: [train, rank]}
+settings:
+  all:
+    default: on
+    overrides:
+      - {regions: [EEA], default: off}
+  other:
+    default: ask
+purposes:
+  train:
+    title: To train
+    use: ai.train
+    data: [messages, posts]
+    setting: all
+    started: 2026-02-01
+    notices: [policy]
+  rank:
+    use: recommendation
+    setting: all
+    data: [usage]
+  sell:
+    use: ads.personalised
+    setting:
+      default: on
+      overrides:
+        - {regions: [FR], from: 2026-12-01, default: off}
+  rank-more: {use: recommendation, setting: other, data: [usage, location]}
+  store:
+    use: ai.train
+    retention: P2Y # purposelint: ignore[core/missing-title]: later
+";
+
+    const SECOND: &str = "\
+service: feed
+purposes:
+  keep:
+    use: analytics
+    setting: other
+    data: [usage]
+  ask:
+    use: ai.train
+    setting: {default: off}
+";
+
+    /// What may stand in place of what: within values, of references, in the head, between entities, and broken.
+    const EDITS: &[(&str, &str)] = &[
+        ("default: on\n", "default: off\n"),
+        ("setting: all\n", "setting: other\n"),
+        ("setting: other", "setting: none"),
+        ("data: [usage]", "data: [messages]"),
+        ("from: 2026-12-01", "from: 2027-01-15"),
+        ("regions: [FR]", "regions: [US]"),
+        ("regions: [EEA, GB, US]", "regions: [EEA, US]"),
+        ("kind: policy", "kind: email"),
+        ("    title: To train\n", ""),
+        ("    use: ai.train\n", "    use: ai.train # all of it\n"),
+        ("  sell:\n", "  # to others\n  sell:\n"),
+        ("  sell:\n", "  sold:\n"),
+        ("    started: 2026-02-01\n", "    started: 2026-12-24\n"),
+        ("purposes:\n", "purposes:\n\n"),
+        ("retention: P2Y", "retention: P2Y\n    recipients: [us]"),
+        ("  rank:\n", "  [rank:\n"),
+        ("# of the feed\n", ""),
+        ("default: ask", "default: ask\n    overrides: [{regions: [DE], default: on}]"),
+        ("ages: [\"13+\"]\n", "ages: [\"16+\"]\n"),
+        ("until", "from"),
+        ("setting: {default: off}\n", "setting: {default: on, label: AI}\n"),
+        ("# purposelint: ignore", "# purposely ignore"),
+        ("    title: To train\n", "    title: Zum Üben\n"),
+        ("    title: Zum Üben\n", "    title: Zum Öben # ÜÖ\n"),
+    ];
+
+    fn setup(library: &Library) -> Setup<'_> {
+        static NOTHING: Products = Products::new();
+        let today = Date::parse("2026-11-22").unwrap();
+        Setup {
+            library,
+            atlas: &library.atlas,
+            vocabulary: &library.vocabulary,
+            settings: Settings::new(library).into(),
+            limits: Limits::default(),
+            period: Period { today, horizon: today.plus(365), full_severity: false },
+            accepting: Some(Accepting::default()),
+            products: &NOTHING,
+            shelved: None,
+        }
+    }
+
+    fn library() -> Library {
+        let packs = ["core".to_owned(), "fair-defaults".to_owned(), "eu-gdpr".to_owned()];
+        Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0
+    }
+
+    #[test]
+    fn only_what_an_edit_is_about_is_judged_again() {
+        let cases = [
+            (FIRST, "default: on\n", "default: off\n", true),
+            (FIRST, "    title: To train\n", "", true),
+            (FIRST, "setting: other", "setting: all", true),
+            (FIRST, "  sell:\n", "  # to others\n  sell:\n", true),
+            (SECOND, "data: [usage]", "data: [messages]", true),
+            (FIRST, "kind: policy", "kind: email", false),
+            (FIRST, "  sell:\n", "  sold:\n", false),
+            (FIRST, "regions: [EEA, GB, US]", "regions: [EEA, US]", false),
+            // people are told apart on other days, and at another age
+            (FIRST, "from: 2026-12-01", "from: 2027-01-15", false),
+            (
+                FIRST,
+                "use: recommendation\n",
+                "use: recommendation\n    overrides: [{ages: [\"13-14\"], mode: on}]\n",
+                false,
+            ),
+        ];
+        let library = library();
+        let setup = setup(&library);
+        for (file, from, to, expected) in cases {
+            let mut sources = SourceMap::new();
+            let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];
+            let mut session = Session::new();
+            session.judge(&sources, &files, &setup);
+            let edited = if file == FIRST { files[0] } else { files[1] };
+            session.forget(&sources, edited);
+            let text = file.replacen(from, to, 1);
+            assert_ne!(text, file, "{from}");
+            sources.replace(edited, text);
+            session.judge(&sources, &files, &setup);
+            let known: Vec<bool> = session.services.values().map(|of| of.was_known).collect();
+            assert_eq!(known, [expected], "{from} becomes {to}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn an_edit_comes_to_what_a_fresh_session_finds(
+            edits in prop::collection::vec((0..EDITS.len(), any::<bool>(), any::<bool>()), 1..8),
+        ) {
+            let library = library();
+            let setup = setup(&library);
+            let mut sources = SourceMap::new();
+            let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];
+            let mut session = Session::new();
+            session.judge(&sources, &files, &setup);
+            for (edit, second, backwards) in edits {
+                let file = files[usize::from(second)];
+                let (from, to) = EDITS[edit];
+                let (from, to) = if backwards { (to, from) } else { (from, to) };
+                let text = sources.get(file).unwrap().text().replacen(from, to, 1);
+                if from.is_empty() || text == **sources.get(file).unwrap().text() {
+                    continue;
+                }
+                session.forget(&sources, file);
+                sources.replace(file, text);
+                session.judge(&sources, &files, &setup);
+                let mut fresh = Session::new();
+                fresh.judge(&sources, &files, &setup);
+                for file in files {
+                    let (found, expected) = (session.findings(file), fresh.findings(file));
+                    let told = |list: &[Arc<Finding>], other: &[Arc<Finding>]| -> Vec<String> {
+                        let only = list.iter().filter(|finding| !other.contains(finding));
+                        only.map(|it| format!("{:?} {} {:?}: {}", it.primary.span, it.rule, it.subject, it.message)).collect()
+                    };
+                    prop_assert_eq!(told(found, expected), told(expected, found), "after {} for {}", to, from);
+                    prop_assert!(found == expected, "in another order");
+                }
+            }
+        }
+    }
+}
