@@ -45,6 +45,11 @@ struct Phrases {
 }
 
 impl Phrases {
+    fn of(language: &Language) -> Self {
+        let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
+        Self { anywhere: all(&language.words), closing: all(&language.closing), at_once: OnceLock::new() }
+    }
+
     fn are_in(&self, text: &str) -> bool {
         let whole = normal(text);
         let one_by_one = || self.anywhere.iter().any(|phrase| whole.contains(phrase.as_str()));
@@ -71,7 +76,8 @@ pub struct Lexicon {
     languages: OnceLock<Languages>,
 }
 
-type Languages = BTreeMap<String, Phrases>;
+/// Each with its phrases, once a text of that language is held against them.
+type Languages = BTreeMap<String, (Language, OnceLock<Phrases>)>;
 
 impl Lexicon {
     /// Reads the text of a file `lexicons/*.yaml`; the error says what is wrong.
@@ -95,19 +101,13 @@ impl Lexicon {
         let primary = language.split('-').next().unwrap_or(language).to_lowercase();
         // a file of another shape, of which there is none, would have no language
         let languages = self.languages.get_or_init(|| shipped(&self.path).map(languages).unwrap_or_default());
-        let phrases = languages.get(&language.to_lowercase()).or_else(|| languages.get(&primary))?;
-        Some(phrases.are_in(text))
+        let (words, phrases) = languages.get(&language.to_lowercase()).or_else(|| languages.get(&primary))?;
+        Some(phrases.get_or_init(|| Phrases::of(words)).are_in(text))
     }
 }
 
 fn languages(file: File) -> Languages {
-    let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
-    let phrases = |language: Language| Phrases {
-        anywhere: all(&language.words),
-        closing: all(&language.closing),
-        at_once: OnceLock::new(),
-    };
-    file.languages.into_iter().map(|(tag, language)| (tag, phrases(language))).collect()
+    file.languages.into_iter().map(|(tag, language)| (tag, (language, OnceLock::new()))).collect()
 }
 
 /// The parts of a text between marks that end a clause.
