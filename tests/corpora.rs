@@ -52,6 +52,11 @@ fn replay(target: &str, run: fn(&[u8])) {
 }
 
 #[test]
+fn cache() {
+    replay("cache", fuzz::cache::run);
+}
+
+#[test]
 fn changes() {
     replay("changes", fuzz::changes::run);
 }

@@ -241,6 +241,53 @@ fn what_asks_for_too_much_is_said_and_not_judged() {
     }
 }
 
+/// A service with some purposes.
+fn service(id: &str) -> String {
+    let purposes: String = ["train_ai_system", "analytics", "collect"]
+        .iter()
+        .map(|term| format!("  {term}: {{use: {term}, setting: {{default: on}}, retention: {{period: P1Y}}}}\n"))
+        .collect();
+    format!("version: 1\nservice: {id}\nregions: [US, DE]\npurposes:\n{purposes}")
+}
+
+#[test]
+fn whether_a_service_takes_too_many_steps_does_not_depend_on_the_others() {
+    let three = ["b", "c", "d"].map(service).join("---\n");
+    let too_large = |text: &str, steps: usize| {
+        let config = format!("limits: {{steps: {steps}}}\n");
+        let files: [(&str, &[u8]); 2] = [("purposelint.yaml", config.as_bytes()), ("purposes.yaml", text.as_bytes())];
+        let run = check(&files, &["--format", "concise"]);
+        assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+        run.out.matches("core/service-too-large").count()
+    };
+    let (mut least, mut most) = (1_usize, 10_000_000);
+    while least < most {
+        let middle = least.midpoint(most);
+        if too_large(&service("a"), middle) == 0 { most = middle } else { least = middle + 1 }
+    }
+    assert!((100..1_000_000).contains(&least), "{least} steps");
+    for _ in 0..3 {
+        assert_eq!(too_large(&three, least - 1), 3, "with {least} steps less one");
+        assert_eq!(too_large(&three, least), 0, "with {least} steps");
+    }
+}
+
+#[test]
+fn what_takes_too_many_steps_is_said_and_not_judged() {
+    let text = service("a");
+    let files: [(&str, &[u8]); 2] =
+        [("purposelint.yaml", b"limits: {steps: 10}\n"), ("purposes.yaml", text.as_bytes())];
+    let run = check(&files, &["--format", "concise"]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let finding = "purposes.yaml:2:10: error[core/service-too-large] service `a` is not judged: the conditions of its rules take \
+                   more than 10 steps, and those of `";
+    assert!(run.out.contains(finding), "{}", run.out);
+    assert_eq!(run.out.matches("error[").count(), 1, "{}", run.out);
+    let human = check(&files, &[]);
+    assert!(human.out.contains("not judged, because it asks for too much"), "{}", human.out);
+    assert!(human.out.contains("or raise `limits.steps`"), "{}", human.out);
+}
+
 #[test]
 fn deleting_the_default_does_not_make_the_example_green() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/linkedin-2024/purposes.yaml");

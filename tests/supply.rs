@@ -149,6 +149,7 @@ fn the_table_of_limits_is_that_of_the_code() {
         ("combinations of the overrides of a purpose or setting", "src/resolve/work.rs", "const MOST_COMBINATIONS", ""),
         ("groups of people of a service", "src/resolve/work.rs", "const MOST_ATOMS", ""),
         ("steps for a service, estimated before it is judged", "src/resolve/work.rs", "const MOST_STEPS", ""),
+        ("steps of the conditions of all rules for a service", "src/syntax/parse.rs", ", steps:", "`limits.steps`"),
         ("nesting of a condition", "src/policy/condition/parse.rs", "const MAX_NESTING", ""),
         (
             "steps of a condition for one purpose and group of people",

@@ -13,6 +13,7 @@
     reason = "what fails here is a finding, and to the fuzzers this is a library"
 )]
 
+pub mod cache;
 pub mod changes;
 pub mod comments;
 pub mod conditions;

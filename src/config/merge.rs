@@ -80,12 +80,13 @@ fn limit<'l>(layers: &'l [Layer], name: &str) -> Option<&'l Located<usize>> {
 
 fn limits(layers: &[Layer]) -> Limits {
     let of = |name, default| limit(layers, name).map_or(default, |limit| limit.value);
-    let Limits { file_size, depth, alias_nodes, entries } = Limits::default();
+    let Limits { file_size, depth, alias_nodes, entries, steps } = Limits::default();
     Limits {
         file_size: of("file_bytes", file_size),
         depth: of("depth", depth),
         alias_nodes: of("alias_nodes", alias_nodes),
         entries: of("entries", entries),
+        steps: of("steps", steps),
     }
 }
 

@@ -119,7 +119,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let verdict = quick.verdict(active.rule, (purpose, atom), self, (settings, memo));
         debug_assert_eq!(
             verdict,
-            match judge(active.rule, &self.facts(active.rule, purpose, atom, false), settings) {
+            match judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings) {
                 Judgement::Pass => Verdict::Pass,
                 Judgement::NotApplicable => Verdict::NotApplicable,
                 Judgement::Fail { .. } | Judgement::Undetermined { .. } => Verdict::Speaks,

@@ -7,7 +7,8 @@ use super::day::{Day, Rules};
 use super::finding::{Finding, Subject};
 use super::lines::Keys;
 use super::service::{Earlier, JudgedService, judge_effective};
-use super::workspace::{Period, later_days, too_much, with_future};
+use super::steps::Steps;
+use super::workspace::{HELP, Period, later_days, too_much, with_future, within};
 use crate::change::{Change, Direction, Pair, Side, compare, short};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Service;
@@ -48,18 +49,22 @@ pub fn evaluate_changes(
         days.extend(later_days(context, side.workspace, service, (period, &of_rules)).into_keys());
         let work = Work::of(side.workspace, service, side.atlas, period.today, &today.boundaries);
         if let Some(reason) = work.too_much(2 * days.len()) {
-            return JudgedChanges { changes: Vec::new(), judged: too_much(context, service, &reason) };
+            return JudgedChanges { changes: Vec::new(), judged: too_much(context, service, &reason, HELP) };
         }
     }
     let days: Vec<Date> = days.into_iter().collect();
     let changes = compare(before, after, id, &days);
     let mut judged = JudgedService::default();
     if !changes.is_empty() {
-        let judge = |day: &Day<'_>| step(context, (before, after), id, (day, period.today));
+        let steps = Steps::new(context.steps);
+        let judge = |day: &Day<'_>| step(context, (before, after), id, (day, &steps, period.today));
         let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(ground, &rules, &waived, *date))));
         judged = with_future(context, period, judge(&today), later, &|day, blocks| {
             describe(context, (before, after), id, (day, blocks))
         });
+        if let Some(service) = service(after, id) {
+            judged = within(context, service, &steps, judged);
+        }
     }
     let place = service(after, id).map(|service| service.place);
     judged.findings.extend(changes.iter().filter_map(|change| raise(context, change, place, id)));
@@ -75,7 +80,7 @@ fn step(
     context: &Context<'_>,
     (before, after): (Side<'_>, Side<'_>),
     id: &str,
-    (day, today): (&Day<'_>, Date),
+    (day, steps, today): (&Day<'_>, &Steps, Date),
 ) -> JudgedService {
     let Some(pair) = Pair::new(before, after, id, day.date, &day.boundaries) else { return JudgedService::default() };
     // where the service is gone nothing is done to anybody any longer
@@ -97,7 +102,7 @@ fn step(
         let keys = Keys::new(then, before.atlas, &context.library.tables);
         Earlier { effective: then, atlas: before.atlas, today, purposes, atoms, keys }
     });
-    judge_effective(context, now, earlier, day, (None, None))
+    judge_effective(context, now, earlier, (day, steps), (None, None))
 }
 
 /// Blocks of the service after the change as cells.

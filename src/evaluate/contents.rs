@@ -293,9 +293,9 @@ impl<'e, 'w> Contents<'e, 'w> {
     fn states_here(&self, purpose: usize, atom: usize) -> Number {
         let Some(here) = self.effective.atoms.get(atom) else { return 0 };
         let atoms = self.effective.atoms.iter().enumerate();
-        let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories);
-        let states: BTreeSet<Number> = same_place.map(|(at, _)| self.state(purpose, at)).collect();
-        hashed(&states)
+        let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories).map(|(at, _)| at);
+        // to find them takes the longer the more atoms there are
+        hashed(&(self.effective.atoms.len(), self.in_order(purpose, same_place)))
     }
 
     fn states_in(&self, group: &str, purpose: usize, atom: usize) -> Number {
@@ -312,19 +312,19 @@ impl<'e, 'w> Contents<'e, 'w> {
         let same_people = |at: &&usize| {
             self.effective.atoms.get(**at).is_some_and(|atom| atom.ages == here.ages && atom.plans == here.plans)
         };
-        let states =
-            self.effective.purposes.get(purpose).map(|purpose| purpose.state_of.as_slice()).unwrap_or_default();
-        let mut all: BTreeMap<u16, Number> = BTreeMap::new();
-        for at in inside.iter().filter(same_people) {
-            if let Some(state) = states.get(*at) {
-                all.entry(*state).or_insert_with(|| self.state(purpose, *at));
-            }
-        }
-        let mut all: Vec<Number> = all.into_values().collect();
-        all.sort_unstable();
-        let number = hashed(&all);
+        let number = hashed(&self.in_order(purpose, inside.iter().filter(same_people).copied()));
         self.states_in.borrow_mut().insert(of, number);
         number
+    }
+
+    /// The states of a purpose at some atoms as a condition lists them, each once: to go through them takes other steps in
+    /// another order.
+    fn in_order(&self, purpose: usize, atoms: impl Iterator<Item = usize>) -> Vec<Number> {
+        let states =
+            self.effective.purposes.get(purpose).map(|purpose| purpose.state_of.as_slice()).unwrap_or_default();
+        let mut seen = BTreeSet::new();
+        let first = atoms.filter(|at| states.get(*at).is_some_and(|state| seen.insert(*state)));
+        first.map(|at| self.state(purpose, at)).collect()
     }
 
     fn notices(&self, purpose: usize, atom: usize) -> Number {

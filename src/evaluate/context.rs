@@ -29,6 +29,8 @@ pub struct Context<'a> {
     pub atlas: &'a Atlas,
     /// For each rule and file, what the config says.
     pub settings: &'a Settings,
+    /// Most steps of the conditions of all rules for a service.
+    pub steps: usize,
     /// Waivers for some places only, with those places: what is found there is a finding of its own.
     pub splits: Vec<(&'a Waiver, TerritorySet)>,
     /// Settings whose product file could not be read, by the key that declares them: nothing confirms a change there.

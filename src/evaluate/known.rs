@@ -20,17 +20,27 @@ pub struct Known {
     /// What was found of purposes, with the places that it has now.
     pub findings: Vec<Finding>,
     /// Under what it was found.
-    pub outline: Outline,
+    pub basis: Basis,
     /// The rules that had something to say.
     pub applied: BTreeSet<String>,
     /// Those that are about a purpose which is not carried out.
     pub spared: BTreeSet<String>,
 }
 
+/// Under what a service was judged.
+#[derive(Debug, Clone)]
+pub struct Basis {
+    pub(super) outline: Outline,
+    /// The steps that the conditions of its rules took, of what was known before as well.
+    pub(super) steps: u64,
+    /// Whether something was known before.
+    pub is_old: bool,
+}
+
 /// How a service tells people apart, on each day that it was judged on. What a rule says of one purpose depends on the others by
 /// nothing else, unless it asks for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outline(Vec<(Date, bool, u128)>);
+pub(super) struct Outline(Vec<(Date, bool, u128)>);
 
 /// What is known of services, by id; `None` where nobody asks again, so that nobody need know how they tell people apart.
 pub type KnownServices<'k> = Option<&'k BTreeMap<Box<str>, Known>>;

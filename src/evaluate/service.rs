@@ -11,9 +11,10 @@ use super::day::{Active, Day};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
-use super::known::{Known, Outline};
+use super::known::{Basis, Known};
 use super::lines::{Keys, Lines};
 use super::reads::Read;
+use super::steps::Steps;
 use super::verdict::Memo;
 use crate::diagnostic::{Label, Severity};
 use crate::model::{EntityId, EntityKind};
@@ -37,10 +38,8 @@ pub struct JudgedService {
     pub purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
     pub too_much: bool,
-    /// How it tells people apart, where somebody may ask again.
-    pub outline: Option<Outline>,
-    /// Whether some of it was known before.
-    pub was_known: bool,
+    /// Under what it was judged, where somebody may ask again.
+    pub basis: Option<Basis>,
 }
 
 impl JudgedService {
@@ -58,7 +57,7 @@ pub(super) fn judge_effective(
     context: &Context<'_>,
     effective: &Effective<'_>,
     earlier: Option<Earlier<'_, '_>>,
-    day: &Day<'_>,
+    (day, steps): (&Day<'_>, &Steps),
     (touched, known): (Option<&BTreeSet<EntityId>>, Option<&Known>),
 ) -> JudgedService {
     let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
@@ -83,6 +82,7 @@ pub(super) fn judge_effective(
     let judging = Judging {
         earlier,
         context,
+        steps,
         told: RefCell::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
@@ -115,11 +115,13 @@ pub(super) fn judge_effective(
             }
             let before = judged.findings.len();
             let mut known = shared.then(BTreeMap::new);
+            let taken = steps.taken();
             concerned.for_each(|at| judging.rule((active, &day.memo), at, (&scope, &mut known), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(judging.of_service(rule, found));
             }
+            steps.book(&rule.id, taken);
         }
     }
     judged
@@ -158,6 +160,7 @@ pub(super) struct Judging<'e, 'w> {
     /// What is compared with; `None` where what holds is judged.
     pub(super) earlier: Option<Earlier<'e, 'w>>,
     pub(super) context: &'e Context<'e>,
+    pub(super) steps: &'e Steps,
     pub(super) effective: &'e Effective<'w>,
     pub(super) describe: Describe<'e>,
     pub(super) keys: Keys<'e, 'w>,
@@ -216,6 +219,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             before: self.before(rule, purpose, atom, for_people),
             today: self.earlier.as_ref().map_or(self.effective.date, |earlier| earlier.today),
             log: Default::default(),
+            steps: Some(self.steps),
             for_people,
             telling: true,
         }
@@ -238,6 +242,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             before: None,
             today: *today,
             log: Default::default(),
+            steps: None,
             for_people,
             telling: true,
         }))
@@ -269,6 +274,11 @@ impl<'e, 'w> Judging<'e, 'w> {
         facts
     }
 
+    /// Facts for an evaluation that nobody asked for but to hold another against it.
+    pub(super) fn uncounted(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
+        CellFacts { steps: None, ..self.facts(rule, purpose, atom, false) }
+    }
+
     /// `known` is what was judged of other purposes, where it holds for this one as well.
     fn rule(
         &self,
@@ -278,6 +288,9 @@ impl<'e, 'w> Judging<'e, 'w> {
         judged: &mut JudgedService,
     ) {
         let rule = active.rule;
+        if self.steps.are_spent() {
+            return;
+        }
         let Some(settings) = active.settings.or_else(|| self.settings(rule, purpose)) else { return };
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
         for (split, atoms) in self.speaking(active, purpose, scope, (settings, memo), judged) {

@@ -13,6 +13,7 @@ use super::contents::{Columns, Number};
 use super::facts::CellFacts;
 use super::judge::applicable;
 use super::service::Judging;
+use super::steps::Steps;
 use crate::model::{FieldId, Record};
 use crate::policy::Rule;
 use crate::policy::condition::{Join, Part, StaticRead, Truth};
@@ -42,6 +43,9 @@ pub(super) struct Quick<'a> {
     number: u32,
 }
 
+/// Parts that read the same things, of which a further one is looked for among them.
+const MOST_ALIKE: usize = 64;
+
 /// The parts of rules and what they read, each once: many rules ask the same.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
@@ -64,7 +68,10 @@ impl<'a> Parts<'a> {
             if let Some((_, number)) = alike.iter().find(|(known, _)| *known == part) {
                 return (part, *number, reading);
             }
-            alike.push((part, self.next));
+            // a condition of ten thousand branches would compare each with each
+            if alike.len() < MOST_ALIKE {
+                alike.push((part, self.next));
+            }
         }
         self.next += 1;
         (part, self.next - 1, reading)
@@ -173,7 +180,7 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
     }
 
     /// What is kept under these columns, or found now.
-    fn known(&self, columns: &[u16], number: (u32, u32), find: impl FnOnce(&CellFacts<'e, 'w>) -> Truth) -> Truth {
+    fn known(&self, columns: &[u16], number: (u32, u32), find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> Truth {
         let mut key = mixed(Number::from(number.0) << 64 | Number::from(number.1), FIRST);
         let mut place = FIRST;
         for column in columns {
@@ -183,12 +190,32 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
                 None => return find(self.facts()),
             }
         }
-        if let Some(known) = self.memo.get(key) {
-            return known;
+        let steps = self.judging.steps;
+        if let Some((truth, took)) = self.memo.get(key) {
+            steps.take(took);
+            // all of them would make what is not optimised twice as slow
+            debug_assert!(
+                !key.is_multiple_of(16) || (truth, took) == self.counted(find),
+                "{} is known under too little",
+                self.rule.id
+            );
+            return truth;
         }
+        if steps.are_spent() {
+            return Truth::Undetermined;
+        }
+        let before = steps.taken();
         let truth = find(self.facts());
-        self.memo.put(key, truth);
+        self.memo.put(key, (truth, steps.taken() - before));
         truth
+    }
+
+    /// What is found and how many steps that takes, without taking them.
+    fn counted(&self, find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> (Truth, u64) {
+        let steps = Steps::new(usize::MAX);
+        let facts = CellFacts { steps: Some(&steps), ..self.judging.quiet(self.rule, self.purpose, self.atom) };
+        let truth = find(&facts);
+        (truth, steps.taken())
     }
 }
 
@@ -241,7 +268,10 @@ const SHARDS: usize = 64;
 /// In each shard; then what is there is forgotten, so that no workspace is too large. About 2 MiB for all.
 const MOST: usize = 1_000;
 
-type Known = HashMap<Number, Truth, BuildHasherDefault<ByItself>>;
+type Known = HashMap<Number, Found, BuildHasherDefault<ByItself>>;
+
+/// What a part came to, and the steps that took.
+type Found = (Truth, u64);
 
 impl Default for Memo {
     fn default() -> Self {
@@ -254,17 +284,17 @@ impl Memo {
         self.shards.get((key >> 64) as usize % SHARDS)
     }
 
-    fn get(&self, key: Number) -> Option<Truth> {
+    fn get(&self, key: Number) -> Option<Found> {
         self.shard(key)?.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
     }
 
-    fn put(&self, key: Number, truth: Truth) {
+    fn put(&self, key: Number, found: Found) {
         let Some(shard) = self.shard(key) else { return };
         let mut known = shard.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(key, truth);
+        known.insert(key, found);
     }
 }
 

@@ -10,8 +10,9 @@ use self_cell::self_cell;
 use super::context::{Context, Ground};
 use super::day::{Day, Rules, days_of_reads};
 use super::finding::{Finding, Outcome, Subject};
-use super::known::{Known, KnownServices, Outline};
+use super::known::{Basis, Known, KnownServices, Outline};
 use super::service::{JudgedService, judge_effective};
+use super::steps::Steps;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::policy::{Library, On};
@@ -157,14 +158,14 @@ fn judge_with_future(
     (known, outlines): (Option<&Known>, bool),
 ) -> Option<JudgedService> {
     if let Some(reason) = &plan.refused {
-        return Some(too_much(context, service, reason));
+        return Some(too_much(context, service, reason, HELP));
     }
     let mut outline = Outline::default();
     let mut add = |effective: &Effective<'_>, touched: Option<&BTreeSet<EntityId>>| {
         if outlines {
             outline.add(effective, touched);
         }
-        known.is_none_or(|known| known.outline.begins_with(&outline))
+        known.is_none_or(|known| known.basis.outline.begins_with(&outline))
     };
     let resolve = |day: &Day<'_>| Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
     let mut effective = resolve(&days.today);
@@ -172,7 +173,8 @@ fn judge_with_future(
         return None;
     }
     let mut boundaries = &days.today.boundaries;
-    let judged = judge_effective(context, &effective, None, &days.today, (None, known));
+    let steps = Steps::new(context.steps);
+    let judged = judge_effective(context, &effective, None, (&days.today, &steps), (None, known));
     let mut of_later = Vec::new();
     for (day, touched) in &plan.later {
         let Some(day) = later.get(day) else { continue };
@@ -186,19 +188,32 @@ fn judge_with_future(
         if !add(&effective, touched.as_ref()) {
             return None;
         }
-        of_later.push((day.date, judge_effective(context, &effective, None, day, (touched.as_ref(), known))));
+        let touched = (touched.as_ref(), known);
+        of_later.push((day.date, judge_effective(context, &effective, None, (day, &steps), touched)));
+    }
+    let taken = steps.taken().saturating_add(known.map_or(0, |known| known.basis.steps));
+    if let Some(known) = known
+        // what it took to find what is known counts as well
+        && (known.basis.outline != outline || taken > u64::try_from(context.steps).unwrap_or(u64::MAX))
+    {
+        return None;
     }
     let mut judged = with_future(context, days.period, judged, of_later.into_iter(), &|day, blocks| {
         describe(context, service, day, blocks)
     });
     if let Some(known) = known {
-        if known.outline != outline {
-            return None;
-        }
         known.complete(&mut judged, |finding| days.today.tells_apart(&finding.rule));
     }
-    (judged.outline, judged.was_known) = (outlines.then_some(outline), known.is_some());
-    Some(judged)
+    judged.basis = outlines.then_some(Basis { outline, steps: taken, is_old: known.is_some() });
+    Some(within(context, service, &steps, judged))
+}
+
+/// What was judged, unless its rules asked for more than there is: then none of it counts.
+pub(super) fn within(context: &Context<'_>, service: &Service, steps: &Steps, judged: JudgedService) -> JudgedService {
+    match steps.too_much() {
+        Some((reason, help)) => too_much(context, service, &reason, &help),
+        None => judged,
+    }
 }
 
 /// Adds what is found on later days and not before, as upcoming.
@@ -237,12 +252,16 @@ pub(super) fn with_future(
     judged
 }
 
+/// What helps where what is declared asks for too much.
+pub(super) const HELP: &str =
+    "name groups instead of their members, leave out axes that make no difference, or split the service";
+
 /// A service that would take longer than anybody waits is not judged, and that is a finding.
-pub(super) fn too_much(context: &Context<'_>, service: &Service, reason: &str) -> JudgedService {
+pub(super) fn too_much(context: &Context<'_>, service: &Service, reason: &str, help: &str) -> JudgedService {
     let id = service.id.to_string();
     let wrong = Diagnostic::new("service-too-large", service.place, format!("service `{id}` is not judged: {reason}"))
         .at("asks for too much")
-        .help("name groups instead of their members, leave out axes that make no difference, or split the service");
+        .help(help);
     let finding = context.raised(wrong, Some(id.clone()), Subject::Service(id), None);
     JudgedService { findings: finding.into_iter().collect(), too_much: true, ..JudgedService::default() }
 }

@@ -127,8 +127,14 @@ impl Teller<'_> {
         if let Some(most) = &config.max_waiver {
             out.push(self.line("max_waiver", most.value.as_str().to_owned(), Some(most.span)));
         }
-        let Limits { file_size, depth, alias_nodes, entries } = config.limits;
-        let limits = [("file_bytes", file_size), ("depth", depth), ("alias_nodes", alias_nodes), ("entries", entries)];
+        let Limits { file_size, depth, alias_nodes, entries, steps } = config.limits;
+        let limits = [
+            ("file_bytes", file_size),
+            ("depth", depth),
+            ("alias_nodes", alias_nodes),
+            ("entries", entries),
+            ("steps", steps),
+        ];
         for (name, value) in limits {
             let place = config.limit(name).map(|limit| limit.span);
             out.push(self.line(&format!("limits.{name}"), value.to_string(), place));

@@ -201,7 +201,7 @@ pub(super) fn carry<'d>(
     Some(Known {
         touched,
         findings,
-        outline: past.outline.clone()?,
+        basis: past.basis.clone()?,
         applied: past.applied.clone(),
         spared: past.spared.clone(),
     })
@@ -414,7 +414,7 @@ purposes:
             assert_ne!(text, file, "{from}");
             sources.replace(edited, text);
             session.judge(&sources, &files, &setup);
-            let known: Vec<bool> = session.services.values().map(|of| of.was_known).collect();
+            let known: Vec<bool> = session.services.values().map(|of| of.was_known()).collect();
             assert_eq!(known, [expected], "{from} becomes {to}");
         }
     }

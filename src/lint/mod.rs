@@ -132,7 +132,8 @@ impl Setup<'_> {
         let config = self.accepting.and_then(|accepting| accepting.config);
         let splits = config.map(|config| suppress::splits(config, self.atlas, self.period.today)).unwrap_or_default();
         let (library, atlas) = (self.library, self.atlas);
-        Context { on, library, atlas, settings: &self.settings, splits, unconfirmed: BTreeSet::new() }
+        let steps = self.limits.steps;
+        Context { on, library, atlas, settings: &self.settings, steps, splits, unconfirmed: BTreeSet::new() }
     }
 }
 

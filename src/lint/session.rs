@@ -131,7 +131,7 @@ impl Session {
     /// Judges what is not known, and reports on all of it.
     pub fn lint(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
         // which rules applied is known for certain only of what was judged as a whole
-        self.services.retain(|_, of| !of.was_known);
+        self.services.retain(|_, of| !of.was_known());
         self.past.clear();
         let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };

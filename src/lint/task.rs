@@ -11,7 +11,7 @@ use super::carry::Before;
 use super::read::{Read, read};
 use super::session::{by_itself, raised};
 use super::{Progress, Setup};
-use crate::evaluate::{Context, Days, Finding, KeptDays, KnownServices, Outcome, Outline, Subject, evaluate};
+use crate::evaluate::{Basis, Context, Days, Finding, KeptDays, KnownServices, Outcome, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
 use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
@@ -58,18 +58,20 @@ pub(super) struct OfService {
     pub(super) too_much: bool,
     /// The product files that its settings read, and those that services share.
     pub(super) looked_up: BTreeSet<String>,
-    /// How it tells people apart, where somebody may ask again.
+    /// Under what it was judged, where somebody may ask again.
     #[serde(skip)]
-    pub(super) outline: Option<Outline>,
-    /// Whether some of it was known before, so that what applies is too much.
-    #[serde(skip)]
-    pub(super) was_known: bool,
+    pub(super) basis: Option<Basis>,
     /// Its files with what stands for their texts, where somebody may ask again.
     #[serde(skip)]
     pub(super) inputs: Vec<(FileId, u128)>,
 }
 
 impl OfService {
+    /// Whether some of it was known before, so that what applies may be too much.
+    pub(super) fn was_known(&self) -> bool {
+        self.basis.as_ref().is_some_and(|basis| basis.is_old)
+    }
+
     /// All that was found, references included.
     pub(super) fn found(&self) -> impl Iterator<Item = &Arc<Finding>> {
         self.findings.iter().chain(&self.references)
@@ -153,8 +155,7 @@ impl<'t> Task<'t> {
                 spared: judged.spared,
                 purposes: judged.purposes,
                 too_much: judged.too_much,
-                outline: judged.outline,
-                was_known: judged.was_known,
+                basis: judged.basis,
                 inputs: Vec::new(),
                 looked_up: looked_up.get(&Some(&*service.id)).into_iter().chain([&of_all]).flatten().cloned().collect(),
             };

@@ -102,6 +102,11 @@ impl Table {
         }
     }
 
+    /// How many values it has, on all days.
+    pub fn rows(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The sets of territories among which values differ on a date.
     pub fn boundaries(&self, atlas: &Atlas, date: Date) -> Vec<TerritorySet> {
         let current = self.entries.iter().filter(|(_, days, _)| days.contains(date));

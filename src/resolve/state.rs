@@ -75,32 +75,29 @@ pub(super) fn at(
     atom: usize,
     date: Date,
 ) -> StateAt {
-    let mut answers = Vec::new();
     let field = |name: &str| FieldId::find(Record::Purpose, name);
     if let Some(carried_out) = field("carried_out")
         && let Some(property) = purpose.properties.get(&carried_out)
     {
         let decider = vec![Decider::Purpose(carried_out)];
-        match carried(property, atom) {
+        match may_be_carried_out(property, atom) {
             None => return StateAt { state: State::Unknown, deciders: decider },
-            Some((true, false)) => {}
-            Some((true, true)) => answers.push(known(StateKind::Absent, decider)),
-            Some((false, _)) => return known(StateKind::Absent, decider),
+            Some(true) => {}
+            Some(false) => return known(StateKind::Absent, decider),
         }
     }
     if let Some(ended) = field("ended")
         && let Some(property) = purpose.properties.get(&ended)
     {
         let decider = vec![Decider::Purpose(ended)];
-        match has_ended(property, atom, date) {
+        match may_still_run(property, atom, date) {
             None => return StateAt { state: State::Unknown, deciders: decider },
-            Some((true, false)) => {}
-            Some((true, true)) => answers.push(known(StateKind::Absent, decider)),
-            Some((false, _)) => return known(StateKind::Absent, decider),
+            Some(true) => {}
+            Some(false) => return known(StateKind::Absent, decider),
         }
     }
-    answers.push(running(purpose, setting, settings, atom));
-    least_protective(answers)
+    // what may be carried out as well as not is judged as what is carried out: nothing protects more than not to be
+    running(purpose, setting, settings, atom)
 }
 
 /// The properties that decide a state and are not the same at all atoms.
@@ -135,26 +132,22 @@ fn least_protective(answers: Vec<StateAt>) -> StateAt {
     answers.into_iter().max_by_key(rank).unwrap_or(fallback)
 }
 
-/// Whether the purpose may be carried out, and whether it may be not; `None` where that cannot be read.
-fn carried(property: &Property<'_>, atom: usize) -> Option<(bool, bool)> {
+/// Whether the purpose may be carried out; `None` where that cannot be read.
+fn may_be_carried_out(property: &Property<'_>, atom: usize) -> Option<bool> {
     let values = values(property, property.at(atom)?)?;
-    let yes = |value: &Option<&Value>| !matches!(value, Some(Value::Bool(false)));
-    Some((values.iter().any(yes), !values.iter().all(yes)))
+    Some(values.iter().any(|value| !matches!(value, Some(Value::Bool(false)))))
 }
 
-/// Whether the purpose may still run, and whether it may have ended; `None` where a bound cannot settle it.
-fn has_ended(property: &Property<'_>, atom: usize, date: Date) -> Option<(bool, bool)> {
+/// Whether the purpose may still run; `None` where a bound cannot settle it.
+fn may_still_run(property: &Property<'_>, atom: usize, date: Date) -> Option<bool> {
     let variant = property.at(atom)?;
-    let (mut running, mut ended) = (variant.winners.is_empty(), false);
+    let mut running = variant.winners.is_empty();
     for value in values(property, variant)? {
         let Some(Value::Date(end)) = value else { continue };
         // the day of the end is the first on which it no longer runs
-        match When::on(date).is_before(*end)? {
-            true => running = true,
-            false => ended = true,
-        }
+        running |= When::on(date).is_before(*end)?;
     }
-    Some((running, ended))
+    Some(running)
 }
 
 fn running(purpose: &Resolved<'_>, setting: SettingLink, settings: &[Resolved<'_>], atom: usize) -> StateAt {

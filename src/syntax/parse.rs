@@ -21,13 +21,16 @@ pub struct Limits {
     pub alias_nodes: usize,
     /// Most entries of one mapping, items of one list, or documents of a file.
     pub entries: usize,
+    /// Most steps of the conditions of all rules for a service.
+    pub steps: usize,
 }
 
 impl Default for Limits {
     /// DESIGN section 14: 16 MiB, 128 levels, 100,000 nodes. Ten thousand entries are more than one company declares in one
-    /// place, and few enough to be judged while somebody waits.
+    /// place, and few enough to be judged while somebody waits. Fifty million steps take two or three seconds; a
+    /// service of a thousand purposes asks for three million under all packs that come with the program.
     fn default() -> Self {
-        Self { file_size: 16 * 1024 * 1024, depth: 128, alias_nodes: 100_000, entries: 10_000 }
+        Self { file_size: 16 * 1024 * 1024, depth: 128, alias_nodes: 100_000, entries: 10_000, steps: 50_000_000 }
     }
 }
 
@@ -274,7 +277,7 @@ pub(super) mod tests {
 
     #[test]
     fn limits_end_in_findings() {
-        let small = Limits { file_size: 40, depth: 3, alias_nodes: 6, entries: 12 };
+        let small = Limits { file_size: 40, depth: 3, alias_nodes: 6, entries: 12, ..Limits::default() };
         let cases = [
             ("a: [[1]]\n", None),
             ("a: [[[1]]]\n", Some(("nesting-too-deep", 5))),

@@ -12,7 +12,7 @@ pub(crate) const FEW: &str = "core, fair-defaults";
 /// How most commands begin: the day is fixed, so that findings do not change by themselves.
 pub(crate) const CHECK: &str = "check --as-of 2026-11-21 --color never --format concise";
 
-/// The seconds that a released program on an idle machine has, unless a case names a budget of its own.
+/// The seconds of work that a released program has, unless a case names a budget of its own.
 pub(crate) const BUDGET: f64 = 1.0;
 
 /// A workspace, a command in it, and what has to come out.
@@ -24,7 +24,7 @@ pub(crate) struct Case {
     /// Words of the report or of standard error.
     pub(crate) said: &'static str,
     pub(crate) code: i32,
-    /// Seconds of a released program.
+    /// Seconds of work of a released program.
     pub(crate) budget: f64,
 }
 

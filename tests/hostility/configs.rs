@@ -315,6 +315,8 @@ pub(crate) fn limits() -> Vec<Case> {
         raised("the most aliases that may be set", 1, "core/alias-expansion-too-large", "alias_nodes: 1000000", bomb)
             .within(3.0),
         raised("entries without end", 2, "`entries` must be at most", "entries: 1000000000000", HEAD.to_owned()),
+        raised("steps without end", 2, "`steps` must be at most", "steps: 1000000000000", HEAD.to_owned()),
+        raised("not one step", 1, "core/service-too-large", "steps: 1", HEAD.to_owned()),
         raised(
             "as many entries as may be set",
             1,

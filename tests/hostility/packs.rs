@@ -159,6 +159,40 @@ pub(crate) fn conditions() -> Vec<Case> {
         pack("the same for 10 purposes", 0, "cannot be computed", &rule(&nested(8)))
             .file("purposes.yaml", recipients(10, 90))
             .within(5.0),
+        pack("the same for 1,000 purposes", 1, "take more than 50000000 steps", &rule(&nested(8)))
+            .file("purposes.yaml", recipients(1_000, 90))
+            .within(10.0),
+        pack(
+            "a table of 10,000 rows for each pair of 1,000 recipients",
+            1,
+            "error[acme/r]",
+            &rule("recipients.all(a, recipients.all(b, table(\"big\") < 0))"),
+        )
+        .file(
+            "acme/tables/big.yaml",
+            table(&many(10_000, |at| {
+                format!("  - {{regions: [WORLD], value: {at}, from: {}-01-{:02}}}\n", 2000 + at % 27, 1 + at % 28)
+            })),
+        )
+        .file("purposes.yaml", recipients(1, 1_000)),
+        pack(
+            "a text of 10 MB for each pair of 1,000 recipients",
+            0,
+            "cannot be computed",
+            &rule("recipients.all(a, recipients.all(b, !purpose.description.contains(\"x\")))"),
+        )
+        .file(
+            "purposes.yaml",
+            recipients(1, 1_000).replace("use:", &format!("description: {}, use:", "w".repeat(10_000_000))),
+        )
+        .within(3.0),
+        pack(
+            "the states of a group for each pair of 300 recipients",
+            1,
+            "error[acme/r]",
+            &rule("recipients.all(a, recipients.all(b, !states_in(\"WORLD\").exists(s, s == \"on\")))"),
+        )
+        .file("purposes.yaml", recipients(1, 300)),
     ]
 }
 

@@ -183,7 +183,7 @@ def innermost(node, byte):
 
 def blamed(text, start, end):
     """The numbers of the changes that an error between two bytes of a woven text is about: those in whose branch it lies, or
-    else those on its lines."""
+    else those on its lines, or else the nearest."""
     data = text.encode()
     inside = []
     for found in re.finditer(rb"crate::mutant\((\d+)\)", data):
@@ -199,4 +199,9 @@ def blamed(text, start, end):
     if inside:
         return {min(inside)[1]}
     first, last = data.rfind(b"\n", 0, start) + 1, data.find(b"\n", end)
-    return {int(id) for id in re.findall(rb"crate::mutant\((\d+)\)", data[first : last if last >= 0 else None])}
+    on_lines = {int(id) for id in re.findall(rb"crate::mutant\((\d+)\)", data[first : last if last >= 0 else None])}
+    if on_lines:
+        return on_lines
+    # a type that a change above settled may be found wrong where nothing is changed
+    away = {max(start - found.end(), found.start() - end): int(found[1]) for found in re.finditer(rb"crate::mutant\((\d+)\)", data)}
+    return {away[min(away)]} if away else set()

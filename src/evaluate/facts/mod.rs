@@ -11,10 +11,11 @@ use std::sync::Arc;
 use self::state::States;
 use self::tables::param_value;
 use super::reads::{Also, Log, Read, UNDECLARED, says, span_of, via, wordless};
+use super::steps::Steps;
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
-use crate::policy::{Library, Param};
+use crate::policy::{Library, Param, Table};
 use crate::resolve::{Effective, Outcome, Owner, PurposeAt, SettingLink};
 use crate::source::Span;
 use crate::space::{Atlas, Date, When};
@@ -70,6 +71,8 @@ pub(super) struct CellFacts<'e, 'w> {
     /// The day that a rule calls `today`.
     pub(super) today: Date,
     pub(super) log: Log,
+    /// Where the steps of evaluations are counted.
+    pub(super) steps: Option<&'e Steps>,
     /// Whether reads are put into words. Most rules pass, and words that nobody sees are most of the work; a judgement that is
     /// reported is made again with them.
     pub(super) telling: bool,
@@ -503,6 +506,28 @@ impl<'w> Facts for CellFacts<'_, 'w> {
             }
         }
         states.into_list()
+    }
+
+    fn weight_of_field(&self, field: FieldId) -> usize {
+        match (field.record, field.name()) {
+            (Record::Purpose, "notices" | "announced_by") => self.effective.notices.len(),
+            (Record::Purpose, "states_here") => self.effective.atoms.len(),
+            _ => 0,
+        }
+    }
+
+    fn weight_of_table(&self, name: &str) -> usize {
+        self.library.tables.get(name).map_or(0, Table::rows)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.steps.is_some_and(Steps::are_spent)
+    }
+
+    fn spend(&self, steps: u32) {
+        if let Some(all) = self.steps {
+            all.take(u64::from(steps));
+        }
     }
 
     fn mentions(&self, text: &str, lexicon: &str) -> Ans<'w> {

@@ -3,6 +3,7 @@
 //! `&&`, `||` and the macros built on them settle what they can whatever is missing. Lists hold what is not known as elements.
 //! Everything else needs all its values: a gap in one of them is a gap of the whole.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::FieldId;
@@ -14,19 +15,34 @@ use super::node::{Arithmetic, Constant, Each, Kind, Node, Relation, TextTest};
 use super::numbers::calculate_doubles;
 use super::value::{Answer, Facts, Gap, Number, ReadId, Value};
 
-/// Nodes that one evaluation visits at most: macros in macros multiply, and packs are input like any other.
+/// Steps of one evaluation at most: macros in macros multiply, and packs are input like any other. A step is a node that is visited;
+/// what takes longer than most counts for more.
 const MAX_STEPS: u32 = 1_000_000;
+
+/// Elements of a list that take as long as a node.
+const ITEMS_OF_A_STEP: usize = 16;
+
+/// Bytes of a text that take as long as a node.
+const BYTES_OF_A_STEP: usize = 256;
 
 /// The value of a node that has no free variables.
 pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F) -> Answer<F::Object> {
-    Evaluator { facts, locals: Vec::new(), steps: MAX_STEPS }.eval(node)
+    if facts.is_spent() {
+        return undetermined(Vec::new());
+    }
+    let mut evaluator = Evaluator { facts, locals: Vec::new(), steps: MAX_STEPS, states: BTreeMap::new() };
+    let answer = evaluator.eval(node);
+    facts.spend(MAX_STEPS - evaluator.steps);
+    answer
 }
 
 struct Evaluator<'f, F: Facts> {
     facts: &'f F,
     locals: Vec<Answer<F::Object>>,
-    /// How many more nodes are visited; without any left nothing is determined.
+    /// How many more there are; without any left nothing is determined.
     steps: u32,
+    /// The states in groups: all people of the service are looked through for them.
+    states: BTreeMap<Box<str>, Answer<F::Object>>,
 }
 
 /// A value and its witnesses, or the answer that stands instead.
@@ -36,13 +52,31 @@ impl<F: Facts> Evaluator<'_, F> {
     fn eval(&mut self, node: &Node) -> Answer<F::Object> {
         let Some(steps) = self.steps.checked_sub(1) else { return undetermined(Vec::new()) };
         self.steps = steps;
+        let answer = self.value(node);
+        match &answer.value {
+            Ok(Value::List(items)) => self.weigh(items.len() / ITEMS_OF_A_STEP),
+            Ok(Value::Text(text)) => self.weigh(text.len() / BYTES_OF_A_STEP),
+            _ => {}
+        }
+        answer
+    }
+
+    /// Takes these steps as well.
+    fn weigh(&mut self, steps: usize) {
+        self.steps = self.steps.saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
+    }
+
+    fn value(&mut self, node: &Node) -> Answer<F::Object> {
         match &node.kind {
             Kind::Constant(constant) => constant_value(constant),
             Kind::Root(root) => self.facts.root(*root),
             Kind::Param(name) => self.facts.param(name),
             Kind::Local(slot) => self.locals.get(*slot).cloned().unwrap_or_else(|| undetermined(Vec::new())),
-            Kind::StatesIn(group) => self.facts.states_in(group),
-            Kind::Table(name) => self.facts.table(name),
+            Kind::StatesIn(group) => self.states_in(group),
+            Kind::Table(name) => {
+                self.weigh(self.facts.weight_of_table(name));
+                self.facts.table(name)
+            }
             Kind::Field(object, field) | Kind::Declared(object, field) => self.field(node, object, *field),
             Kind::Has(object, field) => self.has(object, *field),
             Kind::List(items) => {
@@ -62,6 +96,7 @@ impl<F: Facts> Evaluator<'_, F> {
             Kind::Mentions(text, lexicon) => self.mentions(text, lexicon),
             Kind::WithinRead(key, keys) => self.within(key, keys),
             Kind::TableFor(name, place) => {
+                self.weigh(self.facts.weight_of_table(name));
                 self.of_place(place, |facts, place, reads| facts.table_for(name, place, reads))
             }
             Kind::InGroup(place, group) => self.of_place(place, |facts, place, reads| {
@@ -76,6 +111,15 @@ impl<F: Facts> Evaluator<'_, F> {
             | Kind::DaysOf(_)
             | Kind::Within(..) => self.function_of_one(node),
         }
+    }
+
+    fn states_in(&mut self, group: &str) -> Answer<F::Object> {
+        if let Some(known) = self.states.get(group) {
+            return known.clone();
+        }
+        let answer = self.facts.states_in(group);
+        self.states.insert(group.into(), answer.clone());
+        answer
     }
 
     /// A list with the reads of its elements inside them.
@@ -112,6 +156,7 @@ impl<F: Facts> Evaluator<'_, F> {
     /// A field, or `declared` of it. Where the object is a named place only the last read decides: the label of
     /// `purpose.retention.period` is the period, not the purpose.
     fn field(&mut self, node: &Node, object: &Node, field: FieldId) -> Answer<F::Object> {
+        self.weigh(self.facts.weight_of_field(field));
         let mut answer = match self.known(object) {
             Ok((Value::Object(record), reads)) => {
                 let mut answer = self.facts.field(&record, field);
@@ -131,6 +176,7 @@ impl<F: Facts> Evaluator<'_, F> {
 
     /// `has(a.b.c)`: where `a.b` is not declared, neither is `c`, and that is not a gap.
     fn has(&mut self, object: &Node, field: FieldId) -> Answer<F::Object> {
+        self.weigh(self.facts.weight_of_field(field));
         if let Kind::Field(outer, outer_field) = &object.kind {
             let outer = self.has(outer, *outer_field);
             if !matches!(outer.value, Ok(Value::Bool(true))) {

@@ -164,4 +164,22 @@ pub trait Facts {
 
     /// Whether a place is in a group on the day: `None` where only parts of it are.
     fn is_in(&self, place: &str, group: &str) -> Option<bool>;
+
+    /// The steps that it takes to read a field, beyond one.
+    fn weight_of_field(&self, _field: FieldId) -> usize {
+        0
+    }
+
+    /// The steps that it takes to read a table, beyond one.
+    fn weight_of_table(&self, _name: &str) -> usize {
+        0
+    }
+
+    /// Whether nothing is to be evaluated any more, because too much was: all is undetermined from then on.
+    fn is_spent(&self) -> bool {
+        false
+    }
+
+    /// Takes note of the steps that an evaluation took.
+    fn spend(&self, _steps: u32) {}
 }
