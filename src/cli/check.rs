@@ -152,7 +152,10 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         report = Report { checked: Checked { notes: engine.notes.clone(), ..fixed.report.checked }, ..fixed.report };
         workspace.sources = fixed.sources;
     }
-    finish(args, &outputs, (&workspace, &engine.library), report, context)
+    let code = finish(args, &outputs, (&workspace, &engine.library), report, context);
+    // the process ends here, and taking apart rule after rule would cost more than reading a small file
+    std::mem::forget(engine);
+    code
 }
 
 /// Tells people what has less effect than it seems to have, unless they want to hear of findings only.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::suggest;
 
 use super::ConditionError;
@@ -17,13 +19,13 @@ const LONGEST: usize = 8_192;
 const MOST_ITEMS: usize = 100;
 
 /// A text with expressions in curly brackets. `{{` and `}}` stand for the brackets themselves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Template {
     text: Box<str>,
     segments: Vec<Segment>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Segment {
     Text(String),
     Expression(Expression),
