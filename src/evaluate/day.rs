@@ -8,7 +8,7 @@ use super::context::Ground;
 use super::lines::Needs;
 use super::verdict::{Memo, Parts, Quick};
 use crate::model::Entity;
-use crate::policy::condition::{Root, StaticRead};
+use crate::policy::condition::{Root, StaticRead, Template};
 use crate::policy::{Cite, On, Pack, Per, Rule, Table};
 use crate::resolve::Boundaries;
 use crate::settings::RuleSettings;
@@ -115,7 +115,8 @@ impl<'a> Active<'a> {
         let moves = reads_of(rule).any(|read| days_of_read(ground, read).contains(&date));
         let today = reads_of(rule).any(|read| matches!(read, StaticRead::Root(Root::Today)));
         // what is said of the service is said of all its purposes together
-        let siblings = reads_of(rule).any(|read| matches!(read, StaticRead::Siblings));
+        let words = [&rule.message, &rule.help].into_iter().flatten().flat_map(Template::reads);
+        let siblings = reads_of(rule).chain(words).any(|read| matches!(read, StaticRead::Siblings));
         Self {
             rule,
             territories: speaks_in(ground.atlas, pack, rule, date),

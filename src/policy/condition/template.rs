@@ -1,7 +1,5 @@
 //! Messages with expressions in them: `` `{purpose.title}` is {state} by default in {regions} ``.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::suggest;
@@ -88,12 +86,12 @@ impl Template {
     }
 
     /// Everything the rendered text can depend on, besides the extra names.
-    pub fn reads(&self) -> BTreeSet<StaticRead> {
+    pub fn reads(&self) -> impl Iterator<Item = &StaticRead> {
         let expressions = self.segments.iter().filter_map(|segment| match segment {
             Segment::Expression(expression) => Some(expression.reads()),
             _ => None,
         });
-        expressions.flatten().cloned().collect()
+        expressions.flatten()
     }
 
     /// The extra names it uses, in the order of the text.
