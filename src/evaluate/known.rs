@@ -54,9 +54,14 @@ impl Outline {
         self.0.push((effective.date, touched.is_none(), hasher.digest128()));
     }
 
-    /// Whether another has nothing else than this one as far as it goes.
-    pub(super) fn begins_with(&self, other: &Self) -> bool {
-        self.0.starts_with(&other.0)
+    /// Adds later days.
+    pub(super) fn extend(&mut self, later: Self) {
+        self.0.extend(later.0);
+    }
+
+    /// Whether each day of another is one of this.
+    pub(super) fn has(&self, other: &Self) -> bool {
+        other.0.iter().all(|day| self.0.contains(day))
     }
 }
 

@@ -16,7 +16,7 @@ use super::steps::Steps;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
 use crate::policy::{Library, On};
-use crate::resolve::{Effective, Work, reached};
+use crate::resolve::{Boundaries, Effective, Work, reached};
 use crate::settings::Settings;
 use crate::source::Span;
 use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join, minus};
@@ -152,60 +152,91 @@ fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
 /// Judges a service today and on its later days. With what is known of it, gives nothing where that does not hold.
 fn judge_with_future(
     context: &Context<'_>,
-    (workspace, service): (&Workspace, &Service),
+    of: (&Workspace, &Service),
     plan: &Plan,
     (days, later): (&Days<'_>, &BTreeMap<Date, Arc<Day<'_>>>),
     (known, outlines): (Option<&Known>, bool),
 ) -> Option<JudgedService> {
+    let service = of.1;
     if let Some(reason) = &plan.refused {
         return Some(too_much(context, service, reason, HELP));
     }
-    let mut outline = Outline::default();
-    let mut add = |effective: &Effective<'_>, touched: Option<&BTreeSet<EntityId>>| {
-        if outlines {
-            outline.add(effective, touched);
-        }
-        known.is_none_or(|known| known.basis.outline.begins_with(&outline))
+    let today: [OnDay<'_, '_>; 1] = [(&days.today, None)];
+    let later = plan.later.iter().filter_map(|(day, touched)| Some((&**later.get(day)?, touched.as_ref())));
+    let later: Vec<OnDay<'_, '_>> = later.collect();
+    // with what is known, nobody else is at work: somebody is waiting for a keystroke
+    let (first, rest) = match known {
+        Some(_) => rayon::join(
+            || judge_days(context, of, &today, (known, outlines)),
+            || judge_days(context, of, &later, (known, outlines)),
+        ),
+        None => (judge_days(context, of, &[&today[..], &later].concat(), (known, outlines)), Some(Told::new(context))),
     };
-    let resolve = |day: &Day<'_>| Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries);
-    let mut effective = resolve(&days.today);
-    if !add(&effective, None) {
-        return None;
-    }
-    let mut boundaries = &days.today.boundaries;
-    let steps = Steps::new(context.steps);
-    let judged = judge_effective(context, &effective, None, (&days.today, &steps), (None, known));
-    let mut of_later = Vec::new();
-    for (day, touched) in &plan.later {
-        let Some(day) = later.get(day) else { continue };
-        // where nothing is declared to change and no line is drawn elsewhere, the same holds
-        if touched.as_ref().is_some_and(BTreeSet::is_empty) && *boundaries == day.boundaries {
-            effective.date = day.date;
-        } else {
-            effective = resolve(day);
-            boundaries = &day.boundaries;
-        }
-        if !add(&effective, touched.as_ref()) {
-            return None;
-        }
-        let touched = (touched.as_ref(), known);
-        of_later.push((day.date, judge_effective(context, &effective, None, (day, &steps), touched)));
-    }
-    let taken = steps.taken().saturating_add(known.map_or(0, |known| known.basis.steps));
+    let (Told { judged, mut outline, steps }, rest) = (first?, rest?);
+    outline.extend(rest.outline);
+    let taken = steps.taken().saturating_add(rest.steps.taken());
+    let taken = taken.saturating_add(known.map_or(0, |known| known.basis.steps));
     if let Some(known) = known
         // what it took to find what is known counts as well
         && (known.basis.outline != outline || taken > u64::try_from(context.steps).unwrap_or(u64::MAX))
     {
         return None;
     }
-    let mut judged = with_future(context, days.period, judged, of_later.into_iter(), &|day, blocks| {
-        describe(context, service, day, blocks)
-    });
+    let mut judged = judged.into_iter().chain(rest.judged);
+    let (_, first) = judged.next()?;
+    let mut judged =
+        with_future(context, days.period, first, judged, &|day, blocks| describe(context, service, day, blocks));
     if let Some(known) = known {
         known.complete(&mut judged, |finding| days.today.tells_apart(&finding.rule));
     }
     judged.basis = outlines.then_some(Basis { outline, steps: taken, is_old: known.is_some() });
     Some(within(context, service, &steps, judged))
+}
+
+/// A day, and the purposes for which something changes on it, `None` for all.
+type OnDay<'d, 'a> = (&'d Day<'a>, Option<&'d BTreeSet<EntityId>>);
+
+/// What is said of a service on some days.
+struct Told {
+    judged: Vec<(Date, JudgedService)>,
+    /// How people are told apart on them, where that is asked for.
+    outline: Outline,
+    steps: Steps,
+}
+
+impl Told {
+    fn new(context: &Context<'_>) -> Self {
+        Self { judged: Vec::new(), outline: Outline::default(), steps: Steps::new(context.steps) }
+    }
+}
+
+/// Judges a service on some days in order. Gives nothing where people are not told apart as they were for what is known.
+fn judge_days(
+    context: &Context<'_>,
+    (workspace, service): (&Workspace, &Service),
+    days: &[OnDay<'_, '_>],
+    (known, outlines): (Option<&Known>, bool),
+) -> Option<Told> {
+    let mut told = Told::new(context);
+    let mut last: Option<(Effective<'_>, &Boundaries)> = None;
+    for (day, touched) in days {
+        // where nothing is declared to change and no line is drawn elsewhere, the same holds
+        let is_same = touched.is_some_and(BTreeSet::is_empty);
+        let effective = match last.take().filter(|(_, boundaries)| is_same && **boundaries == day.boundaries) {
+            Some((effective, _)) => Effective { date: day.date, ..effective },
+            None => Effective::resolve(workspace, service, context.atlas, day.date, &day.boundaries),
+        };
+        if outlines {
+            told.outline.add(&effective, *touched);
+        }
+        if known.is_some_and(|known| !known.basis.outline.has(&told.outline)) {
+            return None;
+        }
+        let judged = judge_effective(context, &effective, None, (day, &told.steps), (*touched, known));
+        told.judged.push((day.date, judged));
+        last = Some((effective, &day.boundaries));
+    }
+    Some(told)
 }
 
 /// What was judged, unless its rules asked for more than there is: then none of it counts.

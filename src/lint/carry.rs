@@ -218,8 +218,8 @@ fn edited<'d>(
     if !before.declarations.iter().map(service).eq(after.iter().map(service)) {
         return None;
     }
-    let old: Vec<&Entity> = before.declarations.iter().flat_map(|it| &it.entities).collect();
-    let new: Vec<&Entity> = after.iter().flat_map(|it| &it.entities).collect();
+    let old: Vec<&Entity> = before.declarations.iter().flat_map(|it| &it.entities).map(|it| &**it).collect();
+    let new: Vec<&Entity> = after.iter().flat_map(|it| &it.entities).map(|it| &**it).collect();
     let name = |entity: &&Entity| (entity.kind, entity.id.clone());
     if !old.iter().map(name).eq(new.iter().map(name)) {
         return None;
@@ -254,7 +254,9 @@ fn edited<'d>(
 }
 
 fn purposes<'d>(all: impl Iterator<Item = &'d Declaration>) -> impl Iterator<Item = &'d Entity> {
-    all.flat_map(|declaration| &declaration.entities).filter(|entity| entity.kind == EntityKind::Purpose)
+    all.flat_map(|declaration| &declaration.entities)
+        .map(|entity| &**entity)
+        .filter(|entity| entity.kind == EntityKind::Purpose)
 }
 
 /// The id of the setting that a purpose names.

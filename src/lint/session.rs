@@ -99,7 +99,9 @@ impl Session {
             self.touch(&known.read, before.is_some());
             if let Some(before) = before {
                 let declarations = known.read.declarations;
-                self.before.insert(file, Before { declarations, ..before });
+                let older = self.before.insert(file, Before { declarations, ..before });
+                // nobody need wait until it is freed
+                rayon::spawn(move || drop(older));
             }
         }
     }

@@ -76,7 +76,8 @@ fn hints(here: Here<'_>, stretch: Option<Span>) -> Vec<Hint> {
     let mut known: BTreeMap<Option<&str>, Workspace> = BTreeMap::new();
     let mut out = Vec::new();
     for Declaration { service, entities, .. } in declarations {
-        let entities: Vec<&Entity> = entities.iter().filter(|entity| lines(entity).any(is_asked)).collect();
+        let entities: Vec<&Entity> =
+            entities.iter().map(|entity| &**entity).filter(|entity| lines(entity).any(is_asked)).collect();
         if entities.is_empty() {
             continue;
         }

@@ -1,5 +1,7 @@
 //! One document as it was written.
 
+use std::sync::Arc;
+
 use super::fields::{EntityKind, Record};
 use super::value::{FieldValue, Fields};
 use crate::source::{FileId, Span};
@@ -144,7 +146,7 @@ pub struct Declaration {
     /// Its plans.
     pub plans: Option<Items<Box<str>>>,
     /// Organisations, notices, settings and purposes, in the order of writing.
-    pub entities: Vec<Entity>,
+    pub entities: Vec<Arc<Entity>>,
 }
 
 impl Declaration {

@@ -1,5 +1,7 @@
 //! A tree to a declaration. Takes what is sound; what is not becomes [`Value::Invalid`] with a diagnostic.
 
+use std::sync::Arc;
+
 use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 use super::fields::{EntityKind, FieldId, Record, Type};
 use super::value::{FieldValue, Fields, Value};
@@ -45,7 +47,7 @@ impl Lowering<'_> {
                 "ages" => declaration.ages = Some(self.ages(entry)),
                 _ => match EntityKind::ALL.into_iter().find(|kind| kind.key() == name) {
                     Some(kind) => {
-                        let entities = entry.value.entries().filter_map(|entry| self.entity(kind, entry));
+                        let entities = entry.value.entries().filter_map(|entry| self.entity(kind, entry)).map(Arc::new);
                         declaration.entities.extend(entities);
                     }
                     None => self.field(&mut declaration.fields, entry),

@@ -1,6 +1,7 @@
 //! All declarations together: files of one service merge, references find their entities, and what is left over is named.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ pub struct Service {
 /// Everything that was declared.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    entities: Vec<Entity>,
+    entities: Vec<Arc<Entity>>,
     shared: Index,
     services: Vec<Service>,
     /// What shared files say twice.
@@ -152,7 +153,7 @@ impl Workspace {
 
     /// The entity behind an id of this workspace.
     pub fn entity(&self, id: EntityId) -> Option<&Entity> {
-        self.entities.get(id.0 as usize)
+        self.entities.get(id.0 as usize).map(|entity| &**entity)
     }
 
     /// Finds an entity by name: in the service first, then among what services share.
@@ -213,7 +214,7 @@ impl Workspace {
 
     /// All entities of a kind, of every service and of what services share.
     pub fn all(&self, kind: EntityKind) -> impl Iterator<Item = &Entity> {
-        self.entities.iter().filter(move |entity| entity.kind == kind)
+        self.entities.iter().map(|entity| &**entity).filter(move |entity| entity.kind == kind)
     }
 
     fn add(&mut self, declaration: Declaration) {
@@ -246,7 +247,7 @@ impl Workspace {
         }
     }
 
-    fn add_entity(&mut self, service: Option<usize>, entity: Entity) {
+    fn add_entity(&mut self, service: Option<usize>, entity: Arc<Entity>) {
         let next = EntityId(u32::try_from(self.entities.len()).unwrap_or(u32::MAX));
         let service = service.and_then(|at| self.services.get_mut(at));
         // purposes without a service are reported by the schema; nothing can be worked out for them
