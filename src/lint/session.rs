@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -188,7 +188,7 @@ impl Session {
     fn lists(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Gathered {
         let context = setup.context(On::State);
         let kept = self.days.clone();
-        let days = kept.as_deref().map_or_else(|| AllDays::Own(OnceLock::new()), AllDays::Kept);
+        let days = kept.as_deref().map_or_else(|| AllDays::Own(Box::default()), AllDays::Kept);
         let task = Task { sources, setup, context: &context, days, progress };
         let desk = Desk::of(setup, sources, files);
         let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();

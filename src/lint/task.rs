@@ -31,7 +31,7 @@ pub(super) enum AllDays<'t> {
     /// Known from the last run.
     Kept(&'t KeptDays),
     /// Worked out for the first service.
-    Own(OnceLock<Days<'t>>),
+    Own(Box<OnceLock<Days<'t>>>),
 }
 
 /// What is known of a file.
