@@ -5,7 +5,6 @@
 pub mod source;
 
 pub mod diagnostic;
-pub mod shipped;
 pub mod suggest;
 
 pub mod git;
@@ -14,6 +13,9 @@ pub mod discover;
 pub mod syntax;
 
 pub mod cache;
+
+pub mod shipped;
+
 pub mod schema;
 pub mod space;
 pub mod vocabulary;

@@ -89,12 +89,22 @@ pub struct Source {
     path: Arc<str>,
     /// Bytes of the path that name the revision it belongs to, the colon behind them included.
     revision: usize,
-    text: Arc<str>,
+    text: OnceLock<Arc<str>>,
+    /// What comes with the program.
+    shipped: Option<Shipped>,
     invalid_utf8: Option<usize>,
     lines: OnceLock<Vec<u32>>,
     /// How many characters begin before each stretch of the text.
     characters: OnceLock<Vec<usize>>,
     hash: OnceLock<u128>,
+}
+
+/// A text that comes with the program, taken over once it is asked for: where it stands, and who knows it.
+#[derive(Debug, Clone, Copy)]
+struct Shipped {
+    start: usize,
+    size: usize,
+    text: fn(usize, usize) -> &'static str,
 }
 
 /// Bytes of a stretch.
@@ -106,6 +116,19 @@ fn characters(text: &[u8]) -> usize {
 }
 
 impl Source {
+    fn new(path: Arc<str>, text: OnceLock<Arc<str>>) -> Self {
+        Self {
+            path,
+            revision: 0,
+            text,
+            shipped: None,
+            invalid_utf8: None,
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+            hash: OnceLock::new(),
+        }
+    }
+
     /// Path as shown to people: relative to the workspace root, with `/`.
     pub fn path(&self) -> &str {
         &self.path
@@ -123,7 +146,12 @@ impl Source {
 
     /// The whole text, a byte order mark included.
     pub fn text(&self) -> &Arc<str> {
-        &self.text
+        self.text.get_or_init(|| self.shipped.map_or("", |Shipped { start, size, text }| text(start, size)).into())
+    }
+
+    /// Bytes of the text.
+    pub fn size(&self) -> usize {
+        self.shipped.map_or_else(|| self.text().len(), |shipped| shipped.size)
     }
 
     /// Offset of the first byte that is not UTF-8, if any. The text then has `?` for every bad byte, so offsets stay right.
@@ -134,7 +162,7 @@ impl Source {
     /// A hash of all that reading can tell of the file, but for its path.
     pub fn hash(&self) -> u128 {
         *self.hash.get_or_init(|| {
-            let text = xxhash_rust::xxh3::xxh3_128(self.text.as_bytes());
+            let text = xxhash_rust::xxh3::xxh3_128(self.text().as_bytes());
             // a bad byte reads like the question mark that stands for it
             self.invalid_utf8.map_or(text, |at| {
                 let both = [text.to_le_bytes().as_slice(), &at.to_le_bytes()].concat();
@@ -146,14 +174,19 @@ impl Source {
     /// Byte offsets at which lines start; the first is 0.
     pub fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let text = self.text.as_bytes();
+            let text = self.text().as_bytes();
             let mut starts = vec![0];
+            let start = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
+            if memchr::memchr(b'\r', text).is_none() {
+                starts.extend(memchr::memchr_iter(b'\n', text).map(start));
+                return starts;
+            }
             for at in memchr::memchr2_iter(b'\n', b'\r', text) {
                 // as YAML has it, a carriage return ends a line by itself, and with a line feed once
                 if text.get(at) == Some(&b'\r') && text.get(at + 1) == Some(&b'\n') {
                     continue;
                 }
-                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+                starts.push(start(at));
             }
             starts
         })
@@ -168,7 +201,7 @@ impl Source {
     /// Bytes of the 0-based line `index`, its line break included; empty past the end.
     pub fn line_range(&self, index: usize) -> std::ops::Range<usize> {
         let starts = self.line_starts();
-        let end = self.text.len();
+        let end = self.size();
         let start = starts.get(index).map_or(end, |s| *s as usize);
         let stop = starts.get(index + 1).map_or(end, |s| *s as usize);
         start..stop
@@ -177,7 +210,7 @@ impl Source {
     /// How many characters begin before a byte. Counted once for stretches of the text: a file may be one line with thousands of
     /// findings.
     fn characters_before(&self, offset: usize) -> usize {
-        let text = self.text.as_bytes();
+        let text = self.text().as_bytes();
         let stretches = self.characters.get_or_init(|| {
             let mut all = 0;
             let mut before = Vec::with_capacity(text.len() / STRETCH + 1);
@@ -198,14 +231,14 @@ impl Source {
 
     /// Line and column of the byte `offset`; an offset inside a character counts as that character.
     pub fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.text.len());
+        let offset = offset.min(self.size());
         let line = self.line_of(offset);
         let start = self.line_range(line).start;
-        let mut column = match self.text.as_bytes().get(start..offset) {
+        let mut column = match self.text().as_bytes().get(start..offset) {
             Some(before) if before.len() <= STRETCH => characters(before),
             _ => self.characters_before(offset) - self.characters_before(start),
         };
-        if line == 0 && self.text.starts_with('\u{feff}') && offset >= 3 {
+        if line == 0 && self.text().starts_with('\u{feff}') && offset >= 3 {
             column = column.saturating_sub(1);
         }
         Position { line: line + 1, column: column + 1 }
@@ -226,15 +259,19 @@ impl SourceMap {
 
     /// Takes in a text under a path for people.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
-        self.push(Source {
-            path: path.into(),
-            revision: 0,
-            text: text.into(),
-            invalid_utf8: None,
-            lines: OnceLock::new(),
-            characters: OnceLock::new(),
-            hash: OnceLock::new(),
-        })
+        self.push(Source::new(path.into(), OnceLock::from(text.into())))
+    }
+
+    /// Takes in a text that comes with the program: its start and its size, and who has it. It is taken over once somebody asks
+    /// for it.
+    pub fn add_shipped(
+        &mut self,
+        path: impl Into<Arc<str>>,
+        (start, size): (usize, usize),
+        text: fn(usize, usize) -> &'static str,
+    ) -> FileId {
+        let shipped = Some(Shipped { start, size, text });
+        self.push(Source { shipped, ..Source::new(path.into(), OnceLock::new()) })
     }
 
     /// Takes in a text of another revision than the one that is judged.
@@ -253,15 +290,8 @@ impl SourceMap {
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 let text = replace_invalid(error.as_bytes());
-                self.push(Source {
-                    path: path.into(),
-                    revision: 0,
-                    text: text.into(),
-                    invalid_utf8: Some(at),
-                    lines: OnceLock::new(),
-                    characters: OnceLock::new(),
-                    hash: OnceLock::new(),
-                })
+                let text = OnceLock::from(Arc::from(text));
+                self.push(Source { invalid_utf8: Some(at), ..Source::new(path.into(), text) })
             }
         }
     }
@@ -270,15 +300,7 @@ impl SourceMap {
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
             let (path, revision) = (Arc::clone(&source.path), source.revision);
-            *source = Source {
-                path,
-                revision,
-                text: text.into(),
-                invalid_utf8: None,
-                lines: OnceLock::new(),
-                characters: OnceLock::new(),
-                hash: OnceLock::new(),
-            };
+            *source = Source { revision, ..Source::new(path, OnceLock::from(text.into())) };
         }
     }
 
@@ -300,7 +322,7 @@ impl SourceMap {
 
     /// The text a span covers, empty where the span does not fit.
     pub fn slice(&self, span: Span) -> &str {
-        self.get(span.file).and_then(|file| file.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+        self.get(span.file).and_then(|file| file.text().get(span.start as usize..span.end as usize)).unwrap_or("")
     }
 
     /// Line and column of the start of a span.
@@ -319,7 +341,7 @@ impl SourceMap {
         let mut changed = Self::new();
         for (file, source) in self.iter() {
             let text = texts.get(&file);
-            let id = changed.add(Arc::clone(&source.path), Arc::clone(text.unwrap_or(&source.text)));
+            let id = changed.add(Arc::clone(&source.path), Arc::clone(text.unwrap_or(source.text())));
             if let Some(copy) = changed.files.get_mut(id.0 as usize) {
                 copy.revision = source.revision;
                 copy.invalid_utf8 = source.invalid_utf8.filter(|_| text.is_none());

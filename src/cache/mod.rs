@@ -60,7 +60,7 @@ impl Names {
         let declared = declarations.iter().map(|file| (format!("d:{}", sources.path(*file)), *file));
         let read = products.into_iter().map(|(path, file)| (format!("p:{path}"), file));
         for (name, file) in declared.chain(read) {
-            let length = u32::try_from(sources.get(file)?.text().len()).ok()?;
+            let length = u32::try_from(sources.get(file)?.size()).ok()?;
             if names.by_name.insert(name.clone(), (file, length)).is_some() {
                 return None;
             }

@@ -58,7 +58,11 @@ pub(super) fn run(args: &RulesArgs, context: &mut Context<'_, '_>) -> Result<u8,
         named && (!args.active || entry.choice.active)
     };
     let choice = |pack: &Pack| engine.choices.iter().find(|choice| choice.pack == pack.name);
-    let listed: Vec<Listed<'_>> = all.iter().filter_map(|pack| Some(Listed { pack, choice: choice(pack)? })).collect();
+    let atlas = &engine.library.atlas;
+    let listed: Vec<Listed<'_>> = all
+        .iter()
+        .filter_map(|pack| Some(Listed { pack, why: choice(pack)?.why(atlas), choice: choice(pack)? }))
+        .collect();
     let listed: Vec<&Listed<'_>> = listed.iter().filter(is_wanted).collect();
     let is_json = args.format == "json";
     output::to_stdout(context, |out| if is_json { json(&listed, out) } else { table(&listed, out) })?;
@@ -69,16 +73,17 @@ pub(super) fn run(args: &RulesArgs, context: &mut Context<'_, '_>) -> Result<u8,
 struct Listed<'a> {
     pack: &'a Pack,
     choice: &'a Choice,
+    why: String,
 }
 
 fn table(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
     let ids = packs.iter().flat_map(|listed| &listed.pack.rules).map(|rule| rule.id.chars().count());
     let width = ids.max().unwrap_or_default();
-    for (at, Listed { pack, choice }) in packs.iter().enumerate() {
+    for (at, Listed { pack, choice, why }) in packs.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(out, "{gap}{} {}: {}", shown(&pack.name), shown(&pack.version), shown(&pack.title))?;
         let verb = if choice.active { "active" } else { "not active" };
-        writeln!(out, "  {verb}: {}", shown(&choice.why))?;
+        writeln!(out, "  {verb}: {}", shown(why))?;
         for rule in &pack.rules {
             writeln!(
                 out,
@@ -101,10 +106,10 @@ fn json(packs: &[&Listed<'_>], out: &mut dyn Write) -> io::Result<()> {
     };
     let packs: Vec<serde_json::Value> = packs
         .iter()
-        .map(|Listed { pack, choice }| {
+        .map(|Listed { pack, choice, why }| {
             serde_json::json!({
                 "name": pack.name, "version": pack.version, "title": pack.title, "territories": pack.territories,
-                "active": choice.active, "why": choice.why, "rules": rules(pack),
+                "active": choice.active, "why": why, "rules": rules(pack),
             })
         })
         .collect();

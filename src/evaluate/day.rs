@@ -8,7 +8,7 @@ use super::context::Ground;
 use super::lines::Needs;
 use super::verdict::{Memo, Parts, Quick};
 use crate::model::Entity;
-use crate::policy::condition::{Root, StaticRead};
+use crate::policy::condition::{Root, StaticRead, Template};
 use crate::policy::{Cite, On, Pack, Per, Rule, Table};
 use crate::resolve::Boundaries;
 use crate::settings::RuleSettings;
@@ -44,6 +44,7 @@ pub(super) struct Cut<'a> {
 pub(super) struct Rules<'a> {
     all: Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)>,
     columns: Arc<Columns>,
+    memo: Arc<Memo>,
 }
 
 impl<'a> Rules<'a> {
@@ -55,7 +56,7 @@ impl<'a> Rules<'a> {
             (pack, rule, Arc::new(Cut { needs: Needs::of(rule, &ground.library.tables), quick }))
         };
         let all = rules.enumerate().map(cut).collect();
-        Self { all, columns: Arc::new(parts.columns) }
+        Self { all, columns: Arc::new(parts.columns), memo: Arc::default() }
     }
 }
 
@@ -66,8 +67,8 @@ pub(super) struct Day<'a> {
     pub(super) rules: Vec<Active<'a>>,
     /// What the rules read.
     pub(super) columns: Arc<Columns>,
-    /// What parts of rules came to.
-    pub(super) memo: Memo,
+    /// What parts of rules came to, on all days.
+    pub(super) memo: Arc<Memo>,
     /// For each use that was asked for, which of the rules can be about it.
     about: RwLock<BTreeMap<Box<str>, Arc<[bool]>>>,
 }
@@ -104,7 +105,7 @@ impl<'a> Day<'a> {
         out.territories.sort_unstable();
         out.territories.dedup();
         let columns = Arc::clone(&rules.columns);
-        Self { date, boundaries, rules: all, columns, memo: Memo::default(), about: RwLock::default() }
+        Self { date, boundaries, rules: all, columns, memo: Arc::clone(&rules.memo), about: RwLock::default() }
     }
 }
 
@@ -114,7 +115,8 @@ impl<'a> Active<'a> {
         let moves = reads_of(rule).any(|read| days_of_read(ground, read).contains(&date));
         let today = reads_of(rule).any(|read| matches!(read, StaticRead::Root(Root::Today)));
         // what is said of the service is said of all its purposes together
-        let siblings = reads_of(rule).any(|read| matches!(read, StaticRead::Siblings));
+        let words = [&rule.message, &rule.help].into_iter().flatten().flat_map(Template::reads);
+        let siblings = reads_of(rule).chain(words).any(|read| matches!(read, StaticRead::Siblings));
         Self {
             rule,
             territories: speaks_in(ground.atlas, pack, rule, date),

@@ -264,6 +264,12 @@ impl<'e, 'w> Judging<'e, 'w> {
         truth
     }
 
+    /// The day that is judged, as a number that no other has.
+    pub(super) fn day_number(&self) -> u32 {
+        let days = Date::MILLENNIUM.days_until(self.effective.date);
+        u32::try_from(days.rem_euclid(1 << 32)).unwrap_or_default()
+    }
+
     /// Facts that answer without saying why.
     pub(super) fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
         let mut facts = self.facts(rule, purpose, atom, false);

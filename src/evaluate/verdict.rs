@@ -16,7 +16,7 @@ use super::service::Judging;
 use super::steps::Steps;
 use crate::model::{FieldId, Record};
 use crate::policy::Rule;
-use crate::policy::condition::{Join, Part, StaticRead, Truth};
+use crate::policy::condition::{Join, Part, Root, StaticRead, Truth};
 use crate::resolve::State;
 use crate::settings::RuleSettings;
 
@@ -35,12 +35,21 @@ pub(super) enum Verdict {
 pub(super) struct Quick<'a> {
     /// What its `applies` reads, `None` where nothing but the use and the state.
     applies: Option<Vec<u16>>,
-    /// Each part, with its number and what it reads.
-    parts: Vec<(Part<'a>, u32, Reading)>,
+    parts: Vec<Piece<'a>>,
     when: Option<Join>,
     require: Join,
     /// Tells what it applies to from that of other rules.
     number: u32,
+}
+
+/// A part of a rule.
+struct Piece<'a> {
+    part: Part<'a>,
+    /// The same for parts that compute the same.
+    number: u32,
+    reading: Reading,
+    /// Whether the same facts may come to something else on another day.
+    is_of_day: bool,
 }
 
 /// Parts that read the same things, of which a further one is looked for among them.
@@ -56,17 +65,18 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn add(&mut self, part: Part<'a>) -> (Part<'a>, u32, Reading) {
+    fn add(&mut self, part: Part<'a>) -> Piece<'a> {
         let reads = part.reads();
         let reading = Reading::of(&reads, &mut self.columns);
         // what a parameter is differs from rule to rule
         let is_own = reads.iter().any(|read| matches!(read, StaticRead::Param(_)));
+        let is_of_day = reads.iter().any(is_of_day);
         if let Reading::Columns(columns) = &reading
             && !is_own
         {
             let alike = self.known.entry(columns.clone()).or_default();
             if let Some((_, number)) = alike.iter().find(|(known, _)| *known == part) {
-                return (part, *number, reading);
+                return Piece { part, number: *number, reading, is_of_day };
             }
             // a condition of ten thousand branches would compare each with each
             if alike.len() < MOST_ALIKE {
@@ -74,7 +84,19 @@ impl<'a> Parts<'a> {
             }
         }
         self.next += 1;
-        (part, self.next - 1, reading)
+        Piece { part, number: self.next - 1, reading, is_of_day }
+    }
+}
+
+/// Whether what a read gives depends on the day, besides what has numbers.
+fn is_of_day(read: &StaticRead) -> bool {
+    match read {
+        StaticRead::Root(root) => matches!(root, Root::Today | Root::Before | Root::After),
+        StaticRead::Table(_) | StaticRead::TableFor(_) | StaticRead::AgeTable(..) => true,
+        StaticRead::Group(_) | StaticRead::StatesIn(_) => true,
+        StaticRead::Field(field) => field.record == Record::Revision,
+        StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
+        StaticRead::AgeLine(_) | StaticRead::EveryAge => false,
     }
 }
 
@@ -138,15 +160,19 @@ impl<'a> Quick<'a> {
         let cell = Asked { rule, purpose, atom, judging, settings, memo, facts: OnceCell::new() };
         let applies = match &self.applies {
             None => by_use_and_state(&cell),
-            Some(columns) => cell.known(columns, (self.number, 0), |facts| applicable(&rule.applies, facts)),
+            Some(columns) => cell.known(columns, (self.number, 0), false, |facts| applicable(&rule.applies, facts)),
         };
         if applies == Truth::False {
             return Verdict::NotApplicable;
         }
         let mut part = |at: usize| {
-            let Some((part, number, reading)) = self.parts.get(at) else { return Truth::Undetermined };
+            let Some(Piece { part, number, reading, is_of_day }) = self.parts.get(at) else {
+                return Truth::Undetermined;
+            };
             match reading {
-                Reading::Columns(columns) => cell.known(columns, (u32::MAX, *number), |facts| part.truth(facts)),
+                Reading::Columns(columns) => {
+                    cell.known(columns, (u32::MAX, *number), *is_of_day, |facts| part.truth(facts))
+                }
                 Reading::Service => judging.whole(*number, atom, || part.truth(cell.facts())),
                 Reading::Other => part.truth(cell.facts()),
             }
@@ -179,9 +205,16 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         self.facts.get_or_init(|| self.judging.quiet(self.rule, self.purpose, self.atom))
     }
 
-    /// What is kept under these columns, or found now.
-    fn known(&self, columns: &[u16], number: (u32, u32), find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> Truth {
-        let mut key = mixed(Number::from(number.0) << 64 | Number::from(number.1), FIRST);
+    /// What is kept under these columns, or found now; `is_of_day` says whether it holds on this day only.
+    fn known(
+        &self,
+        columns: &[u16],
+        number: (u32, u32),
+        is_of_day: bool,
+        find: impl Fn(&CellFacts<'_, 'w>) -> Truth,
+    ) -> Truth {
+        let day = if is_of_day { Number::from(self.judging.day_number()) << 96 } else { 0 };
+        let mut key = mixed(day | Number::from(number.0) << 64 | Number::from(number.1), FIRST);
         let mut place = FIRST;
         for column in columns {
             place = place.wrapping_mul(NEXT);
@@ -258,15 +291,15 @@ fn by_use_and_state(cell: &Asked<'_, '_, '_>) -> Truth {
     }
 }
 
-/// What parts came to, for everybody who asks on one day.
+/// What parts came to, for everybody who asks.
 pub(super) struct Memo {
     shards: [Mutex<Known>; SHARDS],
 }
 
 const SHARDS: usize = 64;
 
-/// In each shard; then what is there is forgotten, so that no workspace is too large. About 2 MiB for all.
-const MOST: usize = 1_000;
+/// In each shard; then what is there is forgotten, so that no workspace is too large. About 10 MiB for all.
+const MOST: usize = 4_000;
 
 type Known = HashMap<Number, Found, BuildHasherDefault<ByItself>>;
 

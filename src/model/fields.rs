@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::vocabulary::Terms;
 
 /// A kind of mapping in a declaration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Record {
     /// The top level.
     Service,
@@ -146,7 +146,7 @@ pub struct Field {
 }
 
 /// A field by its place in the table of its record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FieldId {
     /// The record.
     pub record: Record,

@@ -40,8 +40,21 @@ pub struct Choice {
     pub unreached: bool,
     /// Where its law holds on one of the days in question; empty where it is about no law.
     pub law: TerritorySet,
-    /// In words for people.
-    pub why: String,
+    /// What decided besides the reach of the services.
+    named: Option<&'static str>,
+    /// Where its law is met; `None` where it is about no law, or that does not matter.
+    reach: Option<Reach>,
+}
+
+impl Choice {
+    /// Why, in words for people. The atlas is that of the choice.
+    pub fn why(&self, atlas: &Atlas) -> String {
+        match (self.named, &self.reach) {
+            (Some(named), None) => named.to_owned(),
+            (Some(named), Some(reach)) => format!("{named}; {}", reach.why(self.law, atlas)),
+            (None, reach) => reach.as_ref().map(|reach| reach.why(self.law, atlas)).unwrap_or_default(),
+        }
+    }
 }
 
 impl Selection<'_> {
@@ -65,66 +78,89 @@ impl Selection<'_> {
     pub fn choose(&self, files: &PolicyFiles, offered: &Offered, atlas: &Atlas, dates: &[Date]) -> Vec<Choice> {
         let regardless: BTreeSet<String> = self.regardless().into_iter().collect();
         let choose = |pack: String| {
-            let law = files.territories(&pack);
-            let reach = Reach::of(&law, offered, atlas, dates);
-            let is_law = !law.is_empty();
-            let (active, why) = match regardless.contains(&pack) {
-                true => (true, self.why(&pack, is_law, &reach)),
-                false if !is_law => (false, "`packs` does not name it".to_owned()),
-                false if !self.takes_default() => (false, format!("`packs` does not name it; {}", reach.why)),
-                false => (reach.is_reached, reach.why.clone()),
+            let names = files.territories(&pack);
+            let is_law = !names.is_empty();
+            let law = names.iter().flat_map(|name| dates.iter().map(move |date| (name, *date)));
+            let law = law.filter_map(|(name, date)| atlas.lookup(name, date).ok());
+            let law = law.fold(TerritorySet::EMPTY, TerritorySet::or);
+            let reach = Reach::of(law, offered, dates);
+            let (active, named) = match regardless.contains(&pack) {
+                true => (true, Some(self.named(&pack))),
+                false if !is_law || !self.takes_default() => (false, Some("`packs` does not name it")),
+                false => (reach.is_reached(), None),
             };
-            let unreached = is_law && !reach.is_reached && (active || self.takes_default());
-            Choice { pack, active, unreached, law: reach.law, why }
+            let unreached = is_law && !reach.is_reached() && (active || self.takes_default());
+            Choice { pack, active, unreached, law, named, reach: is_law.then_some(reach) }
         };
         files.packs().into_iter().map(choose).collect()
     }
 
-    fn why(&self, pack: &String, is_law: bool, reach: &Reach) -> String {
+    fn named(&self, pack: &String) -> &'static str {
         let named = self.named.is_some_and(|named| named.contains(pack));
-        let why = match () {
+        match () {
             () if self.by_hand.contains(pack) => "the command line names it",
             () if named || self.local.contains(pack) => "`packs` names it",
             () if pack == CORE => "it is used in every run",
             () => "it is about everybody, wherever they are",
-        };
-        match is_law {
-            true => format!("{why}; {}", reach.why),
-            false => why.to_owned(),
         }
     }
 }
 
 /// How far a workspace reaches into the territories of a law.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Reach {
-    law: TerritorySet,
-    is_reached: bool,
-    why: String,
+    how: How,
+    /// The day for which territories are put into words.
+    date: Date,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum How {
+    /// A declaration could not be read whole.
+    Uncertain,
+    /// There is no service at all.
+    NoService,
+    /// None of the services.
+    Nowhere,
+    /// The first of the services, how many others there are, and where they are offered of it.
+    Services(Vec<String>, usize, TerritorySet),
 }
 
 impl Reach {
-    fn of(law: &[String], offered: &Offered, atlas: &Atlas, dates: &[Date]) -> Self {
-        let named = law.iter().flat_map(|name| dates.iter().map(move |date| (name, *date)));
-        let law = named.filter_map(|(name, date)| atlas.lookup(name, date).ok());
-        let law = law.fold(TerritorySet::EMPTY, TerritorySet::or);
-        let folder = Folder::new(atlas, atlas.world(), dates.first().copied().unwrap_or(Date::MILLENNIUM));
+    fn of(law: TerritorySet, offered: &Offered, dates: &[Date]) -> Self {
         let services: Vec<&str> = offered.within(law).collect();
         let reached = |service: &&str| offered.services.get(*service).copied().unwrap_or(TerritorySet::EMPTY);
-        let where_to = services.iter().map(reached).fold(TerritorySet::EMPTY, TerritorySet::or).and(law);
-        let (is_reached, why) = match services.as_slice() {
-            [] if offered.uncertain => (true, "a declaration could not be read whole, so every law counts".to_owned()),
-            [] if offered.services.is_empty() => (false, "no service is declared here".to_owned()),
-            [] => (false, format!("no service is offered in {}", folder.text(law))),
+        let how = match services.as_slice() {
+            [] if offered.uncertain => How::Uncertain,
+            [] if offered.services.is_empty() => How::NoService,
+            [] => How::Nowhere,
             services => {
+                let where_to = services.iter().map(reached).fold(TerritorySet::EMPTY, TerritorySet::or).and(law);
                 let named: Vec<String> = services.iter().take(NAMED).map(|service| format!("`{service}`")).collect();
                 let others = services.len() - named.len();
-                let others =
-                    (others > 0).then(|| if others == 1 { "1 other".to_owned() } else { format!("{others} others") });
-                let verb = if services.len() == 1 { "is" } else { "are" };
-                let named: Vec<String> = named.into_iter().chain(others).collect();
-                (true, format!("{} {verb} offered in {}", suggest::join(&named), folder.text(where_to)))
+                How::Services(named, others, where_to)
             }
         };
-        Self { law, is_reached, why }
+        Self { how, date: dates.first().copied().unwrap_or(Date::MILLENNIUM) }
+    }
+
+    fn is_reached(&self) -> bool {
+        matches!(self.how, How::Uncertain | How::Services(..))
+    }
+
+    fn why(&self, law: TerritorySet, atlas: &Atlas) -> String {
+        let folder = Folder::new(atlas, atlas.world(), self.date);
+        match &self.how {
+            How::Uncertain => "a declaration could not be read whole, so every law counts".to_owned(),
+            How::NoService => "no service is declared here".to_owned(),
+            How::Nowhere => format!("no service is offered in {}", folder.text(law)),
+            How::Services(named, others, where_to) => {
+                let verb = if named.len() + others == 1 { "is" } else { "are" };
+                let others =
+                    (*others > 0).then(|| if *others == 1 { "1 other".to_owned() } else { format!("{others} others") });
+                let named: Vec<String> = named.iter().cloned().chain(others).collect();
+                format!("{} {verb} offered in {}", suggest::join(&named), folder.text(*where_to))
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Edits that a rule proposes: which value for which fact, and how far they may be trusted.
 
+use serde::{Deserialize, Serialize};
+
 use super::condition::{Path, Root};
 use super::read::Reader;
 use crate::diagnostic::Safety;
@@ -9,7 +11,7 @@ use crate::suggest;
 use crate::syntax::{Entry, Kind, NodeRef};
 
 /// An edit that a rule proposes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FixTemplate {
     /// Where the values go.
     pub kind: FixKind,
@@ -20,7 +22,7 @@ pub struct FixTemplate {
 }
 
 /// Where the values of a fix go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FixKind {
     /// Where they are written now, or into the setting or purpose if they are not.
     Set,

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use crate::shipped::shipped;
+use crate::shipped::{is_shipped, shipped};
 
 /// Bytes of a text from which on all phrases are looked for at once: ten thousand of them, one after the other in ten megabytes,
 /// would take a minute. Shorter texts are done before that is prepared.
@@ -45,6 +45,11 @@ struct Phrases {
 }
 
 impl Phrases {
+    fn of(language: &Language) -> Self {
+        let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
+        Self { anywhere: all(&language.words), closing: all(&language.closing), at_once: OnceLock::new() }
+    }
+
     fn are_in(&self, text: &str) -> bool {
         let whole = normal(text);
         let one_by_one = || self.anywhere.iter().any(|phrase| whole.contains(phrase.as_str()));
@@ -66,8 +71,13 @@ impl Phrases {
 /// A lexicon.
 #[derive(Debug, Clone)]
 pub struct Lexicon {
-    languages: BTreeMap<String, Phrases>,
+    /// Its file, where it comes with the program: read once a text is held against it.
+    path: String,
+    languages: OnceLock<Languages>,
 }
+
+/// Each with its phrases, once a text of that language is held against them.
+type Languages = BTreeMap<String, (Language, OnceLock<Phrases>)>;
 
 impl Lexicon {
     /// Reads the text of a file `lexicons/*.yaml`; the error says what is wrong.
@@ -78,30 +88,26 @@ impl Lexicon {
         if let Some(empty) = all_words.find(|word| normal(word) == " ") {
             return Err(format!("`{empty}` has no word in it"));
         }
-        Ok(Self::of(file))
+        Ok(Self { path: String::new(), languages: OnceLock::from(languages(file)) })
     }
 
     /// One that comes with the program, by its path.
     pub(super) fn shipped(path: &str) -> Option<Self> {
-        shipped(path).map(Self::of)
-    }
-
-    fn of(file: File) -> Self {
-        let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
-        let phrases = |language: Language| Phrases {
-            anywhere: all(&language.words),
-            closing: all(&language.closing),
-            at_once: OnceLock::new(),
-        };
-        Self { languages: file.languages.into_iter().map(|(tag, language)| (tag, phrases(language))).collect() }
+        is_shipped(path).then(|| Self { path: path.to_owned(), languages: OnceLock::new() })
     }
 
     /// Whether a text has a word or phrase; `None` where the lexicon does not have the language. `de-CH` is looked up as `de`.
     pub fn mentions(&self, language: &str, text: &str) -> Option<bool> {
         let primary = language.split('-').next().unwrap_or(language).to_lowercase();
-        let phrases = self.languages.get(&language.to_lowercase()).or_else(|| self.languages.get(&primary))?;
-        Some(phrases.are_in(text))
+        // a file of another shape, of which there is none, would have no language
+        let languages = self.languages.get_or_init(|| shipped(&self.path).map(languages).unwrap_or_default());
+        let (words, phrases) = languages.get(&language.to_lowercase()).or_else(|| languages.get(&primary))?;
+        Some(phrases.get_or_init(|| Phrases::of(words)).are_in(text))
     }
+}
+
+fn languages(file: File) -> Languages {
+    file.languages.into_iter().map(|(tag, language)| (tag, (language, OnceLock::new()))).collect()
 }
 
 /// The parts of a text between marks that end a clause.
@@ -156,6 +162,14 @@ mod tests {
             assert_eq!(lexicon.mentions("en", text), Some(found), "{text}");
             let long = format!("{}. {text}", "of ".repeat(LONG));
             assert_eq!(lexicon.mentions("en", &long), Some(found), "{text} behind a long text");
+        }
+    }
+
+    #[test]
+    fn every_list_of_the_program_can_be_read() {
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/policies/lexicons")).unwrap() {
+            let path = format!("lexicons/{}", entry.unwrap().file_name().to_string_lossy());
+            assert!(Lexicon::shipped(&path).unwrap().mentions("en", "a text").is_some(), "{path}");
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::choice::CORE;
+use super::compact;
 use super::condition::Env;
+use super::embedded::{self, Place};
 use super::extension;
 use super::lexicon::Lexicon;
 use super::read::{self, CODE, Names};
@@ -20,10 +23,6 @@ use crate::space::Atlas;
 use crate::suggest;
 use crate::syntax::{Limits, NodeRef, Tree, parse};
 use crate::vocabulary::Vocabulary;
-
-mod embedded {
-    include!(concat!(env!("OUT_DIR"), "/policies.rs"));
-}
 
 /// A pack: a folder of rules with a `pack.yaml`.
 #[derive(Debug, Clone)]
@@ -47,15 +46,29 @@ const NO_RULES: [&str; 3] = ["pack", "vocabulary", "groups"];
 pub fn is_builtin(rule: &str) -> bool {
     let wanted = format!("{rule}.yaml");
     // they are in the order of paths, folder by folder
-    embedded::FILES.binary_search_by(|(path, _)| Path::new(path).cmp(Path::new(&wanted))).is_ok()
+    embedded::files().binary_search_by(|(path, _)| Path::new(path).cmp(Path::new(&wanted))).is_ok()
 }
 
 /// A file of a pack before it is read.
 #[derive(Debug, Clone)]
-struct PolicyFile {
-    bytes: Cow<'static, [u8]>,
-    /// Whether it came with the program and is therefore taken to be sound.
-    builtin: bool,
+enum PolicyFile {
+    /// It came with the program, and is therefore taken to be sound.
+    Shipped(Place),
+    Given(Vec<u8>),
+}
+
+impl PolicyFile {
+    /// Whether it came with the program.
+    fn is_builtin(&self) -> bool {
+        matches!(self, Self::Shipped(_))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Shipped(place) => place.text().as_bytes(),
+            Self::Given(bytes) => bytes,
+        }
+    }
 }
 
 /// Files of packs before they are read: paths such as `core/duplicate-key.yaml`, with their texts.
@@ -69,20 +82,20 @@ pub struct PolicyFiles {
 impl PolicyFiles {
     /// The files that come with the program.
     pub fn builtin() -> Self {
-        let file = |text: &'static str| PolicyFile { bytes: Cow::Borrowed(text.as_bytes()), builtin: true };
-        let files = embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), file(text))).collect();
+        let files = embedded::files().iter().map(|(path, place)| ((*path).to_owned(), PolicyFile::Shipped(*place)));
+        let files = files.collect();
         Self { files, folders: BTreeMap::new() }
     }
 
     /// Adds a file, or replaces the one at its path.
     pub fn insert(&mut self, path: String, bytes: Vec<u8>) {
-        self.files.insert(path, PolicyFile { bytes: Cow::Owned(bytes), builtin: false });
+        self.files.insert(path, PolicyFile::Given(bytes));
     }
 
     /// How many files were added to those that come with the program, and how many bytes they have.
     pub fn added(&self) -> (usize, usize) {
-        let added = self.files.values().filter(|file| !file.builtin);
-        added.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes.len()))
+        let added = self.files.values().filter(|file| !file.is_builtin());
+        added.fold((0, 0), |(count, bytes), file| (count + 1, bytes + file.bytes().len()))
     }
 
     /// Says where the files of a pack or of data stand, so that what is wrong with them is shown at a path that exists.
@@ -94,7 +107,10 @@ impl PolicyFiles {
     pub fn key(&self) -> Key {
         let mut parts: Vec<&[u8]> = Vec::new();
         for (path, file) in &self.files {
-            let (whose, bytes): (&[u8], &[u8]) = if file.builtin { (b"ours", b"") } else { (b"theirs", &file.bytes) };
+            let (whose, bytes): (&[u8], &[u8]) = match file {
+                PolicyFile::Shipped(_) => (b"ours", b""),
+                PolicyFile::Given(bytes) => (b"theirs", bytes),
+            };
             parts.extend([path.as_bytes(), whose, bytes]);
         }
         parts.push(b"folders");
@@ -117,8 +133,11 @@ impl PolicyFiles {
     /// The territories whose law a pack encodes, as its `pack.yaml` names them; empty where it is about no law.
     pub fn territories(&self, pack: &str) -> Vec<String> {
         let Some(file) = self.files.get(&format!("{pack}/pack.yaml")) else { return Vec::new() };
+        if let Some(head) = if file.is_builtin() { embedded::head(pack) } else { None } {
+            return head.territories.iter().map(|name| (*name).to_owned()).collect();
+        }
         let mut sources = SourceMap::new();
-        let id = sources.add_bytes(pack, file.bytes.to_vec());
+        let id = sources.add_bytes(pack, file.bytes().to_vec());
         let (tree, _) = parse(&sources, id, &Limits::default());
         let root = tree.documents().first().and_then(|document| tree.root(document));
         root.map(territories).unwrap_or_default()
@@ -141,10 +160,20 @@ impl PolicyFiles {
         self.files.retain(|path, _| !path.starts_with(&below));
     }
 
+    /// Whether rules that came with the program find the lists and tables that they were typed with.
+    fn has_own_data(&self) -> bool {
+        let is_data = |path: &str| path.starts_with("lexicons/") || path.starts_with("tables/");
+        let ours = embedded::files().iter().map(|(path, _)| *path).filter(|path| is_data(path));
+        let there = self.files.iter().filter(|(path, file)| is_data(path) && file.is_builtin());
+        ours.eq(there.map(|(path, _)| path.as_str()))
+    }
+
     fn in_folder<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f str, &'f str, &'f PolicyFile)> {
-        self.files.iter().filter_map(move |(path, file)| {
-            let (parent, name) = path.rsplit_once('/')?;
-            (parent == folder).then_some((path.as_str(), name.strip_suffix(".yaml")?, file))
+        let below = self.files.range::<str, _>((Bound::Excluded(folder), Bound::Unbounded));
+        let below = below.map_while(move |(path, file)| Some((path, path.strip_prefix(folder)?, file)));
+        below.filter_map(|(path, rest, file)| {
+            let name = rest.strip_prefix('/').filter(|name| !name.contains('/'))?;
+            Some((path.as_str(), name.strip_suffix(".yaml")?, file))
         })
     }
 }
@@ -240,8 +269,9 @@ impl Library {
     }
 
     fn load_packs(&mut self, files: &PolicyFiles, names: &[String], depth: Depth, diagnostics: &mut Vec<Diagnostic>) {
+        let is_compact = depth == Depth::Run && files.has_own_data();
         for name in names {
-            let pack = self.load_pack(files, name, depth, diagnostics);
+            let pack = self.load_pack((files, is_compact), name, depth, diagnostics);
             self.packs.push(pack);
         }
         self.packs.sort_by(|a, b| (a.name != CORE, &a.name).cmp(&(b.name != CORE, &b.name)));
@@ -262,20 +292,14 @@ impl Library {
 
     /// Asks what a condition of a rule with these parameters may name; `revisions` is for one about changes.
     pub fn with_env<T>(&self, params: &[Param], revisions: bool, ask: impl FnOnce(&Env<'_>) -> T) -> T {
-        let names = Names {
-            atlas: &self.atlas,
-            vocabulary: &self.vocabulary,
-            lexicons: self.lexicons.keys().cloned().collect(),
-            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
-        };
-        names.with_env(params, revisions, ask)
+        self.names().with_env(params, revisions, ask)
     }
 
     /// Takes in what a pack adds to the vocabularies and groups.
     fn extend(&mut self, files: &PolicyFiles, pack: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, stem, file) in files.in_folder(pack).filter(|(_, stem, _)| matches!(*stem, "vocabulary" | "groups"))
         {
-            let id = self.sources.add_bytes(files.shown(path), file.bytes.to_vec());
+            let id = self.sources.add_bytes(files.shown(path), file.bytes().to_vec());
             let (tree, found) = parse(&self.sources, id, &Limits::default());
             diagnostics.extend(found);
             let Some(root) = only_root(&tree, id, SchemaKind::Pack, diagnostics) else { continue };
@@ -293,20 +317,20 @@ impl Library {
     /// to guess which list a rule means.
     fn load_data(&mut self, files: &PolicyFiles, folder: &str, diagnostics: &mut Vec<Diagnostic>) {
         for (path, name, file) in files.in_folder(&format!("{folder}lexicons")) {
-            if let Some(lexicon) = if file.builtin { Lexicon::shipped(path) } else { None } {
+            if let Some(lexicon) = if file.is_builtin() { Lexicon::shipped(path) } else { None } {
                 self.lexicons.insert(name.to_owned(), lexicon);
                 continue;
             }
-            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let Some((id, text)) = self.sound(files.shown(path), file.bytes(), diagnostics) else { continue };
             let read = Lexicon::load(&text).map(|lexicon| self.lexicons.insert(name.to_owned(), lexicon).is_none());
             diagnostics.extend(data_problem("lexicon", name, id, read));
         }
         for (path, name, file) in files.in_folder(&format!("{folder}tables")) {
-            if let Some(table) = if file.builtin { Table::shipped(path, &self.atlas) } else { None } {
+            if let Some(table) = if file.is_builtin() { Table::shipped(path, &self.atlas) } else { None } {
                 self.tables.insert(name.to_owned(), table);
                 continue;
             }
-            let Some((id, text)) = self.sound(files.shown(path), &file.bytes, diagnostics) else { continue };
+            let Some((id, text)) = self.sound(files.shown(path), file.bytes(), diagnostics) else { continue };
             let read =
                 Table::load(&text, &self.atlas).map(|table| self.tables.insert(name.to_owned(), table).is_none());
             diagnostics.extend(data_problem("table", name, id, read));
@@ -324,7 +348,57 @@ impl Library {
         text.filter(|_| is_sound).map(|text| (file, text))
     }
 
-    fn load_pack(&mut self, files: &PolicyFiles, name: &str, depth: Depth, diagnostics: &mut Vec<Diagnostic>) -> Pack {
+    fn load_pack(
+        &mut self,
+        (files, is_compact): (&PolicyFiles, bool),
+        name: &str,
+        depth: Depth,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Pack {
+        let files_of_pack: Vec<(&str, &PolicyFile, FileId)> = files
+            .in_folder(name)
+            .filter(|(_, stem, _)| !matches!(*stem, "vocabulary" | "groups"))
+            .map(|(path, stem, file)| (stem, file, self.add_source(files.shown(path), file, depth)))
+            .collect();
+        if is_compact && let Some(pack) = self.compact(name, &files_of_pack) {
+            return pack;
+        }
+        self.read_pack(name, &files_of_pack, depth, diagnostics)
+    }
+
+    fn add_source(&mut self, path: String, file: &PolicyFile, depth: Depth) -> FileId {
+        match file {
+            PolicyFile::Shipped(place) if depth == Depth::Run => {
+                self.sources.add_shipped(path, place.judged(), embedded::text)
+            }
+            _ => self.sources.add_bytes(path, file.bytes().to_vec()),
+        }
+    }
+
+    /// A pack that came with the program; `None` where its rules have to be read.
+    fn compact(&self, name: &str, files: &[(&str, &PolicyFile, FileId)]) -> Option<Pack> {
+        if !files.iter().all(|(_, file, _)| file.is_builtin()) {
+            return None;
+        }
+        let head = embedded::head(name)?;
+        let ids: Vec<FileId> = files.iter().map(|(.., id)| *id).collect();
+        let rules = compact::rules(name, &self.sources, &ids)?;
+        Some(Pack {
+            name: name.to_owned(),
+            title: head.title.to_owned(),
+            version: head.version.to_owned(),
+            territories: head.territories.iter().map(|name| (*name).to_owned()).collect(),
+            rules,
+        })
+    }
+
+    fn read_pack(
+        &self,
+        name: &str,
+        files: &[(&str, &PolicyFile, FileId)],
+        depth: Depth,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Pack {
         let text = |root: NodeRef<'_>, key: &str| {
             root.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned()
         };
@@ -335,27 +409,20 @@ impl Library {
             territories: Vec::new(),
             rules: Vec::new(),
         };
-        let known = Names {
-            atlas: &self.atlas,
-            vocabulary: &self.vocabulary,
-            lexicons: self.lexicons.keys().cloned().collect(),
-            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
-        };
-        for (path, stem, file) in files.in_folder(name).filter(|(_, stem, _)| !matches!(*stem, "vocabulary" | "groups"))
-        {
-            let kind = if stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
-            let depth = if file.builtin { depth } else { Depth::Whole };
-            let id = self.sources.add_bytes(files.shown(path), judged_part(&file.bytes, depth).to_vec());
-            let (tree, found) = parse(&self.sources, id, &Limits::default());
+        let known = self.names();
+        for (stem, file, id) in files {
+            let kind = if *stem == "pack" { SchemaKind::Pack } else { SchemaKind::Policy };
+            let depth = if file.is_builtin() { depth } else { Depth::Whole };
+            let (tree, found) = parse(&self.sources, *id, &Limits::default());
             diagnostics.extend(found);
-            let Some(root) = only_root(&tree, id, kind, diagnostics) else { continue };
+            let Some(root) = only_root(&tree, *id, kind, diagnostics) else { continue };
             if depth == Depth::Whole {
                 diagnostics.extend(schema::validate(kind, root));
             }
             if kind == SchemaKind::Pack {
                 pack.title = text(root, "title");
                 pack.version = text(root, "version");
-                pack.territories = territories(root);
+                pack.territories = self::territories(root);
                 diagnostics.extend(needs(root));
                 continue;
             }
@@ -365,6 +432,16 @@ impl Library {
         }
         pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
         pack
+    }
+
+    /// What rules may name.
+    fn names(&self) -> Names<'_> {
+        Names {
+            atlas: &self.atlas,
+            vocabulary: &self.vocabulary,
+            lexicons: self.lexicons.keys().cloned().collect(),
+            tables: self.tables.iter().map(|(name, table)| (name.clone(), table.ty())).collect(),
+        }
     }
 }
 
@@ -384,17 +461,6 @@ fn data_problem(noun: &str, name: &str, file: FileId, read: Result<bool, String>
         }
     };
     Some(Diagnostic::new(CODE, Span::new(file, 0, 0), message).help(help))
-}
-
-/// The examples come last in a rule file, and a run has no use for them.
-fn judged_part(bytes: &[u8], depth: Depth) -> &[u8] {
-    if depth == Depth::Whole {
-        return bytes;
-    }
-    match memchr::memmem::find(bytes, b"\nexamples:") {
-        Some(at) => bytes.get(..=at).unwrap_or(bytes),
-        None => bytes,
-    }
 }
 
 fn only_root<'t>(

@@ -2,7 +2,9 @@
 
 mod choice;
 mod cite;
+mod compact;
 pub mod condition;
+mod embedded;
 mod extension;
 mod fix;
 mod lexicon;

@@ -107,8 +107,8 @@ impl Reader<'_> {
     /// What is about a service says nothing that differs between its purposes.
     fn of_service(&mut self, rule: &Rule, root: NodeRef<'_>) {
         for (key, template) in [("message", &rule.message), ("help", &rule.help)] {
-            let reads = template.as_ref().map(Template::reads).unwrap_or_default();
-            let named = reads.iter().any(StaticRead::is_of_purpose);
+            let mut reads = template.iter().flat_map(Template::reads);
+            let named = reads.any(StaticRead::is_of_purpose);
             if let Some(entry) = root.get(key).filter(|_| named) {
                 let message = format!("`{key}` speaks of one purpose, and the finding is about the service");
                 self.wrong(entry.value.span(), &message, "name facts of the `service`, or leave out `per`");

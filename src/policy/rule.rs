@@ -1,5 +1,7 @@
 //! A rule: whom it applies to, what it requires, and where that comes from.
 
+use serde::{Deserialize, Serialize};
+
 use super::cite::Cite;
 use super::condition::{Condition, Path, Template};
 use super::fix::FixTemplate;
@@ -8,7 +10,7 @@ use crate::source::Span;
 use crate::space::{AgeSet, Date};
 
 /// One case of a severity: the first whose condition holds is taken.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SeverityCase {
     /// When it is taken; `None` is always.
     pub when: Option<Condition>,
@@ -17,7 +19,7 @@ pub struct SeverityCase {
 }
 
 /// The value of a parameter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum ParamValue {
     /// `true` or `false`.
     Bool(bool),
@@ -32,7 +34,7 @@ pub enum ParamValue {
 }
 
 /// A parameter that a config may change.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Param {
     /// Its name.
     pub name: String,
@@ -41,7 +43,7 @@ pub struct Param {
 }
 
 /// The cells a rule is about; what is empty does not narrow.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Applies {
     /// Uses, by prefix.
     pub uses: Vec<String>,
@@ -62,7 +64,7 @@ pub struct Applies {
 }
 
 /// What a failure is a finding about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Per {
     /// Each purpose for which it fails.
     #[default]
@@ -72,7 +74,7 @@ pub enum Per {
 }
 
 /// What a rule judges.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum On {
     /// What holds on a day.
     #[default]
@@ -82,7 +84,7 @@ pub enum On {
 }
 
 /// Which part of the program raises a `core` finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RaisedBy {
     /// `syntax`
     Reader,
@@ -154,7 +156,7 @@ pub struct Example {
 }
 
 /// A rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rule {
     /// `pack/rule`
     pub id: String,
@@ -195,6 +197,7 @@ pub struct Rule {
     /// Edits that repair it, the best first.
     pub fixes: Vec<FixTemplate>,
     /// Its tests and its manual. Empty where a run does not need them.
+    #[serde(skip)]
     pub examples: Vec<Example>,
     /// Another test that stands in for examples that cannot be written as text.
     pub tested_by: Option<String>,

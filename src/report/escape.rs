@@ -29,6 +29,10 @@ pub(super) fn text(raw: &str, limit: usize) -> Cow<'_, str> {
 
 fn plain(raw: &str, limit: usize) -> Cow<'_, str> {
     let raw = raw.trim();
+    // most texts are short and plain
+    if raw.len() <= limit && raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(raw);
+    }
     let end = raw.char_indices().nth(limit).map(|(at, _)| at);
     if end.is_none() && !raw.contains(is_unsafe) {
         return Cow::Borrowed(raw);

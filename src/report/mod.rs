@@ -28,7 +28,10 @@ mod summary;
 pub mod waivers;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+
+use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Fix, Safety, Severity};
 use crate::evaluate::Finding;
@@ -175,6 +178,11 @@ pub fn render(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    // where lines begin is asked of each file with findings, and found side by side
+    let files: BTreeSet<FileId> = report.findings.iter().map(|finding| finding.primary.span.file).collect();
+    files.into_par_iter().filter_map(|file| sources.get(file)).for_each(|source| {
+        source.line_starts();
+    });
     match format {
         Format::Human => human::render(report, sources, options, out),
         Format::Concise => concise::render(report, sources, options, out),

@@ -17,7 +17,9 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
+use crate::cache::Names;
 use crate::diagnostic::Diagnostic;
+use crate::shipped;
 use crate::source::Span;
 use crate::syntax::NodeRef;
 pub use describe::{Described, describe, describe_in};
@@ -125,12 +127,27 @@ pub fn validate_but(kind: SchemaKind, root: NodeRef<'_>, known: &dyn Fn(Span) ->
     }
     let errors: Vec<_> = compiled.validator().iter_errors(Item::Node(root)).collect();
     let causes = errors.iter().flat_map(cause::causes).collect();
-    Explainer::new(kind.noun(), &compiled.schema, root).explain(causes)
+    Explainer::new(kind.noun(), compiled.schema(), root).explain(causes)
+}
+
+#[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests read each of them")]
+fn schema(kind: SchemaKind) -> Value {
+    let schema: Value = serde_json::from_str(text(kind)).expect("an embedded schema is JSON");
+    if kind != SchemaKind::Pack {
+        return schema;
+    }
+    json!({
+        "$schema": schema.get("$schema"),
+        "allOf": [{"$ref": "#/definitions/pack"}],
+        "definitions": schema.get("definitions"),
+    })
 }
 
 /// A schema, made once and never changed.
 struct Compiled {
-    schema: Value,
+    kind: SchemaKind,
+    /// As it is written, for what may be wrong.
+    schema: OnceLock<Value>,
     /// Tells what is surely valid.
     sure: Sure,
     /// For what may be wrong; made when it is needed.
@@ -138,24 +155,40 @@ struct Compiled {
 }
 
 impl Compiled {
-    #[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests read each of them")]
     fn new(kind: SchemaKind) -> Self {
-        let mut schema: Value = serde_json::from_str(text(kind)).expect("an embedded schema is JSON");
-        if kind == SchemaKind::Pack {
-            schema = json!({
-                "$schema": schema.get("$schema"),
-                "allOf": [{"$ref": "#/definitions/pack"}],
-                "definitions": schema.get("definitions"),
-            });
+        let compact = || shipped::compact(&format!("schema-{}", kind.name()), &Names::default());
+        match if kind == SchemaKind::Pack { None } else { compact() } {
+            Some(sure) => Self { kind, sure, schema: OnceLock::new(), validator: OnceLock::new() },
+            None => {
+                let schema = schema(kind);
+                Self { kind, sure: Sure::new(&schema), schema: schema.into(), validator: OnceLock::new() }
+            }
         }
-        Self { sure: Sure::new(&schema), schema, validator: OnceLock::new() }
+    }
+
+    fn schema(&self) -> &Value {
+        self.schema.get_or_init(|| schema(self.kind))
     }
 
     #[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests compile each of them")]
     fn validator(&self) -> &jsonschema::Validator<Yaml> {
         self.validator.get_or_init(|| {
             let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
-            options.build(&self.schema).expect("an embedded schema is sound")
+            options.build(self.schema()).expect("an embedded schema is sound")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compact_schemas_are_what_the_schemas_say() {
+        for kind in [SchemaKind::Config, SchemaKind::Declaration] {
+            let name = format!("schema-{}", kind.name());
+            let is_same = shipped::is_compact(&name, &Sure::new(&schema(kind)), &Names::default());
+            assert!(is_same, "policies/compact lags behind in {name}: run `UPDATE=1 cargo test --lib compact`");
+        }
     }
 }

@@ -54,7 +54,7 @@ pub struct AllowedWord {
 impl<'s> Shape<'s> {
     /// What a document of a kind is.
     pub fn root(kind: SchemaKind) -> Shape<'static> {
-        let schema = &kind.compiled().schema;
+        let schema = kind.compiled().schema();
         Shape { schema, nodes: expanded(schema, schema) }
     }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::json::Item;
@@ -17,12 +18,15 @@ use crate::syntax::{Kind, NodeRef};
 type Answer = Option<bool>;
 
 /// A schema, ready to be asked.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Sure {
     parts: Vec<Part>,
+    /// Each once, however many parts have it.
+    patterns: Vec<Pattern>,
 }
 
 /// One subschema. What it does not say is `None`.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Part {
     /// Says something that is not known here.
     is_beyond: bool,
@@ -32,7 +36,8 @@ struct Part {
     bounds: (Option<i64>, Option<i64>),
     least_characters: usize,
     most_characters: Option<usize>,
-    pattern: Option<Pattern>,
+    /// Among those of the schema.
+    pattern: Option<usize>,
     least_items: usize,
     items: Option<usize>,
     least_entries: usize,
@@ -52,8 +57,10 @@ struct Part {
 }
 
 /// A pattern, compiled for the first text that is held against it: most runs see few of them.
+#[derive(Serialize, Deserialize)]
 struct Pattern {
     text: Box<str>,
+    #[serde(skip)]
     regex: OnceLock<Option<Regex>>,
 }
 
@@ -61,7 +68,7 @@ struct Pattern {
 type Dependencies = Vec<(Box<str>, Vec<Box<str>>)>;
 
 /// The types that a value may have.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Types {
     null: bool,
     boolean: bool,
@@ -73,7 +80,7 @@ struct Types {
 }
 
 /// The values of a closed list.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Words {
     texts: Vec<Box<str>>,
     booleans: Vec<bool>,
@@ -81,7 +88,7 @@ struct Words {
 }
 
 /// What stands under the keys of a mapping.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Properties {
     /// Sorted by length.
     named: Vec<(Box<str>, usize)>,
@@ -91,7 +98,7 @@ struct Properties {
 }
 
 /// What keys without a name in the schema may hold.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 enum Others {
     #[default]
     Anything,
@@ -102,21 +109,21 @@ enum Others {
 impl Sure {
     /// Takes a schema of draft 7 apart.
     pub(super) fn new(schema: &Value) -> Self {
-        let mut maker = Maker { schema, parts: Vec::new(), known: HashMap::new() };
+        let mut maker = Maker { schema, parts: Vec::new(), patterns: Vec::new(), known: HashMap::new() };
         maker.part(schema);
-        Self { parts: maker.parts }
+        Self { parts: maker.parts, patterns: maker.patterns }
     }
 
     /// Whether the validator would find nothing; `false` where that is not sure. Entries that are `known` to be valid where they
     /// stand are not looked at.
     pub(super) fn is_valid(&self, root: NodeRef<'_>, known: &dyn Fn(Span) -> bool) -> bool {
-        Asking { parts: &self.parts, known }.ask(0, Item::Node(root)) == Some(true)
+        Asking { schema: self, known }.ask(0, Item::Node(root)) == Some(true)
     }
 }
 
 /// A schema that is asked.
 struct Asking<'s> {
-    parts: &'s [Part],
+    schema: &'s Sure,
     known: &'s dyn Fn(Span) -> bool,
 }
 
@@ -126,10 +133,10 @@ impl Asking<'_> {
     }
 
     fn judge(&self, part: usize, item: Item<'_>, kind: Kind<'_>) -> Answer {
-        let part = self.parts.get(part).filter(|part| !part.is_beyond)?;
+        let part = self.schema.parts.get(part).filter(|part| !part.is_beyond)?;
         let is_right = part.fits(kind)?
             && match (kind, item) {
-                (Kind::Str(text), _) => part.fits_text(text)?,
+                (Kind::Str(text), _) => self.fits_text(part, text)?,
                 (Kind::Int(number), _) => part.fits_number(number),
                 (Kind::Float(_), _) if part.bounds != (None, None) => return None,
                 (Kind::Sequence, Item::Node(node)) => self.items(part, node)?,
@@ -137,6 +144,21 @@ impl Asking<'_> {
                 _ => true,
             };
         if is_right && part.refers { self.others(part, item, kind) } else { Some(is_right) }
+    }
+
+    /// Whether a text is as long as it has to be, and of the right form.
+    fn fits_text(&self, part: &Part, text: &str) -> Answer {
+        let is_long = part.least_characters == 0
+            || (!text.is_empty() && (part.least_characters == 1 || text.chars().count() >= part.least_characters));
+        let is_short = |most: usize| text.len() <= most || text.chars().count() <= most;
+        if !is_long || !part.most_characters.is_none_or(is_short) {
+            return Some(false);
+        }
+        let Some(pattern) = part.pattern else { return Some(true) };
+        let pattern = self.schema.patterns.get(pattern)?;
+        // one that cannot be compiled is the validator's to complain about
+        let regex = pattern.regex.get_or_init(|| Regex::new(&pattern.text).ok());
+        regex.as_ref().map(|regex| regex.is_match(text))
     }
 
     fn items(&self, part: &Part, node: NodeRef<'_>) -> Answer {
@@ -245,19 +267,6 @@ impl Part {
         Some(is_type && is_word)
     }
 
-    fn fits_text(&self, text: &str) -> Answer {
-        let is_long = self.least_characters == 0
-            || (!text.is_empty() && (self.least_characters == 1 || text.chars().count() >= self.least_characters));
-        let is_short = |most: usize| text.len() <= most || text.chars().count() <= most;
-        if !is_long || !self.most_characters.is_none_or(is_short) {
-            return Some(false);
-        }
-        let Some(pattern) = &self.pattern else { return Some(true) };
-        // one that cannot be compiled is the validator's to complain about
-        let regex = pattern.regex.get_or_init(|| Regex::new(&pattern.text).ok());
-        regex.as_ref().map(|regex| regex.is_match(text))
-    }
-
     fn fits_number(&self, number: i64) -> bool {
         self.bounds.0.is_none_or(|least| least <= number) && self.bounds.1.is_none_or(|most| number <= most)
     }
@@ -281,6 +290,7 @@ impl Properties {
 struct Maker<'s> {
     schema: &'s Value,
     parts: Vec<Part>,
+    patterns: Vec<Pattern>,
     /// By the address of the subschema: definitions refer to each other.
     known: HashMap<*const Value, usize>,
 }
@@ -330,7 +340,7 @@ impl<'s> Maker<'s> {
                 "maxLength" => part.most_characters = Some(count(value)?),
                 "minItems" => part.least_items = count(value)?,
                 "minProperties" => part.least_entries = count(value)?,
-                "pattern" => part.pattern = Some(Pattern { text: value.as_str()?.into(), regex: OnceLock::new() }),
+                "pattern" => part.pattern = Some(self.pattern(value.as_str()?)),
                 "items" if value.is_object() => part.items = Some(self.part(value)),
                 "required" => part.required = texts(value.as_array()?)?,
                 "propertyNames" => part.names = Some(self.part(value)),
@@ -360,6 +370,13 @@ impl<'s> Maker<'s> {
             || part.not.is_some()
             || part.condition.is_some();
         Some(part)
+    }
+
+    fn pattern(&mut self, text: &str) -> usize {
+        self.patterns.iter().position(|known| *known.text == *text).unwrap_or_else(|| {
+            self.patterns.push(Pattern { text: text.into(), regex: OnceLock::new() });
+            self.patterns.len() - 1
+        })
     }
 
     fn list(&mut self, schemas: &'s Value) -> Option<Vec<usize>> {
@@ -539,7 +556,7 @@ mod tests {
         let root = tree.root(&tree.documents()[0])?;
         let compiled = kind.compiled();
         Some((
-            Asking { parts: &compiled.sure.parts, known: &|_| false }.ask(0, Item::Node(root)),
+            Asking { schema: &compiled.sure, known: &|_| false }.ask(0, Item::Node(root)),
             compiled.validator().is_valid(Item::Node(root)),
         ))
     }

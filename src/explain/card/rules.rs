@@ -62,8 +62,8 @@ pub fn absent_rule(library: &Library, choices: &[Choice], id: &str) -> Option<Ca
     library.known.iter().find(|known| *known == id)?;
     let mut card = Card::new(id, "rule that is not used here");
     let pack = id.split('/').next().unwrap_or_default();
-    let why =
-        choices.iter().find(|choice| choice.pack == pack).map_or("`packs` does not name it", |choice| &choice.why);
+    let choice = choices.iter().find(|choice| choice.pack == pack);
+    let why = choice.map_or_else(|| "`packs` does not name it".to_owned(), |choice| choice.why(&library.atlas));
     card.text(format!("The pack {} is not active: {why}.", quoted(pack)));
     if is_builtin(id) {
         card.blocks.push(Block::Text(vec![Piece::Page(format!("https://purposelint.dev/rules/{id}"))]));
@@ -112,8 +112,8 @@ pub fn pack(library: &Library, choices: &[Choice], name: &str) -> Option<Card> {
     let version = pack.map(|pack| format!(" {}", pack.version)).unwrap_or_default();
     let mut card = Card::new(sentence(title).trim_end_matches('.'), format!("pack {}{version}", quoted(name)));
     match choice {
-        Some(choice) if choice.active => card.text(format!("Active: {}.", choice.why)),
-        Some(choice) => card.text(format!("Not active: {}.", choice.why)),
+        Some(choice) if choice.active => card.text(format!("Active: {}.", choice.why(&library.atlas))),
+        Some(choice) => card.text(format!("Not active: {}.", choice.why(&library.atlas))),
         None => card.text("Active: `packs` names it."),
     }
     if let Some(pack) = pack {

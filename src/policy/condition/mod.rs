@@ -26,6 +26,9 @@ mod value;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
 
 pub use calls::Usage;
 pub use parts::{Join, Part, Truth};
@@ -48,11 +51,12 @@ pub struct ConditionError {
 }
 
 /// A typed expression of any type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Expression {
     text: Box<str>,
     node: node::Node,
-    reads: BTreeSet<StaticRead>,
+    #[serde(skip)]
+    reads: OnceLock<BTreeSet<StaticRead>>,
 }
 
 impl Expression {
@@ -62,8 +66,7 @@ impl Expression {
     /// The first error of syntax, or all errors of typing.
     pub fn parse(text: &str, env: &Env<'_>) -> Result<Self, Vec<ConditionError>> {
         let node = check::check(&parse::parse(text)?, env)?;
-        let reads = reads::of(&node);
-        Ok(Self { text: text.into(), node, reads })
+        Ok(Self { text: text.into(), node, reads: OnceLock::new() })
     }
 
     /// What it evaluates to.
@@ -78,7 +81,7 @@ impl Expression {
 
     /// Everything its value can depend on.
     pub fn reads(&self) -> &BTreeSet<StaticRead> {
-        &self.reads
+        self.reads.get_or_init(|| reads::of(&self.node))
     }
 
     /// Its value at the cell that the facts stand for.
@@ -88,7 +91,7 @@ impl Expression {
 }
 
 /// An expression that is true or false.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Condition(Expression);
 
 impl Condition {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::FieldId;
 use crate::space::Date;
 
@@ -10,22 +12,26 @@ use super::types::Ty;
 use super::value::Root;
 
 /// An expression, its type and where it stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Node {
     pub(super) kind: Kind,
+    /// Known while it is typed. A value follows from the kind alone.
+    #[serde(skip, default = "Ty::unknown")]
     pub(super) ty: Ty,
+    /// Known while it is typed.
+    #[serde(skip)]
     pub(super) range: Range<usize>,
 }
 
 /// Equal where the same is computed, wherever it stands.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.ty == other.ty
+        self.kind == other.kind
     }
 }
 
 /// What is computed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Kind {
     Constant(Constant),
     Root(Root),
@@ -65,7 +71,7 @@ pub(super) enum Kind {
 }
 
 /// A value that is written out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum Constant {
     Null,
     Bool(bool),
@@ -78,7 +84,7 @@ pub(super) enum Constant {
 }
 
 /// A comparison. `a > b` is `b < a` with the sides read in the order written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Relation {
     Equal,
     NotEqual,
@@ -89,7 +95,7 @@ pub(super) enum Relation {
 }
 
 /// An operation on two numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Arithmetic {
     Add,
     Subtract,
@@ -99,7 +105,7 @@ pub(super) enum Arithmetic {
 }
 
 /// A macro over a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Each {
     All,
     Exists,
@@ -109,7 +115,7 @@ pub(super) enum Each {
 }
 
 /// A question about two texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum TextTest {
     StartsWith,
     EndsWith,

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::FieldId;
 
 use super::ConditionError;
@@ -13,14 +15,12 @@ use super::types::{Env, Ty};
 use super::value::Root;
 
 /// A fact at the root and fields below it, through lists to each of their elements.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
     /// Where it starts.
     pub root: Root,
     /// The fields on the way.
     pub fields: Vec<FieldId>,
-    /// What stands at its end.
-    pub ty: Ty,
 }
 
 impl Path {
@@ -33,7 +33,7 @@ impl Path {
         let mut checker = Checker::new(env);
         let path = follow(&mut checker, &expr);
         match path {
-            Some(path) => checker.finish(path),
+            Some((path, _)) => checker.finish(path),
             None => Err(checker.finish(()).err().unwrap_or_else(|| vec![no_path(&expr.range)])),
         }
     }
@@ -44,23 +44,22 @@ fn no_path(range: &Range<usize>) -> ConditionError {
     ConditionError { range: range.clone(), message: "this is not a path".to_owned(), help }
 }
 
-fn follow(checker: &mut Checker<'_, '_>, expr: &Expr) -> Option<Path> {
+/// The path of an expression, and the type of what stands at its end.
+fn follow(checker: &mut Checker<'_, '_>, expr: &Expr) -> Option<(Path, Ty)> {
     match &expr.kind {
         ExprKind::Name(_) => match checker.node(expr) {
-            Node { kind: Kind::Root(root), ty, .. } => Some(Path { root, fields: Vec::new(), ty }),
+            Node { kind: Kind::Root(root), ty, .. } => Some((Path { root, fields: Vec::new() }, ty)),
             _ => None,
         },
         ExprKind::Select(object, field) if !checker.is_param(object) => {
-            let mut path = follow(checker, object)?;
-            let mut ty = path.ty;
+            let (mut path, mut ty) = follow(checker, object)?;
             while let Ty::List(element) = ty {
                 ty = *element;
             }
             let object = Node { ty, ..checker.broken(&object.range) };
             let id = checker.field(&object, field)?;
             path.fields.push(id);
-            path.ty = Ty::of(id.get().ty);
-            Some(path)
+            Some((path, Ty::of(id.get().ty)))
         }
         _ => None,
     }

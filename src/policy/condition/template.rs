@@ -1,6 +1,6 @@
 //! Messages with expressions in them: `` `{purpose.title}` is {state} by default in {regions} ``.
 
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
 
 use crate::suggest;
 
@@ -17,13 +17,13 @@ const LONGEST: usize = 8_192;
 const MOST_ITEMS: usize = 100;
 
 /// A text with expressions in curly brackets. `{{` and `}}` stand for the brackets themselves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Template {
     text: Box<str>,
     segments: Vec<Segment>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Segment {
     Text(String),
     Expression(Expression),
@@ -86,12 +86,12 @@ impl Template {
     }
 
     /// Everything the rendered text can depend on, besides the extra names.
-    pub fn reads(&self) -> BTreeSet<StaticRead> {
+    pub fn reads(&self) -> impl Iterator<Item = &StaticRead> {
         let expressions = self.segments.iter().filter_map(|segment| match segment {
             Segment::Expression(expression) => Some(expression.reads()),
             _ => None,
         });
-        expressions.flatten().cloned().collect()
+        expressions.flatten()
     }
 
     /// The extra names it uses, in the order of the text.

@@ -97,6 +97,11 @@ impl Ty {
         }
     }
 
+    /// That of an expression that was typed before.
+    pub(super) fn unknown() -> Self {
+        Self::Any
+    }
+
     /// A list of `element`.
     pub fn list(element: Self) -> Self {
         Self::List(Box::new(element))

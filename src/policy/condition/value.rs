@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::FieldId;
 use crate::space::When;
 
@@ -60,7 +62,7 @@ pub struct Answer<O> {
 pub struct ReadId(pub u32);
 
 /// A fact at the root of a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Root {
     /// `purpose`
     Purpose,
