@@ -24,6 +24,7 @@ mod measure;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use hostility::case::Case;
 use hostility::{configs, declarations, large, packs};
@@ -104,7 +105,8 @@ fn run(bench: &Bench, case: &Case, packs: &str) -> (Cost, i32, String) {
     case.lay_out(folder.path(), packs);
     let (commands, program) = case.command.rsplit_once("exec ").unwrap_or(("", &case.command));
     if !commands.is_empty() {
-        hostility::shell(folder.path(), commands);
+        let done = Command::new("sh").args(["-c", commands]).current_dir(folder.path()).status();
+        assert!(done.is_ok(), "{}: no shell", case.name);
     }
     let out = streams.path().join("out");
     let command = format!(

@@ -134,7 +134,8 @@ pub(crate) fn conditions() -> Vec<Case> {
                 "{}false",
                 many(10_000, |at| format!("state == \"off\" && days(purpose.retention.period) == {at} || "))
             ),
-        ),
+        )
+        .within(2.0),
         condition("a condition of 1 MB", &format!("{}false", "state == \"off\" || ".repeat(55_000))),
         condition("a list of 100,000 texts", &format!("state in [{}\"off\"]", "\"off\", ".repeat(100_000))),
         refused("a condition of 17 MB", &format!("{}false", "state == \"off\" || ".repeat(950_000)), "larger than"),
