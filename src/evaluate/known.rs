@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+use std::sync::Arc;
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -18,7 +19,7 @@ pub struct Known {
     /// The purposes of which it does not.
     pub touched: BTreeSet<Box<str>>,
     /// What was found of purposes, with the places that it has now.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// Under what it was found.
     pub basis: Basis,
     /// The rules that had something to say.
@@ -73,7 +74,7 @@ impl Known {
 
     /// Adds what holds to what was found of the others.
     pub(super) fn complete(&self, judged: &mut JudgedService, is_kept: impl Fn(&Finding) -> bool) {
-        judged.findings.extend(self.findings.iter().filter(|finding| is_kept(finding)).cloned());
+        judged.kept.extend(self.findings.iter().filter(|finding| is_kept(finding)).cloned());
         judged.applied.extend(self.applied.iter().cloned());
         judged.spared.extend(self.spared.iter().cloned());
     }

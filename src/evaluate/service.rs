@@ -30,6 +30,8 @@ use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, Folder, Territory
 pub struct JudgedService {
     /// Not yet in the order of a report.
     pub findings: Vec<Finding>,
+    /// What was found before and holds.
+    pub kept: Vec<Arc<Finding>>,
     /// The rules that had something to say about at least one purpose.
     pub applied: BTreeSet<String>,
     /// Rules that are about a purpose which is not carried out.

@@ -13,6 +13,7 @@ use crate::diagnostic::Label;
 use crate::evaluate::{Finding, Known, Subject};
 use crate::model::{Declaration, Entity, EntityKind, SettingRef};
 use crate::source::{FileId, Source, Span};
+use crate::syntax::{Entry, NodeRef};
 
 /// A file as it was when it could last be read whole.
 pub(super) struct Before {
@@ -48,13 +49,38 @@ pub(super) struct Kept<'b> {
 }
 
 impl Kept<'_> {
-    /// Whether a place in the text after is that of a whole entity that has only moved.
-    pub(super) fn holds(&self, span: Span) -> bool {
-        let Some(before) = self.moved.back().whole(span) else { return false };
+    /// The entities of a document of the text after that have only moved, from their keys to the ends of their values.
+    pub(super) fn in_document(&self, root: NodeRef<'_>) -> BTreeSet<Span> {
+        let of_kind = |kind: EntityKind| {
+            let entries = root.get(kind.key()).into_iter().flat_map(|entry| entry.value.entries());
+            entries.filter(move |entry| self.is_moved(kind, entry)).map(|entry| entry.span())
+        };
+        EntityKind::ALL.into_iter().flat_map(of_kind).collect()
+    }
+
+    fn is_moved(&self, kind: EntityKind, entry: &Entry<'_>) -> bool {
+        let before = self.moved.back().whole(entry.span());
+        let found = before.and_then(|before| self.find(before));
+        let entity = found.and_then(|(declaration, at)| declaration.entities.get(at));
+        entity.is_some_and(|entity| entity.kind == kind && entry.name() == Some(&*entity.id))
+    }
+
+    /// The entity of a place, where it has not even moved. Not the last one before what differs: where something may be added to
+    /// that depends on what stands behind it.
+    pub(super) fn same(&self, span: Span) -> Option<Arc<Entity>> {
+        let is_before = |entity: &Arc<Entity>| (entity.extent.end as usize) < self.moved.start;
+        let (declaration, at) = self.find(span)?;
+        declaration.entities.get(at + 1).filter(|next| is_before(next))?;
+        declaration.entities.get(at).cloned()
+    }
+
+    /// The entity of a place in the text before.
+    fn find(&self, before: Span) -> Option<(&Declaration, usize)> {
         let at = self.declarations.partition_point(|it| it.place.start <= before.start);
-        let Some(declaration) = at.checked_sub(1).and_then(|at| self.declarations.get(at)) else { return false };
+        let declaration = at.checked_sub(1).and_then(|at| self.declarations.get(at))?;
         let at = declaration.entities.partition_point(|entity| entity.extent.start < before.start);
-        declaration.entities.get(at).is_some_and(|entity| entity.extent == before)
+        declaration.entities.get(at).filter(|entity| entity.extent == before)?;
+        Some((declaration, at))
     }
 }
 
@@ -128,7 +154,12 @@ impl Moved {
     }
 
     /// A finding whose places have all moved as a whole.
-    fn finding(&self, finding: &Finding) -> Option<Finding> {
+    fn finding(&self, finding: &Arc<Finding>) -> Option<Arc<Finding>> {
+        let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+        let labels = [&finding.primary].into_iter().chain(&finding.labels).map(|label| label.span);
+        if labels.chain(finding.declared).chain(edits).all(|span| self.span(span) == Some(span)) {
+            return Some(Arc::clone(finding));
+        }
         let label = |label: &Label| Some(Label { span: self.span(label.span)?, ..label.clone() });
         let mut fixes = finding.fixes.clone();
         for edit in fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
@@ -139,7 +170,8 @@ impl Moved {
             None => None,
         };
         let labels = finding.labels.iter().map(label).collect::<Option<_>>()?;
-        Some(Finding { primary: label(&finding.primary)?, labels, declared, fixes, ..finding.clone() })
+        let primary = label(&finding.primary)?;
+        Some(Arc::new(Finding { primary, labels, declared, fixes, ..Finding::clone(finding) }))
     }
 
     /// Whether an entity is where it was, or has moved as a whole.
@@ -188,7 +220,7 @@ pub(super) fn carry<'d>(
     if ids.iter().collect::<BTreeSet<_>>().len() < ids.len() {
         return None;
     }
-    let mut kept: Vec<(&str, Finding)> = Vec::new();
+    let mut kept: Vec<(&str, Arc<Finding>)> = Vec::new();
     for finding in &past.findings {
         let Subject::Entity(EntityKind::Purpose, id) = &finding.subject else { continue };
         match moved.finding(finding) {
@@ -353,6 +385,10 @@ purposes:
         ("retention: P2Y", "retention: P2Y\n    recipients: [us]"),
         ("  rank:\n", "  [rank:\n"),
         ("# of the feed\n", ""),
+        ("  sell:\n", "sell:\n"),
+        ("  store:\n", "    store:\n"),
+        ("purposes:\n", ""),
+        ("settings:\n", "notices2:\n"),
         ("default: ask", "default: ask\n    overrides: [{regions: [DE], default: on}]"),
         ("ages: [\"13+\"]\n", "ages: [\"16+\"]\n"),
         ("until", "from"),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Setup;
 use super::carry::Before;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Declaration, lower};
+use crate::model::{Declaration, lower_but};
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::suppress::Ignores;
@@ -25,7 +25,7 @@ pub(super) struct Read {
     /// Whether what it declares was read in this run.
     #[serde(skip)]
     pub(super) is_whole: bool,
-    /// Whether each document has the shape of a declaration, as far as that was looked at.
+    /// Whether nothing is wrong with any document by itself, but for what its YAML is.
     #[serde(skip)]
     pub(super) is_valid: bool,
     /// Whose they are, one for each; `None` for what services share.
@@ -49,7 +49,7 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before:
     let (documents, shared) = (tree.documents().len(), tree.shared().to_vec());
     let mut read = Read { documents, shared, is_whole: true, is_valid: true, ..Read::default() };
     let kept = before.filter(|_| tree.shared().is_empty()).and_then(|before| before.kept(sources.get(file)?));
-    let is_kept = |span: Span| kept.as_ref().is_some_and(|kept| kept.holds(span));
+    let same = |span: Span| kept.as_ref().and_then(|kept| kept.same(span));
     read.problems.extend(problems.into_iter().map(|problem| (None, problem)));
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
@@ -66,9 +66,11 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before:
             read.refused.push(newer);
             continue;
         }
-        let shape = schema::validate_but(SchemaKind::Declaration, root, &is_kept);
+        let sound = kept.as_ref().map(|kept| kept.in_document(root)).unwrap_or_default();
+        let shape = schema::validate_but(SchemaKind::Declaration, root, &|span| sound.contains(&span));
         read.is_valid &= shape.is_empty();
-        let (declaration, meaning) = lower(root, setup.atlas, setup.vocabulary);
+        let (declaration, meaning) = lower_but(root, setup.atlas, setup.vocabulary, &same);
+        read.is_valid &= meaning.is_empty();
         read.services.push(declaration.service.as_ref().map(|service| service.value.clone()));
         let service = declaration.service.as_ref().map(|service| service.value.to_string());
         read.homeless |= service.is_none() && root.get("purposes").is_some();

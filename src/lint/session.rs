@@ -4,8 +4,8 @@
 //! costs one file and the services that it declares something for; where it is shared, all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 

@@ -146,10 +146,13 @@ impl<'t> Task<'t> {
             findings.extend(judged.findings.into_iter().map(Arc::new));
             findings.extend(raised(by_itself(always), sources, context));
             findings.extend(of_services.get(&service.id).into_iter().flatten().cloned());
+            let mut findings = settled(findings, aliased, sources);
+            // these were settled when they were found
+            findings.extend(judged.kept);
             let of = OfService {
                 place: service.place,
                 checked,
-                findings: settled(findings, aliased, sources),
+                findings,
                 references: settled(raised(by_itself(references), sources, context), aliased, sources),
                 applied: judged.applied,
                 spared: judged.spared,

@@ -19,16 +19,16 @@ pub(super) const SOURCE: &str = "purposelint";
 const UNNECESSARY: [&str; 3] = ["core/unused-definition", "core/unused-ignore", "core/unmatched-waiver"];
 
 /// What is needed to show places to a client.
-pub(super) struct Showing<'a> {
+pub(super) struct Showing<'a, L> {
     /// The texts.
     pub(super) sources: &'a SourceMap,
     /// Who looks.
     pub(super) client: &'a Client,
     /// The place of a span; `None` for a file that has none.
-    pub(super) locate: &'a dyn Fn(Span) -> Option<Location>,
+    pub(super) locate: L,
 }
 
-impl Showing<'_> {
+impl<L: Fn(Span) -> Option<Location>> Showing<'_, L> {
     /// A finding.
     pub(super) fn finding(&self, finding: &Finding, library: &Library) -> Diagnostic {
         let url = library.rule(&finding.rule).filter(|rule| is_builtin(&rule.id)).map(|rule| rule.url());

@@ -1,6 +1,5 @@
 //! Which diagnostics a client has been shown, and which it is to see.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use gen_lsp_types::{
     Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
     WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
 };
+use rayon::prelude::*;
 
 use super::diagnostics::{Showing, unread};
 use super::documents::path_of;
@@ -43,17 +43,23 @@ fn whole(server: &Server, held: &Held) -> Shown {
 /// What a file has to show. A file of which anything was judged is not one that could not be read.
 fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
     let library = &sound.engine.library;
+    let (sources, encoding) = (&sound.workspace.sources, server.client.encoding);
+    let findings = sound.findings(file);
     // most labels are in few files
-    let uris: RefCell<BTreeMap<FileId, Uri>> = RefCell::default();
-    let locate = |span: Span| {
-        let uri = uris.borrow_mut().entry(span.file).or_insert_with(|| server.uri(sound, span.file)).clone();
-        Some(Location { uri, range: server.range(sound, span) })
-    };
-    let showing = Showing { sources: &sound.workspace.sources, client: &server.client, locate: &locate };
-    let findings = sound.findings(file).iter().filter(|finding| server.settings.shows(finding, library));
-    let refused = sound.refused.iter().filter(|refused| refused.primary.span.file == file);
-    let findings = findings.map(|finding| showing.finding(finding, library));
-    findings.chain(refused.map(|refused| showing.problem(refused))).collect()
+    let labelled: BTreeSet<FileId> =
+        findings.iter().flat_map(|finding| &finding.labels).map(|label| label.span.file).collect();
+    let refused = || sound.refused.iter().filter(|refused| refused.primary.span.file == file);
+    let of_refused = refused().flat_map(|refused| &refused.labels).map(|label| label.span.file);
+    let uris: BTreeMap<FileId, Uri> =
+        labelled.into_iter().chain(of_refused).map(|file| (file, server.uri(sound, file))).collect();
+    let locate =
+        |span: Span| Some(Location { uri: uris.get(&span.file)?.clone(), range: encoding.range(sources, span) });
+    let showing = Showing { sources, client: &server.client, locate };
+    let settings = &server.settings;
+    let findings = findings.par_iter().filter(|finding| settings.shows(finding, library));
+    let mut list: Vec<Diagnostic> = findings.map(|finding| showing.finding(finding, library)).collect();
+    list.extend(refused().map(|refused| showing.problem(refused)));
+    list
 }
 
 fn of_broken(server: &Server, broken: &Broken, shown: &mut Shown) {
@@ -62,7 +68,7 @@ fn of_broken(server: &Server, broken: &Broken, shown: &mut Shown) {
     let locate = |span: Span| {
         Some(Location { uri: server.uri_of(&path(span)?), range: server.client.encoding.range(sources, span) })
     };
-    let showing = Showing { sources, client: &server.client, locate: &locate };
+    let showing = Showing { sources, client: &server.client, locate };
     for wrong in &broken.list {
         if let Some(path) = path(wrong.primary.span) {
             shown.entry(path).or_default().push(showing.problem(wrong));

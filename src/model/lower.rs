@@ -15,7 +15,18 @@ use crate::vocabulary::{Terms, Vocabulary};
 /// Reads one document. The schema has said what has the wrong shape; this adds what a shape cannot tell: days that do not
 /// exist, keys that are in no vocabulary.
 pub fn lower(root: NodeRef<'_>, atlas: &Atlas, vocabulary: &Vocabulary) -> (Declaration, Vec<Diagnostic>) {
-    let mut lowering = Lowering { atlas, vocabulary, diagnostics: Vec::new() };
+    lower_but(root, atlas, vocabulary, &|_| None)
+}
+
+/// The same where entities are known that stood in the same place of another document, by the span from the key to the end of
+/// the value; nothing was wrong with them.
+pub fn lower_but(
+    root: NodeRef<'_>,
+    atlas: &Atlas,
+    vocabulary: &Vocabulary,
+    known: &dyn Fn(Span) -> Option<Arc<Entity>>,
+) -> (Declaration, Vec<Diagnostic>) {
+    let mut lowering = Lowering { atlas, vocabulary, known, diagnostics: Vec::new() };
     let declaration = lowering.declaration(root);
     (declaration, lowering.diagnostics)
 }
@@ -26,6 +37,7 @@ const LONGEST_ID: usize = 200;
 struct Lowering<'a> {
     atlas: &'a Atlas,
     vocabulary: &'a Vocabulary,
+    known: &'a dyn Fn(Span) -> Option<Arc<Entity>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -47,7 +59,12 @@ impl Lowering<'_> {
                 "ages" => declaration.ages = Some(self.ages(entry)),
                 _ => match EntityKind::ALL.into_iter().find(|kind| kind.key() == name) {
                     Some(kind) => {
-                        let entities = entry.value.entries().filter_map(|entry| self.entity(kind, entry)).map(Arc::new);
+                        let entities = entry.value.entries().filter_map(|entry| {
+                            match (self.known)(entry.span()).filter(|known| known.kind == kind) {
+                                Some(known) => Some(known),
+                                None => self.entity(kind, entry).map(Arc::new),
+                            }
+                        });
                         declaration.entities.extend(entities);
                     }
                     None => self.field(&mut declaration.fields, entry),

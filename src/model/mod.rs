@@ -14,7 +14,7 @@ mod workspace;
 pub use declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 pub use fields::{EntityKind, Field, FieldId, Record, STATES, Type};
 pub use holds::Holds;
-pub use lower::lower;
+pub use lower::{lower, lower_but};
 pub use meant::{Meant, meant};
 pub use occurrences::{NameKind, Occurrence, occurrences};
 pub use offered::{Offered, Said};

@@ -84,7 +84,7 @@ fn touches(finding: &Finding, stretch: Span) -> bool {
 
 fn of_finding(server: &Server, here: Here<'_>, finding: &Finding, offers: &mut Vec<(Does, CodeAction)>) {
     let locate = |span: Span| Some(server.location(here.sound, span));
-    let showing = Showing { sources: &here.sound.workspace.sources, client: &server.client, locate: &locate };
+    let showing = Showing { sources: &here.sound.workspace.sources, client: &server.client, locate };
     let diagnostic = showing.finding(finding, &here.sound.engine.library);
     let about = |action: CodeAction| CodeAction { diagnostics: Some(vec![diagnostic.clone()]), ..action };
     for fix in &finding.fixes {
