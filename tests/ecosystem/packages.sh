@@ -57,7 +57,7 @@ sdist() {
   expect 0 maturin sdist --manifest-path "$root/Cargo.toml" --out "$work/sdist"
   local stray
   stray=$(tar -tzf "$work/sdist/purposelint-$version.tar.gz" | cut -d/ -f2- | grep -Ev \
-    '^(src/.*\.rs|policies/.*\.(yaml|md|txt)|schemas/[^/]*\.json|build\.rs|Cargo\.(toml|lock)|pyproject\.toml|PKG-INFO|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$' || true)
+    '^(src/.*\.rs|policies/(.*\.(yaml|md|txt)|compact/[a-z-]+)|schemas/[^/]*\.json|build\.rs|Cargo\.(toml|lock)|pyproject\.toml|PKG-INFO|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$' || true)
   [ -z "$stray" ] || fail "the sdist holds what does not belong there" "$stray"
   python3 -m venv "$work/venv-sdist"
   "$work/venv-sdist/bin/pip" install "$work/sdist/purposelint-$version.tar.gz"
@@ -150,7 +150,7 @@ crate() {
   expect 0 cargo package --quiet --locked --allow-dirty --no-verify --manifest-path "$root/Cargo.toml"
   local stray
   stray=$(tar -tzf "$CARGO_TARGET_DIR/package/purposelint-$version.crate" | cut -d/ -f2- | grep -Ev \
-    '^(src/.*\.rs|policies/.*\.(yaml|md|txt)|schemas/[^/]*\.json|build\.rs|Cargo\.(toml|toml\.orig|lock)|\.cargo_vcs_info\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$' || true)
+    '^(src/.*\.rs|policies/(.*\.(yaml|md|txt)|compact/[a-z-]+)|schemas/[^/]*\.json|build\.rs|Cargo\.(toml|toml\.orig|lock)|\.cargo_vcs_info\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE))$' || true)
   [ -z "$stray" ] || fail "the crate holds what does not belong there" "$stray"
   ok "cargo package: nothing stray"
   tar -xzf "$CARGO_TARGET_DIR/package/purposelint-$version.crate" -C "$work"
