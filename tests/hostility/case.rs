@@ -88,6 +88,11 @@ impl Case {
         }
     }
 
+    /// What is wrong with what came out where all packs there are judge, which may find something where those of the case do not.
+    pub(crate) fn wrong_with_all(&self, code: i32, said: &str) -> Option<String> {
+        self.wrong(if code == 1 { code.min(self.code) } else { code }, said)
+    }
+
     /// What is wrong with what came out; `None` where nothing is.
     pub(crate) fn wrong(&self, code: i32, said: &str) -> Option<String> {
         let shown: String = said.chars().take(400).collect();

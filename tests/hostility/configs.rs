@@ -166,7 +166,7 @@ pub(crate) fn entries() -> Vec<Case> {
         .config(&format!("packs: [{}]\n", many(9_999, |at| format!("cor{at}, ")))),
         with("10,000 packs that are no folders", 2, "there is no pack in", "").file(
             "purposelint.yaml",
-            format!("version: 1\npacks: [{PACKS}, {}]\n", many(9_990, |at| format!("./p{at}, "))),
+            format!("version: 1\npacks: [{PACKS}, {}]\n", many(9_950, |at| format!("./p{at}, "))),
         ),
         with(
             "10,000 parameters that do not exist",
