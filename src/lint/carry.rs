@@ -304,65 +304,61 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::evaluate::Period;
-    use crate::lint::{Session, Setup};
-    use crate::policy::{Depth, Library, PolicyFiles};
-    use crate::product::Products;
-    use crate::settings::Settings;
+    use crate::lint::{Session, tested};
+    use crate::policy::Library;
     use crate::source::SourceMap;
-    use crate::space::{Atlas, Date};
-    use crate::suppress::Accepting;
-    use crate::syntax::Limits;
 
     const FIRST: &str = "\
 # of the feed
+version: 1
 service: feed
 regions: [EEA, GB, US]
 ages: [\"13+\"]
 organisations:
-  us: {name: Us}
+  us: {name: Us, role: processor}
 notices:
-  policy: {kind: policy, given: 2026-01-01, purposes: [train, rank]}
+  policy: {kind: privacy_policy, channel: passive, published: 2026-01-01}
 settings:
   all:
     default: on
     overrides:
       - {regions: [EEA], default: off}
   other:
-    default: ask
+    default: on
 purposes:
   train:
     title: To train
-    use: ai.train
-    data: [messages, posts]
+    use: train_ai_system
+    data: [{category: user.content}]
     setting: all
     started: 2026-02-01
     notices: [policy]
   rank:
-    use: recommendation
+    use: personalize
     setting: all
-    data: [usage]
+    recipients: [us]
   sell:
-    use: ads.personalised
+    use: train_ai_system
     setting:
       default: on
       overrides:
         - {regions: [FR], from: 2026-12-01, default: off}
-  rank-more: {use: recommendation, setting: other, data: [usage, location]}
+  rank_more: {use: personalize, setting: other}
   store:
-    use: ai.train
-    retention: P2Y # purposelint: ignore[core/missing-title]: later
+    use: train_ai_system
+    setting: {default: off} # purposelint: ignore[fair-defaults/setting-buried]: later
 ";
 
     const SECOND: &str = "\
+version: 1
 service: feed
 purposes:
   keep:
-    use: analytics
+    use: personalize
     setting: other
-    data: [usage]
+    data: [{category: user.content}]
   ask:
-    use: ai.train
+    use: train_ai_system
     setting: {default: off}
 ";
 
@@ -371,52 +367,35 @@ purposes:
         ("default: on\n", "default: off\n"),
         ("setting: all\n", "setting: other\n"),
         ("setting: other", "setting: none"),
-        ("data: [usage]", "data: [messages]"),
+        ("[{category: user.content}]", "[{category: user.behavior}]"),
         ("from: 2026-12-01", "from: 2027-01-15"),
         ("regions: [FR]", "regions: [US]"),
         ("regions: [EEA, GB, US]", "regions: [EEA, US]"),
-        ("kind: policy", "kind: email"),
+        ("channel: passive", "channel: email"),
         ("    title: To train\n", ""),
-        ("    use: ai.train\n", "    use: ai.train # all of it\n"),
+        ("    use: train_ai_system\n", "    use: train_ai_system # all of it\n"),
+        ("    use: train_ai_system\n", "    use: train_ai\n"),
         ("  sell:\n", "  # to others\n  sell:\n"),
         ("  sell:\n", "  sold:\n"),
         ("    started: 2026-02-01\n", "    started: 2026-12-24\n"),
         ("purposes:\n", "purposes:\n\n"),
-        ("retention: P2Y", "retention: P2Y\n    recipients: [us]"),
+        ("recipients: [us]", "recipients: [us]\n    unknown_key: 1"),
         ("  rank:\n", "  [rank:\n"),
         ("# of the feed\n", ""),
         ("  sell:\n", "sell:\n"),
         ("  store:\n", "    store:\n"),
         ("purposes:\n", ""),
         ("settings:\n", "notices2:\n"),
-        ("default: ask", "default: ask\n    overrides: [{regions: [DE], default: on}]"),
+        ("default: on\npurposes", "default: on\n    overrides: [{regions: [DE], default: off}]\npurposes"),
         ("ages: [\"13+\"]\n", "ages: [\"16+\"]\n"),
-        ("until", "from"),
         ("setting: {default: off}\n", "setting: {default: on, label: AI}\n"),
         ("# purposelint: ignore", "# purposely ignore"),
         ("    title: To train\n", "    title: Zum Üben\n"),
         ("    title: Zum Üben\n", "    title: Zum Öben # ÜÖ\n"),
     ];
 
-    fn setup(library: &Library) -> Setup<'_> {
-        static NOTHING: Products = Products::new();
-        let today = Date::parse("2026-11-22").unwrap();
-        Setup {
-            library,
-            atlas: &library.atlas,
-            vocabulary: &library.vocabulary,
-            settings: Settings::new(library).into(),
-            limits: Limits::default(),
-            period: Period { today, horizon: today.plus(365), full_severity: false },
-            accepting: Some(Accepting::default()),
-            products: &NOTHING,
-            shelved: None,
-        }
-    }
-
     fn library() -> Library {
-        let packs = ["core".to_owned(), "fair-defaults".to_owned(), "eu-gdpr".to_owned()];
-        Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0
+        tested::library(&["core", "fair-defaults", "eu-gdpr"])
     }
 
     #[test]
@@ -426,26 +405,28 @@ purposes:
             (FIRST, "    title: To train\n", "", true),
             (FIRST, "setting: other", "setting: all", true),
             (FIRST, "  sell:\n", "  # to others\n  sell:\n", true),
-            (SECOND, "data: [usage]", "data: [messages]", true),
-            (FIRST, "kind: policy", "kind: email", false),
+            (SECOND, "user.content", "user.behavior", true),
+            (FIRST, "channel: passive", "channel: email", false),
             (FIRST, "  sell:\n", "  sold:\n", false),
             (FIRST, "regions: [EEA, GB, US]", "regions: [EEA, US]", false),
             // people are told apart on other days, and at another age
             (FIRST, "from: 2026-12-01", "from: 2027-01-15", false),
             (
                 FIRST,
-                "use: recommendation\n",
-                "use: recommendation\n    overrides: [{ages: [\"13-14\"], mode: on}]\n",
+                "      - {regions: [EEA], default: off}\n",
+                "      - {regions: [EEA], default: off}\n      - {regions: [US-WY], default: off}\n",
                 false,
             ),
         ];
         let library = library();
-        let setup = setup(&library);
+        let setup = tested::setup(&library);
         for (file, from, to, expected) in cases {
             let mut sources = SourceMap::new();
             let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];
             let mut session = Session::new();
             session.judge(&sources, &files, &setup);
+            // or nothing of a file would be taken for what it was
+            assert!(session.reads.values().all(|of| of.read.is_valid && !of.read.broken));
             let edited = if file == FIRST { files[0] } else { files[1] };
             session.forget(&sources, edited);
             let text = file.replacen(from, to, 1);
@@ -464,7 +445,7 @@ purposes:
             edits in prop::collection::vec((0..EDITS.len(), any::<bool>(), any::<bool>()), 1..8),
         ) {
             let library = library();
-            let setup = setup(&library);
+            let setup = tested::setup(&library);
             let mut sources = SourceMap::new();
             let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];
             let mut session = Session::new();

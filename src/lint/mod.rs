@@ -165,3 +165,37 @@ pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
         || rule.split_once('/').is_some_and(|(pack, _)| library.unreached.iter().any(|idle| idle == pack));
     settings.is_used(rule) || !library.known.iter().any(|known| known == rule) || is_unreached()
 }
+
+/// What the tests of the steps judge with.
+#[cfg(test)]
+mod tested {
+    use super::Setup;
+    use crate::evaluate::Period;
+    use crate::policy::{Depth, Library, PolicyFiles};
+    use crate::product::Products;
+    use crate::settings::Settings;
+    use crate::space::{Atlas, Date};
+    use crate::suppress::Accepting;
+    use crate::syntax::Limits;
+
+    pub(super) fn library(packs: &[&str]) -> Library {
+        let packs: Vec<String> = packs.iter().map(|pack| (*pack).to_owned()).collect();
+        Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0
+    }
+
+    pub(super) fn setup(library: &Library) -> Setup<'_> {
+        static NOTHING: Products = Products::new();
+        let today = Date::parse("2026-11-22").unwrap();
+        Setup {
+            library,
+            atlas: &library.atlas,
+            vocabulary: &library.vocabulary,
+            settings: Settings::new(library).into(),
+            limits: Limits::default(),
+            period: Period { today, horizon: today.plus(365), full_severity: false },
+            accepting: Some(Accepting::default()),
+            products: &NOTHING,
+            shelved: None,
+        }
+    }
+}

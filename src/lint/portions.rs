@@ -187,14 +187,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::evaluate::Period;
-    use crate::lint::{Progress, Report, Setup};
-    use crate::policy::{Depth, Library, PolicyFiles};
-    use crate::product::Products;
-    use crate::settings::Settings;
-    use crate::space::{Atlas, Date};
-    use crate::suppress::Accepting;
-    use crate::syntax::Limits;
+    use crate::lint::{Progress, Report, tested};
+    use crate::policy::Library;
 
     #[test]
     fn a_glance_says_whose_a_file_is_or_nothing() {
@@ -258,25 +252,8 @@ mod tests {
         "service: \"c\"\npurposes:\n  p: {use: ads}\n",
     ];
 
-    fn library() -> Library {
-        let packs = ["core".to_owned(), "fair-defaults".to_owned()];
-        Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0
-    }
-
     fn judge(session: &mut Session, sources: &SourceMap, files: &[FileId], library: &Library) -> Report {
-        let today = Date::parse("2026-11-22").unwrap();
-        let setup = Setup {
-            library,
-            atlas: &library.atlas,
-            vocabulary: &library.vocabulary,
-            settings: Settings::new(library).into(),
-            limits: Limits::default(),
-            period: Period { today, horizon: today.plus(365), full_severity: false },
-            accepting: Some(Accepting::default()),
-            products: &Products::new(),
-            shelved: None,
-        };
-        session.lint(sources, files, &setup, &Progress::default())
+        session.lint(sources, files, &tested::setup(library), &Progress::default())
     }
 
     proptest! {
@@ -285,7 +262,7 @@ mod tests {
         fn portions_come_to_what_all_at_once_comes_to(
             files in prop::collection::vec((prop::collection::vec(0..DOCUMENTS.len(), 1..4), any::<bool>()), 1..7),
         ) {
-            let library = library();
+            let library = tested::library(&["core", "fair-defaults"]);
             let mut sources = SourceMap::new();
             let ids: Vec<FileId> = files.iter().enumerate().map(|(at, (documents, starts))| {
                 let texts: Vec<&str> = documents.iter().filter_map(|at| DOCUMENTS.get(*at).copied()).collect();

@@ -133,7 +133,11 @@ impl Session {
     /// Judges what is not known, and reports on all of it.
     pub fn lint(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
         // which rules applied is known for certain only of what was judged as a whole
-        self.services.retain(|_, of| !of.was_known());
+        let in_part: Vec<Box<str>> =
+            self.services.iter().filter(|(_, of)| of.was_known()).map(|(id, _)| id.clone()).collect();
+        for id in in_part {
+            self.services.remove(&id).into_iter().for_each(|of| self.lists.displace(&id, of.found()));
+        }
         self.past.clear();
         let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
