@@ -49,7 +49,7 @@ installed_by() {
 
 install() {
   local version=$INPUT_VERSION
-  if [ -z "$version" ]; then version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$action/Cargo.toml" | head -1); fi
+  if [ -z "$version" ]; then version=$(sed -n '/^version = /{s/^version = "\(.*\)"$/\1/p;q;}' "$action/Cargo.toml"); fi
   # it becomes a part of what is asked of a registry
   [[ $version =~ ^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}(-[0-9A-Za-z.]{1,40})?$ ]] || refuse "version is \`$version\`; write one such as 1.2.3"
   if [ -n "$INPUT_BINARY" ] && [ "$INPUT_INSTALL" != none ]; then refuse "binary goes with \`install: none\`"; fi

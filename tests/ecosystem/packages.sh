@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
 
-version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -1)
+version=$(sed -n '/^version = /{s/^version = "\(.*\)"$/\1/p;q;}' "$root/Cargo.toml")
 new_repository project
 project=$work/project
 
@@ -161,7 +161,8 @@ crate() {
   bash -n "$work/completions.bash"
   # shellcheck disable=SC2016 # the inner shell expands it
   expect 0 bash -c '. "$1"; complete -p purposelint' _ "$work/completions.bash"
-  "$work/installed/bin/purposelint" man | grep -q '^\.TH PURPOSELINT 1' || fail "no manual page"
+  "$work/installed/bin/purposelint" man >"$work/purposelint.1"
+  grep -q '^\.TH PURPOSELINT 1' "$work/purposelint.1" || fail "no manual page"
   ok "cargo install --locked of nothing but what is packed, and it works"
 }
 
