@@ -258,6 +258,7 @@ fn second_colon(here: Span, context: &Context<'_>) -> Words {
     let indent = lines.get(line..).map_or(0, |line| line.len() - line.trim_start().len());
     let before = context.text.get(..last.start as usize).unwrap_or_default();
     let first = before.get(before.rfind('\n').map_or(0, |at| at + 1)..).unwrap_or_default();
+    let first = first.trim_start_matches('\u{feff}');
     if first.trim().is_empty() && first.len() == indent {
         return no_key(context.rest_of_line(last.start as usize), context);
     }
@@ -398,6 +399,10 @@ mod tests {
             ("a: 1\n b: 2\n", "b", "a key that is indented like a continuation of the value above"),
             ("key:value\nb: c\n", "key:value", "a line without `key:` among keys"),
             ("a: b\nother:value # c\n", "other:value", "a line without `key:` among keys"),
+            ("other\na: b\n", "other", "a line without `key:` among keys"),
+            ("\u{feff}other\na: b\n", "other", "a line without `key:` among keys"),
+            ("\ta: b\n", "\t", "a tab where YAML takes only spaces"),
+            ("\u{feff}\ta: b\n", "\t", "a tab where YAML takes only spaces"),
             ("a:\n  - x\n - y\n", "-", "the indentation fits no line above"),
             ("- a\nb: c\n", "b", "something other than `- ` among the items of a list"),
             ("a: - b\n", "-", "a list cannot start here"),

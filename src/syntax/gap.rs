@@ -62,7 +62,8 @@ pub(super) fn tab_indent(text: &str, at: usize) -> Option<Range<usize>> {
     let before = text.as_bytes().get(..at).unwrap_or_default();
     let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let start = at - blanks;
-    let is_indent = matches!(before.get(..start).and_then(<[u8]>::last), None | Some(b'\n' | b'\r'));
+    let above = text.get(..start).unwrap_or_default().trim_start_matches('\u{feff}');
+    let is_indent = above.is_empty() || above.ends_with(['\n', '\r']);
     let indent = text.get(start..at).filter(|_| is_indent)?;
     Some(start + indent.find('\t')?..start + indent.rfind('\t')? + 1)
 }
