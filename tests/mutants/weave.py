@@ -13,22 +13,23 @@ from tree_sitter import Language, Parser
 PARSER = Parser(Language(tree_sitter_rust.language()))
 
 SWITCH = """
-/// Whether this change is the one that is tried; says once that it was reached.
+/// Whether this change is the one that is tried; says once that it was reached. What is tried stands in a file and not in the
+/// environment: tests that run the program clear that.
 #[allow(missing_docs)]
 pub fn mutant(id: usize) -> bool {
     use std::io::Write as _;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{LazyLock, Mutex};
     static REACHED: [AtomicBool; COUNT] = [const { AtomicBool::new(false) }; COUNT];
-    static ACTIVE: LazyLock<usize> =
-        LazyLock::new(|| std::env::var("MUTANT").ok().and_then(|id| id.parse().ok()).unwrap_or(usize::MAX));
+    static TRIED: LazyLock<String> = LazyLock::new(|| std::fs::read_to_string("FILE").unwrap_or_default());
+    static ACTIVE: LazyLock<usize> = LazyLock::new(|| TRIED.parse().unwrap_or(usize::MAX));
     static LOG: LazyLock<Option<Mutex<std::fs::File>>> = LazyLock::new(|| {
-        let path = std::env::var_os("MUTANTS_REACHED")?;
+        let path = TRIED.strip_prefix("log ")?;
         std::fs::OpenOptions::new().create(true).append(true).open(path).ok().map(Mutex::new)
     });
     if !REACHED[id].load(Ordering::Relaxed) && !REACHED[id].swap(true, Ordering::Relaxed) {
         if let Some(log) = &*LOG {
-            let _ = writeln!(log.lock().unwrap_or_else(|error| error.into_inner()), "{id}");
+            let _ = log.lock().unwrap_or_else(|error| error.into_inner()).write_all(format!("{id}\\n").as_bytes());
         }
     }
     *ACTIVE == id
@@ -137,7 +138,7 @@ class Weaver:
         return f"(if {on(found[0][0])} {{ {inner} }} else {{ {was}{inner} }})" if found else self.plain(node)
 
     def render_match_arm(self, node):
-        gone = self.take("MatchArm", node.start_byte)
+        gone = self.take("MatchArm", node.start_byte) if takes_the_rest(node.parent) else []
         pattern = node.child_by_field_name("pattern")
         condition = pattern.child_by_field_name("condition")
         guard = None
@@ -167,6 +168,12 @@ class Weaver:
         return f"{field}: if {on(found[0][0])} {{ ({rest}).{field} }} else {{ {self.render(value)} }}"
 
 
+def takes_the_rest(block):
+    """Whether a `match` has an arm for all that the others leave. Without one, an arm that may be switched off leaves a gap."""
+    patterns = [arm.child_by_field_name("pattern") for arm in block.children if arm.type == "match_arm"]
+    return any(pattern.text == b"_" for pattern in patterns)
+
+
 def innermost(node, byte):
     """The innermost function whose body has a byte."""
     best = node
@@ -181,9 +188,8 @@ def innermost(node, byte):
     return best
 
 
-def blamed(text, start, end):
-    """The numbers of the changes that an error between two bytes of a woven text is about: those in whose branch it lies, or
-    else those on its lines, or else the nearest."""
+def at_fault(text, start, end):
+    """The number of the change in whose branch of a woven text an error between two bytes lies, if it lies in one."""
     data = text.encode()
     inside = []
     for found in re.finditer(rb"crate::mutant\((\d+)\)", data):
@@ -196,8 +202,12 @@ def blamed(text, start, end):
                 close += 1
             if at <= start and end <= close:
                 inside.append((close - at, int(found[1])))
-    if inside:
-        return {min(inside)[1]}
+    return min(inside)[1] if inside else None
+
+
+def suspected(text, start, end):
+    """The numbers of the changes that an error outside all branches may be about: those on its lines, or else the nearest."""
+    data = text.encode()
     first, last = data.rfind(b"\n", 0, start) + 1, data.find(b"\n", end)
     on_lines = {int(id) for id in re.findall(rb"crate::mutant\((\d+)\)", data[first : last if last >= 0 else None])}
     if on_lines:
