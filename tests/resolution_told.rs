@@ -117,15 +117,51 @@ fn slips_in_overrides_are_told() {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with(&said), "{over}: {found:?}");
     }
-    // the whole world is no narrower than what is said for all
-    let found = told(&purpose("default: off, overrides: [{regions: [WORLD], default: ask}]"));
-    assert!(found[0].starts_with(&format!("override-selects-everybody [regions: nobody is left out] {everybody}")));
-    assert!(
-        found[1].starts_with("ambiguous-override [ask: `ask` here][off: `off` here]") && found.len() == 2,
-        "{found:?}"
-    );
     let found = told(&purpose("default: off, overrides: [{regions: [US], default: on}]"));
     assert!(found[0].contains(whose), "{found:?}");
+}
+
+#[test]
+fn an_override_as_wide_as_the_base_value_is_told_once() {
+    let tie = |wrong: &str, right: &str, selector: &str, whom: &str| {
+        format!(
+            "ambiguous-override [{wrong}: `{wrong}` here][{right}: `{right}` here]{selector} `default` is ambiguous for {whom}: \
+             the base value and an override for everybody apply and neither is more specific, "
+        )
+    };
+    let all = "DE, FR and GB";
+    let key = |key: &str| format!("[{key}: everybody, as the base value]");
+    let everybody = "override-selects-everybody [";
+    for (setting, said) in [
+        ("default: off, overrides: [{regions: [WORLD], default: ask}]", vec![tie("ask", "off", &key("regions"), all)]),
+        ("default: off, overrides: [{ages: 0+, default: ask}]", vec![tie("ask", "off", &key("ages"), all)]),
+        // one item of several, and one override among several
+        (
+            "default: off, overrides: [{regions: [FR, WORLD], default: ask}]",
+            vec![tie("ask", "off", &key("regions"), "DE and GB")],
+        ),
+        (
+            "default: off, overrides: [{regions: [WORLD], default: ask}, {regions: [FR, DE, GB], default: on}]",
+            vec![everybody.to_owned(), everybody.to_owned()],
+        ),
+        (
+            "default: off, overrides: [{regions: [WORLD], default: ask}, {ages: 16+, default: on}, {plans: [pro, free], steps: 2}]",
+            vec![everybody.to_owned(), tie("ask", "off", &key("regions"), &format!("{all}, aged 13-15"))],
+        ),
+        // nothing ties
+        ("default: off, overrides: [{regions: [WORLD], default: off}]", vec![everybody.to_owned()]),
+        ("overrides: [{regions: [WORLD], default: off}]", vec![everybody.to_owned()]),
+        ("default: off, overrides: [{regions: [FR, DE, GB], default: ask}]", vec![everybody.to_owned()]),
+    ] {
+        let found = told(&purpose(setting));
+        assert_eq!(found.len(), said.len(), "{setting}: {found:#?}");
+        for (found, said) in found.iter().zip(&said) {
+            assert!(found.starts_with(said), "{setting}: {found}\nand not\n{said}");
+        }
+    }
+    let found = told(&purpose("default: off, overrides: [{regions: [WORLD], default: ask}]"));
+    let help = "; write the value for everybody as the base value and remove the override, or narrow its selector / ";
+    assert!(found[0].contains(help), "{found:?}");
 }
 
 #[test]

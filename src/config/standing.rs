@@ -31,6 +31,13 @@ pub struct ParameterStanding<'c> {
     pub refused: Vec<(&'c Parameter, Span)>,
 }
 
+impl Matching {
+    /// Whether an entry stands in this matching that stands in another.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0.iter().any(|place| other.0.contains(place))
+    }
+}
+
 impl Layer {
     /// Where this layer locks a rule.
     pub fn lock_of(&self, rule: &str) -> Option<Span> {
@@ -61,15 +68,18 @@ impl Config {
 
     /// All entries of `files`, each as if it alone were about a declaration.
     pub fn entries_of_files(&self) -> impl Iterator<Item = (&ForFiles, Matching)> {
-        let of = |(at, layer): (usize, &'_ Layer)| (0..layer.files.len()).map(move |entry| (at, entry));
-        let all: Vec<(usize, usize)> = self.layers.iter().enumerate().flat_map(of).collect();
-        all.into_iter().filter_map(|place| Some((self.entry_of_files(place)?, Matching(vec![place]))))
+        self.places_of_files().map(|(entry, place)| (entry, Matching(vec![place])))
     }
 
     /// The entries of `files` that are about a declaration, by its path from the root.
     pub fn matching(&self, path: &Path) -> Matching {
-        let all = self.entries_of_files().filter(|(entry, _)| entry.is_about(path));
-        Matching(all.flat_map(|(_, matching)| matching.0).collect())
+        let about = self.places_of_files().filter(|(entry, _)| entry.is_about(path));
+        Matching(about.map(|(_, place)| place).collect())
+    }
+
+    fn places_of_files(&self) -> impl Iterator<Item = (&ForFiles, (usize, usize))> {
+        let layers = self.layers.iter().enumerate();
+        layers.flat_map(|(at, layer)| layer.files.iter().enumerate().map(move |(entry, files)| (files, (at, entry))))
     }
 
     /// The entries that a matching stands for, in the order in which they take effect: a later one beats an earlier one.

@@ -63,20 +63,23 @@ impl Finder<'_> {
             let declared = resolved.entity.place;
             problems.push(Problem { diagnostic, subject: subject.clone(), declared, purpose, cells });
         };
-        for over in &resolved.entity.overrides {
-            if let Some((diagnostic, cells)) = self.reach_of(over) {
+        let overrides = &resolved.entity.overrides;
+        let ties = resolved.properties.iter().flat_map(|(field, property)| self.ties(*field, property, overrides));
+        let ties: Vec<(Pair, Diagnostic, Vec<Block>)> = ties.collect();
+        // that an override is for everybody is then said with what comes of it
+        let is_told = |at: usize| ties.iter().any(|(pair, ..)| *pair == (None, Some(at)));
+        for (at, over) in overrides.iter().enumerate() {
+            if let Some((diagnostic, cells)) = self.reach_of(over, is_told(at)) {
                 push(diagnostic, cells);
             }
         }
-        for (field, property) in &resolved.properties {
-            for (diagnostic, cells) in self.ties(*field, property) {
-                push(diagnostic, cells);
-            }
+        for (_, diagnostic, cells) in ties {
+            push(diagnostic, cells);
         }
     }
 
     /// An override for nobody, or for everybody: either is a slip.
-    fn reach_of(&self, over: &Override) -> Option<(Diagnostic, Vec<Block>)> {
+    fn reach_of(&self, over: &Override, ties_with_base: bool) -> Option<(Diagnostic, Vec<Block>)> {
         let extents = extents(over, &self.reach);
         if extents.iter().any(|(_, unknown)| unknown.is_some()) {
             return None;
@@ -104,7 +107,7 @@ impl Finder<'_> {
         let atoms = &self.effective.atoms;
         let everybody = atoms.iter().all(|atom| extents.iter().any(|(extent, _)| atom.is_within(extent.block)));
         let always = extents.iter().any(|(extent, _)| extent.days == Default::default());
-        (everybody && always).then(|| {
+        (everybody && always && !ties_with_base).then(|| {
             let all = Diagnostic::new(
                 "override-selects-everybody",
                 place,
@@ -116,7 +119,12 @@ impl Finder<'_> {
     }
 
     /// One problem per pair of overrides that tie on a property, with all cells of the tie.
-    fn ties(&self, field: FieldId, property: &Property<'_>) -> Vec<(Diagnostic, Vec<Block>)> {
+    fn ties(
+        &self,
+        field: FieldId,
+        property: &Property<'_>,
+        overrides: &[Override],
+    ) -> Vec<(Pair, Diagnostic, Vec<Block>)> {
         let mut pairs: BTreeMap<Pair, (u16, u16, Vec<Block>)> = BTreeMap::new();
         for (atom, block) in self.effective.atoms.iter().enumerate() {
             let Some(variant) = property.at(atom).filter(|variant| variant.outcome == Outcome::Ambiguous) else {
@@ -137,28 +145,45 @@ impl Finder<'_> {
                 }
             }
         }
-        let tie = |(first, second, blocks): (u16, u16, Vec<Block>)| {
+        let tie = |(pair, (first, second, blocks)): (Pair, (u16, u16, Vec<Block>))| {
             let cells = join(blocks);
-            let diagnostic = self.tie(field, candidate(property, first)?, candidate(property, second)?, &cells)?;
-            Some((diagnostic, cells))
+            let (a, b) = (candidate(property, first)?, candidate(property, second)?);
+            // only an override that is as wide as the base value ties with it
+            let wide = pair.1.filter(|_| pair.0.is_none()).and_then(|over| overrides.get(over));
+            Some((pair, self.tie(field, (a, b), wide, &cells)?, cells))
         };
-        pairs.into_values().filter_map(tie).collect()
+        pairs.into_iter().filter_map(tie).collect()
     }
 
-    fn tie(&self, field: FieldId, a: &Candidate<'_>, b: &Candidate<'_>, cells: &[Block]) -> Option<Diagnostic> {
-        let name = field.name();
-        let witness = self.witness(*cells.first()?);
+    fn tie(
+        &self,
+        field: FieldId,
+        (a, b): (&Candidate<'_>, &Candidate<'_>),
+        wide: Option<&Override>,
+        cells: &[Block],
+    ) -> Option<Diagnostic> {
+        let (both, help) = match wide {
+            Some(_) => (
+                "the base value and an override for everybody",
+                "write the value for everybody as the base value and remove the override, or narrow its selector",
+            ),
+            None => ("two values", "make one of them more specific, or add an override for exactly the people of both"),
+        };
         let message = format!(
-            "`{name}` is ambiguous for {}: two values apply and neither is more specific, for example {witness}",
-            self.describe.blocks(cells)
+            "`{}` is ambiguous for {}: {both} apply and neither is more specific, for example {}",
+            field.name(),
+            self.describe.blocks(cells),
+            self.witness(*cells.first()?),
         );
         let place = |candidate: &Candidate<'_>| candidate.value.map(|value| value.value.span);
         let primary = place(b).or(place(a))?;
-        let mut diagnostic = Diagnostic::new("ambiguous-override", primary, message)
-            .at(format!("`{}` here", shown(b)))
-            .help("make one of them more specific, or add an override for exactly the people of both");
+        let mut diagnostic =
+            Diagnostic::new("ambiguous-override", primary, message).at(format!("`{}` here", shown(b))).help(help);
         if let Some(other) = place(a).filter(|other| *other != primary) {
             diagnostic = diagnostic.label(other, format!("`{}` here", shown(a)));
+        }
+        if let Some(over) = wide {
+            diagnostic = diagnostic.label(selector_place(over), "everybody, as the base value");
         }
         Some(diagnostic)
     }

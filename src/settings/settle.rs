@@ -48,14 +48,12 @@ pub fn own_severity(rule: &Rule) -> Override {
 pub fn settle(config: &Config, library: &Library, declarations: &[(FileId, &str)]) -> Settled {
     let mut work = Work { config, library, wrong: BTreeMap::new(), relaxing: BTreeMap::new() };
     let mut settings = Settings { cap: config.cap, common: work.profile(&Matching::default()), ..Settings::default() };
-    let mut idle = Vec::new();
+    let entries: Vec<_> = config.entries_of_files().collect();
     // an entry that cannot stand is wrong whether or not a declaration matches it
-    for (entry, alone) in config.entries_of_files() {
-        work.profile(&alone);
-        if !declarations.iter().any(|(_, path)| entry.is_about(Path::new(path))) {
-            idle.extend(entry.glob.clone());
-        }
+    for (_, alone) in &entries {
+        work.profile(alone);
     }
+    // one look at each path: there may be many, and as many globs
     let mut known: BTreeMap<Matching, usize> = BTreeMap::new();
     for (file, path) in declarations {
         let matching = config.matching(Path::new(path));
@@ -68,6 +66,8 @@ pub fn settle(config: &Config, library: &Library, declarations: &[(FileId, &str)
         });
         settings.by_file.insert(*file, at);
     }
+    let is_idle = |alone: &Matching| !known.keys().any(|matching| matching.meets(alone));
+    let idle = entries.iter().filter(|(_, alone)| is_idle(alone)).filter_map(|(entry, _)| entry.glob.clone()).collect();
     let Work { wrong, relaxing, .. } = work;
     let relaxing = relaxing.into_values().collect();
     Settled { settings, diagnostics: wrong.into_values().collect(), relaxing, idle }
