@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use purposelint::cli::{Env, Streams, run};
@@ -486,6 +487,43 @@ fn clean_says_what_it_removes_and_removes_nothing_else() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_emptied_is_said() {
+    let world = World::new();
+    let file = world.folder.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    for cache in [file.clone(), file.join("below")] {
+        let cleaned = ran(&world.root(), Some(&cache), "cache clean", DAYS[0]);
+        assert_eq!((cleaned.code, &*cleaned.out), (2, ""), "{}", cache.display());
+        assert!(cleaned.err.contains(&cache.display().to_string()), "{}", cleaned.err);
+    }
+    assert_eq!(fs::read_to_string(file).unwrap(), "mine");
+}
+
+#[test]
+fn what_old_runs_have_left_goes_with_the_next_that_finds_out_something() {
+    let world = World::new();
+    let check = |day: &str| ran(&world.root(), Some(&world.cache()), "check", day);
+    check(DAYS[0]);
+    let (now, weeks) = (fs::metadata(&world.kept()[0]).unwrap().modified().unwrap(), Duration::from_secs(15 * 86_400));
+    let names = ["a.purposelint-cache", "a.purposelint-unfinished", "notes.txt"];
+    let old = names.map(|name| world.cache().join(name));
+    for path in &old {
+        fs::write(path, "").unwrap();
+    }
+    for path in old.iter().chain(&world.kept()) {
+        fs::File::options().write(true).open(path).unwrap().set_modified(now - weeks).unwrap();
+    }
+    let before = world.kept();
+    check(DAYS[0]);
+    assert_eq!(world.kept(), before, "nothing is new, so nothing is done");
+    check(DAYS[1]);
+    assert_eq!(old.map(|path| path.exists()), [false, false, true]);
+    // of the first day's run only what files say is used by the second
+    assert_eq!(before.iter().filter(|path| path.exists()).count(), 1);
+    assert_eq!(world.kept().len(), 2);
+}
+
+#[test]
 fn several_programs_share_it() {
     let world = World::new();
     let expected = ran(&world.root(), None, "check --format json --as-of 2026-11-21", DAYS[0]).out;
@@ -520,4 +558,20 @@ fn without_a_home_there_is_none() {
     let without = ran(&world.root(), None, &format!("check --as-of {}", DAYS[0]), DAYS[0]);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), without.out);
     assert_eq!(world.kept().len(), 0);
+}
+
+#[test]
+fn it_is_where_the_system_keeps_such_folders() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));
+    command.args(["cache", "dir"]).env_clear();
+    command.env("HOME", at("home")).env("XDG_CACHE_HOME", at("xdg")).env("LOCALAPPDATA", at("local"));
+    let expected = match std::env::consts::OS {
+        "windows" => at("local"),
+        "macos" => at("home").join("Library").join("Caches"),
+        _ => at("xdg"),
+    };
+    let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(Path::new(said.trim_end()), expected.join("purposelint"));
 }

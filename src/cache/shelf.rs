@@ -73,6 +73,11 @@ impl Shelf {
         self.bytes.get(entry.start..entry.end)
     }
 
+    /// Whether a value was there for somebody who asked.
+    pub fn was_asked(&self) -> bool {
+        self.known.iter().any(|entry| entry.used.load(Relaxed))
+    }
+
     /// Puts a value in the place of whatever is there.
     pub fn put(&self, key: Key, value: Vec<u8>) {
         self.new.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
@@ -149,8 +154,10 @@ mod tests {
         let bytes = shelf(&[("a", "1"), ("b", ""), ("c", "333")]);
         assert_eq!(all(bytes.clone()), ["", "1", "333"]);
         let again = Shelf::open(bytes, key("us")).unwrap();
-        assert_eq!(again.get(key("c")), Some(&b"333"[..]));
         assert_eq!(again.get(key("d")), None);
+        assert!(!again.was_asked(), "for nothing that is there");
+        assert_eq!(again.get(key("c")), Some(&b"333"[..]));
+        assert!(again.was_asked());
         assert!(again.close(key("us")).is_none(), "nothing is new");
         again.put(key("a"), b"one".to_vec());
         assert_eq!(all(again.close(key("us")).unwrap()), ["", "333", "one"]);

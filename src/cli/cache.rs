@@ -89,20 +89,35 @@ pub(super) fn keep(kept: Option<&Kept>, context: &mut Context<'_, '_>) {
     }
 }
 
-/// The folder that the environment asks for: our own variable, else below the one of the platform.
-pub(super) fn folder(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let path = |name: &str| variable(name).map(PathBuf::from);
-    if let Some(own) = path(VARIABLE) {
-        return Some(own);
+/// Where programs keep such folders depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Platform {
+    Windows,
+    Mac,
+    /// The folders of freedesktop.org.
+    Other,
+}
+
+impl Platform {
+    /// That of this program.
+    pub(super) const HERE: Self = match (cfg!(windows), cfg!(target_os = "macos")) {
+        (true, _) => Self::Windows,
+        (_, true) => Self::Mac,
+        _ => Self::Other,
+    };
+}
+
+/// The folder that the environment asks for: our own variable, else below the one of the platform. There, a path that is not
+/// absolute counts as not set, as the specification of freedesktop.org has it: it would be another in every folder.
+pub(super) fn folder(platform: Platform, variable: &dyn Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    if let Some(own) = variable(VARIABLE) {
+        return Some(PathBuf::from(own));
     }
-    let home = || path("HOME").filter(|home| home.is_absolute());
-    let of_platform = if cfg!(windows) {
-        path("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        home().map(|home| home.join("Library/Caches"))
-    } else {
-        // a path that is not absolute counts as not set, as the specification has it
-        path("XDG_CACHE_HOME").filter(|path| path.is_absolute()).or_else(|| home().map(|home| home.join(".cache")))
+    let path = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let of_platform = match platform {
+        Platform::Windows => path("LOCALAPPDATA"),
+        Platform::Mac => path("HOME").map(|home| home.join("Library/Caches")),
+        Platform::Other => path("XDG_CACHE_HOME").or_else(|| path("HOME").map(|home| home.join(".cache"))),
     };
     Some(of_platform?.join("purposelint"))
 }
@@ -120,22 +135,51 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(all(unix, not(target_os = "macos")))]
     fn the_folder_is_where_the_platform_has_it() {
-        type Variables = &'static [(&'static str, &'static str)];
-        let cases: &[(Variables, Option<&str>)] = &[
-            (&[("HOME", "/home/ann")], Some("/home/ann/.cache/purposelint")),
-            (&[("HOME", "/home/ann"), ("XDG_CACHE_HOME", "/var/tmp/ann")], Some("/var/tmp/ann/purposelint")),
-            (&[("HOME", "/home/ann"), ("XDG_CACHE_HOME", "tmp")], Some("/home/ann/.cache/purposelint")),
-            (&[("HOME", "/home/ann"), ("PURPOSELINT_CACHE_DIR", ".cache")], Some(".cache")),
-            (&[("HOME", "ann")], None),
-            (&[("LOCALAPPDATA", "/c")], None),
-            (&[], None),
+        use Platform::{Mac, Other, Windows};
+        // absolute where this runs: what a path is does not follow the platform of a case
+        let root = if cfg!(windows) { "C:\\" } else { "/" };
+        let all = [("HOME", "/home"), ("XDG_CACHE_HOME", "/xdg"), ("LOCALAPPDATA", "/local")];
+        let own = [("PURPOSELINT_CACHE_DIR", ".cache"), ("HOME", "/home"), ("LOCALAPPDATA", "/local")];
+        type Variables<'v> = &'v [(&'v str, &'v str)];
+        let cases: &[(Platform, Variables<'_>, Option<&str>)] = &[
+            (Other, &all, Some("/xdg/purposelint")),
+            (Mac, &all, Some("/home/Library/Caches/purposelint")),
+            (Windows, &all, Some("/local/purposelint")),
+            (Other, &[("HOME", "/home")], Some("/home/.cache/purposelint")),
+            // our own is taken as it is
+            (Other, &own, Some(".cache")),
+            (Mac, &own, Some(".cache")),
+            (Windows, &own, Some(".cache")),
+            // not absolute
+            (Other, &[("HOME", "/home"), ("XDG_CACHE_HOME", "tmp")], Some("/home/.cache/purposelint")),
+            (Other, &[("HOME", "home"), ("XDG_CACHE_HOME", "tmp")], None),
+            (Mac, &[("HOME", "home")], None),
+            (Windows, &[("LOCALAPPDATA", "local")], None),
+            // only what the platform has
+            (Mac, &[("XDG_CACHE_HOME", "/xdg"), ("LOCALAPPDATA", "/local")], None),
+            (Windows, &[("HOME", "/home"), ("XDG_CACHE_HOME", "/xdg")], None),
+            (Other, &[("LOCALAPPDATA", "/local")], None),
+            (Other, &[], None),
+            (Mac, &[], None),
+            (Windows, &[], None),
         ];
-        for (set, expected) in cases {
-            let variable =
-                |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value));
-            assert_eq!(folder(&variable), expected.map(PathBuf::from), "{set:?}");
+        for (platform, set, expected) in cases {
+            let here = |path: &str| path.strip_prefix('/').map_or(path.into(), |path| PathBuf::from(root).join(path));
+            let variable = |name: &str| {
+                let (_, value) = set.iter().find(|(key, _)| *key == name)?;
+                Some(OsString::from(here(value)))
+            };
+            assert_eq!(folder(*platform, &variable), expected.map(here), "{platform:?} {set:?}");
         }
+    }
+
+    #[test]
+    fn what_is_set_to_nothing_is_not_set() {
+        let variable = |name: &str| match name {
+            VARIABLE | "XDG_CACHE_HOME" | "HOME" | "LOCALAPPDATA" => Some(OsString::new()),
+            _ => None,
+        };
+        assert_eq!(super::super::Env::new(None, &variable).cache_dir, None);
     }
 }

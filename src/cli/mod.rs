@@ -109,7 +109,7 @@ impl Env {
             git_dir: set("GIT_DIR").is_some(),
             pushed: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
             clock: None,
-            cache_dir: cache::folder(&set),
+            cache_dir: cache::folder(cache::Platform::HERE, &set),
         }
     }
 }
