@@ -9,7 +9,6 @@ use crate::suggest;
 use super::ast::{Expr, ExprKind, Literal, Word};
 use super::check::Checker;
 use super::node::{Each, Kind, Node, TextTest};
-use super::parse::RESERVED;
 use super::types::{Domain, Ty, noun, with_article};
 use super::value::Root;
 
@@ -468,9 +467,7 @@ impl Checker<'_, '_> {
             self.error(&variable.range, "the name of a variable must stand here", help);
             return None;
         };
-        let taken =
-            name == "param" || RESERVED.contains(&name.as_str()) || Root::ALL.iter().any(|(root, _)| root == name);
-        if taken {
+        if name == "param" || Root::named(name).is_some() {
             self.error(&variable.range, format!("`{name}` already names something"), Some("choose another".to_owned()));
             return None;
         }

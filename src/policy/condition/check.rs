@@ -115,7 +115,7 @@ impl<'c, 'e> Checker<'c, 'e> {
         {
             return node(Kind::Local(slot), ty.clone());
         }
-        if let Some((_, root)) = Root::ALL.into_iter().find(|(root, _)| *root == name) {
+        if let Some(root) = Root::named(name) {
             if root.is_of_changes() && !self.env.revisions {
                 let help = "a rule with `on: change` judges the step from one revision to the next".to_owned();
                 self.error(range, format!("`{name}` is known to rules about changes only"), Some(help));

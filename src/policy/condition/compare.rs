@@ -175,10 +175,7 @@ fn less<O>(left: &Value<O>, right: &Value<O>) -> Option<bool> {
 }
 
 fn at_most<O>(left: &Value<O>, right: &Value<O>) -> Option<bool> {
-    match (numeric(left), numeric(right)) {
-        (Some(a), Some(b)) => a.is_at_most(b),
-        _ => less(right, left).map(|less| !less),
-    }
+    less(right, left).map(|less| !less)
 }
 
 fn numeric<O>(value: &Value<O>) -> Option<Numeric> {

@@ -320,8 +320,7 @@ impl<F: Facts> Evaluator<'_, F> {
         let (text, items) = match (&key.value, &keys.value) {
             (Ok(Value::Text(text)), Ok(Value::List(items))) => (text, Arc::clone(items)),
             (Ok(Value::Text(text)), Ok(Value::Text(_))) => (text, Arc::from([keys.clone()])),
-            (Ok(_), Ok(_)) => return undetermined(union(key.witnesses, &keys.witnesses)),
-            _ => return gaps.into_answer().unwrap_or_else(|| undetermined(Vec::new())),
+            _ => return gaps.into_answer().unwrap_or_else(|| undetermined(union(key.witnesses, &keys.witnesses))),
         };
         let mut reads = Trace::default();
         reads.add(&key.witnesses);
@@ -398,8 +397,7 @@ impl<F: Facts> Evaluator<'_, F> {
         gaps.add_answer(&list);
         let items = match (&item.value, &list.value) {
             (Ok(_), Ok(Value::List(items))) => Arc::clone(items),
-            (Ok(_), Ok(_)) => return undetermined(union(item.witnesses, &list.witnesses)),
-            _ => return gaps.into_answer().unwrap_or_else(|| undetermined(Vec::new())),
+            _ => return gaps.into_answer().unwrap_or_else(|| undetermined(union(item.witnesses, &list.witnesses))),
         };
         let mut reads = Trace::default();
         reads.add(&item.witnesses);

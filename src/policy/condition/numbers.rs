@@ -91,11 +91,6 @@ impl Numeric {
         }
     }
 
-    /// Whether `self <= other`; `None` where the bounds cannot settle it.
-    pub(super) fn is_at_most(self, other: Self) -> Option<bool> {
-        other.is_less(self).map(|less| !less)
-    }
-
     /// Whether both are the same; `None` where the bounds cannot settle it.
     pub(super) fn is_same(self, other: Self) -> Option<bool> {
         if self.is_nan() || other.is_nan() || self.is_less(other) == Some(true) || other.is_less(self) == Some(true) {

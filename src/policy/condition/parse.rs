@@ -13,7 +13,7 @@ const MAX_NESTING: usize = 64;
 const MAX_HEIGHT: usize = 128;
 
 /// Words that CEL keeps for itself and that therefore name nothing.
-pub(super) const RESERVED: [&str; 21] = [
+const RESERVED: [&str; 21] = [
     "as",
     "break",
     "const",

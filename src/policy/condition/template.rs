@@ -67,11 +67,8 @@ impl Template {
                 }
                 at += inner.len() + 2;
             } else {
-                if next == '}' {
-                    errors.push(bracket(at, "this `}` closes nothing", "}}"));
-                }
-                plain.push(next);
-                at += next.len_utf8();
+                errors.push(bracket(at, "this `}` closes nothing", "}}"));
+                at += 1;
             }
         }
         if !plain.is_empty() {

@@ -166,20 +166,14 @@ pub trait Facts {
     fn is_in(&self, place: &str, group: &str) -> Option<bool>;
 
     /// The steps that it takes to read a field, beyond one.
-    fn weight_of_field(&self, _field: FieldId) -> usize {
-        0
-    }
+    fn weight_of_field(&self, field: FieldId) -> usize;
 
     /// The steps that it takes to read a table, beyond one.
-    fn weight_of_table(&self, _name: &str) -> usize {
-        0
-    }
+    fn weight_of_table(&self, name: &str) -> usize;
 
     /// Whether nothing is to be evaluated any more, because too much was: all is undetermined from then on.
-    fn is_spent(&self) -> bool {
-        false
-    }
+    fn is_spent(&self) -> bool;
 
     /// Takes note of the steps that an evaluation took.
-    fn spend(&self, _steps: u32) {}
+    fn spend(&self, steps: u32);
 }

@@ -1,7 +1,7 @@
 use serde_json::{Value as Json, json};
 
 use super::mock::{Mock, with_env};
-use crate::policy::condition::{Expression, Gap, Value};
+use crate::policy::condition::{Condition, Expression, Gap, Truth, Value};
 
 /// `true`, `false`, a number or text, `?` with what is missing, `n/a`.
 fn evaluate(text: &str, facts: &Json) -> String {
@@ -39,14 +39,16 @@ fn four() -> Json {
     })
 }
 
-fn logic(text: &str) -> String {
-    let text = text
-        .replace('T', "purpose.device_access")
+fn named(text: &str) -> String {
+    text.replace('T', "purpose.device_access")
         .replace('F', "purpose.carried_out")
         .replace('U', "(purpose.title == \"\")")
         .replace('V', "(purpose.output == \"public\")")
-        .replace('N', "purpose.decision.automated");
-    evaluate(&text, &four()).replace("purpose.title", "u").replace("purpose.output", "v")
+        .replace('N', "purpose.decision.automated")
+}
+
+fn logic(text: &str) -> String {
+    evaluate(&named(text), &four()).replace("purpose.title", "u").replace("purpose.output", "v")
 }
 
 #[test]
@@ -104,10 +106,53 @@ fn logic_is_that_of_kleene() {
         ("[T, U] == [F, T]", "false"),
         ("[T, U] == [T, T]", "? u"),
         ("[T, U] == [T]", "false"),
+        ("[[U]] == [[T]]", "? u"),
         ("[F, U][0]", "false"),
         ("[F, U][1]", "? u"),
     ] {
         assert_eq!(logic(text), result, "{text}");
+        if let Some(truth) = in_parts(text) {
+            let same = match result {
+                "true" => Truth::True,
+                "false" => Truth::False,
+                "n/a" => Truth::Inapplicable,
+                _ => Truth::Undetermined,
+            };
+            assert_eq!(truth, same, "{text} in parts");
+        }
+    }
+}
+
+/// What a condition comes to when its parts are asked one by one; `None` for what is neither true nor false.
+fn in_parts(text: &str) -> Option<Truth> {
+    let condition = with_env(&four(), |env| Condition::parse(&named(text), env)).ok()?;
+    let mut parts = Vec::new();
+    let join = condition.cut(&mut parts);
+    Some(join.truth(&mut |at| parts[at].truth(&Mock::new(four()))))
+}
+
+#[test]
+fn parts_are_asked_in_order_and_no_further_than_is_needed() {
+    let asked = |text: &str| {
+        let condition = with_env(&four(), |env| Condition::parse(&named(text), env)).unwrap();
+        let mut parts = Vec::new();
+        let join = condition.cut(&mut parts);
+        let mut asked = Vec::new();
+        join.truth(&mut |at| {
+            asked.push(at);
+            parts[at].truth(&Mock::new(four()))
+        });
+        (parts.len(), asked)
+    };
+    for (text, parts, order) in [
+        ("T", 1, &[0][..]),
+        ("[T].exists(x, x && x)", 1, &[0]),
+        ("T && F && U", 3, &[0, 1]),
+        ("U && F || T", 3, &[0, 1, 2]),
+        ("!(F || T || U) && T", 4, &[0, 1]),
+        ("T ? F : U", 1, &[0]),
+    ] {
+        assert_eq!(asked(text), (parts, order.to_vec()), "{text}");
     }
 }
 
@@ -131,6 +176,7 @@ fn what_cannot_be_computed_is_undetermined() {
         ("0.0 / 0.0 == 0.0 / 0.0", "false"),
         ("0.0 / 0.0 <= 1.0", "?"),
         ("9223372036854775807 < 9223372036854775808.0", "true"),
+        ("-9223372036854775808 == -9223372036854775808.0 && -9223372036854775808 > -1e300", "true"),
         ("1 == 1.0 && 1 < 1.5 && 2 > 1.5 && !(1 == 1.5)", "true"),
     ] {
         assert_eq!(evaluate(text, &facts), result, "{text}");
@@ -159,6 +205,9 @@ fn bounds_settle_what_they_can() {
         ("days(purpose.retention.period)", "365"),
         ("purpose.retention.period >= \"P12M\"", "true"),
         ("purpose.retention.period in [\"P1Y\"]", "true"),
+        ("purpose.retention.period < \"P1Y\"", "false"),
+        ("purpose.retention.period <= \"P1Y\"", "true"),
+        ("purpose.retention.period < \"P2Y\"", "true"),
         ("param.few + 1", "Some(3)..Some(6)"),
         ("1 - param.few", "Some(-4)..Some(-1)"),
         ("-param.few", "Some(-5)..Some(-2)"),
@@ -170,6 +219,8 @@ fn bounds_settle_what_they_can() {
         ("param.few == 2", "? param.few"),
         ("param.few + 9223372036854775807 > 0", "? param.few"),
         ("today in [\"2024-09-19\", \"2024-09-20\"]", "true"),
+        ("[param.few] == [3]", "? param.few"),
+        ("[[param.few]] == [[3]]", "? param.few"),
     ] {
         assert_eq!(evaluate(text, &facts), result, "{text}");
     }
@@ -235,10 +286,86 @@ fn functions_answer_as_documented() {
         ("size('πέντε') + 'ab'.size()", "7"),
         ("'abc'.startsWith('a') && 'abc'.endsWith('bc') && 'abc'.contains('b')", "true"),
         ("param.list.map(x, x == 'b', x.size())", "[1]"),
+        ("recipients[0] == recipients[0] && recipients[0] != recipients[1]", "true"),
+        (
+            "[false < true, true < true, true < false, false <= false, true <= false]",
+            "[true, false, false, true, false]",
+        ),
         ("param.list.map(x, param.list.filter(y, y != x))", "[[b], [a]]"),
         ("param.list.all(x, ['c'].all(x, x == 'c')) && 'b' == param.list[1]", "true"),
     ] {
         assert_eq!(evaluate(text, &facts), result, "{text}");
+    }
+}
+
+/// What a pack may ask for is bounded in steps, so a condition that takes long has to count for as much.
+#[test]
+fn steps_are_counted() {
+    let facts = json!({
+        "$steps": {"title": 7, "category": 3, "age": 5},
+        "purpose": {"title": "x".repeat(511), "subjects": vec!["customer"; 31], "data": [{"category": "user"}]},
+        "tables": {"age": 16},
+        "places": {"age": {"FR": 15}},
+        "params": {},
+    });
+    let steps = |text: &str| {
+        let expression =
+            with_env(&facts, |env| Expression::parse(text, env)).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        let mock = Mock::new(facts.clone());
+        expression.evaluate(&mock);
+        mock.steps()
+    };
+    for (text, taken) in [
+        ("true", 1),
+        ("1 == 2", 3),
+        ("true && true", 3),
+        ("false && true", 3),
+        ("true || false", 2),
+        ("true ? 1 : 2", 3),
+        ("purpose.device_access", 2),
+        // a list counts for its elements, a text for its letters, by sixteen and by 256
+        ("purpose.subjects", 2 + 1),
+        ("purpose.subjects.all(s, true)", 3 + 1 + 31),
+        ("size(purpose.subjects)", 3 + 1),
+        ("\"short\"", 1),
+        // what takes longer to read than most
+        ("purpose.title", 2 + 7 + 1),
+        ("has(purpose.title)", 2 + 7),
+        ("has(purpose.data[0].category)", 5 + 3),
+        ("table(\"age\")", 1 + 5),
+        ("table(\"age\", \"FR\")", 2 + 5),
+    ] {
+        assert_eq!(steps(text), taken, "{text}");
+    }
+}
+
+#[test]
+fn without_steps_nothing_is_determined() {
+    let facts = json!({"$steps": {"most": 3}, "params": {}});
+    let expression = with_env(&facts, |env| Expression::parse("1 == 1", env)).unwrap();
+    let mock = Mock::new(facts);
+    let results: Vec<bool> = (0..3).map(|_| expression.evaluate(&mock).value.is_ok()).collect();
+    assert_eq!((results, mock.steps()), (vec![true, true, false], 6));
+}
+
+/// What was found of a part is kept for all parts that compute the same.
+#[test]
+fn parts_are_equal_where_they_compute_the_same() {
+    for (one, other, same) in [
+        ("T && F", "(T) &&  F", true),
+        ("T && F", "T || F", true),
+        ("[T].exists(x, x) && T", "[T].exists(y, y) && T", true),
+        ("T && F", "F && T", false),
+        ("T && 1 == 2", "T && 1 == 3", false),
+        ("T && F", "T && T", false),
+        ("T && U", "T && V", false),
+    ] {
+        let [one, other] =
+            [one, other].map(|text| with_env(&four(), |env| Condition::parse(&named(text), env)).unwrap());
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        one.cut(&mut first);
+        other.cut(&mut second);
+        assert_eq!(first == second, same, "{} and {}", one.text(), other.text());
     }
 }
 

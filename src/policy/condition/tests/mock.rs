@@ -1,7 +1,7 @@
 //! Facts out of JSON. A key that is missing is not declared; `"$unknown"` is declared but not to be known, `"$inapplicable"`
-//! has no place; a day may be `{"before": D}` or `{"after": D}`, a number `{"least": 1, "most": 2}`.
+//! has no place; `$steps` says how much a field or table takes to read, and how many steps there are; a day may be `{"before": D}` or `{"after": D}`, a number `{"least": 1, "most": 2}`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::Value as Json;
 
@@ -14,6 +14,7 @@ use super::root::suggest;
 pub(crate) struct Mock {
     json: Json,
     reads: RefCell<Vec<String>>,
+    steps: Cell<u32>,
 }
 
 /// A record: the same where the id is, or the place if it has none.
@@ -38,7 +39,12 @@ impl PartialEq for Object {
 
 impl Mock {
     pub(crate) fn new(json: Json) -> Self {
-        Self { json, reads: RefCell::default() }
+        Self { json, reads: RefCell::default(), steps: Cell::default() }
+    }
+
+    /// The steps that evaluations took.
+    pub(crate) fn steps(&self) -> u32 {
+        self.steps.get()
     }
 
     /// The names of reads: `purpose.data[0].source`.
@@ -54,6 +60,10 @@ impl Mock {
             reads.len() - 1
         });
         ReadId(u32::try_from(at).unwrap())
+    }
+
+    fn weight(&self, name: &str) -> usize {
+        self.json["$steps"][name].as_u64().map_or(0, |weight| usize::try_from(weight).unwrap())
     }
 
     fn answer(&self, place: &str, ty: &Ty, json: Option<&Json>) -> Answer<Object> {
@@ -178,6 +188,22 @@ impl Facts for Mock {
             ("US", _) => None,
             _ => Some(["FR", "DE", "EU"].contains(&place)),
         }
+    }
+
+    fn weight_of_field(&self, field: FieldId) -> usize {
+        self.weight(field.name())
+    }
+
+    fn weight_of_table(&self, name: &str) -> usize {
+        self.weight(name)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.json["$steps"]["most"].as_u64().is_some_and(|most| u64::from(self.steps.get()) > most)
+    }
+
+    fn spend(&self, steps: u32) {
+        self.steps.set(self.steps.get() + steps);
     }
 }
 

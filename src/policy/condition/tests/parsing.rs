@@ -109,8 +109,37 @@ fn what_is_wrong_is_said_where_it_is() {
         ("while", "\"while\": expected a value, found `while`"),
         ("a.0", "\".0\": expected an operator or the end, found a number"),
         ("a # b", "\"#\": `#` has no meaning here"),
+        ("x'a'", "\"'a'\": expected an operator or the end, found a text"),
     ] {
         assert_eq!(parsed(text), error, "{text}");
+    }
+}
+
+#[test]
+fn help_says_what_was_probably_meant() {
+    let quotes = Some("write texts in straight quotes, `\"…\"` or `'…'`");
+    let bytes = Some("write a text, `\"…\"`");
+    for (text, help) in [
+        ("a = b", Some("write `==`")),
+        ("a & b", Some("write `&&`")),
+        ("a | b", Some("write `||`")),
+        ("a # b", None),
+        ("a == “b”", quotes),
+        ("a == „b“", quotes),
+        ("a == ‘b’", quotes),
+        ("a == b”", quotes),
+        ("a == b’", quotes),
+        ("5u", Some("leave out the `u`")),
+        ("5U", Some("leave out the `u`")),
+        ("5x", None),
+        ("b'x'", bytes),
+        ("BR'x'", bytes),
+        ("rb'x'", bytes),
+        ("'\\q'", Some("a backslash itself is written `\\\\`")),
+        ("{'a': 1}", Some("lists are written `[a, b]`")),
+        ("9223372036854775808", None),
+    ] {
+        assert_eq!(parse(text).unwrap_err()[0].help.as_deref(), help, "{text}");
     }
 }
 
@@ -132,6 +161,18 @@ fn depth_ends_in_an_error() {
     ] {
         let errors = parse(&text).unwrap_err();
         assert_eq!(errors[0].message, "the condition is nested too deeply", "{}", text.get(..20).unwrap_or(&text));
+    }
+    // as much as is allowed
+    for text in [
+        format!("{}1{}", "(".repeat(64), ")".repeat(64)),
+        format!("{}a", "!".repeat(64)),
+        format!("1{}", " + 1".repeat(127)),
+        format!("a{}", ".b".repeat(127)),
+    ] {
+        assert!(parse(&text).is_ok(), "{text}");
+    }
+    for text in [format!("{}a", "!".repeat(65)), format!("1{}", " + 1".repeat(128)), format!("a{}", ".b".repeat(128))] {
+        assert!(parse(&text).is_err(), "{text}");
     }
     let long = format!("a{}", " || a".repeat(deep));
     assert_eq!(parse(&long).unwrap().height, 2);

@@ -39,6 +39,7 @@ fn values_are_written_for_people() {
         ("{purpose.output}", "?"),
         ("{{{purpose.ended}}} {{}}", "{2025-01-31} {}"),
         ("{'a}b' == \"}\" ? '{' : '}'}", "}"),
+        ("{'\\'}' == '' ? 'a' : \"\\\"}\"}", "\"}"),
         ("{ who }, {plans}", "everybody, ?"),
     ] {
         let template = parse(text, &facts).unwrap();
@@ -55,13 +56,20 @@ fn values_are_written_for_people() {
 #[test]
 fn what_is_long_is_cut_short() {
     let data: Vec<String> = (0..103).map(|at| format!("d{at}")).collect();
-    let facts = json!({"purpose": {"title": "é".repeat(100_000), "subjects": data}});
+    let whole = "x".repeat(8_192);
+    let facts = json!({
+        "purpose": {"title": "é".repeat(100_000), "subjects": data},
+        "setting": {"location": data[..100], "label": whole},
+    });
     let mock = Mock::new(facts.clone());
     let rendered = |text: &str| parse(text, &facts).unwrap().render(&mock, &|_| None, &|object| object.id());
     let long = rendered("a{purpose.title}, {purpose.title}");
     assert_eq!((long.chars().next(), long.chars().last()), (Some('a'), Some('…')));
     assert!(long.len() < 10_000, "{}", long.len());
     assert_eq!(rendered("{purpose.subjects}").split_once("d99").unwrap().1, " and 3 more");
+    assert_eq!(rendered("{setting.location}").split_once("d98").unwrap().1, " and d99");
+    assert_eq!(rendered("{setting.label}"), whole);
+    assert_eq!(rendered("{setting.label}{who}"), format!("{whole}…"));
 }
 
 #[test]

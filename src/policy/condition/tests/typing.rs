@@ -1,7 +1,9 @@
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::mock::with_env;
-use crate::policy::condition::{Condition, ConditionError, Env, Expression, Path};
+use crate::policy::condition::{Condition, ConditionError, Env, Path, Root, StaticRead, Usage};
 
 fn in_env<T>(with: impl FnOnce(&Env<'_>) -> T) -> T {
     let facts = json!({
@@ -56,8 +58,11 @@ fn sound_conditions_are_accepted() {
         "[state, \"off\"] == [\"on\", \"ask\"]",
         "param.loud && \"x\" in param.words && setting.label.startsWith(\"a\")",
         "[].all(x, x) && size([]) == 0",
+        "age.from >= 0 && 0 <= age.to",
+        "[purpose.title, state, purpose.necessity] == [] || (purpose.device_access ? state : purpose.title) == \"\"",
     ] {
         assert_eq!(condition(text), Vec::<String>::new(), "{text}");
+        assert_eq!(in_env(|env| Condition::parse(text, env)).unwrap().text(), text);
     }
 }
 
@@ -89,6 +94,10 @@ fn unknown_names_are_refused_with_the_nearest() {
             "matches: `matches` is not part of the condition language (use `startsWith`, `endsWith`, `contains` or `mentions`)",
         ),
         (
+            "int(1) == 1",
+            "int: `int` is not part of the condition language (there are `all`, `contains`, `days`, `declared`, `endsWith`, `exists`, `exists_one`, `filter`, `group`, `has`, `map`, `mentions`, `root`, `size`, `startsWith`, `states_in`, `table` and `within`)",
+        ),
+        (
             "today > timestamp(\"2024-09-18\")",
             "timestamp: `timestamp` is not part of the condition language (a date is written as a text: `today >= \"2024-09-18\"`)",
         ),
@@ -105,6 +114,8 @@ fn literals_are_checked_against_the_model() {
             "\"legitimate_interest\": `legitimate_interest` is not a lawful basis (did you mean `legitimate_interests`?)",
         ),
         ("\"of\" == state", "\"of\": `of` is not a possible value here (did you mean `off`?)"),
+        ("[state, \"of\"] == []", "\"of\": `of` is not a possible value here (did you mean `off`?)"),
+        ("[\"of\", state] == []", "\"of\": `of` is not a possible value here (did you mean `off`?)"),
         ("state in [\"on\", \"aks\"]", "\"aks\": `aks` is not a possible value here (did you mean `ask`?)"),
         ("\"gcp\" in setting.honours", "\"gcp\": `gcp` is not a possible value here (did you mean `gpc`?)"),
         (
@@ -164,6 +175,10 @@ fn types_that_do_not_go_together_are_refused() {
             "recipients.exists(r, r.country == group(\"EEA\"))",
             "group(\"EEA\"): `group` has a meaning only after `in` (write `place in group(\"GROUP\")`)",
         ),
+        (
+            "has(before.purpose)",
+            "before: `before` is known to rules about changes only (a rule with `on: change` judges the step from one revision to the next)",
+        ),
         ("age < 13", "age < 13: an age cannot be compared with a whole number"),
         ("age.form < 13", "form: an age has no `form` (did you mean `from`?)"),
         (
@@ -177,6 +192,10 @@ fn types_that_do_not_go_together_are_refused() {
         (
             "18 < age.to",
             "18: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
+        ),
+        (
+            "age.from >= -1",
+            "-1: ages are told apart up to 18, which stands for 18 and over (compare with `< 18` or `>= 18`, or with a lower age)",
         ),
         ("1 == \"1\"", "1 == \"1\": a whole number cannot be compared with a text"),
         (
@@ -202,6 +221,17 @@ fn types_that_do_not_go_together_are_refused() {
         ("state < \"on\"", "state < \"on\": `<` does not order words (compare with `==`, `!=` or `in`)"),
         ("purpose < purpose", "purpose < purpose: `<` does not order a purpose (compare with `==`, `!=` or `in`)"),
         ("!state", "state: `!` needs a truth value, this is a text (compare it: `… == \"on\"`)"),
+        ("!purpose.necessity", "purpose.necessity: `!` needs a truth value, this is a text"),
+        (
+            "!setting",
+            "setting: `!` needs a truth value, this is a setting (for whether it is declared write `has(x.f)`)",
+        ),
+        ("purpose.necessity == true", "purpose.necessity == true: a text cannot be compared with a truth value"),
+        ("purpose.retention == \"x\"", "purpose.retention == \"x\": a retention cannot be compared with a text"),
+        (
+            "purpose.subjects == \"customer\"",
+            "purpose.subjects == \"customer\": a list of data subjects cannot be compared with a text (write `x in list`)",
+        ),
         (
             "notices && true",
             "notices: `&&` needs a truth value, this is a list of notices (for whether it has elements write `size(…) > 0`)",
@@ -244,6 +274,7 @@ fn functions_say_how_they_are_called() {
             "within: `within` is not called like this (write `within(use, \"key\")` or `within(use, keys)`)",
         ),
         ("notices.exists(1, true)", "1: the name of a variable must stand here (write `list.exists(x, …)`)"),
+        ("notices.exists(param, true)", "param: `param` already names something (choose another)"),
         ("notices.exists(state, true)", "state: `state` already names something (choose another)"),
         (
             "notices.exists(i, n, true)",
@@ -262,6 +293,8 @@ fn functions_say_how_they_are_called() {
             "recipients.contains(\"a\")",
             "recipients: `contains` needs a text, this is a list of organisations (write `x in list`)",
         ),
+        ("today.contains(\"a\")", "today: `contains` needs a text, this is a date"),
+        ("recipients.startsWith(\"a\")", "recipients: `startsWith` needs a text, this is a list of organisations"),
         ("param == 1", "param: `param` alone is not a value (write `param.<name>`)"),
     ] {
         assert_eq!(condition(text), [error], "{text}");
@@ -299,7 +332,7 @@ fn paths_go_through_lists() {
 
 #[test]
 fn reads_name_everything_the_result_depends_on() {
-    let reads = |text: &str| in_env(|env| format!("{:?}", Expression::parse(text, env).unwrap().reads()));
+    let reads = |text: &str| in_env(|env| format!("{:?}", Condition::parse(text, env).unwrap().reads()));
     let found =
         reads("param.loud && (has(purpose.started) || states_in(\"EU\") == []) && mentions(setting.label, \"choice\")");
     for part in ["Root(Purpose)", "Root(Setting)", "StatesIn(\"EU\")", "Param(\"loud\")", "Mentions"] {
@@ -309,4 +342,106 @@ fn reads_name_everything_the_result_depends_on() {
     assert!(reads("service.purposes.all(p, p.state == \"on\")").contains("Siblings"));
     assert!(reads("notices.all(n, size(n.covers) > 0)").contains("Siblings"));
     assert!(!reads("purpose.state == \"on\"").contains("Siblings"));
+}
+
+/// Reads in words: `age.from`, `Root(Age)`, `AgeLine(13)`.
+fn reads(text: &str) -> Vec<String> {
+    let of = |condition: Condition| {
+        let name = |read: &StaticRead| match read {
+            StaticRead::Field(field) => format!("{:?}.{}", field.record, field.name()),
+            other => format!("{other:?}"),
+        };
+        condition.reads().iter().map(name).collect()
+    };
+    in_env(|env| of(Condition::parse(text, env).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))))
+}
+
+/// People are cut at these lines. One too few, and whoever is 13 is judged as somebody else.
+#[test]
+fn comparisons_of_ages_say_where_they_tell_people_apart() {
+    for (text, lines) in [
+        ("age.from < 13", &["AgeLine(13)"][..]),
+        ("age.from >= 13", &["AgeLine(13)"]),
+        ("age.from <= 13", &["AgeLine(14)"]),
+        ("age.from > 13", &["AgeLine(14)"]),
+        ("age.from == 13", &["AgeLine(13)", "AgeLine(14)"]),
+        ("age.from != 13", &["AgeLine(13)", "AgeLine(14)"]),
+        ("13 > age.from", &["AgeLine(13)"]),
+        ("13 <= age.from", &["AgeLine(13)"]),
+        ("13 >= age.from", &["AgeLine(14)"]),
+        ("13 < age.from", &["AgeLine(14)"]),
+        ("13 == age.from", &["AgeLine(13)", "AgeLine(14)"]),
+        (
+            "age.from < table(\"digital_consent_age\")",
+            &["Table(\"digital_consent_age\")", "AgeTable(\"digital_consent_age\", 0)"],
+        ),
+        (
+            "age.from <= table(\"digital_consent_age\", \"FR\")",
+            &["TableFor(\"digital_consent_age\")", "AgeTable(\"digital_consent_age\", 1)"],
+        ),
+        ("age.from < param.max_steps", &["EveryAge", "Param(\"max_steps\")"]),
+        ("age.from + 1 < 13", &["EveryAge"]),
+        ("[13].exists(a, a == age.from)", &["EveryAge"]),
+    ] {
+        let expected: Vec<&str> = ["Root(Age)", "Age.from"].iter().chain(lines).copied().collect();
+        assert_eq!(reads(text), expected, "{text}");
+    }
+    // what is not about ages draws no line
+    assert_eq!(reads("state == \"on\""), ["Root(State)"]);
+    assert_eq!(reads("\"FR\" in group(\"EEA\")"), ["Group(\"EEA\")"]);
+    // one age and another: any may matter
+    assert_eq!(reads("age.from < age.to"), ["Root(Age)", "Age.from", "Age.to", "EveryAge"]);
+}
+
+/// What was found of a service holds for all its purposes, unless what it reads differs between them.
+#[test]
+fn reads_tell_whether_they_differ_between_purposes() {
+    for (text, is_of_purpose) in [
+        ("size(service.commitments) > 0", false),
+        ("today > \"2024-01-01\"", false),
+        ("age.from < 13", false),
+        ("param.loud", false),
+        ("\"FR\" in group(\"EEA\")", false),
+        ("table(\"digital_consent_age\") > 1", false),
+        ("before.service.title == \"\"", false),
+        ("purpose.title == \"\"", true),
+        ("setting.label == \"\"", true),
+        ("state == \"on\"", true),
+        ("size(notices) > 0", true),
+        ("size(recipients) > 0", true),
+        ("states_in(\"EU\") == []", true),
+        ("has(before.purpose)", true),
+        ("after.state == \"on\"", true),
+    ] {
+        let condition = in_env(|env| {
+            let Env { texts, lexicons, tables, group, term, .. } = *env;
+            let params = env.params.clone();
+            Condition::parse(text, &Env { params, texts, lexicons, tables, group, revisions: true, term })
+        });
+        let condition = condition.unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        assert_eq!(condition.reads().iter().any(StaticRead::is_of_purpose), is_of_purpose, "{text}");
+        let mut parts = Vec::new();
+        condition.cut(&mut parts);
+        assert_eq!(parts.iter().flat_map(|part| part.reads()).collect::<BTreeSet<_>>(), *condition.reads(), "{text}");
+    }
+}
+
+#[test]
+fn facts_and_functions_are_found_by_name() {
+    for (name, root) in Root::ALL {
+        assert_eq!(Root::named(name), Some(root));
+    }
+    assert_eq!(Root::named("purposes"), None);
+    let meanings: BTreeSet<&str> = Root::ALL.iter().map(|(_, root)| root.means()).collect();
+    assert_eq!(meanings.len(), Root::ALL.len());
+    for (name, is_method, written) in [
+        ("has", false, &["has(x.f)"][..]),
+        ("has", true, &[]),
+        ("exists", true, &["list.exists(x, …)"]),
+        ("exists", false, &[]),
+        ("days", false, &["days(from, to)", "days(duration)"]),
+    ] {
+        let ways: Vec<&str> = Usage::named(name, is_method).iter().flat_map(Usage::ways).collect();
+        assert_eq!(ways, written, "{name}");
+    }
 }

@@ -31,14 +31,26 @@ fn names_are_those_that_the_types_allow() {
         ("has(purpose.retention.", &["period"], &[]),
         ("today >= ", &["today", "days"], &[]),
         ("age.", &["from", "to"], &[]),
+        ("1 < param.", &["max_steps"], &["purpose"]),
+        ("purpose.title == \"\" && purpose.recipients[0].", &["country"], &["use"]),
+        ("(purpose.title == \"\") && purpose.recipients.filter(r, true).", &["exists"], &["country"]),
     ] {
         let names: Vec<String> = at_end(text).names.into_iter().map(|name| name.name).collect();
         has.iter().for_each(|name| assert!(names.iter().any(|known| known == name), "{text}: {names:?}"));
         lacks.iter().for_each(|name| assert!(names.iter().all(|known| known != name), "{text}: {names:?} with {name}"));
     }
-    for nothing in
-        ["purpose.title ", "\"a\"", "5", "purpose.nonsense.", "purpose.recipients.exists(", "x.", "((", ")", "'\\"]
-    {
+    for nothing in [
+        "purpose.title ",
+        "\"a\"",
+        "5",
+        "purpose.nonsense.",
+        "purpose.param.",
+        "purpose.recipients.exists(",
+        "x.",
+        "((",
+        ")",
+        "'\\",
+    ] {
         let names = at_end(nothing).names;
         assert!(names.is_empty() || nothing == "((" || nothing == ")", "{nothing}: {names:?}");
     }
@@ -61,12 +73,28 @@ fn texts_are_those_of_what_they_are_held_against() {
         ("states_in(\"E", true, Some(Texts::Group)),
         ("today >= \"", true, Some(Texts::Day)),
         ("purpose.retention.period > ", false, Some(Texts::Duration)),
+        ("setting.honours == [\"", true, Some(Texts::Of(Domain::Words(&["gpc", "dnt"])))),
         ("purpose.title == \"", true, None),
         ("\"", true, None),
+        ("purpose.title # ", false, None),
         ("purpose.necessity == \"core\" && ", false, None),
     ] {
         let found = at_end(text);
         assert_eq!((found.in_quotes, found.texts), (quoted, texts), "{text}");
+    }
+}
+
+#[test]
+fn the_word_that_is_being_written_begins_behind_the_quote() {
+    for (text, word) in [
+        ("purpose.title == \"ab", "ab"),
+        ("purpose.title == \"", ""),
+        ("purpose.ti", "ti"),
+        ("purpose.", ""),
+        ("purpose.title == \"a\" && sta", "sta"),
+        ("purpose ", ""),
+    ] {
+        assert_eq!(text.get(at_end(text).start..), Some(word), "{text}");
     }
 }
 

@@ -15,6 +15,7 @@ fn facts() -> Json {
             ],
             "retention": {"period": "P30D"},
             "recipients": [{"id": "a", "country": "US"}, {"id": "b"}],
+            "subjects": ["$inapplicable"],
         },
         "setting": {"default": "on", "steps": {"on": 1, "off": 3}, "honours": ["gpc", "dnt"]},
         "state": "on",
@@ -90,6 +91,7 @@ fn witnesses_are_the_reads_that_decided() {
             "purpose.recipients.filter(r, has(r.country))[0].id == \"b\"",
             "no: p.recipients p.recipients[0].country p.recipients[1].country p.recipients[0] p.recipients[0].id",
         ),
+        ("purpose.subjects[0] == \"customer\"", "gap: p.subjects[0]"),
         // absence
         ("has(purpose.lawful_basis)", "no: p.lawful_basis"),
         ("has(purpose.rights.access)", "no: p.rights"),
@@ -112,8 +114,16 @@ fn many_reads_are_kept_once_and_in_order() {
     let facts = json!({"purpose": {"data": items}});
     let text = "purpose.data.all(d, d.source == \"provided\" && d.source != \"inferred\")";
     let condition = with_env(&facts, |env| Condition::parse(text, env)).unwrap();
-    let mock = Mock::new(facts);
+    let mock = Mock::new(facts.clone());
     let names = mock.names(&condition.evaluate(&mock).witnesses);
     assert_eq!(names.len(), 200);
     assert_eq!(names[198..], ["purpose.data[99]", "purpose.data[99].source"]);
+    // what is read again, however much was read before, is shown once
+    for most in 1..40 {
+        let item = |at: usize| format!("purpose.data[{}].source == \"provided\"", at % most);
+        let text = (0..2 * most).map(item).collect::<Vec<_>>().join(" || ");
+        let condition = with_env(&facts, |env| Condition::parse(&text, env)).unwrap();
+        let mock = Mock::new(facts.clone());
+        assert_eq!(condition.evaluate(&mock).witnesses.len(), 1 + 2 * most, "{text}");
+    }
 }
