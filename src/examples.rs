@@ -7,13 +7,10 @@ use rayon::prelude::*;
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Base, Report, Setup, compare, lint};
 use crate::policy::{Example, Expectation, Library, RaisedBy, Rule};
-use crate::product::Products;
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
 use crate::space::{Atlas, Date, TerritorySet};
 use crate::suggest;
-use crate::suppress::Accepting;
-use crate::syntax::Limits;
 
 /// The mark at the end of a line that must be reported.
 const MARK: &str = "# <- flagged";
@@ -57,7 +54,7 @@ pub fn default_date() -> Date {
 /// no such rule.
 pub fn run_rule(library: &Library, id: &str, only: Option<usize>) -> Option<Results> {
     let rule = library.rule(id)?;
-    let mut runner = Runner { setup: setup(library), results: Results::default() };
+    let mut runner = Runner { setup: Setup::of(library, default_date()), results: Results::default() };
     let Some(only) = only else {
         runner.rule(rule);
         let todos = todos(library, &[rule.pack().to_owned()]);
@@ -71,7 +68,7 @@ pub fn run_rule(library: &Library, id: &str, only: Option<usize>) -> Option<Resu
 
 /// Runs the examples of the packs named, each against all rules of the library.
 pub fn run(library: &Library, packs: &[String]) -> Results {
-    let setup = setup(library);
+    let setup = Setup::of(library, default_date());
     let packs_named = library.packs.iter().filter(|pack| packs.contains(&pack.name));
     let rules: Vec<&Rule> = packs_named.flat_map(|pack| &pack.rules).collect();
     let run = |rule: &&Rule| {
@@ -87,22 +84,6 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
     }
     results.failures.extend(todos(library, packs));
     results
-}
-
-/// What an example is judged with, but for its day.
-fn setup(library: &Library) -> Setup<'_> {
-    static NO_PRODUCTS: Products = Products::new();
-    Setup {
-        library,
-        atlas: &library.atlas,
-        vocabulary: &library.vocabulary,
-        settings: Settings::new(library).into(),
-        limits: Limits::default(),
-        period: Period { today: default_date(), horizon: default_date(), full_severity: false },
-        accepting: Some(Accepting::default()),
-        products: &NO_PRODUCTS,
-        shelved: None,
-    }
 }
 
 /// Every place in the files of packs that says it is still to be written: a rule is not done before.

@@ -115,6 +115,26 @@ fn characters(text: &[u8]) -> usize {
     text.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }
 
+/// Bytes from outside as a text.
+#[derive(Debug)]
+pub struct Decoded {
+    text: Arc<str>,
+    /// Where the first bytes stand that are no UTF-8; what replaces them has as many bytes.
+    invalid_utf8: Option<usize>,
+}
+
+impl From<Vec<u8>> for Decoded {
+    fn from(bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self { text: text.into(), invalid_utf8: None },
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                Self { text: replace_invalid(error.as_bytes()).into(), invalid_utf8: Some(at) }
+            }
+        }
+    }
+}
+
 impl Source {
     fn new(path: Arc<str>, text: OnceLock<Arc<str>>) -> Self {
         Self {
@@ -285,15 +305,12 @@ impl SourceMap {
 
     /// Takes in bytes from outside, which may not be UTF-8 (see [`Source::invalid_utf8`]).
     pub fn add_bytes(&mut self, path: impl Into<Arc<str>>, bytes: Vec<u8>) -> FileId {
-        match String::from_utf8(bytes) {
-            Ok(text) => self.add(path, text),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let text = replace_invalid(error.as_bytes());
-                let text = OnceLock::from(Arc::from(text));
-                self.push(Source { invalid_utf8: Some(at), ..Source::new(path.into(), text) })
-            }
-        }
+        self.add_decoded(path, Decoded::from(bytes))
+    }
+
+    /// Takes in what was made of bytes from outside.
+    pub fn add_decoded(&mut self, path: impl Into<Arc<str>>, Decoded { text, invalid_utf8 }: Decoded) -> FileId {
+        self.push(Source { invalid_utf8, ..Source::new(path.into(), OnceLock::from(text)) })
     }
 
     /// Gives a file another text; its id and path stay. Nothing happens for an id of another map.

@@ -9,16 +9,12 @@
 
 use std::sync::OnceLock;
 
-use purposelint::evaluate::{Finding, Outcome, Period};
+use purposelint::evaluate::{Finding, Outcome};
 use purposelint::fix;
 use purposelint::lint::{Report, Setup, lint};
 use purposelint::policy::{Depth, Library, PolicyFiles};
-use purposelint::product::Products;
-use purposelint::settings::Settings;
 use purposelint::source::SourceMap;
 use purposelint::space::{Atlas, Date};
-use purposelint::suppress::Accepting;
-use purposelint::syntax::Limits;
 
 /// Rules whose fixes add keys and overrides.
 const RULES: [(&str, &str); 4] = [
@@ -54,17 +50,7 @@ fn judge(text: &str) -> Report {
     let today = Date::parse("2026-11-21").unwrap();
     let mut sources = SourceMap::new();
     let file = sources.add("purposes.yaml", text);
-    let setup = Setup {
-        library,
-        atlas: &library.atlas,
-        vocabulary: &library.vocabulary,
-        settings: Settings::new(library).into(),
-        limits: Limits::default(),
-        period: Period { today, horizon: today, full_severity: false },
-        accepting: Some(Accepting::default()),
-        products: &Products::new(),
-        shelved: None,
-    };
+    let setup = Setup::of(library, today);
     lint(&sources, &[file], &setup)
 }
 

@@ -20,8 +20,6 @@ use purposelint::product::Products;
 use purposelint::settings::Settings;
 use purposelint::source::{FileId, SourceMap};
 use purposelint::space::{Atlas, Date};
-use purposelint::suppress::Accepting;
-use purposelint::syntax::Limits;
 
 const TODAY: &str = "2026-11-21";
 
@@ -65,15 +63,10 @@ impl Case {
         let wanted = library.rules().filter(|rule| rule.enabled && Some(&*rule.id) != self.without);
         wanted.for_each(|rule| settings.switch_on(rule));
         Setup {
-            library,
-            atlas: &library.atlas,
-            vocabulary: &library.vocabulary,
             settings: settings.into(),
-            limits: Limits::default(),
             period: Period { today, horizon: today.plus(180), full_severity: false },
-            accepting: Some(Accepting::default()),
             products: &self.products,
-            shelved: None,
+            ..Setup::of(library, today)
         }
     }
 

@@ -7,14 +7,12 @@ mod law;
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use purposelint::evaluate::{Finding, Outcome, Period};
+use purposelint::evaluate::{Finding, Outcome};
 use purposelint::fix::{self, Wanted};
 use purposelint::lint::{Report, Setup, lint};
 use purposelint::product::Products;
 use purposelint::source::{FileId, SourceMap};
 use purposelint::space::Date;
-use purposelint::suppress::Accepting;
-use purposelint::syntax::Limits;
 
 /// One way of writing a file.
 #[derive(Debug, Clone, Copy)]
@@ -128,17 +126,7 @@ impl Case {
         let today = Date::parse(law::TODAY).unwrap();
         let mut settings = law::only(law::rule("fair-defaults/ai-training-on-by-default"));
         settings.switch_on(law::rule("fair-defaults/region-carve-out-gap"));
-        Setup {
-            library,
-            atlas: &library.atlas,
-            vocabulary: &library.vocabulary,
-            settings: settings.into(),
-            limits: Limits::default(),
-            period: Period { today, horizon: today, full_severity: false },
-            accepting: Some(Accepting::default()),
-            products: &self.products,
-            shelved: None,
-        }
+        Setup { settings: settings.into(), products: &self.products, ..Setup::of(library, today) }
     }
 
     fn lint(&self) -> Report {

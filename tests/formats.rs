@@ -42,7 +42,7 @@ fn full(at: &Files) -> Finding {
     finding.help = Some("set it to `off`".into());
     finding.labels = vec![at.label("EU", "only for [EU]"), at.label("improvement", "")];
     finding.counts_from = Some(day("2027-01-01"));
-    finding.cites = vec![cite("GDPR Art. 25(2)", &["EEA"], Some("2018-05-25"))];
+    finding.cites = vec![cite("GDPR Art. 25(2)", &["EEA"], Some("2018-05-25"))].into();
     finding.fixes = vec![Fix {
         title: "set the default to `off`".into(),
         safety: Safety::Safe,
@@ -457,7 +457,7 @@ fn hostile_text_comes_back_and_steers_nothing() {
         finding.service = Some(raw.into());
         finding.labels = vec![at.label("here", "ours")];
         finding.cells = vec![cell(raw)];
-        finding.cites = vec![cite(raw, &[raw], None)];
+        finding.cites = vec![cite(raw, &[raw], None)].into();
         finding.fixes = vec![Fix {
             title: raw.into(),
             safety: Safety::Safe,

@@ -133,7 +133,7 @@ fn places(report: &Report, rule: &str) -> BTreeSet<String> {
 
 /// The provisions that the findings of a rule show.
 fn cited(report: &Report, rule: &str) -> Vec<String> {
-    failures(report, rule).flat_map(|finding| &finding.cites).map(|cite| cite.text.clone()).collect()
+    failures(report, rule).flat_map(|finding| finding.cites.iter()).map(|cite| cite.text.clone()).collect()
 }
 
 #[test]

@@ -266,7 +266,7 @@ fn what_is_fine_in_one_place_is_flagged_in_the_other() {
 /// Trap 10: Article 25 of the DSA steps back where the GDPR governs, which is wherever personal data is processed.
 #[test]
 fn nothing_rests_on_article_25_of_the_dsa() {
-    for cite in library().rules().flat_map(|rule| &rule.cites) {
+    for cite in library().rules().flat_map(|rule| rule.cites.iter()) {
         assert!(!cite.text.contains("DSA Art. 25"), "{}", cite.text);
     }
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/README-eu.md");

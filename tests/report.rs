@@ -5,7 +5,7 @@ mod report_help;
 use purposelint::diagnostic::{Diagnostic, Severity};
 use purposelint::evaluate::Finding;
 use purposelint::lint::{Checked, Skipped};
-use purposelint::policy::Confidence;
+use purposelint::policy::{Cite, Confidence};
 use purposelint::report::{Format, Options, diagnostics};
 use purposelint::source::{SourceMap, Span};
 use report_help::*;
@@ -47,7 +47,8 @@ fn failure(at: &Files) -> Finding {
     finding.cites = vec![
         cite("GDPR Art. 25(2)", &["EEA"], Some("2018-05-25")),
         cite("UK GDPR Art. 25(2)", &["GB"], Some("2021-01-01")),
-    ];
+    ]
+    .into();
     finding
 }
 
@@ -82,13 +83,14 @@ fn one_cause_is_one_diagnostic() {
     let mut law = failure(&at);
     law.rule = "eu-gdpr/default-not-protective".into();
     law.severity = Severity::Warning;
-    law.cites = vec![law.cites[0].clone(), cite("EDPB Guidelines 4/2019 para. 42", &["EEA"], None)];
-    law.cites[1].confidence = Confidence::Medium;
+    let mut cites: Vec<Cite> = law.cites.iter().take(1).cloned().collect();
+    cites.push(Cite { confidence: Confidence::Medium, ..cite("EDPB Guidelines 4/2019 para. 42", &["EEA"], None) });
+    law.cites = cites.into();
     let mut swiss = fail("ch-fadp/default-not-protective", Severity::Warning, at.label("on", ""));
     swiss.message = "the default for `model_training` goes beyond the minimum the person chose".into();
     swiss.cells = vec![cell("CH")];
-    swiss.cites = vec![cite("FADP Art. 7(3)", &["CH"], Some("2023-09-01")), cite("FADP revision", &["CH"], None)];
-    swiss.cites[1].proposed = true;
+    let revision = Cite { proposed: true, ..cite("FADP revision", &["CH"], None) };
+    swiss.cites = vec![cite("FADP Art. 7(3)", &["CH"], Some("2023-09-01")), revision].into();
     insta::assert_snapshot!(human(&at.map, vec![failure(&at), law, swiss], &brief()), @"
     fair-defaults/ai-training-on-by-default (error)
       × `model_training` is on by default in CH, GB and EEA except EU
@@ -125,7 +127,7 @@ fn rules_that_wait_for_a_fact_are_one_line_or_one_diagnostic() {
         let mut finding =
             undetermined(rule, &["purpose.retention"], at.label("model_training", "retention is not declared"));
         finding.message = "whether data is kept too long cannot be told".into();
-        finding.cites = vec![cite("GDPR Art. 5(1)(e)", &["EEA"], Some("2018-05-25"))];
+        finding.cites = vec![cite("GDPR Art. 5(1)(e)", &["EEA"], Some("2018-05-25"))].into();
         finding
     };
     let list = vec![
@@ -182,7 +184,7 @@ fn labels_in_other_files_are_listed() {
     at.add("shared/notices.purposes.yaml", "notices:\n  policy: {published: 2024-09-18}\n");
     let mut finding = failure(&at);
     finding.labels = vec![at.label("2024-09-18", "the notice took effect after the start")];
-    finding.cites.clear();
+    finding.cites = Vec::new().into();
     insta::assert_snapshot!(human(&at.map, vec![finding], &brief()), @"
     fair-defaults/ai-training-on-by-default (error)
       × `model_training` is on by default in CH, GB and EEA except EU
@@ -261,8 +263,8 @@ fn hostile_text_never_steers_the_terminal() {
     let mut finding = fail("acme/hostile", Severity::Error, at.label("on", "\u{1b}]8;;http://evil\u{1b}\\here"));
     finding.message = "`\u{1b}[2Jgone\u{202e}` and\nmore".into();
     finding.help = Some("type \u{9b}31m".into());
-    finding.cites = vec![cite("\u{1b}Law", &["\u{202e}"], None)];
-    finding.cites[0].url = Some("https://x/\u{1b}\\".into());
+    let law = cite("\u{1b}Law", &["\u{202e}"], None);
+    finding.cites = vec![Cite { url: Some("https://x/\u{1b}\\".into()), ..law }].into();
     finding.cells = vec![cell("\u{2066}EU")];
     let options = Options { links: true, ..brief() };
     let shown = human(&at.map, vec![finding.clone()], &options);

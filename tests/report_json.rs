@@ -28,12 +28,13 @@ fn findings(at: &Files) -> Vec<Finding> {
     let mut full = fail("fair-defaults/ai-training-on-by-default", Severity::Error, at.label("on", "on by default"));
     full.help = Some("set it to `off`".into());
     full.labels = vec![at.label("é", "")];
-    full.cites = vec![cite("GDPR Art. 25(2)", &["EEA"], Some("2018-05-25")), cite("Good practice", &[], None)];
-    full.cites[0].url = Some("https://eur-lex.europa.eu/eli/reg/2016/679/oj".into());
-    full.cites[0].checked = Some("2026-11-21".into());
-    full.cites[1].url = Some("on paper".into());
-    full.cites[1].checked = Some("lately".into());
-    full.cites[1].proposed = true;
+    let mut cites = vec![cite("GDPR Art. 25(2)", &["EEA"], Some("2018-05-25")), cite("Good practice", &[], None)];
+    cites[0].url = Some("https://eur-lex.europa.eu/eli/reg/2016/679/oj".into());
+    cites[0].checked = Some("2026-11-21".into());
+    cites[1].url = Some("on paper".into());
+    cites[1].checked = Some("lately".into());
+    cites[1].proposed = true;
+    full.cites = cites.into();
     full.fixes = vec![Fix {
         title: "set the default to off".into(),
         safety: Safety::Authoritative,

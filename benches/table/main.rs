@@ -214,14 +214,21 @@ impl Table {
     fn peers(&mut self, folder: &Path, ours: &Run) {
         let (small, corpus) = self.bench.corpus(corpus::S);
         for peer in peers::PEERS {
-            let measured = peer.program().map(|program| {
+            let measured = peer.program().and_then(|program| {
                 let found = peer.found(&peer.run(&program, &small));
                 let truth = corpus.truth.european_lines();
                 let right = found.intersection(&truth).count();
+                // who has not judged has no speed
+                if right == 0 {
+                    return Err(format!(
+                        "it finds none of {} lines on S: the run ends before it has judged",
+                        truth.len()
+                    ));
+                }
                 let says = format!("on S it finds {right} of {} lines, {} extra", truth.len(), found.len() - right);
                 let [costs, ours] = self.bench.in_turn([&peer.run(&program, folder), ours], 3, TIME);
                 let wall = Unit::Seconds.show(median(costs.iter().map(|cost| cost.wall)));
-                (ratio(&costs, &ours, |it| it.wall), format!("{wall} for one rule; {says}"))
+                Ok((ratio(&costs, &ours, |it| it.wall), format!("{wall} for one rule; {says}")))
             });
             self.row(&format!("M, against {}", peer.name), Unit::Faster, (peer.first, peer.wanted), measured);
         }

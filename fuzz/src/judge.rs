@@ -10,11 +10,8 @@ use purposelint::lint::{Report, Setup, lint};
 use purposelint::policy::{Depth, Library, PolicyFiles};
 use purposelint::product::Products;
 use purposelint::report::{Format, Options, Run, render};
-use purposelint::settings::Settings;
 use purposelint::source::{FileId, SourceMap, Span};
 use purposelint::space::{Atlas, Date};
-use purposelint::suppress::Accepting;
-use purposelint::syntax::Limits;
 use serde_json::Value;
 
 /// A comment in a text that asks for the rules of all packs.
@@ -51,15 +48,9 @@ pub(crate) fn today() -> Date {
 pub(crate) fn setup<'a>(library: &'a Library, products: &'a Products) -> Setup<'a> {
     let today = today();
     Setup {
-        library,
-        atlas: &library.atlas,
-        vocabulary: &library.vocabulary,
-        settings: Settings::new(library).into(),
-        limits: Limits::default(),
         period: Period { today, horizon: today.plus(180), full_severity: false },
-        accepting: Some(Accepting::default()),
         products,
-        shelved: None,
+        ..Setup::of(library, today)
     }
 }
 

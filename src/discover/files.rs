@@ -7,6 +7,8 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::git::{self, Kind, Tree};
 
 /// Links that are followed one after another before they count as a circle.
@@ -233,17 +235,24 @@ impl Files {
 
     /// The bytes of a file, at most `limit` and one more, which is enough to see that it is too large.
     pub fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let mut read = self.read_all(std::slice::from_ref(&path), limit)?;
+        let mut read = self.read_all(std::slice::from_ref(&path), limit, &|bytes| bytes)?;
         read.pop().unwrap_or(Err(ReadError::Missing))
     }
 
-    /// The bytes of many files, in the order of the paths. Fails as a whole where git does: then no answer can be trusted.
-    pub fn read_all(&self, paths: &[&Path], limit: usize) -> Result<Vec<Result<Vec<u8>, ReadError>>, git::Error> {
+    /// What `make` makes of the bytes of many files, in the order of the paths. Fails as a whole where git does: then no answer can
+    /// be trusted.
+    pub fn read_all<T: Send>(
+        &self,
+        paths: &[&Path],
+        limit: usize,
+        make: &(dyn Fn(Vec<u8>) -> T + Sync),
+    ) -> Result<Vec<Result<T, ReadError>>, git::Error> {
+        let from_disk = |path: &Path| read(path, limit).map(make);
         let tree = match self {
-            Self::Disk => return Ok(paths.iter().map(|path| read(path, limit)).collect()),
+            Self::Disk => return Ok(paths.par_iter().map(|path| from_disk(path)).collect()),
             Self::Edited(texts) => {
-                let text = |path: &&Path| texts.get(path).map(|text| Ok(text.as_bytes().to_vec()));
-                return Ok(paths.iter().map(|path| text(path).unwrap_or_else(|| read(path, limit))).collect());
+                let text = |path: &&Path| texts.get(path).map(|text| Ok(make(text.as_bytes().to_vec())));
+                return Ok(paths.par_iter().map(|path| text(path).unwrap_or_else(|| from_disk(path))).collect());
             }
             Self::Git(tree) => tree,
         };
@@ -253,7 +262,7 @@ impl Files {
             read_now.push(match self.place(path) {
                 Err(ReadError::Git(error)) => return Err(error),
                 Err(error) => Some(Err(error)),
-                Ok(Place::Disk(path)) => Some(read(&path, limit)),
+                Ok(Place::Disk(path)) => Some(from_disk(&path)),
                 Ok(Place::Tree(inside)) => match tree.get(&inside).map(|entry| (entry.kind, &entry.id)) {
                     Some((Kind::File, id)) => {
                         ids.push(id);
@@ -265,7 +274,7 @@ impl Files {
             });
         }
         let mut contents = if ids.is_empty() { Vec::new() } else { tree.read_all(&ids, limit)? }.into_iter();
-        let pointer = |bytes: Vec<u8>| if git::is_lfs_pointer(&bytes) { Err(ReadError::Lfs) } else { Ok(bytes) };
+        let pointer = |bytes: Vec<u8>| if git::is_lfs_pointer(&bytes) { Err(ReadError::Lfs) } else { Ok(make(bytes)) };
         let filled = read_now
             .into_iter()
             .map(|known| known.or_else(|| contents.next().map(pointer)).unwrap_or(Err(ReadError::Missing)));

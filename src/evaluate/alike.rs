@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::day::Active;
+use super::facts::CellFacts;
 use super::judge::{Judgement, judge};
 use super::lines::{Key, Lines, OWN};
-use super::service::{Classes, Earlier, JudgedService, Judging};
+use super::service::{Classes, Earlier, JudgedService, Judging, Kinds};
 use super::verdict::{Memo, Verdict};
+use crate::diagnostic::Severity;
 use crate::policy::Rule;
 use crate::resolve::{State, StateKind};
 use crate::settings::RuleSettings;
 use crate::space::TerritorySet;
 
-/// Atoms that are alike to a rule, each group with the waiver under which it stands.
-pub(super) type Alike = Vec<(Option<usize>, Vec<usize>)>;
+/// Atoms that are alike to a rule, each group with the waiver under which it stands and with how much the rule matters there, where that
+/// is settled.
+pub(super) type Alike = Vec<(Option<usize>, Vec<usize>, Option<Severity>)>;
 
 impl<'e, 'w> Judging<'e, 'w> {
     /// The atoms of a scope at which a rule speaks, gathered: where it reads the same facts of a purpose, it says the same. Notes
@@ -23,51 +26,111 @@ impl<'e, 'w> Judging<'e, 'w> {
         &self,
         active: &'e Active<'e>,
         purpose: usize,
-        scope: &[usize],
+        (scope, shared): (&Rc<[usize]>, Lines),
         (settings, memo): (&RuleSettings, &Memo),
         judged: &mut JudgedService,
     ) -> Alike {
-        let lines = self.keys.lines(&active.cut.needs, purpose);
+        let lines = self.keys.lines(&active.cut.needs, purpose, shared);
         let splits = self.splits(active.rule, purpose);
         if let Some(earlier) = &self.earlier {
             return self.alike_then(earlier, active, purpose, (scope, &splits, lines));
         }
         let mut speaks = |atom: usize| {
             match self.verdict(active, (purpose, atom), (settings, memo)) {
-                Verdict::Speaks => return true,
-                Verdict::Pass => judged.applied(active.rule),
-                Verdict::NotApplicable => self.spare(active.rule, (purpose, atom), judged),
+                Verdict::Speaks(settled) => return Some(settled),
+                Verdict::Pass => judged.applied.insert(active.cut.place),
+                Verdict::NotApplicable => self.spare(active, (purpose, atom), judged),
             }
-            false
+            None
         };
         if !splits.is_empty() {
             let key = self.keys.key(purpose, lines);
-            let mut alike = self.gathered(scope, &splits, |atom| key.of(atom));
-            alike.retain(|(_, atoms)| atoms.first().is_some_and(|first| speaks(*first)));
-            return alike;
+            let alike = self.gathered(scope, &splits, |atom| key.of(atom)).into_iter();
+            return alike
+                .filter_map(|(split, atoms, _)| speaks(*atoms.first()?).map(|it| (split, atoms, it)))
+                .collect();
         }
+        debug_assert!(
+            // all of them would make what is not optimised much slower
+            !(purpose + active.cut.place).is_multiple_of(4)
+                || self.are_alike(active, purpose, (scope, lines), settings),
+            "{} says something else of people whom it does not tell apart, of purpose {purpose}",
+            active.rule.id
+        );
         if lines == 0 {
-            let speaks = scope.first().is_some_and(|first| speaks(*first));
-            return if speaks { vec![(None, scope.to_vec())] } else { Vec::new() };
+            let settled = scope.first().and_then(|first| speaks(*first));
+            return settled.map(|settled| (None, scope.to_vec(), settled)).into_iter().collect();
+        }
+        let kinds = self.kinds(purpose, lines, scope);
+        let speaking: Vec<(u16, Option<Severity>)> =
+            kinds.iter().filter_map(|(class, first)| Some((*class, speaks(*first)?))).collect();
+        if speaking.is_empty() {
+            return Vec::new();
         }
         let classes = self.classes(purpose, lines);
-        let mut known: Vec<(u16, bool)> = Vec::new();
-        for atom in scope {
-            let Some(class) = classes.get(*atom) else { continue };
-            if !known.iter().rev().any(|(known, _)| known == class) {
-                known.push((*class, speaks(*atom)));
-            }
-        }
-        known.retain(|(_, speaks)| *speaks);
-        known.sort_unstable();
         let of = |class: u16| scope.iter().copied().filter(|atom| classes.get(*atom) == Some(&class)).collect();
-        known.into_iter().map(|(class, _)| (None, of(class))).collect()
+        speaking.into_iter().map(|(class, settled)| (None, of(class), settled)).collect()
+    }
+
+    /// Whether a rule says the same at the first and the last atom of each class in a scope, asked in full.
+    fn are_alike(
+        &self,
+        active: &'e Active<'e>,
+        purpose: usize,
+        (scope, lines): (&Rc<[usize]>, Lines),
+        settings: &RuleSettings,
+    ) -> bool {
+        let said = |atom: usize| {
+            let facts = CellFacts { telling: false, ..self.uncounted(active.rule, purpose, atom) };
+            match judge(active.rule, &facts, settings, None) {
+                Judgement::Pass => (0, None),
+                Judgement::NotApplicable => (1, None),
+                Judgement::Fail { severity, .. } => (2, Some(severity)),
+                Judgement::Undetermined { severity, .. } => (3, Some(severity)),
+            }
+        };
+        let classes = (lines != 0).then(|| self.classes(purpose, lines));
+        let class = |atom: usize| classes.as_ref().and_then(|classes| classes.get(atom)).copied().unwrap_or_default();
+        let mut ends: BTreeMap<u16, (usize, usize)> = BTreeMap::new();
+        for atom in scope.iter() {
+            ends.entry(class(*atom)).or_insert((*atom, *atom)).1 = *atom;
+        }
+        ends.into_values().filter(|(first, last)| first != last).all(|(first, last)| said(first) == said(last))
+    }
+
+    /// The classes there are in a scope, in order, each with its first atom. Many rules share their scope and their lines.
+    fn kinds(&self, purpose: usize, lines: Lines, scope: &Rc<[usize]>) -> Rc<[(u16, usize)]> {
+        let known = self.kinds.get(self.place_of(purpose, lines));
+        let same = |known: &Kinds| {
+            let known = known.borrow();
+            let same = known.iter().find(|(by, of, _)| *by == lines && Rc::ptr_eq(of, scope));
+            same.map(|(.., kinds)| Rc::clone(kinds))
+        };
+        if let Some(kinds) = known.and_then(same) {
+            return kinds;
+        }
+        let classes = self.classes(purpose, lines);
+        let mut first: Vec<Option<usize>> = Vec::new();
+        for atom in scope.iter() {
+            let Some(class) = classes.get(*atom).map(|class| usize::from(*class)) else { continue };
+            if first.len() <= class {
+                first.resize(class + 1, None);
+            }
+            first.get_mut(class).into_iter().for_each(|first| _ = first.get_or_insert(*atom));
+        }
+        let kinds: Rc<[(u16, usize)]> = (0..).zip(first).filter_map(|(class, first)| Some((class, first?))).collect();
+        known.into_iter().for_each(|known| known.borrow_mut().push((lines, Rc::clone(scope), Rc::clone(&kinds))));
+        kinds
+    }
+
+    /// Under which purpose classes are kept; past them is what is the same for all.
+    fn place_of(&self, purpose: usize, lines: Lines) -> usize {
+        if lines & OWN == 0 { self.effective.purposes.len() } else { purpose }
     }
 
     /// For each atom, to which class it belongs: those of one class have equal keys. In the order of keys.
     fn classes(&self, purpose: usize, lines: Lines) -> Rc<[u16]> {
-        // past the purposes is what is the same for all of them
-        let known = self.classes.get(if lines & OWN == 0 { self.effective.purposes.len() } else { purpose });
+        let known = self.classes.get(self.place_of(purpose, lines));
         let same =
             |known: &Classes| known.borrow().iter().find(|(by, _)| *by == lines).map(|(_, classes)| Rc::clone(classes));
         if let Some(classes) = known.and_then(same) {
@@ -84,7 +147,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         for atom in scope {
             alike.entry((self.split(splits, *atom), key(*atom))).or_default().push(*atom);
         }
-        alike.into_iter().map(|((split, _), atoms)| (split, atoms)).collect()
+        alike.into_iter().map(|((split, _), atoms)| (split, atoms, None)).collect()
     }
 
     /// The same where revisions are compared: what is alike today may have been different before.
@@ -97,7 +160,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     ) -> Alike {
         // past the end for a purpose that is new: what is read of the service then counts all the same
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
-        let lines_then = earlier.keys.lines(&active.cut.needs, then);
+        let lines_then = earlier.keys.lines(&active.cut.needs, then, earlier.keys.shared(&active.cut.needs));
         let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, lines_then));
         self.gathered(scope, splits, |atom| {
             let mut key = now.of(atom);
@@ -115,14 +178,17 @@ impl<'e, 'w> Judging<'e, 'w> {
         (purpose, atom): (usize, usize),
         (settings, memo): (&RuleSettings, &Memo),
     ) -> Verdict {
-        let Some(quick) = &active.cut.quick else { return Verdict::Speaks };
+        let Some(quick) = &active.cut.quick else { return Verdict::Speaks(None) };
         let verdict = quick.verdict(active.rule, (purpose, atom), self, (settings, memo));
-        debug_assert_eq!(
-            verdict,
-            match judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings) {
-                Judgement::Pass => Verdict::Pass,
-                Judgement::NotApplicable => Verdict::NotApplicable,
-                Judgement::Fail { .. } | Judgement::Undetermined { .. } => Verdict::Speaks,
+        debug_assert!(
+            {
+                let told = |settled| judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings, settled);
+                let full = told(None);
+                match verdict {
+                    Verdict::Pass => full == Judgement::Pass,
+                    Verdict::NotApplicable => full == Judgement::NotApplicable,
+                    Verdict::Speaks(settled) => full.is_reported() && (settled.is_none() || told(settled) == full),
+                }
             },
             "{} says something else of purpose {purpose} at atom {atom} when it is asked in parts",
             active.rule.id
@@ -130,10 +196,10 @@ impl<'e, 'w> Judging<'e, 'w> {
         verdict
     }
 
-    /// Notes a rule that is about a purpose which is not carried out.
-    pub(super) fn spare(&self, rule: &Rule, (purpose, atom): (usize, usize), judged: &mut JudgedService) {
-        if self.is_absent(purpose, atom) && !judged.spared.contains(&rule.id) {
-            judged.spared.insert(rule.id.clone());
+    /// Notes that a rule is about a purpose which is not carried out, where that is why it says nothing.
+    pub(super) fn spare(&self, active: &Active<'_>, (purpose, atom): (usize, usize), judged: &mut JudgedService) {
+        if self.is_absent(purpose, atom) {
+            judged.spared.insert(active.cut.place);
         }
     }
 
@@ -158,12 +224,18 @@ impl<'e, 'w> Judging<'e, 'w> {
 
 /// For each atom, the place of its key among all there are.
 fn told_apart(atoms: usize, key: &Key<'_>) -> Vec<u16> {
-    if let Some(packed) = (0..atoms).map(|atom| key.packed(atom)).collect::<Option<Vec<u64>>>() {
-        let mut all = packed.clone();
+    if let Some(packed) = key.packed(atoms) {
+        // neighbours are alike more often than not
+        let alike = || packed.chunk_by(|one, next| one == next);
+        let mut all: Vec<u64> = alike().filter_map(|alike| alike.first().copied()).collect();
         all.sort_unstable();
         all.dedup();
         let place = |key: &u64| all.binary_search(key).ok().and_then(|at| u16::try_from(at).ok()).unwrap_or(u16::MAX);
-        return packed.iter().map(place).collect();
+        let mut places = Vec::with_capacity(atoms);
+        for alike in alike() {
+            places.resize(places.len() + alike.len(), alike.first().map_or(u16::MAX, place));
+        }
+        return places;
     }
     let mut keys: Vec<(Vec<u32>, u16)> = Vec::new();
     let mut classes = Vec::with_capacity(atoms);

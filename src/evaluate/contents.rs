@@ -13,7 +13,7 @@ use crate::policy::ParamValue;
 use crate::policy::condition::{Root, StaticRead};
 use crate::resolve::{Effective, Outcome, Property, SettingLink, State, Tri};
 use crate::settings::RuleSettings;
-use crate::space::{AgeSet, Atlas, PlanSet};
+use crate::space::{AgeSet, Atlas, Date, PlanSet};
 
 /// A number for a content. 128 bits, so that two contents never have one by chance.
 pub(super) type Number = u128;
@@ -37,7 +37,7 @@ pub(super) enum Column {
     StatesHere,
     /// The states in a group, for the same people.
     StatesIn(String),
-    /// The notices of the purpose, with whether they reach the atom.
+    /// All notices that may be for the purpose, with whether they reach the atom.
     Notices,
     /// `region_stated`
     Stated,
@@ -83,7 +83,10 @@ fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<Column
             StaticRead::Root(Root::Purpose | Root::Service | Root::Today) => {}
             StaticRead::Root(Root::Setting) => drop(columns.insert(Column::Setting)),
             StaticRead::Root(Root::State) => drop(columns.insert(Column::State)),
-            StaticRead::Root(Root::Notices) => drop(columns.insert(Column::Notices)),
+            StaticRead::Root(Root::Notices) => {
+                columns.insert(Column::Field(FieldId::find(Record::Purpose, "notices")?));
+                columns.insert(Column::Notices);
+            }
             StaticRead::Root(Root::Recipients) => {
                 columns.insert(Column::Field(FieldId::find(Record::Purpose, "recipients")?));
             }
@@ -110,11 +113,13 @@ fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<Column
 fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {
     let column = match (field.record, field.name()) {
         (record @ (Record::Purpose | Record::Setting | Record::Service), "id") => Column::Id(record),
+        // how a service is called is its id, and no field holds it
+        (Record::Service, "service") => Column::Id(Record::Service),
         (Record::Purpose, "state") => Column::State,
         (Record::Purpose, "setting") => Column::Setting,
-        (Record::Purpose, "notices" | "announced_by") | (Record::Notice, "reaches") => Column::Notices,
-        (Record::Notice, "reaches_place") => {
-            columns.insert(Column::Places);
+        (Record::Purpose, "notices" | "announced_by") | (Record::Notice, "reaches" | "reaches_place") => {
+            columns.extend((field.name() == "reaches_place").then_some(Column::Places));
+            columns.insert(Column::Field(FieldId::find(Record::Purpose, "notices")?));
             Column::Notices
         }
         (Record::Purpose, "region_stated") => Column::Stated,
@@ -134,16 +139,31 @@ fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {
     Some(())
 }
 
+/// Places by atom, and numbers by place.
+type ByPlace<'e> = (&'e [u16], Box<[Cell<Option<Number>>]>);
+
+/// What is kept of a column for a purpose.
+enum Slot<'e> {
+    /// One number, whatever the atom and the rule.
+    Same(Number),
+    /// For each atom the place of what holds there, and the numbers by these places, as far as somebody has asked.
+    ByPlace(Box<ByPlace<'e>>),
+    /// For each atom the value of a table.
+    OfTable(Rc<[u32]>),
+    /// Nothing: it is worked out for each atom.
+    Each,
+}
+
 /// The numbers of one service on one day, worked out when they are asked for.
 pub(super) struct Contents<'e, 'w> {
     effective: &'e Effective<'w>,
     atlas: &'e Atlas,
     columns: &'e [Column],
-    /// For each purpose and column what is the same at all atoms; 0 where nobody has asked, or it is not.
-    numbers: Vec<Cell<Number>>,
+    /// By purpose and column, for purposes that were asked about.
+    slots: Vec<OnceCell<Box<[OnceCell<Slot<'e>>]>>>,
     entities: RefCell<BTreeMap<EntityId, Number>>,
-    /// For each atom, which notices there are and whether they reach it.
-    notices: OnceCell<Vec<Number>>,
+    /// Whether some notice says which purposes it is for; and for each atom, which notices there are and whether they reach it.
+    notices: OnceCell<(bool, Vec<Number>)>,
     /// The atoms of groups.
     groups: RefCell<BTreeMap<String, Rc<[usize]>>>,
     /// The states of a purpose in groups, by purpose, ages and plans.
@@ -156,7 +176,7 @@ impl<'e, 'w> Contents<'e, 'w> {
             effective,
             atlas,
             columns: &columns.all,
-            numbers: vec![Cell::new(0); effective.purposes.len() * columns.all.len()],
+            slots: effective.purposes.iter().map(|_| OnceCell::new()).collect(),
             entities: RefCell::default(),
             notices: OnceCell::new(),
             groups: RefCell::default(),
@@ -164,32 +184,45 @@ impl<'e, 'w> Contents<'e, 'w> {
         }
     }
 
-    /// The number of what stands in a column for a purpose at an atom; `None` where it has none for this purpose.
+    /// The number of what stands in a column for a purpose at an atom, and whether it is the same at all atoms; `None` where it has
+    /// none for this purpose.
     pub(super) fn number(
         &self,
         column: u16,
         (purpose, atom): (usize, usize),
         keys: &Keys<'e, 'w>,
         settings: &RuleSettings,
-    ) -> Option<Number> {
-        let slot = self.numbers.get(purpose * self.columns.len() + usize::from(column));
-        if let Some(known) = slot.filter(|slot| slot.get() != 0) {
-            return Some(known.get());
+    ) -> Option<(Number, bool)> {
+        let of = self.columns.get(usize::from(column))?;
+        let work_out = || self.worked_out(of, (purpose, atom), keys, settings);
+        let of_purpose = self.slots.get(purpose)?;
+        let slots = of_purpose.get_or_init(|| self.columns.iter().map(|_| OnceCell::new()).collect());
+        let slot = slots.get(usize::from(column))?;
+        let (places, numbers) = match slot.get_or_init(|| self.slot(of, purpose, keys, work_out)) {
+            Slot::Same(number) => return Some((*number, true)),
+            Slot::OfTable(numbers) => return Some((numbers.get(atom).copied()?.into(), false)),
+            Slot::Each => return Some((work_out()?, false)),
+            Slot::ByPlace(by_place) => &**by_place,
+        };
+        let known = places.get(atom).and_then(|place| numbers.get(usize::from(*place)));
+        if let Some(number) = known.and_then(Cell::get) {
+            return Some((number, false));
         }
-        let column = self.columns.get(usize::from(column))?;
-        let number = self.worked_out(column, (purpose, atom), keys, settings)?;
-        if let Some(slot) = slot.filter(|_| self.is_everywhere(column, purpose)) {
-            // 0 means that nobody has asked
-            slot.set(number.max(1));
-            return Some(number.max(1));
-        }
-        Some(number)
+        let number = work_out()?;
+        known.into_iter().for_each(|known| known.set(Some(number)));
+        Some((number, false))
     }
 
-    /// Whether a column has one number for a purpose, whatever the atom and the rule.
-    fn is_everywhere(&self, column: &Column, purpose: usize) -> bool {
-        let Some(of) = self.effective.purposes.get(purpose) else { return false };
-        match column {
+    /// What can be kept of a column for a purpose.
+    fn slot(
+        &self,
+        column: &Column,
+        purpose: usize,
+        keys: &Keys<'e, 'w>,
+        work_out: impl FnOnce() -> Option<Number>,
+    ) -> Slot<'e> {
+        let Some(of) = self.effective.purposes.get(purpose) else { return Slot::Each };
+        let by_place = match column {
             Column::Field(field) => {
                 let resolved = match field.record {
                     Record::Purpose => Some(&of.resolved),
@@ -197,11 +230,19 @@ impl<'e, 'w> Contents<'e, 'w> {
                     _ => None,
                 };
                 let property = resolved.and_then(|resolved| resolved.properties.get(field));
-                property.is_none_or(Property::is_constant)
+                let varies = property.filter(|property| !property.is_constant());
+                varies.map(|property| (&property.by_atom, property.variants.len()))
             }
-            Column::Id(_) | Column::Setting | Column::Bundle => true,
-            Column::State | Column::StatesHere | Column::StatesIn(_) => of.states.len() == 1,
-            _ => false,
+            Column::Id(_) | Column::Setting | Column::Bundle => None,
+            Column::State if of.states.len() != 1 => Some((&of.state_of, of.states.len())),
+            Column::State => None,
+            Column::StatesHere | Column::StatesIn(_) if of.states.len() == 1 => None,
+            Column::Table(name) => return Slot::OfTable(keys.values(name)),
+            _ => return Slot::Each,
+        };
+        match by_place {
+            Some((places, count)) => Slot::ByPlace(Box::new((places, vec![Cell::new(None); count].into()))),
+            None => work_out().map_or(Slot::Each, Slot::Same),
         }
     }
 
@@ -225,7 +266,8 @@ impl<'e, 'w> Contents<'e, 'w> {
             Column::Stated => Number::from(self.effective.is_stated(purpose, atom)),
             Column::Ages => block().map_or(0, |block| hashed(&block.ages)),
             Column::Places => block().map_or(0, |block| hashed(&block.territories)),
-            Column::Table(name) => keys.values(name).get(atom).copied().map(Number::from)?,
+            // what is kept of it answers
+            Column::Table(_) => return None,
             Column::Param(name) => {
                 let param = settings.params.iter().find(|param| param.name == *name);
                 param.map_or(0, |param| of_param(&param.value))
@@ -328,15 +370,13 @@ impl<'e, 'w> Contents<'e, 'w> {
     }
 
     fn notices(&self, purpose: usize, atom: usize) -> Number {
-        let all = self.notices.get_or_init(|| self.reaching());
-        let Some(field) = FieldId::find(Record::Purpose, "notices") else { return 0 };
-        let mut out = Vec::with_capacity(BUFFER);
-        write_number(self.field(field, purpose, atom), &mut out);
-        write_number(all.get(atom).copied().unwrap_or_default(), &mut out);
-        if self.effective.notices.iter().any(|notice| notice.entity.named("covers").is_some()) {
-            write_number(self.id(Record::Purpose, purpose), &mut out);
-        }
-        xxh3_128(&out)
+        let (covers, all) = self.notices.get_or_init(|| {
+            let mut notices = self.effective.notices.iter();
+            (notices.any(|notice| notice.entity.named("covers").is_some()), self.reaching())
+        });
+        let reaching = all.get(atom).copied().unwrap_or_default();
+        let whose = if *covers { self.id(Record::Purpose, purpose) } else { 0 };
+        reaching ^ whose.rotate_left(1)
     }
 
     /// For each atom, all notices with whether they reach it.
@@ -431,7 +471,8 @@ impl<'e, 'w> Contents<'e, 'w> {
             (_, Value::Date(when)) => {
                 out.push(5);
                 for day in [when.earliest, when.latest] {
-                    write_text(&day.map(|day| day.to_string()).unwrap_or_default(), out);
+                    let days = day.map_or(i64::MIN, |day| Date::MILLENNIUM.days_until(day));
+                    out.extend(days.to_le_bytes());
                 }
             }
             (_, Value::Duration(duration)) => {
@@ -456,7 +497,27 @@ impl<'e, 'w> Contents<'e, 'w> {
 }
 
 fn of_param(value: &ParamValue) -> Number {
-    xxh3_128(format!("{value:?}").as_bytes())
+    let mut out = Vec::with_capacity(BUFFER);
+    match value {
+        ParamValue::Bool(value) => out.extend([1, u8::from(*value)]),
+        ParamValue::Int(value) => {
+            out.push(2);
+            out.extend(value.to_le_bytes());
+        }
+        ParamValue::Double(value) => {
+            out.push(3);
+            out.extend(value.to_bits().to_le_bytes());
+        }
+        ParamValue::Text(text) => {
+            out.push(4);
+            write_text(text, &mut out);
+        }
+        ParamValue::Texts(texts) => {
+            out.push(5);
+            texts.iter().for_each(|text| write_text(text, &mut out));
+        }
+    }
+    xxh3_128(&out)
 }
 
 fn hashed(value: &impl std::hash::Hash) -> Number {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use crate::config::Waiver;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::policy::{Library, On, Rule};
+use crate::policy::{Cites, Library, On, Rule};
 use crate::settings::Settings;
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, TerritorySet};
@@ -97,7 +97,7 @@ impl Context<'_> {
             labels: diagnostic.labels,
             message: diagnostic.message,
             help: diagnostic.help,
-            cites: rule.map(|rule| rule.cites.clone()).unwrap_or_default(),
+            cites: rule.map(|rule| Cites::of(&rule.cites, |_| true)).unwrap_or_default(),
             missing: Vec::new(),
             unusable: false,
             counts_from: None,

@@ -22,27 +22,89 @@ pub(super) struct Active<'a> {
     pub(super) territories: TerritorySet,
     /// Whether it can say something else than the day before although nothing is declared to change.
     pub(super) changes: bool,
-    /// Whether it can say something else of a purpose where only another one changes.
-    pub(super) looks_aside: bool,
-    /// Whether its conditions read nothing of the purpose, so that what they say of one they say of all.
-    pub(super) shared: bool,
-    /// What a config says of it, where that is the same for all files.
-    pub(super) settings: Option<&'a RuleSettings>,
     /// What of it is the same on all days.
     pub(super) cut: Arc<Cut<'a>>,
 }
 
 /// What is the same of a rule on all days.
 pub(super) struct Cut<'a> {
+    /// Its place among all rules of the library, 0-based.
+    pub(super) place: usize,
     /// What of an atom counts for it.
     pub(super) needs: Needs,
     /// It, cut into parts; `None` where changes are judged.
     pub(super) quick: Option<Quick<'a>>,
+    /// Whether it can say something else of a purpose where only another one changes.
+    pub(super) looks_aside: bool,
+    /// Whether its conditions read nothing of the purpose, so that what they say of one they say of all.
+    pub(super) shared: bool,
+    /// What a config says of it, where that is the same for all files.
+    pub(super) settings: Option<&'a RuleSettings>,
+    /// Whether it reads which day is today.
+    reads_today: bool,
+    /// The days on which a citation begins or ends, or what it reads of a table or group changes.
+    days: BTreeSet<Date>,
+    /// The groups and territories whose borders it draws.
+    borders: Vec<&'a str>,
+    /// The ages at which it tells people apart, and the tables that hold more of them, with what is added to their values.
+    ages: (BTreeSet<i64>, Vec<(&'a str, i64)>),
+}
+
+impl<'a> Cut<'a> {
+    fn of(ground: Ground<'a>, pack: &Pack, (place, rule): (usize, &'a Rule), quick: Option<Quick<'a>>) -> Self {
+        // what is said of the service is said of all its purposes together
+        let words = [&rule.message, &rule.help].into_iter().flatten().flat_map(Template::reads);
+        let siblings = reads_of(rule).chain(words).any(|read| matches!(read, StaticRead::Siblings));
+        let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
+        // the citations of a pack about no law only decorate its findings
+        let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
+        let mut cut = Self {
+            place,
+            needs: Needs::of(rule, &ground.library.tables),
+            quick,
+            looks_aside: siblings || rule.per == Per::Service,
+            shared: is_shared(rule),
+            settings: ground.settings.of_all(&rule.id),
+            reads_today: false,
+            days: ends(rule).collect(),
+            borders: regions.take(most).map(String::as_str).collect(),
+            ages: Default::default(),
+        };
+        for read in reads_of(rule) {
+            match read {
+                StaticRead::Root(Root::Today) => cut.reads_today = true,
+                StaticRead::StatesIn(group) => cut.borders.push(group),
+                StaticRead::AgeLine(line) => _ = cut.ages.0.insert(*line),
+                StaticRead::EveryAge => cut.ages.0.extend(0..=i64::from(ADULT)),
+                StaticRead::AgeTable(name, added) => cut.ages.1.push((name, *added)),
+                _ => cut.days.extend(days_of_read(ground, read)),
+            }
+        }
+        cut
+    }
+
+    /// The ages at which the rule tells people apart on a day, by comparing: each and older from those who are younger.
+    fn age_lines(&self, ground: Ground<'_>, date: Date) -> BTreeSet<u8> {
+        let (lines, tables) = &self.ages;
+        let in_table = |(name, added): &(&str, i64)| -> Vec<i64> {
+            let values = ground.library.tables.get(*name).into_iter().flat_map(|table| table.numbers(date));
+            values.map(|value| value.saturating_add(*added)).collect()
+        };
+        let lines = lines.iter().copied().chain(tables.iter().flat_map(in_table));
+        lines.filter_map(|line| u8::try_from(line).ok()).filter(|line| (1..=ADULT).contains(line)).collect()
+    }
+}
+
+/// The days on which the citations of a rule begin and end.
+pub(super) fn ends(rule: &Rule) -> impl Iterator<Item = Date> {
+    rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten()
 }
 
 /// The rules that are judged by, in order, each with what is the same of it on all days.
 pub(super) struct Rules<'a> {
     all: Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)>,
+    /// The tables that one of them reads for the place of a cell: others draw no line.
+    tables: BTreeSet<&'a str>,
     columns: Arc<Columns>,
     memo: Arc<Memo>,
 }
@@ -50,13 +112,24 @@ pub(super) struct Rules<'a> {
 impl<'a> Rules<'a> {
     pub(super) fn new(ground: Ground<'a>) -> Self {
         let mut parts = Parts::default();
-        let rules = ground.library.packs.iter().flat_map(|pack| active(ground, pack).map(move |rule| (pack, rule)));
-        let cut = |(number, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
+        let rules = ground.library.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
+        let rules = rules.enumerate().filter(|(_, (_, rule))| is_active(ground, rule));
+        let cut = |(number, (place, (pack, rule))): (usize, (usize, (&'a Pack, &'a Rule)))| {
             let quick = if ground.on == On::State { Quick::new(rule, number, &mut parts) } else { None };
-            (pack, rule, Arc::new(Cut { needs: Needs::of(rule, &ground.library.tables), quick }))
+            (pack, rule, Arc::new(Cut::of(ground, pack, (place, rule), quick)))
         };
-        let all = rules.enumerate().map(cut).collect();
-        Self { all, columns: Arc::new(parts.columns), memo: Arc::default() }
+        let all: Vec<_> = rules.enumerate().map(cut).collect();
+        let of_place = |read: &'a StaticRead| match read {
+            StaticRead::Table(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let tables = all.iter().flat_map(|(_, rule, _)| reads_of(rule)).filter_map(of_place).collect();
+        Self { all, tables, columns: Arc::new(parts.columns), memo: Arc::default() }
+    }
+
+    /// The days on which one of them changes, whatever is declared.
+    pub(super) fn days(&self) -> BTreeSet<Date> {
+        self.all.iter().flat_map(|(.., cut)| &cut.days).copied().collect()
     }
 }
 
@@ -79,60 +152,43 @@ const MOST_USES: usize = 1_000;
 impl<'a> Day<'a> {
     /// `waived` are the places for which findings are waived.
     pub(super) fn new(ground: Ground<'a>, rules: &Rules<'a>, waived: &[TerritorySet], date: Date) -> Self {
-        let lookup = |name: &String| ground.atlas.lookup(name, date).ok();
         let mut boundaries = Boundaries::default();
         let mut all = Vec::with_capacity(rules.all.len());
         let out = &mut boundaries;
+        // many rules name the same places
+        let borders: BTreeSet<&str> = rules.all.iter().flat_map(|(.., cut)| &cut.borders).copied().collect();
+        out.territories.extend(borders.into_iter().filter_map(|name| ground.atlas.lookup(name, date).ok()));
         for (pack, rule, cut) in &rules.all {
-            let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
-            // the citations of a pack about no law only decorate its findings
-            let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
-            out.territories.extend(regions.take(most).filter_map(lookup));
-            out.territories.extend(states_in(rule).filter_map(|name| lookup(&name)));
-            let lines = age_lines(ground, rule, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+            let lines = cut.age_lines(ground, date).into_iter().map(|line| AgeSet::range(line, ADULT));
             let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
             match rule.applies.uses.as_slice() {
                 [] => out.ages.extend(ages),
                 uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
             }
             out.plans.extend(rule.applies.plans.iter().cloned());
-            all.push(Active::on(ground, (pack, rule, cut), date));
+            all.push(Active {
+                rule,
+                territories: speaks_in(ground.atlas, pack, rule, date),
+                changes: cut.reads_today || cut.days.contains(&date),
+                cut: Arc::clone(cut),
+            });
         }
-        for table in tables(ground) {
+        for table in rules.tables.iter().filter_map(|name| ground.library.tables.get(*name)) {
             out.territories.extend(table.boundaries(ground.atlas, date));
         }
         out.territories.extend(waived);
         out.territories.sort_unstable();
         out.territories.dedup();
         let columns = Arc::clone(&rules.columns);
-        Self { date, boundaries, rules: all, columns, memo: Arc::clone(&rules.memo), about: RwLock::default() }
-    }
-}
-
-impl<'a> Active<'a> {
-    fn on(ground: Ground<'a>, (pack, rule, cut): (&Pack, &'a Rule, &Arc<Cut<'a>>), date: Date) -> Self {
-        let mut ends = rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten();
-        let moves = reads_of(rule).any(|read| days_of_read(ground, read).contains(&date));
-        let today = reads_of(rule).any(|read| matches!(read, StaticRead::Root(Root::Today)));
-        // what is said of the service is said of all its purposes together
-        let words = [&rule.message, &rule.help].into_iter().flatten().flat_map(Template::reads);
-        let siblings = reads_of(rule).chain(words).any(|read| matches!(read, StaticRead::Siblings));
-        Self {
-            rule,
-            territories: speaks_in(ground.atlas, pack, rule, date),
-            changes: moves || today || ends.any(|end| end == date),
-            looks_aside: siblings || rule.per == Per::Service,
-            shared: is_shared(rule),
-            settings: ground.settings.of_all(&rule.id),
-            cut: Arc::clone(cut),
-        }
+        let memo = Arc::clone(&rules.memo);
+        Self { date, boundaries, rules: all, columns, memo, about: RwLock::default() }
     }
 }
 
 impl Day<'_> {
     /// Whether a rule judges each purpose by itself, so that what it says of one holds whatever is declared of others.
     pub(super) fn tells_apart(&self, rule: &str) -> bool {
-        self.rules.iter().any(|active| active.rule.id == rule && !active.looks_aside)
+        self.rules.iter().any(|active| active.rule.id == rule && !active.cut.looks_aside)
     }
 
     /// Which rules can be about a purpose, by its use; `None` where that cannot be read, so that all can.
@@ -172,23 +228,7 @@ fn speaks_in(atlas: &Atlas, pack: &Pack, rule: &Rule, date: Date) -> TerritorySe
     territories.and(union(&mut current.iter().flat_map(|cite| &cite.regions).chain(names)))
 }
 
-/// The tables that a rule which is switched on reads for the place of a cell: others draw no line.
-fn tables<'a>(ground: Ground<'a>) -> impl Iterator<Item = &'a Table> {
-    let read_here = all_reads(ground).filter_map(|read| match read {
-        StaticRead::Table(name) => Some(name.as_str()),
-        _ => None,
-    });
-    let names: BTreeSet<&str> = read_here.collect();
-    let tables = &ground.library.tables;
-    names.into_iter().filter_map(move |name| tables.get(name))
-}
-
-/// The days on which a table or a group changes that a rule which is switched on reads.
-pub(super) fn days_of_reads(ground: Ground<'_>) -> BTreeSet<Date> {
-    let reads: BTreeSet<&StaticRead> = all_reads(ground).collect();
-    reads.into_iter().flat_map(|read| days_of_read(ground, read)).collect()
-}
-
+/// The days on which what a rule reads of a table or group changes.
 fn days_of_read(ground: Ground<'_>, read: &StaticRead) -> Vec<Date> {
     match read {
         StaticRead::Table(name) | StaticRead::TableFor(name) => {
@@ -197,27 +237,6 @@ fn days_of_read(ground: Ground<'_>, read: &StaticRead) -> Vec<Date> {
         StaticRead::Group(name) => ground.atlas.changes(name),
         _ => Vec::new(),
     }
-}
-
-/// The ages at which a rule tells people apart, by comparing: each and older from those who are younger.
-fn age_lines(ground: Ground<'_>, rule: &Rule, date: Date) -> BTreeSet<u8> {
-    let mut lines: BTreeSet<i64> = BTreeSet::new();
-    for read in reads_of(rule) {
-        match read {
-            StaticRead::AgeLine(line) => lines.extend([*line]),
-            StaticRead::EveryAge => lines.extend(0..=i64::from(ADULT)),
-            StaticRead::AgeTable(name, added) => {
-                let values = ground.library.tables.get(name).into_iter().flat_map(|table| table.numbers(date));
-                lines.extend(values.map(|value| value.saturating_add(*added)));
-            }
-            _ => {}
-        }
-    }
-    lines.into_iter().filter_map(|line| u8::try_from(line).ok()).filter(|line| (1..=ADULT).contains(line)).collect()
-}
-
-fn all_reads<'a>(ground: Ground<'a>) -> impl Iterator<Item = &'a StaticRead> {
-    ground.library.packs.iter().flat_map(move |pack| active(ground, pack)).flat_map(reads_of)
 }
 
 /// Everything that the conditions of a rule read.
@@ -231,16 +250,7 @@ fn is_shared(rule: &Rule) -> bool {
     rule.per == Per::Service && !reads_of(rule).any(StaticRead::is_of_purpose)
 }
 
-/// The groups whose states a rule compares.
-fn states_in(rule: &Rule) -> impl Iterator<Item = String> {
-    reads_of(rule).filter_map(|read| match read {
-        StaticRead::StatesIn(group) => Some(group.clone()),
-        _ => None,
-    })
-}
-
-fn active<'a>(ground: Ground<'a>, pack: &'a Pack) -> impl Iterator<Item = &'a Rule> {
-    let settings = ground.settings;
-    let on = ground.on;
-    pack.rules.iter().filter(move |rule| rule.on == on && rule.require.is_some() && settings.is_used(&rule.id))
+/// Whether a rule judges, and a config leaves it on somewhere.
+fn is_active(ground: Ground<'_>, rule: &Rule) -> bool {
+    rule.on == ground.on && rule.require.is_some() && ground.settings.is_used(&rule.id)
 }

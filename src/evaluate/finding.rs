@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Fix, Label, Severity};
 use crate::model::EntityKind;
-use crate::policy::Cite;
+use crate::policy::Cites;
 use crate::source::Span;
 use crate::space::{Cell, Date};
 
@@ -110,7 +110,7 @@ pub struct Finding {
     /// What to do.
     pub help: Option<String>,
     /// The citations in force whose regions meet the cells.
-    pub cites: Vec<Cite>,
+    pub cites: Cites,
     /// The missing property: `purpose.retention`. For a failure, the facts that are not declared and could lower its severity.
     pub missing: Vec<String>,
     /// Whether what is missing is written, and cannot be read, is ambiguous or is not exact enough.

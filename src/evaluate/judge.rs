@@ -38,6 +38,13 @@ pub(super) enum Judgement {
     },
 }
 
+impl Judgement {
+    /// Whether there is something to report.
+    pub(super) fn is_reported(&self) -> bool {
+        matches!(self, Self::Fail { .. } | Self::Undetermined { .. })
+    }
+}
+
 /// Yes, no, or the facts that are missing to tell.
 enum Applicable {
     Yes,
@@ -45,11 +52,43 @@ enum Applicable {
     Unknown(Vec<ReadId>),
 }
 
-/// Judges a rule with what a config says of it.
-pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings) -> Judgement {
+/// The severity of a rule where no case holds.
+pub(super) const OTHERWISE: Severity = Severity::Warning;
+
+/// Judges a rule with what a config says of it. Where no fact is missing to tell how much it matters, `settled` does.
+pub(super) fn judge(
+    rule: &Rule,
+    facts: &CellFacts<'_, '_>,
+    settings: &RuleSettings,
+    settled: Option<Severity>,
+) -> Judgement {
     let Some(require) = &rule.require else { return Judgement::NotApplicable };
-    let applicable = match applies(&rule.applies, facts) {
+    let (doubt, answer) = match concerned(rule, facts) {
         Applicable::No => return Judgement::NotApplicable,
+        Applicable::Yes => (Vec::new(), require.evaluate(facts)),
+        Applicable::Unknown(missing) => (missing, require.evaluate(facts)),
+    };
+    match answer.value {
+        Ok(Value::Bool(true)) => Judgement::Pass,
+        Err(Gap::Inapplicable) => Judgement::NotApplicable,
+        Ok(_) if doubt.is_empty() => {
+            let usual = settled.map(|severity| (severity, Vec::new()));
+            let (usual, open) = usual.unwrap_or_else(|| weigh(rule, facts, settings));
+            Judgement::Fail {
+                severity: settings.capped(settings.severity.unwrap_or(usual)),
+                reads: primary_first(rule, facts, reads(facts, &answer.witnesses)),
+                open: if settings.severity.is_none() { reads(facts, &open) } else { Vec::new() },
+            }
+        }
+        Ok(_) => undetermined(rule, facts, (settings, settled), doubt),
+        Err(Gap::Undetermined(missing)) => undetermined(rule, facts, (settings, settled), [doubt, missing].concat()),
+    }
+}
+
+/// Whether a rule is about this purpose, and its `when` holds.
+fn concerned(rule: &Rule, facts: &CellFacts<'_, '_>) -> Applicable {
+    match applies(&rule.applies, facts) {
+        Applicable::No => Applicable::No,
         Applicable::Yes => when(rule.when.as_ref(), facts),
         Applicable::Unknown(mut missing) => match when(rule.when.as_ref(), facts) {
             Applicable::No => Applicable::No,
@@ -59,25 +98,6 @@ pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSetti
                 Applicable::Unknown(missing)
             }
         },
-    };
-    let (doubt, answer) = match applicable {
-        Applicable::No => return Judgement::NotApplicable,
-        Applicable::Yes => (Vec::new(), require.evaluate(facts)),
-        Applicable::Unknown(missing) => (missing, require.evaluate(facts)),
-    };
-    match answer.value {
-        Ok(Value::Bool(true)) => Judgement::Pass,
-        Err(Gap::Inapplicable) => Judgement::NotApplicable,
-        Ok(_) if doubt.is_empty() => {
-            let (usual, open) = weigh(rule, facts, settings);
-            Judgement::Fail {
-                severity: settings.capped(settings.severity.unwrap_or(usual)),
-                reads: primary_first(rule, facts, reads(facts, &answer.witnesses)),
-                open: if settings.severity.is_none() { reads(facts, &open) } else { Vec::new() },
-            }
-        }
-        Ok(_) => undetermined(rule, facts, settings, doubt),
-        Err(Gap::Undetermined(missing)) => undetermined(rule, facts, settings, [doubt, missing].concat()),
     }
 }
 
@@ -95,8 +115,13 @@ pub(super) fn applicable(of: &Applies, facts: &CellFacts<'_, '_>) -> Truth {
     }
 }
 
-fn undetermined(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings, missing: Vec<ReadId>) -> Judgement {
-    let severity = settings.severity.unwrap_or_else(|| severity_of(rule, facts));
+fn undetermined(
+    rule: &Rule,
+    facts: &CellFacts<'_, '_>,
+    (settings, settled): (&RuleSettings, Option<Severity>),
+    missing: Vec<ReadId>,
+) -> Judgement {
+    let severity = settings.severity.or(settled).unwrap_or_else(|| severity_of(rule, facts));
     let mut missing = reads(facts, &missing);
     // a computation that failed without reading anything must not pass for lack of something to name
     if missing.is_empty() {
@@ -124,7 +149,7 @@ fn weigh(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings) -> (Se
             Some(_) => {}
         }
     }
-    (Severity::Warning, Vec::new())
+    (OTHERWISE, Vec::new())
 }
 
 fn reads(facts: &CellFacts<'_, '_>, ids: &[ReadId]) -> Vec<Read> {

@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::finding::Finding;
 use super::service::JudgedService;
 use crate::model::{Entity, EntityId};
+use crate::policy::RuleSet;
 use crate::resolve::Effective;
 use crate::space::Date;
 
@@ -23,9 +24,9 @@ pub struct Known {
     /// Under what it was found.
     pub basis: Basis,
     /// The rules that had something to say.
-    pub applied: BTreeSet<String>,
+    pub applied: RuleSet,
     /// Those that are about a purpose which is not carried out.
-    pub spared: BTreeSet<String>,
+    pub spared: RuleSet,
 }
 
 /// Under what a service was judged.
@@ -75,7 +76,7 @@ impl Known {
     /// Adds what holds to what was found of the others.
     pub(super) fn complete(&self, judged: &mut JudgedService, is_kept: impl Fn(&Finding) -> bool) {
         judged.kept.extend(self.findings.iter().filter(|finding| is_kept(finding)).cloned());
-        judged.applied.extend(self.applied.iter().cloned());
-        judged.spared.extend(self.spared.iter().cloned());
+        judged.applied.extend(&self.applied);
+        judged.spared.extend(&self.spared);
     }
 }

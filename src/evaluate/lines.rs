@@ -104,19 +104,34 @@ impl Key<'_> {
         self.0.iter().map(|line| line.at(atom)).collect()
     }
 
-    /// The numbers of an atom in one, where they are few; ordered as they are.
-    pub(super) fn packed(&self, atom: usize) -> Option<u64> {
+    /// For each atom its numbers in one, where they are few; ordered as they are.
+    pub(super) fn packed(&self, atoms: usize) -> Option<Vec<u64>> {
         if self.0.len() > 4 {
             return None;
         }
-        let add = |all: u64, line: &Line<'_>| Some(all << 16 | u64::from(u16::try_from(line.at(atom)).ok()?));
-        self.0.iter().try_fold(0, add)
+        let mut packed = vec![0; atoms];
+        for line in &self.0 {
+            match line {
+                Line::Property(numbers) => add(&mut packed, numbers.iter().copied().map(Some))?,
+                Line::Shared(numbers) => add(&mut packed, numbers.iter().map(|at| u16::try_from(*at).ok()))?,
+                Line::Own(numbers) => add(&mut packed, numbers.iter().map(|at| u16::try_from(*at).ok()))?,
+            }
+        }
+        Some(packed)
     }
 
     /// Whether an atom has these numbers.
     pub(super) fn is(&self, atom: usize, numbers: &[u32]) -> bool {
         self.0.iter().zip(numbers).all(|(line, number)| line.at(atom) == *number)
     }
+}
+
+/// Puts numbers behind others; `None` where one is too large.
+fn add(packed: &mut [u64], numbers: impl Iterator<Item = Option<u16>>) -> Option<()> {
+    for (packed, number) in packed.iter_mut().zip(numbers.chain(std::iter::repeat(Some(0)))) {
+        *packed = *packed << 16 | u64::from(number?);
+    }
+    Some(())
 }
 
 /// Numbers for values: equal values have equal numbers.
@@ -127,6 +142,19 @@ fn numbered<T: Ord>(values: impl Iterator<Item = T>) -> Vec<u32> {
         *known.entry(value).or_insert(next)
     };
     values.map(number).collect()
+}
+
+/// What is asked about the places of atoms. Neighbours have the same place more often than not, and are asked about once.
+pub(super) fn by_place<T: Clone>(ask: impl Fn(TerritorySet) -> T) -> impl FnMut(&Block) -> T {
+    let mut last: Option<(TerritorySet, T)> = None;
+    move |atom| match &last {
+        Some((place, answer)) if *place == atom.territories => answer.clone(),
+        _ => {
+            let answer = ask(atom.territories);
+            last = Some((atom.territories, answer.clone()));
+            answer
+        }
+    }
 }
 
 /// Whether atoms differ in what these numbers stand for.
@@ -200,9 +228,9 @@ impl<'e, 'w> Keys<'e, 'w> {
             let regions = notices.flatten().flat_map(|regions| &regions.items);
             let sets: Vec<Option<TerritorySet>> =
                 regions.map(|region| self.atlas.lookup(&region.value, self.effective.date).ok()).collect();
-            let there = |atom: &Block| -> Vec<bool> {
-                sets.iter().map(|set| set.is_some_and(|set| atom.territories.is_within(set))).collect()
-            };
+            let there = by_place(|territories| -> Vec<bool> {
+                sets.iter().map(|set| set.is_some_and(|set| territories.is_within(set))).collect()
+            });
             numbered(self.effective.atoms.iter().map(there))
         })
     }
@@ -241,18 +269,36 @@ impl<'e, 'w> Keys<'e, 'w> {
             return Rc::clone(known);
         }
         let on_day = self.tables.get(name).map(|table| table.on(self.atlas, self.effective.date));
-        let number = |atom: &Block| {
-            let at = on_day.as_ref().and_then(|table| table.at(atom.territories));
+        let number = by_place(|territories| {
+            let at = on_day.as_ref().and_then(|table| table.at(territories));
             at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
-        };
+        });
         let values: Rc<[u32]> = self.effective.atoms.iter().map(number).collect();
         self.values.borrow_mut().insert(name.to_owned(), Rc::clone(&values));
         values
     }
 
-    /// In which lines the atoms of a purpose differ for a rule; where none do, all atoms are alike.
-    pub(super) fn lines(&self, needs: &Needs, purpose: usize) -> Lines {
-        let mut lines = 0;
+    /// In which lines atoms differ for a rule, whatever the purpose.
+    pub(super) fn shared(&self, needs: &Needs) -> Lines {
+        let mut lines = needs.tables;
+        if (needs.notices || needs.siblings) && differ(self.notices()) {
+            lines |= NOTICES;
+        }
+        if (needs.people || needs.states_here) && differ(self.people()) {
+            lines |= if needs.people { PEOPLE } else { STATES_HERE };
+        }
+        if needs.siblings && differ(self.whole()) {
+            lines |= SIBLINGS;
+        }
+        if needs.reached && differ(self.reached()) {
+            lines |= REACHED;
+        }
+        lines
+    }
+
+    /// In which lines the atoms of a purpose differ for a rule, those `shared` included; where none do, all atoms are alike.
+    pub(super) fn lines(&self, needs: &Needs, purpose: usize, shared: Lines) -> Lines {
+        let mut lines = shared;
         let varying = self.varying.get(purpose);
         let varying = varying.filter(|all| needs.of_purpose & all.of_purpose | needs.of_setting & all.of_setting != 0);
         for (at, (field, _)) in (0_u32..).zip(varying.into_iter().flat_map(|varying| &varying.properties)) {
@@ -261,20 +307,10 @@ impl<'e, 'w> Keys<'e, 'w> {
                 lines |= if at < 64 { 1 << at } else { PLACES | PEOPLE };
             }
         }
-        let siblings = needs.siblings || needs.bundle && !self.is_alone(purpose);
-        if (needs.notices || siblings) && differ(self.notices()) {
-            lines |= NOTICES;
+        if needs.bundle && !needs.siblings && !self.is_alone(purpose) {
+            lines |= if differ(self.notices()) { NOTICES } else { 0 };
+            lines |= if differ(self.whole()) { SIBLINGS } else { 0 };
         }
-        if (needs.people || needs.states_here) && differ(self.people()) {
-            lines |= if needs.people { PEOPLE } else { STATES_HERE };
-        }
-        if siblings && differ(self.whole()) {
-            lines |= SIBLINGS;
-        }
-        if needs.reached && differ(self.reached()) {
-            lines |= REACHED;
-        }
-        lines |= needs.tables;
         // what varies for other people of the place may vary by any line
         if needs.states_here && lines & PEOPLE != 0 {
             lines |= STATES_HERE;

@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use super::contents::{Contents, Number};
 use super::context::Context;
-use super::day::{Active, Day};
+use super::day::{Active, Cut, Day};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
 use super::known::{Basis, Known};
-use super::lines::{Keys, Lines};
+use super::lines::{Keys, Lines, by_place};
 use super::reads::Read;
 use super::steps::Steps;
-use super::verdict::Memo;
+use super::verdict::{Everywhere, Memo};
 use crate::diagnostic::{Label, Severity};
 use crate::model::{EntityId, EntityKind};
 use crate::policy::condition::Truth;
-use crate::policy::{Cite, On, Per, Rule};
+use crate::policy::{Cite, Cites, On, Per, Rule, RuleSet};
 use crate::resolve::{Effective, Problem, problems};
 use crate::settings::RuleSettings;
 use crate::source::Span;
@@ -33,23 +33,15 @@ pub struct JudgedService {
     /// What was found before and holds.
     pub kept: Vec<Arc<Finding>>,
     /// The rules that had something to say about at least one purpose.
-    pub applied: BTreeSet<String>,
+    pub applied: RuleSet,
     /// Rules that are about a purpose which is not carried out.
-    pub spared: BTreeSet<String>,
+    pub spared: RuleSet,
     /// How many purposes were judged.
     pub purposes: usize,
     /// The service asks for more than a run takes on, so nothing of it was judged.
     pub too_much: bool,
     /// Under what it was judged, where somebody may ask again.
     pub basis: Option<Basis>,
-}
-
-impl JudgedService {
-    pub(super) fn applied(&mut self, rule: &Rule) {
-        if !self.applied.contains(&rule.id) {
-            self.applied.insert(rule.id.clone());
-        }
-    }
 }
 
 /// Judges what holds in a service on a day, or with `earlier` what has changed in it; `touched` are the purposes for which
@@ -89,6 +81,9 @@ pub(super) fn judge_effective(
         joined: RefCell::default(),
         scopes: RefCell::default(),
         classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
+        kinds: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
+        uses: about.iter().map(Option::is_some).collect(),
+        everywhere: Everywhere::default(),
         wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
         contents: Contents::new(effective, context.atlas, &day.columns),
@@ -102,7 +97,8 @@ pub(super) fn judge_effective(
         }
     }
     for (number, active) in rules {
-        let Active { rule, territories, changes, looks_aside, shared, .. } = active;
+        let Active { rule, territories, changes, cut } = active;
+        let Cut { looks_aside, shared, .. } = &**cut;
         let touched = touched.filter(|_| !changes && !looks_aside);
         let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
             touched.is_none_or(|touched| touched.contains(&purpose.id))
@@ -117,13 +113,14 @@ pub(super) fn judge_effective(
             }
             let before = judged.findings.len();
             let mut known = shared.then(BTreeMap::new);
+            let lines = judging.keys.shared(&cut.needs);
             let taken = steps.taken();
-            concerned.for_each(|at| judging.rule((active, &day.memo), at, (&scope, &mut known), &mut judged));
+            concerned.for_each(|at| judging.rule((active, &day.memo), at, (&scope, lines, &mut known), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(judging.of_service(rule, found));
             }
-            steps.book(&rule.id, taken);
+            steps.book((number, &rule.id), taken);
         }
     }
     judged
@@ -158,6 +155,9 @@ pub(super) struct Earlier<'e, 'w> {
 /// The classes of the atoms of a purpose, by the lines in which they differ.
 pub(super) type Classes = RefCell<Vec<(Lines, Rc<[u16]>)>>;
 
+/// Of the classes by some lines those in a scope, each with its first atom.
+pub(super) type Kinds = RefCell<Vec<(Lines, Rc<[usize]>, Rc<[(u16, usize)]>)>>;
+
 pub(super) struct Judging<'e, 'w> {
     /// What is compared with; `None` where what holds is judged.
     pub(super) earlier: Option<Earlier<'e, 'w>>,
@@ -175,6 +175,12 @@ pub(super) struct Judging<'e, 'w> {
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
     /// For each purpose and the lines in which its atoms differ, which of them are alike.
     pub(super) classes: Vec<Classes>,
+    /// The same by scope.
+    pub(super) kinds: Vec<Kinds>,
+    /// For each purpose, whether its use can be read.
+    pub(super) uses: Vec<bool>,
+    /// What parts of rules came to that read the same at all atoms.
+    pub(super) everywhere: Everywhere,
     /// What parts of rules came to that read nothing of a purpose, by part and atom.
     wholes: RefCell<BTreeMap<(u32, usize), Truth>>,
 }
@@ -195,8 +201,8 @@ impl<'e, 'w> Judging<'e, 'w> {
                 let mut names = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at));
                 rule.applies.plans.is_empty() || names.any(|name| rule.applies.plans.contains(name))
             };
-            let inside =
-                |block: &Block| block.territories.is_within(territories) && block.ages.is_within(ages) && plans(block);
+            let mut is_there = by_place(|place| place.is_within(territories));
+            let mut inside = |block: &Block| is_there(block) && block.ages.is_within(ages) && plans(block);
             let atoms = self.effective.atoms.iter().enumerate();
             atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
         });
@@ -250,8 +256,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         }))
     }
 
-    /// The number of what stands in a column; `None` where it has none for this purpose.
-    pub(super) fn number(&self, column: u16, cell: (usize, usize), settings: &RuleSettings) -> Option<Number> {
+    /// The number of what stands in a column, and whether it is the same at all atoms; `None` where it has none for this purpose.
+    pub(super) fn number(&self, column: u16, cell: (usize, usize), settings: &RuleSettings) -> Option<(Number, bool)> {
         self.contents.number(column, cell, &self.keys, settings)
     }
 
@@ -287,33 +293,38 @@ impl<'e, 'w> Judging<'e, 'w> {
         CellFacts { steps: None, ..self.facts(rule, purpose, atom, false) }
     }
 
-    /// `known` is what was judged of other purposes, where it holds for this one as well.
+    /// `lines` are those in which the atoms differ for the rule whatever the purpose; `known` is what was judged of other purposes,
+    /// where it holds for this one as well.
     fn rule(
         &self,
         (active, memo): (&'e Active<'e>, &Memo),
         purpose: usize,
-        (scope, known): (&Rc<[usize]>, &mut Option<Shared>),
+        (scope, lines, known): (&Rc<[usize]>, Lines, &mut Option<Shared>),
         judged: &mut JudgedService,
     ) {
         let rule = active.rule;
         if self.steps.are_spent() {
             return;
         }
-        let Some(settings) = active.settings.or_else(|| self.settings(rule, purpose)) else { return };
+        let Some(settings) = active.cut.settings.or_else(|| self.settings(rule, purpose)) else { return };
+        let speaking = self.speaking(active, purpose, (scope, lines), (settings, memo), judged);
+        if speaking.is_empty() {
+            return;
+        }
         let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
-        for (split, atoms) in self.speaking(active, purpose, scope, (settings, memo), judged) {
+        for (split, atoms, settled) in speaking {
             let Some(first) = atoms.first() else { continue };
             let known = known.as_mut().filter(|_| surely_applies(rule, &self.quiet(rule, purpose, *first)));
             let judgement = match known {
                 Some(known) => known
                     .entry((*first, std::ptr::from_ref(settings)))
-                    .or_insert_with(|| self.judge(active, (purpose, *first), settings))
+                    .or_insert_with(|| self.judge(active, (purpose, *first), (settings, settled)))
                     .clone(),
-                None => self.judge(active, (purpose, *first), settings),
+                None => self.judge(active, (purpose, *first), (settings, settled)),
             };
             match judgement {
                 Judgement::NotApplicable => {
-                    self.spare(rule, (purpose, *first), judged);
+                    self.spare(active, (purpose, *first), judged);
                     continue;
                 }
                 Judgement::Pass => {}
@@ -330,23 +341,28 @@ impl<'e, 'w> Judging<'e, 'w> {
                     }
                 }
             }
-            judged.applied(rule);
+            judged.applied.insert(active.cut.place);
         }
         for ((outcome, severity, ..), group) in groups {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
         }
     }
 
-    fn judge(&self, active: &Active<'e>, (purpose, atom): (usize, usize), settings: &RuleSettings) -> Judgement {
+    fn judge(
+        &self,
+        active: &Active<'e>,
+        (purpose, atom): (usize, usize),
+        (settings, settled): (&RuleSettings, Option<Severity>),
+    ) -> Judgement {
         let rule = active.rule;
         // words are made only for what is reported; where it was asked in parts, that is known
         if active.cut.quick.is_none()
             && let silent @ (Judgement::Pass | Judgement::NotApplicable) =
-                judge(rule, &self.quiet(rule, purpose, atom), settings)
+                judge(rule, &self.quiet(rule, purpose, atom), settings, settled)
         {
             return silent;
         }
-        judge(rule, &self.facts(rule, purpose, atom, false), settings)
+        judge(rule, &self.facts(rule, purpose, atom, false), settings, settled)
     }
 
     fn add(&self, group: &mut Group, purpose: usize, atoms: &[usize], reads: &[Read]) {
@@ -479,16 +495,16 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    pub(super) fn cites(&self, rule: &Rule, cells: &[Cell]) -> Vec<Cite> {
+    pub(super) fn cites(&self, rule: &Rule, cells: &[Cell]) -> Cites {
         let date = self.effective.date;
         let territories = cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
-        let meets = |cite: &&Cite| {
+        let meets = |cite: &Cite| {
             let lookup = |name: &String| self.context.atlas.lookup(name, date).unwrap_or_default();
             cite.in_force.contains(date)
                 && (cite.regions.is_empty()
                     || cite.regions.iter().any(|name| !lookup(name).and(territories).is_empty()))
         };
-        rule.cites.iter().filter(meets).cloned().collect()
+        Cites::of(&rule.cites, meets)
     }
 }
 

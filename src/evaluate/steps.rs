@@ -2,7 +2,6 @@
 //! pack that is made to hurt have a thousand of them.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
 /// What the conditions of a service have asked for so far. It does not depend on what was known from other services: an answer that
 /// is taken from there counts as much as it took to find.
@@ -10,7 +9,8 @@ use std::collections::BTreeMap;
 pub(super) struct Steps {
     most: u64,
     taken: Cell<u64>,
-    of_rules: RefCell<BTreeMap<Box<str>, u64>>,
+    /// By the numbers of rules, with what these are called.
+    of_rules: RefCell<Vec<(Box<str>, u64)>>,
 }
 
 impl Steps {
@@ -33,20 +33,25 @@ impl Steps {
         self.taken.get() > self.most
     }
 
-    /// Notes for which rule all was taken since there were `before`.
-    pub(super) fn book(&self, rule: &str, before: u64) {
+    /// Notes for which rule, by its number on a day, all was taken since there were `before`.
+    pub(super) fn book(&self, (number, rule): (usize, &str), before: u64) {
         let steps = self.taken().saturating_sub(before);
         let mut of_rules = self.of_rules.borrow_mut();
-        match of_rules.get_mut(rule) {
-            Some(all) => *all = all.saturating_add(steps),
-            None => drop(of_rules.insert(rule.into(), steps)),
+        if of_rules.len() <= number {
+            of_rules.resize_with(number + 1, Default::default);
+        }
+        if let Some((id, all)) = of_rules.get_mut(number) {
+            if id.is_empty() {
+                *id = rule.into();
+            }
+            *all = all.saturating_add(steps);
         }
     }
 
     /// Why the service is not judged, and what would help; `None` where there are steps left.
     pub(super) fn too_much(&self) -> Option<(String, String)> {
         let of_rules = self.of_rules.borrow();
-        let most = of_rules.iter().max_by_key(|(_, steps)| **steps).filter(|_| self.are_spent());
+        let most = of_rules.iter().max_by_key(|(_, steps)| *steps).filter(|_| self.are_spent());
         most.map(|(rule, _)| {
             let reason =
                 format!("the conditions of its rules take more than {} steps, and those of `{rule}` most", self.most);

@@ -4,19 +4,20 @@
 //! part came to is kept under the numbers of what it reads, for all purposes of all services. Only what is reported is judged in
 //! full; in debug builds everything is, to hold both together.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use super::contents::{Columns, Number};
 use super::facts::CellFacts;
-use super::judge::applicable;
+use super::judge::{OTHERWISE, applicable};
 use super::service::Judging;
 use super::steps::Steps;
+use crate::diagnostic::Severity;
 use crate::model::{FieldId, Record};
-use crate::policy::Rule;
 use crate::policy::condition::{Join, Part, Root, StaticRead, Truth};
+use crate::policy::{Rule, SeverityCase};
 use crate::resolve::State;
 use crate::settings::RuleSettings;
 
@@ -27,8 +28,8 @@ pub(super) enum Verdict {
     Pass,
     /// The rule is about something else.
     NotApplicable,
-    /// There is something to report.
-    Speaks,
+    /// There is something to report; and how much it matters, where no fact is missing to tell.
+    Speaks(Option<Severity>),
 }
 
 /// A rule, cut into parts.
@@ -38,6 +39,8 @@ pub(super) struct Quick<'a> {
     parts: Vec<Piece<'a>>,
     when: Option<Join>,
     require: Join,
+    /// Cases, in the order of trying.
+    severity: Vec<(Option<Join>, Severity)>,
     /// Tells what it applies to from that of other rules.
     number: u32,
 }
@@ -61,7 +64,8 @@ pub(super) struct Parts<'a> {
     pub(super) columns: Columns,
     /// By what they read.
     known: BTreeMap<Vec<u16>, Vec<(Part<'a>, u32)>>,
-    next: u32,
+    /// How many there are, which is the number of the next.
+    count: u32,
 }
 
 impl<'a> Parts<'a> {
@@ -80,11 +84,11 @@ impl<'a> Parts<'a> {
             }
             // a condition of ten thousand branches would compare each with each
             if alike.len() < MOST_ALIKE {
-                alike.push((part, self.next));
+                alike.push((part, self.count));
             }
         }
-        self.next += 1;
-        Piece { part, number: self.next - 1, reading, is_of_day }
+        self.count += 1;
+        Piece { part, number: self.count - 1, reading, is_of_day }
     }
 }
 
@@ -128,6 +132,8 @@ impl<'a> Quick<'a> {
         let mut parts = Vec::new();
         let when = rule.when.as_ref().map(|when| when.cut(&mut parts));
         let require = rule.require.as_ref()?.cut(&mut parts);
+        let case = |case: &'a SeverityCase| (case.when.as_ref().map(|when| when.cut(&mut parts)), case.is);
+        let severity = rule.severity.iter().map(case).collect();
         let applies = &rule.applies;
         let fields: [(bool, Record, &str); 4] = [
             (true, Record::Purpose, "use"),
@@ -145,6 +151,7 @@ impl<'a> Quick<'a> {
             parts: parts.into_iter().map(|part| all.add(part)).collect(),
             when,
             require,
+            severity,
             number: u32::try_from(number).ok()?,
         })
     }
@@ -171,6 +178,10 @@ impl<'a> Quick<'a> {
             };
             match reading {
                 Reading::Columns(columns) => {
+                    if let Some((truth, took)) = judging.everywhere.get(purpose, *number) {
+                        judging.steps.take(took);
+                        return truth;
+                    }
                     cell.known(columns, (u32::MAX, *number), *is_of_day, |facts| part.truth(facts))
                 }
                 Reading::Service => judging.whole(*number, atom, || part.truth(cell.facts())),
@@ -184,8 +195,20 @@ impl<'a> Quick<'a> {
         match self.require.truth(&mut part) {
             Truth::True => Verdict::Pass,
             Truth::Inapplicable => Verdict::NotApplicable,
-            Truth::False | Truth::Undetermined => Verdict::Speaks,
+            Truth::False | Truth::Undetermined => Verdict::Speaks(self.severity(&mut part)),
         }
+    }
+
+    /// The severity of the first case that holds, unless nobody can tell of one before.
+    fn severity(&self, part: &mut dyn FnMut(usize) -> Truth) -> Option<Severity> {
+        for (when, is) in &self.severity {
+            match when.as_ref().map_or(Truth::True, |when| when.truth(part)) {
+                Truth::True => return Some(*is),
+                Truth::False | Truth::Inapplicable => {}
+                Truth::Undetermined => return None,
+            }
+        }
+        Some(OTHERWISE)
     }
 }
 
@@ -205,7 +228,8 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         self.facts.get_or_init(|| self.judging.quiet(self.rule, self.purpose, self.atom))
     }
 
-    /// What is kept under these columns, or found now; `is_of_day` says whether it holds on this day only.
+    /// What is kept under these columns, or found now; `is_of_day` says whether it holds on this day only. What a part comes to where
+    /// the columns are the same at all atoms is noted.
     fn known(
         &self,
         columns: &[u16],
@@ -216,13 +240,22 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         let day = if is_of_day { Number::from(self.judging.day_number()) << 96 } else { 0 };
         let mut key = mixed(day | Number::from(number.0) << 64 | Number::from(number.1), FIRST);
         let mut place = FIRST;
+        let mut is_everywhere = true;
         for column in columns {
             place = place.wrapping_mul(NEXT);
             match self.judging.number(*column, (self.purpose, self.atom), self.settings) {
-                Some(number) => key ^= mixed(number, place),
+                Some((number, is_same)) => {
+                    key ^= mixed(number, place);
+                    is_everywhere &= is_same;
+                }
                 None => return find(self.facts()),
             }
         }
+        let note = |found: Found| {
+            if is_everywhere && number.0 == u32::MAX {
+                self.judging.everywhere.put(self.purpose, number.1, found);
+            }
+        };
         let steps = self.judging.steps;
         if let Some((truth, took)) = self.memo.get(key) {
             steps.take(took);
@@ -232,6 +265,7 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
                 "{} is known under too little",
                 self.rule.id
             );
+            note((truth, took));
             return truth;
         }
         if steps.are_spent() {
@@ -239,7 +273,9 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         }
         let before = steps.taken();
         let truth = find(self.facts());
-        self.memo.put(key, (truth, steps.taken() - before));
+        let found = (truth, steps.taken() - before);
+        self.memo.put(key, found);
+        note(found);
         truth
     }
 
@@ -283,11 +319,28 @@ fn by_use_and_state(cell: &Asked<'_, '_, '_>) -> Truth {
             Truth::True
         }
     };
-    let entity = effective.purposes.get(cell.purpose).map(|purpose| purpose.resolved.entity);
     // one that has another use was left out before
-    match entity.and_then(|entity| entity.fields.text("use")) {
-        None if !applies.uses.is_empty() => Truth::Undetermined,
-        _ => by_state,
+    let has_use = cell.judging.uses.get(cell.purpose) == Some(&true);
+    if has_use || applies.uses.is_empty() { by_state } else { Truth::Undetermined }
+}
+
+/// What parts came to that read nothing which differs from atom to atom, of the purposes of one service on one day.
+#[derive(Default)]
+pub(super) struct Everywhere(RefCell<HashMap<u64, Found, BuildHasherDefault<ByItself>>>);
+
+impl Everywhere {
+    /// By purpose and part, spread over all bits.
+    fn key(purpose: usize, part: u32) -> u64 {
+        let key = (purpose as u64) << 32 | u64::from(part);
+        (key ^ key >> 29).wrapping_mul(NEXT as u64).rotate_left(32)
+    }
+
+    fn get(&self, purpose: usize, part: u32) -> Option<Found> {
+        self.0.borrow().get(&Self::key(purpose, part)).copied()
+    }
+
+    fn put(&self, purpose: usize, part: u32, found: Found) {
+        self.0.borrow_mut().insert(Self::key(purpose, part), found);
     }
 }
 

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use self_cell::self_cell;
 
 use super::context::{Context, Ground};
-use super::day::{Day, Rules, days_of_reads};
+use super::day::{Day, Rules, ends};
 use super::finding::{Finding, Outcome, Subject};
 use super::known::{Basis, Known, KnownServices, Outline};
 use super::service::{JudgedService, judge_effective};
@@ -79,7 +79,8 @@ impl<'a> Days<'a> {
     fn on(ground: Ground<'a>, waived: Vec<TerritorySet>, period: Period) -> Self {
         let rules = Rules::new(ground);
         let today = Day::new(ground, &rules, &waived, period.today);
-        Self { ground, period, waived, rules, today, of_rules: days_of_rules(ground), later: Mutex::default() }
+        let of_rules = days_of_rules(ground, &rules);
+        Self { ground, period, waived, rules, today, of_rules, later: Mutex::default() }
     }
 
     fn later(&self, date: Date) -> Arc<Day<'a>> {
@@ -373,13 +374,11 @@ fn days_of_all(atlas: &Atlas, workspace: &Workspace, service: &Service) -> BTree
 }
 
 /// The days on which a rule changes, whatever is declared.
-fn days_of_rules(ground: Ground<'_>) -> BTreeSet<Date> {
-    let mut days = BTreeSet::new();
-    let rules = ground.library.rules().filter(|rule| rule.on == ground.on);
-    for rule in rules.filter(|rule| ground.settings.is_used(&rule.id)) {
-        days.extend(rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten());
-    }
-    days.extend(days_of_reads(ground));
+fn days_of_rules(ground: Ground<'_>, judging: &Rules<'_>) -> BTreeSet<Date> {
+    // what is raised without a condition has citations as well
+    let rules = ground.library.rules().filter(|rule| rule.on == ground.on && ground.settings.is_used(&rule.id));
+    let mut days = judging.days();
+    days.extend(rules.flat_map(ends));
     days
 }
 

@@ -50,7 +50,7 @@ pub fn markdown_jurisdictions(packs: &[Pack], atlas: &Atlas) -> String {
     type Cited<'a> = (&'a Rule, Vec<&'a Cite>);
     let mut places: BTreeMap<(&str, &str), Vec<Cited<'_>>> = BTreeMap::new();
     for rule in packs.iter().flat_map(|pack| &pack.rules) {
-        for cite in &rule.cites {
+        for cite in rule.cites.iter() {
             for code in &cite.regions {
                 let rules = places.entry((atlas.title(code).unwrap_or(code), code)).or_default();
                 match rules.last_mut() {
@@ -144,7 +144,7 @@ fn what_to_do(out: &mut String, rule: &Rule) -> std::fmt::Result {
 fn comes_from(out: &mut String, rule: &Rule) -> std::fmt::Result {
     if !rule.cites.is_empty() {
         heading(out, "Comes from")?;
-        for cite in &rule.cites {
+        for cite in rule.cites.iter() {
             let text = words(&format!("{} ({})", cite.text, standing(cite)));
             out.push_str(&item(text.into_iter().chain(cite.url.as_deref().map(address))));
         }

@@ -68,7 +68,7 @@ fn write_page(out: &mut String, rule: &Rule, width: usize) -> std::fmt::Result {
     }
     if !rule.cites.is_empty() {
         heading(out, "comes from")?;
-        for cite in &rule.cites {
+        for cite in rule.cites.iter() {
             write!(out, "{}", citation(cite, width))?;
         }
     }

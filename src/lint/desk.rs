@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::Setup;
 use crate::cache::{Key, Known, Names, Shelf, Words};
 use crate::evaluate::Finding;
-use crate::policy::{Cite, Library};
+use crate::policy::Library;
 use crate::product::Products;
 use crate::source::{FileId, SourceMap};
 use crate::space::{Atlas, Cell, TerritorySet};
@@ -41,6 +41,7 @@ pub(super) struct Desk<'a> {
     setup: Key,
     sources: &'a SourceMap,
     products: &'a Products,
+    library: &'a Library,
     atlas: &'a Atlas,
     names: Names,
     known: Known<'a>,
@@ -56,8 +57,8 @@ impl<'a> Desk<'a> {
         let names = Names::new(sources, files, products)?;
         let known = known(setup.library);
         let key = Key::of([key.bytes(), known.key().bytes()]);
-        let (products, atlas) = (setup.products, setup.atlas);
-        Some(Self { shelf, setup: key, sources, products, atlas, names, known, codes: Mutex::default() })
+        let (products, library, atlas) = (setup.products, setup.library, setup.atlas);
+        Some(Self { shelf, setup: key, sources, products, library, atlas, names, known, codes: Mutex::default() })
     }
 
     /// The key of a file by itself.
@@ -123,8 +124,13 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Gives the cells of findings what follows from their blocks.
+    /// Gives findings the citations of their rules, and their cells what follows from their blocks.
     pub(super) fn fill(&self, findings: &mut [Arc<Finding>]) {
+        for finding in findings.iter_mut().filter_map(Arc::get_mut) {
+            if let Some(rule) = self.library.rule(&finding.rule) {
+                finding.cites.belong_to(&rule.cites);
+            }
+        }
         let mut own: BTreeMap<TerritorySet, Arc<[String]>> = BTreeMap::new();
         for cell in findings.iter_mut().filter_map(Arc::get_mut).flat_map(|finding| &mut finding.cells) {
             let territories = cell.block.territories;
@@ -140,11 +146,5 @@ impl<'a> Desk<'a> {
 /// The texts of rules, which findings repeat.
 fn known(library: &Library) -> Known<'_> {
     let of_rules = library.rules().flat_map(|rule| [rule.id.as_str(), rule.title.as_str()]);
-    Known::new(of_rules.chain(library.rules().flat_map(|rule| &rule.cites).flat_map(of_cite)))
-}
-
-fn of_cite(cite: &Cite) -> impl Iterator<Item = &str> {
-    let Cite { text, regions, url, checked, note, .. } = cite;
-    let more = [url, checked, note].map(Option::as_deref);
-    [Some(text.as_str())].into_iter().chain(more).flatten().chain(regions.iter().map(String::as_str))
+    Known::new(of_rules)
 }

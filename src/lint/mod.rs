@@ -126,6 +126,24 @@ pub struct Setup<'a> {
     pub shelved: Option<Shelved<'a>>,
 }
 
+impl<'a> Setup<'a> {
+    /// All rules of a library on a day, without a look ahead: no config, no product files, nothing kept.
+    pub fn of(library: &'a Library, today: Date) -> Self {
+        static NO_PRODUCTS: Products = Products::new();
+        Self {
+            library,
+            atlas: &library.atlas,
+            vocabulary: &library.vocabulary,
+            settings: Settings::new(library).into(),
+            limits: Limits::default(),
+            period: Period { today, horizon: today, full_severity: false },
+            accepting: Some(Accepting::default()),
+            products: &NO_PRODUCTS,
+            shelved: None,
+        }
+    }
+}
+
 impl Setup<'_> {
     /// What rules about what holds, or about what changes, are judged with.
     fn context(&self, on: On) -> Context<'_> {
@@ -172,11 +190,7 @@ mod tested {
     use super::Setup;
     use crate::evaluate::Period;
     use crate::policy::{Depth, Library, PolicyFiles};
-    use crate::product::Products;
-    use crate::settings::Settings;
     use crate::space::{Atlas, Date};
-    use crate::suppress::Accepting;
-    use crate::syntax::Limits;
 
     pub(super) fn library(packs: &[&str]) -> Library {
         let packs: Vec<String> = packs.iter().map(|pack| (*pack).to_owned()).collect();
@@ -184,18 +198,8 @@ mod tested {
     }
 
     pub(super) fn setup(library: &Library) -> Setup<'_> {
-        static NOTHING: Products = Products::new();
         let today = Date::parse("2026-11-22").unwrap();
-        Setup {
-            library,
-            atlas: &library.atlas,
-            vocabulary: &library.vocabulary,
-            settings: Settings::new(library).into(),
-            limits: Limits::default(),
-            period: Period { today, horizon: today.plus(365), full_severity: false },
-            accepting: Some(Accepting::default()),
-            products: &NOTHING,
-            shelved: None,
-        }
+        let period = Period { today, horizon: today.plus(365), full_severity: false };
+        Setup { period, ..Setup::of(library, today) }
     }
 }

@@ -12,7 +12,7 @@ use super::{Checked, Report, Setup, Skipped, has_run};
 use crate::change::{Change, Counts, Side};
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
 use crate::model::{Declaration, Service, Workspace};
-use crate::policy::On;
+use crate::policy::{On, RuleSet};
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
 use crate::suppress;
@@ -80,12 +80,12 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let complete = unread.is_empty() && judged.iter().all(|judged| !judged.judged.too_much);
     let mut checked = Checked { files: files.len(), documents, services: services.len(), ..Checked::default() };
     let (mut changes, mut findings) = (Vec::new(), Vec::new());
-    let mut applied: BTreeSet<String> = BTreeSet::new();
+    let mut applied = RuleSet::default();
     for JudgedChanges { changes: of_service, judged } in judged {
         changes.extend(of_service);
         findings.extend(judged.findings.into_iter().map(Arc::new));
         checked.purposes += judged.purposes;
-        applied.extend(judged.applied);
+        applied.extend(&judged.applied);
     }
     let mut findings: Vec<Finding> = findings.into_iter().map(Arc::unwrap_or_clone).collect();
     if let Some(config) = config {
@@ -103,6 +103,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     checked.changes = Some(Counts { lost: unread.len(), ..Counts::of(&changes) });
     checked.skipped.extend(unread.iter().cloned());
     let findings = findings.into_iter().map(Arc::unwrap_or_clone).collect();
+    let applied = applied.ids(setup.library).map(str::to_owned).collect();
     let report = Report { as_of: setup.period.today, findings, checked, refused, applied, compared: None };
     Comparison { changes, report, unread }
 }

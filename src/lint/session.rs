@@ -19,7 +19,7 @@ use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Context, Finding, KeptDays, Known, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
-use crate::policy::On;
+use crate::policy::{On, RuleSet};
 use crate::source::{FileId, Source, SourceMap, Span};
 use crate::suppress::{self, Accepting};
 
@@ -143,16 +143,12 @@ impl Session {
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
         checked.skipped.extend(switched_off(files, setup));
-        let (mut applied, mut spared) = (BTreeSet::new(), BTreeSet::new());
+        let (mut applied, mut spared) = (RuleSet::default(), RuleSet::default());
         for id in &gathered.order {
-            let Some(of) = self.services.get_mut(id) else { continue };
+            let Some(of) = self.services.get(id) else { continue };
             checked.purposes += of.purposes;
-            for (all, own) in [(&mut applied, &mut of.applied), (&mut spared, &mut of.spared)] {
-                match self.keeps {
-                    true => all.extend(own.iter().cloned()),
-                    false => all.append(own),
-                }
-            }
+            applied.extend(&of.applied);
+            spared.extend(&of.spared);
             if of.too_much {
                 let reason = format!("service `{id}` is not judged, because it asks for too much");
                 checked.skipped.push(Skipped { what: sources.path(of.place.file).to_owned(), reason });
@@ -160,7 +156,9 @@ impl Session {
         }
         checked.services = gathered.order.len();
         checked.rules = applied.len();
-        checked.spared = spared.difference(&applied).count();
+        spared.extend(&applied);
+        checked.spared = spared.len() - applied.len();
+        let applied = applied.ids(setup.library).map(str::to_owned).collect();
         let findings: Vec<Finding> = self.lists.all(self.keeps).into_iter().map(Arc::unwrap_or_clone).collect();
         checked.undetermined =
             findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();

@@ -13,6 +13,7 @@ use super::session::{by_itself, raised};
 use super::{Progress, Setup};
 use crate::evaluate::{Basis, Context, Days, Finding, KeptDays, KnownServices, Outcome, Subject, evaluate};
 use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
+use crate::policy::RuleSet;
 use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::{is_within, requoted};
@@ -51,9 +52,9 @@ pub(super) struct OfService {
     pub(super) findings: Vec<Arc<Finding>>,
     /// What is wrong with its references; only counts where every document could be read.
     pub(super) references: Vec<Arc<Finding>>,
-    pub(super) applied: BTreeSet<String>,
+    pub(super) applied: RuleSet,
     /// Rules that are about a purpose which is not carried out.
-    pub(super) spared: BTreeSet<String>,
+    pub(super) spared: RuleSet,
     pub(super) purposes: usize,
     pub(super) too_much: bool,
     /// The product files that its settings read, and those that services share.

@@ -1,5 +1,7 @@
 //! Citations: where a rule comes from, for whom and since when.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::space::Interval;
@@ -49,6 +51,48 @@ pub struct Cite {
     pub checked: Option<String>,
     /// A remark.
     pub note: Option<String>,
+}
+
+/// Some of the citations of a rule, which all its findings share.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Cites {
+    /// All that the rule has: who reads what was kept of a finding knows the rule.
+    #[serde(skip)]
+    all: Arc<[Cite]>,
+    /// Their places among these, in order.
+    chosen: Box<[u32]>,
+}
+
+impl Cites {
+    /// Those of a rule of which something holds.
+    pub fn of(all: &Arc<[Cite]>, is_meant: impl Fn(&Cite) -> bool) -> Self {
+        let meant = (0..).zip(all.iter()).filter(|(_, cite)| is_meant(cite));
+        Self { all: Arc::clone(all), chosen: meant.map(|(at, _)| at).collect() }
+    }
+
+    /// The same places among the citations of a rule.
+    pub fn belong_to(&mut self, all: &Arc<[Cite]>) {
+        self.all = Arc::clone(all);
+    }
+
+    /// Each of them, as the rule has them.
+    pub fn iter(&self) -> impl Iterator<Item = &Cite> {
+        self.chosen.iter().filter_map(|at| self.all.get(*at as usize))
+    }
+}
+
+impl PartialEq for Cites {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Cites {}
+
+impl From<Vec<Cite>> for Cites {
+    fn from(cites: Vec<Cite>) -> Self {
+        Self::of(&cites.into(), |_| true)
+    }
 }
 
 impl CiteKind {

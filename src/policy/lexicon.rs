@@ -119,6 +119,19 @@ fn clauses(text: &str) -> impl Iterator<Item = &str> {
 fn normal(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(' ');
+    if text.is_ascii() {
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                out.push(char::from(byte.to_ascii_lowercase()));
+            } else if !out.ends_with(' ') {
+                out.push(' ');
+            }
+        }
+        if !out.ends_with(' ') {
+            out.push(' ');
+        }
+        return out;
+    }
     for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         out.extend(word.chars().flat_map(char::to_lowercase));
         out.push(' ');
@@ -141,6 +154,21 @@ mod tests {
         assert_eq!(lexicon.mentions("en", "it seeks tomorrow"), Some(false));
         assert_eq!(lexicon.mentions("de-CH", "Wir sind BEMÜHT"), Some(true));
         assert_eq!(lexicon.mentions("fr", "tout"), None);
+    }
+
+    #[test]
+    fn texts_of_all_letters_come_to_the_same_form() {
+        let forms = [
+            ("", " "),
+            (" -- ", " "),
+            ("One", " one "),
+            ("  One,TWO -- 3rd.", " one two 3rd "),
+            ("ÜBER  alles!", " über alles "),
+            ("\u{2013} Å \u{2013}", " å "),
+        ];
+        for (text, form) in forms {
+            assert_eq!(normal(text), form, "{text:?}");
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Reader<'_> {
             enabled: root.get("enabled").is_none_or(|entry| entry.value.kind() != Kind::Bool(false)),
             severity: root.get("severity").map(|entry| self.severity(entry.value)).unwrap_or_default(),
             undetermined: root.get("undetermined").and_then(|entry| Severity::parse(entry.value.text()?)),
-            cites: self.list(root, "cites", Self::cite),
+            cites: self.list(root, "cites", Self::cite).into(),
             why: text("why").trim().to_owned(),
             applies: root.get("applies").map(|entry| self.applies(entry.value)).unwrap_or_default(),
             when: root.get("when").and_then(|entry| self.condition(entry.value)),

@@ -1,5 +1,7 @@
 //! A rule: whom it applies to, what it requires, and where that comes from.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::cite::Cite;
@@ -171,7 +173,7 @@ pub struct Rule {
     /// The severity of an undetermined outcome; `None` is one below the failure's.
     pub undetermined: Option<Severity>,
     /// Where the rule comes from.
-    pub cites: Vec<Cite>,
+    pub cites: Arc<[Cite]>,
     /// For the person who has to defend a finding.
     pub why: String,
     /// What a config may change.

@@ -65,11 +65,9 @@ impl Kept {
     /// It could not be written. Nothing depends on it.
     pub fn keep(&self) -> Result<(), Unwritten> {
         let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
-        for (owner, shelf) in judged.iter() {
-            self.folder.keep(self.root, *owner, shelf)?;
-        }
         let (owner, facts) = &self.facts;
-        self.folder.keep(self.root, *owner, facts)
+        let shelves = judged.iter().map(|(owner, shelf)| (*owner, &**shelf));
+        self.folder.keep(self.root, shelves.chain([(*owner, facts)]))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::discover::{self, BASELINE, CONFIG, Files, Globs, ReadError, Root, fin
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
 use crate::product::Products;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{Decoded, FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suppress::{Accepting, Baseline};
 use crate::syntax::Limits;
@@ -538,17 +538,17 @@ impl Gathering {
         let paths: Vec<PathBuf> = files.iter().map(|file| self.root.join(file)).collect();
         let to_read: Vec<&Path> =
             paths.iter().map(PathBuf::as_path).filter(|path| self.stdin_for(path).is_none()).collect();
-        let mut read = self.from.read_all(&to_read, limit)?.into_iter();
+        let mut read = self.from.read_all(&to_read, limit, &Decoded::from)?.into_iter();
         workspace.sources = std::mem::take(&mut self.sources);
         if let Some(Stdin { named: None, bytes }) = &self.stdin {
             workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
             workspace.stdin = workspace.files.last().copied();
         }
         for (file, path) in files.iter().zip(&paths) {
-            let text = self.stdin_for(path).map(Ok).or_else(|| read.next());
+            let text = self.stdin_for(path).map(|bytes| Ok(bytes.into())).or_else(|| read.next());
             match text.unwrap_or(Err(ReadError::Missing)) {
-                Ok(bytes) => {
-                    let id = workspace.sources.add_bytes(slashed(file), bytes);
+                Ok(text) => {
+                    let id = workspace.sources.add_decoded(slashed(file), text);
                     workspace.files.push(id);
                     if self.stdin_for(path).is_some() {
                         workspace.stdin = Some(id);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use rayon::prelude::*;
+
 use super::group::{Group, group, rules};
 use super::{Options, escape, notes, summary, visible};
 use crate::evaluate::{Finding, Outcome};
@@ -19,27 +21,36 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         .flat_map(|(at, group)| group.all().map(move |finding| (std::ptr::from_ref(finding), at)))
         .collect();
     let mut told: BTreeSet<usize> = BTreeSet::new();
-    for finding in visible(report, options) {
-        let at = index.get(&std::ptr::from_ref(finding));
-        // the line of a group stands where its first finding does
-        if at.is_some_and(|at| !told.insert(*at)) {
-            continue;
-        }
-        let waiting = at.and_then(|at| groups.get(*at));
-        let several = waiting.map(|group| (group, rules(group.all()))).filter(|(_, rules)| rules.len() > 1);
-        let (finding, message) = match several {
-            Some((group, rules)) => {
-                let count = summary::count(rules.len(), "rule");
-                (group.lead, format!("{}; {count} wait for this: {}", notes::cause(group), notes::names(&rules)))
-            }
-            None => (finding, notes::message(finding)),
-        };
-        let span = finding.primary.span;
-        let path = escape::text(sources.path(span.file), escape::LONG);
-        let start = sources.start(span);
-        let word = waiting.map_or(finding.severity, Group::severity).as_str();
-        let rule = escape::text(&finding.rule, escape::SHORT);
-        writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}", start.line, start.column)?;
+    // the line of a group stands where its first finding does
+    let shown = visible(report, options).filter_map(|finding| match index.get(&std::ptr::from_ref(finding)) {
+        Some(at) => told.insert(*at).then(|| (finding, groups.get(*at))),
+        None => Some((finding, None)),
+    });
+    let shown: Vec<(&Finding, Option<&Group<'_>>)> = shown.collect();
+    for some in shown.chunks(AT_ONCE) {
+        let lines: Vec<String> = some.par_iter().map(|(finding, group)| line(finding, *group, sources)).collect();
+        lines.iter().try_for_each(|line| out.write_all(line.as_bytes()))?;
     }
     Ok(())
+}
+
+/// Lines that are made side by side before they are written.
+const AT_ONCE: usize = 4_096;
+
+/// What is said of a finding, or of the group that waits for the same as it does.
+fn line(finding: &Finding, waiting: Option<&Group<'_>>, sources: &SourceMap) -> String {
+    let several = waiting.map(|group| (group, rules(group.all()))).filter(|(_, rules)| rules.len() > 1);
+    let (finding, message) = match several {
+        Some((group, rules)) => {
+            let count = summary::count(rules.len(), "rule");
+            (group.lead, format!("{}; {count} wait for this: {}", notes::cause(group), notes::names(&rules)))
+        }
+        None => (finding, notes::message(finding)),
+    };
+    let span = finding.primary.span;
+    let path = escape::text(sources.path(span.file), escape::LONG);
+    let start = sources.start(span);
+    let word = waiting.map_or(finding.severity, Group::severity).as_str();
+    let rule = escape::text(&finding.rule, escape::SHORT);
+    format!("{path}:{}:{}: {word}[{rule}] {message}\n", start.line, start.column)
 }

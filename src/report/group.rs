@@ -128,6 +128,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::Label;
     use crate::evaluate::Subject;
+    use crate::policy::Cites;
     use crate::source::SourceMap;
 
     fn finding(rule: &str, severity: Severity, missing: &[&str], at: usize) -> Finding {
@@ -145,7 +146,7 @@ mod tests {
             labels: Vec::new(),
             message: String::new(),
             help: None,
-            cites: Vec::new(),
+            cites: Cites::default(),
             missing: missing.iter().map(ToString::to_string).collect(),
             unusable: false,
             counts_from: None,

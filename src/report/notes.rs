@@ -199,7 +199,7 @@ pub(super) fn sources<'a>(group: &Group<'a>) -> Vec<(&'a Cite, &'a str)> {
     let mut known: Vec<(usize, &Cite, &str)> = Vec::new();
     for finding in group.flagged() {
         let mut ranks: BTreeMap<CiteKind, usize> = BTreeMap::new();
-        for cite in &finding.cites {
+        for cite in finding.cites.iter() {
             if !known.iter().any(|(_, other, _)| other.text == cite.text && other.regions == cite.regions) {
                 let rank = ranks.entry(cite.kind).or_default();
                 known.push((*rank, cite, &finding.rule));

@@ -71,6 +71,11 @@ impl AgeSet {
         self.minus(other).is_empty()
     }
 
+    /// Whether some ages of `self` are in `other`, and some are not.
+    pub fn is_divided_by(self, other: Self) -> bool {
+        !self.and(other).is_empty() && !self.minus(other).is_empty()
+    }
+
     /// Whether there is no age.
     pub fn is_empty(self) -> bool {
         self.0 == 0

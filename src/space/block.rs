@@ -49,6 +49,11 @@ impl PlanSet {
         self.minus(other).is_empty()
     }
 
+    /// Whether some plans of `self` are in `other`, and some are not.
+    pub fn is_divided_by(self, other: Self) -> bool {
+        !self.and(other).is_empty() && !self.minus(other).is_empty()
+    }
+
     /// Whether there is no plan.
     pub fn is_empty(self) -> bool {
         self.0 == 0
@@ -159,17 +164,13 @@ fn join_along<K: Ord>(
 
 /// How many parts [`atoms`] gives, without making them.
 pub fn count_atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> usize {
-    let territories = split(universe.territories, territories, |a, b| (a.and(b), a.minus(b)), TerritorySet::is_empty);
-    let ages = split(universe.ages, ages, |a, b| (a.and(b), a.minus(b)), AgeSet::is_empty);
-    let plans = split(universe.plans, plans, |a, b| (a.and(b), a.minus(b)), PlanSet::is_empty);
+    let (territories, ages, plans) = parts(universe, territories, ages, plans);
     territories.len().saturating_mul(ages.len()).saturating_mul(plans.len())
 }
 
 /// The coarsest partition of a block such that each part lies wholly inside or outside every boundary, on each axis apart.
 pub fn atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> Vec<Block> {
-    let territories = split(universe.territories, territories, |a, b| (a.and(b), a.minus(b)), TerritorySet::is_empty);
-    let ages = split(universe.ages, ages, |a, b| (a.and(b), a.minus(b)), AgeSet::is_empty);
-    let plans = split(universe.plans, plans, |a, b| (a.and(b), a.minus(b)), PlanSet::is_empty);
+    let (territories, ages, plans) = parts(universe, territories, ages, plans);
     let mut out = Vec::with_capacity(territories.len() * ages.len() * plans.len());
     for territories in &territories {
         for ages in &ages {
@@ -181,13 +182,31 @@ pub fn atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], pla
     out
 }
 
-fn split<S: Copy + Ord>(whole: S, cuts: &[S], cut: impl Fn(S, S) -> (S, S), is_empty: impl Fn(S) -> bool) -> Vec<S> {
+/// The parts of each axis of a block.
+fn parts(
+    universe: Block,
+    territories: &[TerritorySet],
+    ages: &[AgeSet],
+    plans: &[PlanSet],
+) -> (Vec<TerritorySet>, Vec<AgeSet>, Vec<PlanSet>) {
+    let Block { territories: served, ages: reached, plans: offered } = universe;
+    (
+        split(served, territories, TerritorySet::is_divided_by, |a, b| [a.and(b), a.minus(b)], TerritorySet::is_empty),
+        split(reached, ages, AgeSet::is_divided_by, |a, b| [a.and(b), a.minus(b)], AgeSet::is_empty),
+        split(offered, plans, PlanSet::is_divided_by, |a, b| [a.and(b), a.minus(b)], PlanSet::is_empty),
+    )
+}
+
+/// Cuts a whole by boundaries, of which `divides` says whether they go through a part, and `cut` what lies on either side.
+fn split<S: Copy + Ord>(
+    whole: S,
+    cuts: &[S],
+    divides: impl Fn(S, S) -> bool,
+    cut: impl Fn(S, S) -> [S; 2],
+    is_empty: impl Fn(S) -> bool,
+) -> Vec<S> {
     // most boundaries are drawn elsewhere
-    let divides = |boundary: &&S| {
-        let (inside, outside) = cut(whole, **boundary);
-        !is_empty(inside) && !is_empty(outside)
-    };
-    let mut cuts: Vec<S> = cuts.iter().filter(divides).copied().collect();
+    let mut cuts: Vec<S> = cuts.iter().filter(|boundary| divides(whole, **boundary)).copied().collect();
     cuts.sort_unstable();
     cuts.dedup();
     let mut parts = vec![whole];
@@ -195,8 +214,11 @@ fn split<S: Copy + Ord>(whole: S, cuts: &[S], cut: impl Fn(S, S) -> (S, S), is_e
     for boundary in cuts {
         next.clear();
         for part in &parts {
-            let (inside, outside) = cut(*part, boundary);
-            next.extend([inside, outside].into_iter().filter(|part| !is_empty(*part)));
+            if divides(*part, boundary) {
+                next.extend(cut(*part, boundary));
+            } else {
+                next.push(*part);
+            }
         }
         std::mem::swap(&mut parts, &mut next);
     }
@@ -288,6 +310,12 @@ mod tests {
                 let left = if a.is_empty() { Vec::new() } else { minus(*a, &[*b]) };
                 assert_eq!(points_of(&left), ours.difference(theirs).copied().collect(), "{a:?} {b:?}");
             }
+        }
+        for (a, b) in (0..4).flat_map(|a| (0..4).map(move |b| (a, b))) {
+            let divides = a & b != 0 && a & !b != 0;
+            assert_eq!(lands(a).is_divided_by(lands(b)), divides, "{a:b} {b:b}");
+            assert_eq!(ages(a).is_divided_by(ages(b)), divides, "{a:b} {b:b}");
+            assert_eq!(plans(a).is_divided_by(plans(b)), divides, "{a:b} {b:b}");
         }
         let all = plans(3);
         assert_eq!((all.or(plans(1)), plans(1).or(all)), (all, all));

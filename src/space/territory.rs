@@ -71,6 +71,14 @@ impl TerritorySet {
         self.0.iter().zip(&other.0).fold(0, |left, (a, b)| left | (a & !b)) == 0
     }
 
+    /// Whether some leaves of `self` are in `other`, and some are not.
+    pub fn is_divided_by(self, other: Self) -> bool {
+        // without leaving early, as above
+        let add = |(inside, outside), (a, b): (&u64, &u64)| (inside | (a & b), outside | (a & !b));
+        let (inside, outside) = self.0.iter().zip(&other.0).fold((0, 0), add);
+        inside != 0 && outside != 0
+    }
+
     /// Whether there is no leaf.
     pub fn is_empty(self) -> bool {
         self.0 == [0; WORDS]

@@ -382,6 +382,7 @@ mod tests {
     use crate::diagnostic::Label;
     use crate::evaluate::Cell;
     use crate::evaluate::{SuppressedBy, fingerprint};
+    use crate::policy::Cites;
 
     const CODES: [&str; 6] = ["FR", "DE", "NO", "GB", "CH", "US-CA"];
 
@@ -421,7 +422,7 @@ mod tests {
             labels: Vec::new(),
             message: format!("message {from_age}"),
             help: None,
-            cites: Vec::new(),
+            cites: Cites::default(),
             missing: Vec::new(),
             unusable: false,
             counts_from: None,

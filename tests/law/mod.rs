@@ -15,12 +15,9 @@ use purposelint::evaluate::{Finding, Outcome, Period};
 use purposelint::examples::default_date;
 use purposelint::lint::{Base, Report, Setup, compare, lint};
 use purposelint::policy::{Depth, Example, Library, Pack, PolicyFiles, RaisedBy, Rule};
-use purposelint::product::Products;
 use purposelint::settings::Settings;
 use purposelint::source::SourceMap;
 use purposelint::space::{Atlas, Date};
-use purposelint::suppress::Accepting;
-use purposelint::syntax::Limits;
 
 /// The day on which the packs were last read against the law.
 pub(crate) const TODAY: &str = "2026-11-22";
@@ -82,15 +79,9 @@ pub(crate) fn judge_example(settings: Settings, example: &Example) -> Report {
 pub(crate) fn judge_step(settings: Settings, before: Option<&str>, text: &str, today: Date, horizon: i64) -> Report {
     let library = library();
     let setup = Setup {
-        library,
-        atlas: &library.atlas,
-        vocabulary: &library.vocabulary,
         settings: settings.into(),
-        limits: Limits::default(),
         period: Period { today, horizon: today.plus(horizon), full_severity: false },
-        accepting: Some(Accepting::default()),
-        products: &Products::new(),
-        shelved: None,
+        ..Setup::of(library, today)
     };
     let mut sources = SourceMap::new();
     let file = sources.add("example.yaml", text);

@@ -12,7 +12,7 @@ use purposelint::diagnostic::{Label, Severity};
 use purposelint::evaluate::{Cell, Finding, Outcome, Subject, fingerprint};
 use purposelint::lint::{Checked, Report};
 use purposelint::model::EntityKind;
-use purposelint::policy::{Cite, CiteKind, Confidence, Depth, Library, PolicyFiles};
+use purposelint::policy::{Cite, CiteKind, Cites, Confidence, Depth, Library, PolicyFiles};
 use purposelint::report::{Format, Options, Run, render};
 use purposelint::source::{SourceMap, Span};
 use purposelint::space::{AgeSet, Atlas, Block, Date, Interval, PlanSet, TerritorySet};
@@ -73,7 +73,7 @@ pub(crate) fn fail(rule: &str, severity: Severity, primary: Label) -> Finding {
         labels: Vec::new(),
         message: "something is the matter".into(),
         help: None,
-        cites: Vec::new(),
+        cites: Cites::default(),
         missing: Vec::new(),
         unusable: false,
         counts_from: None,

@@ -491,14 +491,13 @@ impl<'w> Facts for CellFacts<'_, 'w> {
         let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
         let mut states = States::default();
         let mut seen = Vec::new();
-        let deciding = self.effective.deciding(self.purpose);
+        // one state may be decided in several places, which only matters where they are named
+        let deciding = if self.telling { self.effective.deciding(self.purpose) } else { Vec::new() };
         for (at, atom) in self.effective.atoms.iter().enumerate() {
             let same_people = atom.ages == here.ages && atom.plans == here.plans;
             if same_people && atom.territories.is_within(territories) {
-                // one state may be decided in several places, which only matters where they are named
                 let state = self.purpose_at(self.purpose).and_then(|purpose| purpose.state_of.get(at));
-                let decided = deciding.iter().filter_map(|property| property.by_atom.get(at)).collect::<Vec<_>>();
-                let key = (state, if self.telling { decided } else { Vec::new() });
+                let key = (state, deciding.iter().filter_map(|property| property.by_atom.get(at)).collect::<Vec<_>>());
                 if !seen.contains(&key) {
                     seen.push(key);
                     states.add(state.copied(), self.state_of(self.purpose, at));
