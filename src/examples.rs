@@ -189,7 +189,7 @@ struct Check<'a> {
 impl Check<'_> {
     /// What no comment of the example ignores.
     fn open(&self) -> impl Iterator<Item = &Finding> {
-        self.report.findings.iter().filter(|finding| finding.is_open())
+        self.report.found().filter(|finding| finding.is_open())
     }
 
     fn of(&self, rule: &str, outcome: Outcome) -> Vec<&Finding> {

@@ -7,7 +7,7 @@
     reason = "in a test, what cannot be is a failing test"
 )]
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use purposelint::evaluate::{Finding, Outcome};
 use purposelint::fix;
@@ -58,16 +58,15 @@ fn judge(text: &str) -> Report {
 fn fixed(text: &str, rule: &str) -> Option<String> {
     let rule = format!("acme/{rule}");
     let of_rule = |report: &Report| {
-        let findings =
-            report.findings.iter().filter(|finding| finding.rule == rule && finding.outcome == Outcome::Fail);
+        let findings = report.found().filter(|finding| finding.rule == rule && finding.outcome == Outcome::Fail);
         findings.flat_map(|finding| finding.fixes.clone()).collect::<Vec<_>>()
     };
     let report = judge(text);
-    assert!(report.findings.iter().any(|finding| finding.rule == rule), "{rule} has nothing to say:\n{text}");
+    assert!(report.found().any(|finding| finding.rule == rule), "{rule} has nothing to say:\n{text}");
     let fix = of_rule(&report).into_iter().next()?;
     let after = fix::apply(text, &fix.edits).unwrap();
     let report = judge(&after);
-    let left = report.findings.iter().find(|finding| finding.rule == rule || finding.rule.starts_with("core/"));
+    let left = report.found().find(|finding| finding.rule == rule || finding.rule.starts_with("core/"));
     assert!(left.is_none(), "{left:?}\n{after}");
     Some(after)
 }
@@ -154,7 +153,7 @@ fn overrides_are_added_in_every_way_of_writing() {
         let text = whole(before);
         let changed = if before.contains("&b") {
             let case = judge(&text);
-            let failing = |finding: &&Finding| finding.rule == "acme/on" && finding.outcome == Outcome::Fail;
+            let failing = |finding: &&Arc<Finding>| finding.rule == "acme/on" && finding.outcome == Outcome::Fail;
             let finding = case.findings.iter().find(failing).unwrap();
             finding.fixes.first().map(|fix| fix::apply(&text, &fix.edits).unwrap())
         } else {

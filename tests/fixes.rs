@@ -90,7 +90,7 @@ impl Case {
 
 fn failing<'r>(report: &'r Report, rule: &str) -> Vec<&'r Finding> {
     let of = |finding: &&Finding| finding.rule == rule && finding.outcome == Outcome::Fail;
-    report.findings.iter().filter(of).collect()
+    report.found().filter(of).collect()
 }
 
 /// The first fix of a rule whose title begins like this, applied; and nothing of the rule is left.
@@ -105,7 +105,7 @@ fn repaired(text: &str, rule: &str, title: &str) -> String {
     let after = case.with(fix);
     let report = Case::new(&after).lint();
     assert!(failing(&report, rule).is_empty(), "{rule} is still there:\n{after}");
-    let wrong = report.findings.iter().filter(|finding| finding.rule.starts_with("core/"));
+    let wrong = report.found().filter(|finding| finding.rule.starts_with("core/"));
     assert_eq!(wrong.count(), 0, "the fix breaks the declaration:\n{after}");
     after
 }
@@ -307,7 +307,7 @@ fn defaults_are_held_against_the_product() {
     for (default, products, expected) in cases {
         let case = Case::with_product(&bound(default, ""), products);
         let report = case.lint();
-        let found: Vec<&Finding> = report.findings.iter().filter(|finding| finding.rule == DIFFERS).collect();
+        let found: Vec<&Finding> = report.found().filter(|finding| finding.rule == DIFFERS).collect();
         match expected {
             None => assert!(found.is_empty(), "{default} {products:?} {found:?}"),
             Some((outcome, words)) => {
@@ -458,7 +458,7 @@ fn the_fixes_of_all_rules_repair_their_examples() {
                 let after = fix::apply(&example.text, &fix.edits).unwrap();
                 let report = judge(&after);
                 let left = law::failures(&report, &rule.id).count();
-                let broken = report.findings.iter().find(|finding| {
+                let broken = report.found().find(|finding| {
                     finding.rule.starts_with("core/") && !before.findings.iter().any(|old| old.rule == finding.rule)
                 });
                 if left >= findings.len() || broken.is_some() {

@@ -148,7 +148,7 @@ fn identities(report: &Report) -> Vec<(String, String, bool)> {
     let of = |finding: &Finding| {
         (finding.rule.clone(), format!("{:?}", finding.subject), finding.outcome == Outcome::Undetermined)
     };
-    report.findings.iter().map(of).collect()
+    report.found().map(of).collect()
 }
 
 fn line_breaks(text: &str) -> (usize, usize) {
@@ -209,7 +209,7 @@ proptest! {
                 let left = Case::new(&after, "[]").lint();
                 // a code put right may show that two overrides say different things of one place
                 let of_a_rule = !finding.rule.starts_with("core/");
-                let had_ties = report.findings.iter().any(|old| old.rule == "core/ambiguous-override");
+                let had_ties = report.found().any(|old| old.rule == "core/ambiguous-override");
                 let broken = left.findings.iter().find(|left| {
                     left.rule == "core/syntax-error"
                         || (of_a_rule && !had_ties && left.rule == "core/ambiguous-override")
@@ -218,7 +218,7 @@ proptest! {
                 let same = |other: &&Finding| {
                     other.rule == finding.rule && other.outcome == finding.outcome && other.subject == finding.subject
                 };
-                let times = |report: &Report| report.findings.iter().filter(same).count();
+                let times = |report: &Report| report.found().filter(same).count();
                 prop_assert!(times(&left) < times(&report), "{} {}\n{}\n{}", finding.rule, offered.title, text, after);
             }
         }

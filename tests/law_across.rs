@@ -84,7 +84,7 @@ fn meet(rule: &Rule, example: &Example) -> Met {
     let mut met = Met::default();
     let mut found: BTreeMap<&str, &Finding> = BTreeMap::new();
     let mut asked: BTreeSet<&str> = BTreeSet::new();
-    for finding in report.findings.iter().filter(failed) {
+    for finding in report.found().filter(failed) {
         if asks(finding) {
             asked.insert(&finding.rule);
         } else {

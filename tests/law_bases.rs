@@ -81,7 +81,7 @@ fn said(place: &str, basis: &str, today: &str) -> Vec<(String, Severity)> {
     let report = judge(all_rules(), &text, day(today), 0);
     assert_eq!(unsound(&report), None, "{text}");
     let about = |rule: &str| rules().contains(rule);
-    let found = report.findings.iter().filter(|found| found.outcome == Outcome::Fail && about(&found.rule));
+    let found = report.found().filter(|found| found.outcome == Outcome::Fail && about(&found.rule));
     found.map(|found| (found.rule.clone(), found.severity)).collect()
 }
 

@@ -81,7 +81,7 @@ fn a_balanced_opt_out_is_no_error_in_europe() {
         assert_eq!(unsound(&report), None, "{text}");
         let failed = |finding: &&Finding| finding.outcome == Outcome::Fail;
         let bad = |finding: &&Finding| finding.severity == Severity::Error || finding.message.contains("consent");
-        let found = report.findings.iter().filter(failed).filter(bad);
+        let found = report.found().filter(failed).filter(bad);
         found.map(|found| format!("{}: {}\n{text}", found.rule, found.message)).collect::<Vec<_>>()
     };
     let wrong: Vec<String> = texts.par_iter().flat_map(wrong).collect();

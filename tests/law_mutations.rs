@@ -57,7 +57,7 @@ fn react(rule: &Rule) -> Reaction {
         if failures(&report, &rule.id).next().is_some() {
             return Reaction::Fails;
         }
-        if report.findings.iter().any(|found| found.rule == rule.id && found.outcome == Outcome::Undetermined) {
+        if report.found().any(|found| found.rule == rule.id && found.outcome == Outcome::Undetermined) {
             reaction = Reaction::Undetermined;
         }
     }
@@ -78,7 +78,7 @@ fn every_rule_fails_when_one_fact_of_a_clean_example_changes() {
 
 /// What a rule says of a declaration: outcomes, and what is missing.
 fn verdict(report: &Report, rule: &Rule) -> BTreeSet<(Outcome, Vec<String>)> {
-    let own = report.findings.iter().filter(|found| found.rule == rule.id);
+    let own = report.found().filter(|found| found.rule == rule.id);
     own.map(|found| (found.outcome, found.missing.clone())).collect()
 }
 

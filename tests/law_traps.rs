@@ -13,6 +13,7 @@ mod law;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use law::{TODAY, all_rules, day, judge_example, library, rule};
 use purposelint::diagnostic::Severity;
@@ -177,7 +178,7 @@ fn example(rule: &'static Rule, title: &str) -> &'static Example {
 }
 
 /// The errors among the findings on an example that touch some places.
-fn errors(example: &Example, regions: &str, today: Date) -> Vec<Finding> {
+fn errors(example: &Example, regions: &str, today: Date) -> Vec<Arc<Finding>> {
     let places = library().atlas.lookup(regions, today).unwrap();
     let touches = |found: &Finding| {
         let cells = found.cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
@@ -196,7 +197,7 @@ fn no_rule_falls_into_a_trap() {
             let fine = matches!(example.expect, Expectation::Clean | Expectation::NotApplicable);
             assert!(fine, "trap {}, {}: \"{title}\" of {id} is {:?}", trap.number, trap.fine, example.expect);
             let said = errors(example, trap.regions, example.as_of.unwrap_or_else(default_date));
-            let counts = |found: &&Finding| {
+            let counts = |found: &&Arc<Finding>| {
                 trap.silent.is_empty() || trap.silent.iter().any(|rule| found.rule.starts_with(rule))
             };
             let wrong: Vec<&str> = said.iter().filter(counts).map(|found| found.message.as_str()).collect();
@@ -213,7 +214,7 @@ fn an_opt_out_with_all_that_was_asked_for_is_no_error_in_the_union_on_any_day() 
         for on in ["2025-11-03", "2026-01-15", TODAY, "2026-12-31", "2027-12-31"] {
             let said: Vec<String> = errors(example(rule(id), title), trap.regions, day(on))
                 .into_iter()
-                .map(|found| found.message)
+                .map(|found| found.message.clone())
                 .collect();
             assert!(said.is_empty(), "{on}: {said:?}");
         }
@@ -256,7 +257,7 @@ fn what_is_fine_in_one_place_is_flagged_in_the_other() {
         let today = example.as_of.unwrap_or_else(default_date);
         let report = judge_example(all_rules(), example);
         let places = library().atlas.lookup(regions, today).unwrap();
-        let own = report.findings.iter().filter(|found| found.rule == id && found.outcome == Outcome::Fail);
+        let own = report.found().filter(|found| found.rule == id && found.outcome == Outcome::Fail);
         let cells = own.flat_map(|found| &found.cells);
         let all = cells.fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         assert!(!all.and(places).is_empty(), "{id} says nothing of \"{title}\" in {regions}");
@@ -286,7 +287,7 @@ fn what_is_only_proposed_is_no_error() {
         }
         for example in rule.examples.iter().filter(|example| example.expect == Expectation::Flagged) {
             let report = judge_example(all_rules(), example);
-            let own = report.findings.iter().filter(|found| found.rule == rule.id && found.severity == Severity::Error);
+            let own = report.found().filter(|found| found.rule == rule.id && found.severity == Severity::Error);
             for found in own {
                 assert!(found.cites.iter().any(|cite| !cite.proposed), "{}: {}", rule.id, found.message);
             }

@@ -313,8 +313,9 @@ fn summaries_say_what_was_looked_at() {
     skipped legacy.purposes.yaml: larger than 16 MiB
     ");
 
-    report.findings = vec![failure(&at), failure(&at)];
-    report.findings[1].severity = Severity::Warning;
+    let (error, mut warning) = (failure(&at), failure(&at));
+    warning.severity = Severity::Warning;
+    report.findings = vec![error.into(), warning.into()];
     report.checked = Checked { files: 2, services: 1, purposes: 3, rules: 12, ..Checked::default() };
     let shown = render_to(Format::Human, &report, &at.map, &Options::default());
     assert!(
@@ -324,8 +325,9 @@ fn summaries_say_what_was_looked_at() {
         "{shown}"
     );
 
-    report.findings = vec![undetermined("core/fact", &["purpose.started"], at.label("model_training", ""))];
-    report.findings[0].severity = Severity::Error;
+    let mut open = undetermined("core/fact", &["purpose.started"], at.label("model_training", ""));
+    open.severity = Severity::Error;
+    report.findings = vec![open.into()];
     let shown = render_to(Format::Human, &report, &at.map, &Options::default());
     let last = "1 undetermined (a fact is not declared), 1 of which fails the run\n";
     assert!(shown.ends_with(last), "{shown}");

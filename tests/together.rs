@@ -13,6 +13,7 @@
 mod law;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use law::{all_rules, library};
 use purposelint::evaluate::Finding;
@@ -34,7 +35,13 @@ fn examples() -> BTreeMap<Date, Vec<String>> {
     by_day
 }
 
-fn judge(library: &Library, settings: Settings, sources: &SourceMap, files: &[FileId], today: Date) -> Vec<Finding> {
+fn judge(
+    library: &Library,
+    settings: Settings,
+    sources: &SourceMap,
+    files: &[FileId],
+    today: Date,
+) -> Vec<Arc<Finding>> {
     let setup = Setup { settings: settings.into(), ..Setup::of(library, today) };
     lint(sources, files, &setup).findings
 }
@@ -48,7 +55,7 @@ fn what_was_judged_before_makes_no_difference() {
         let mut files: Vec<FileId> =
             texts.iter().enumerate().map(|(at, text)| sources.add(format!("{at}.yaml"), text.as_str())).collect();
         // which of two definitions is the first is a matter of order
-        let judges = |finding: &&Finding| library().rule(&finding.rule).is_some_and(|rule| rule.require.is_some());
+        let judges = |finding: &&Arc<Finding>| library().rule(&finding.rule).is_some_and(|rule| rule.require.is_some());
         let found = |files: &[FileId]| -> BTreeSet<String> {
             let findings = judge(library(), all_rules(), &sources, files, today);
             findings.iter().filter(judges).map(|finding| format!("{finding:?}")).collect()

@@ -102,7 +102,7 @@ fn accepted(
     sources: &SourceMap,
     file: FileId,
 ) {
-    for finding in report.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?))) {
+    for finding in report.found().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?))) {
         let (finding, suppressed) = finding;
         assert!(config.lock_of(&finding.rule).is_none(), "locked, and accepted: {finding:?}");
         assert!(suppressed.expires.is_some_and(|day| day > judge::today()), "{suppressed:?}");
@@ -121,7 +121,7 @@ fn accepted(
             .layers
             .iter()
             .any(|layer| !layer.parameters.is_empty() || layer.files.iter().any(|files| !files.parameters.is_empty()));
-        let found = report.findings.iter().any(|other| other.rule == finding.rule && other.subject == finding.subject);
+        let found = report.found().any(|other| other.rule == finding.rule && other.subject == finding.subject);
         assert!(is_off || is_changed || found, "gone, and nobody switched it off: {finding:?}");
     }
 }

@@ -17,7 +17,7 @@ pub fn run(data: &[u8]) {
     let report = case.lint();
     check(&report, &case.sources);
     write(&report, &case.sources, case.library);
-    let open = report.findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined);
+    let open = report.found().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined);
     assert_eq!(report.checked.undetermined, open.count());
     strict(&case, &report);
     if text.len() > SHORT {
@@ -43,7 +43,7 @@ fn told(report: &Report, sources: &SourceMap) -> Vec<String> {
         let place = sources.start(finding.primary.span);
         format!("{}:{}: {} {:?}", place.line, place.column, finding.rule, finding.outcome)
     };
-    report.findings.iter().map(one).collect()
+    report.found().map(one).collect()
 }
 
 /// What comments accept is marked and stays.
@@ -53,6 +53,6 @@ fn strict(case: &Case, report: &Report) {
         let same = |other: &&Finding| {
             other.rule == finding.rule && other.primary == finding.primary && other.message == finding.message
         };
-        assert!(report.findings.iter().any(|other| same(&other)), "gone, not accepted: {finding:?}");
+        assert!(report.found().any(|other| same(&other)), "gone, not accepted: {finding:?}");
     }
 }

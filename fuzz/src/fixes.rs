@@ -45,7 +45,7 @@ pub fn run(data: &[u8]) {
 
 /// Whatever is offered can be applied, and leaves every comment and a text that can be read.
 fn offered(case: &Case, report: &Report) {
-    let fixes = report.findings.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)));
+    let fixes = report.found().flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)));
     for (finding, offered) in fixes.take(MOST_OFFERED) {
         for (file, edits) in fix::by_file(&offered.edits) {
             let text = text_of(&case.sources, file);
@@ -82,5 +82,5 @@ fn unread(text: &str) -> BTreeSet<usize> {
 fn identities(report: &Report, counts: impl Fn(&Finding) -> bool) -> BTreeSet<String> {
     let open = |finding: &&Finding| finding.is_open() && counts(finding);
     let of = |finding: &Finding| format!("{} {:?} {:?}", finding.rule, finding.service, finding.subject);
-    report.findings.iter().filter(open).map(of).collect()
+    report.found().filter(open).map(of).collect()
 }

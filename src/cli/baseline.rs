@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
@@ -118,7 +119,7 @@ impl Judged {
     }
 
     /// What the baseline accepts, and what is open and could be accepted.
-    fn known_and_new(&self) -> (Vec<&Finding>, Vec<&Finding>) {
+    fn known_and_new(&self) -> (Vec<&Arc<Finding>>, Vec<&Arc<Finding>>) {
         let by = |finding: &Finding| finding.suppressed.as_ref().map(|suppressed| suppressed.by);
         let may = |finding: &Finding| {
             suppress::may_be_known(&finding.rule, Some(&self.workspace.config), &self.engine.library)
@@ -129,9 +130,9 @@ impl Judged {
     }
 
     /// What is open and no baseline accepts.
-    fn kept(&self) -> impl Iterator<Item = &Finding> {
+    fn kept(&self) -> impl Iterator<Item = &Arc<Finding>> {
         let library = &self.engine.library;
-        let is_kept = |finding: &&Finding| {
+        let is_kept = |finding: &&Arc<Finding>| {
             let known = suppress::may_be_known(&finding.rule, Some(&self.workspace.config), library);
             finding.is_open() && !known && !suppress::is_about_suppressions(&finding.rule, library)
         };
@@ -183,7 +184,7 @@ fn create(judged: &Judged, may_grow: bool, context: &mut Context<'_, '_>) -> Res
         output::complain(context.streams.stderr, "error", &message, Some(help), color);
         return Ok(FINDINGS);
     }
-    judged.write(&Baseline::of(known.iter().chain(&new).copied()))?;
+    judged.write(&Baseline::of(known.iter().chain(&new).map(|finding| &***finding)))?;
     let mut lines = vec![format!("{BASELINE}: {} accepted", findings(known.len() + new.len()))];
     if exists {
         lines.push(format!("{} of them new, {} taken out or made smaller", new.len(), judged.shrinkable()));
@@ -236,7 +237,7 @@ fn verify(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
             context,
         );
     }
-    let shown: Vec<&Finding> = new.iter().copied().chain(judged.kept()).collect();
+    let shown: Vec<&Arc<Finding>> = new.iter().copied().chain(judged.kept()).collect();
     list(&shown, judged, context)?;
     let color = output::stderr_options(context).color;
     if !new.is_empty() {
@@ -274,7 +275,7 @@ fn findings_are(count: usize) -> String {
 }
 
 /// Prints findings in one line each.
-fn list(new: &[&Finding], judged: &Judged, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+fn list(new: &[&Arc<Finding>], judged: &Judged, context: &mut Context<'_, '_>) -> Result<(), Failure> {
     let report = Report { findings: new.iter().copied().cloned().collect(), ..judged.report.clone() };
     let options = output::stdout_options(context);
     let sources = &judged.workspace.sources;

@@ -1,6 +1,7 @@
 //! `purposelint check`: judge the declarations of a workspace and report.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -175,7 +176,7 @@ fn finish(
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
     narrow(&mut report, workspace);
-    let uncapped = locked::uncapped(&workspace.config, &report.findings);
+    let uncapped = locked::uncapped(&workspace.config, &report);
     report.checked.notes.extend(uncapped);
     let could_not_judge = could_not_judge(&report, workspace, context);
     let reasons = idle(&report, workspace);
@@ -190,7 +191,7 @@ fn finish(
     let may_be_empty = args.allow_empty && is_empty(workspace);
     let ending = Ending {
         could_not_judge: could_not_judge || unread,
-        worst: report.findings.iter().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
+        worst: report.found().filter(|finding| finding.is_open()).map(|finding| finding.severity).max(),
         fail_on: fail_on(args, workspace),
         nothing_checked: !reasons.is_empty() && !may_be_empty,
         exit_zero: args.exit_zero,
@@ -254,7 +255,7 @@ fn has_unread(report: &Report, workspace: &Workspace) -> bool {
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside
 /// what was named. What is missing from them may be a part of any service.
 fn hidden_files(report: &Report, workspace: &Workspace) -> Vec<Skipped> {
-    let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error && finding.is_open());
+    let errors = report.found().filter(|finding| finding.severity == Severity::Error && finding.is_open());
     let named: BTreeSet<&str> = errors
         .filter(|finding| finding.rule.starts_with("core/"))
         .map(|finding| workspace.sources.path(finding.primary.span.file))
@@ -272,7 +273,7 @@ fn narrow(report: &mut Report, workspace: &Workspace) {
     let (here, elsewhere): (Vec<_>, Vec<_>) = all.into_iter().partition(|finding| workspace.is_in_focus(finding));
     report.findings = here;
     if !elsewhere.is_empty() {
-        let is_error = |finding: &&Finding| finding.is_open() && finding.severity == Severity::Error;
+        let is_error = |finding: &&Arc<Finding>| finding.is_open() && finding.severity == Severity::Error;
         let errors = match elsewhere.iter().filter(is_error).count() {
             0 => String::new(),
             1 => ", 1 of them an error".to_owned(),
@@ -285,7 +286,7 @@ fn narrow(report: &mut Report, workspace: &Workspace) {
     }
     let undetermined =
         |finding: &&crate::evaluate::Finding| finding.outcome == Outcome::Undetermined && finding.is_open();
-    report.checked.undetermined = report.findings.iter().filter(undetermined).count();
+    report.checked.undetermined = report.found().filter(undetermined).count();
     report.checked.skipped.extend(workspace.skipped.iter().cloned());
 }
 

@@ -116,7 +116,7 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         tell_empty(&comparison, (had_none, has_none), context);
     }
     let fail_on = args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on());
-    let open = comparison.report.findings.iter().filter(|finding| finding.is_open());
+    let open = comparison.report.found().filter(|finding| finding.is_open());
     let code = match open.map(|finding| finding.severity).max() {
         _ if lost => COULD_NOT_JUDGE,
         Some(worst) if worst >= fail_on => FINDINGS,

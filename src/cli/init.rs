@@ -1,6 +1,7 @@
 //! `purposelint init`: a first declaration and config, from a few answers.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -183,7 +184,7 @@ fn facts(args: &InitArgs, place: &Place, context: &mut Context<'_, '_>) -> Resul
 }
 
 /// What `check` finds in what was just written: the program says it, so it is true whatever the rules of the day.
-fn judge(place: &Place, args: &InitArgs, context: &mut Context<'_, '_>) -> Result<Vec<Finding>, Failure> {
+fn judge(place: &Place, args: &InitArgs, context: &mut Context<'_, '_>) -> Result<Vec<Arc<Finding>>, Failure> {
     let paths = match (place.shown.as_os_str().is_empty(), &place.config_above) {
         (true, None) => Vec::new(),
         (true, Some(_)) => vec![PathBuf::from(DECLARATION)],
@@ -198,7 +199,7 @@ fn judge(place: &Place, args: &InitArgs, context: &mut Context<'_, '_>) -> Resul
 }
 
 /// The last words: what the files are worth now, and what to do next.
-fn next(place: &Place, facts: &Facts, findings: &[Finding], args: &InitArgs, context: &Context<'_, '_>) -> String {
+fn next(place: &Place, facts: &Facts, findings: &[Arc<Finding>], args: &InitArgs, context: &Context<'_, '_>) -> String {
     let mut argument = place.argument();
     if let Some(day) = args.as_of {
         argument.push_str(&format!(" --as-of {day}"));
@@ -226,10 +227,10 @@ fn next(place: &Place, facts: &Facts, findings: &[Finding], args: &InitArgs, con
     )
 }
 
-fn worst(findings: &[Finding]) -> Option<&Finding> {
+fn worst(findings: &[Arc<Finding>]) -> Option<&Finding> {
     let rank = |finding: &&Finding| (finding.outcome == Outcome::Fail, finding.severity);
     // the first of equals
-    findings.iter().rev().max_by_key(rank)
+    findings.iter().map(|finding| &**finding).rev().max_by_key(rank)
 }
 
 /// A territory to ask about: a familiar one, or else the first there is.

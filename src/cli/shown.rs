@@ -76,12 +76,12 @@ impl Shown<'_> {
     fn gather(&self) -> Missing {
         let (declared, _) = why::readable(self.workspace, self.run.library, self.report.as_of);
         let is_asked = |finding: &&Finding| finding.is_open() || (self.show_suppressed && !is_known_before(finding));
-        Missing::gather(self.report.findings.iter().filter(is_asked), &declared, self.report.as_of)
+        Missing::gather(self.report.found().filter(is_asked), &declared, self.report.as_of)
     }
 
     /// Says that a list of missing facts is not about what is accepted.
     pub(super) fn tell_accepted(&self, context: &mut Context<'_, '_>) {
-        let findings = self.report.findings.iter();
+        let findings = self.report.found();
         let accepted = findings.filter(|finding| !finding.is_open() && !is_known_before(finding)).count();
         if accepted == 0 || self.show_suppressed || context.global.quiet {
             return;

@@ -93,7 +93,7 @@ impl Before {
 }
 
 /// Marks the findings that are among those of before: of the same identity, for the same people.
-fn accept(report: &mut Report, before: &[Finding], (engine, day): (&Engine, Date)) {
+fn accept(report: &mut Report, before: &[Arc<Finding>], (engine, day): (&Engine, Date)) {
     let known = Known::of(before);
     // what keeps a declaration from being judged hides whatever has come since, and what is wrong with suppressions is of today
     let counts = |rule: &str| !suppress::may_be_known(rule, None, &engine.library);

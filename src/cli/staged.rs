@@ -34,7 +34,7 @@ pub(super) fn tell_unstaged(report: &Report, workspace: &Workspace, context: &mu
     if context.global.quiet {
         return;
     }
-    let open = report.findings.iter().filter(|finding| finding.is_open());
+    let open = report.found().filter(|finding| finding.is_open());
     let flagged: BTreeSet<_> = open.map(|finding| finding.primary.span.file).collect();
     let color = output::stderr_options(context).color;
     for file in workspace.files.iter().filter(|file| flagged.contains(file)) {

@@ -107,15 +107,15 @@ fn is_complete(report: &Report, workspace: &Workspace, engine: &Engine) -> bool 
     };
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
     let skipped = report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what));
-    !skipped && !report.findings.iter().any(hides)
+    !skipped && !report.found().any(hides)
 }
 
 /// The waivers of a config, those that end first in front.
 fn list<'w>(report: &Report, (workspace, library): (&'w Workspace, &Library), complete: bool) -> Waivers<'w> {
     let today = report.as_of;
     let entry = |waiver: &'w Waiver| {
-        let accepts = report.findings.iter().filter(|finding| accepted_by(finding, waiver)).count();
-        let locked = locked(waiver, &report.findings, workspace);
+        let accepts = report.found().filter(|finding| accepted_by(finding, waiver)).count();
+        let locked = locked(waiver, &report, workspace);
         let standing = standing(waiver, (workspace, library), today, accepts > 0 || !complete || !locked.is_empty());
         Entry { waiver, standing, accepts, locked }
     };
@@ -149,7 +149,7 @@ fn is_for_changes(waiver: &Waiver, library: &Library) -> bool {
 }
 
 /// The locked rules that a waiver names, or that flag something it is about.
-fn locked(waiver: &Waiver, findings: &[Finding], workspace: &Workspace) -> Vec<String> {
+fn locked(waiver: &Waiver, report: &Report, workspace: &Workspace) -> Vec<String> {
     let named = waiver.rule.iter().filter(|rule| rule.is_exact()).map(|rule| rule.text.value.as_str());
     let is_about = |finding: &&Finding| {
         let purpose = match &finding.subject {
@@ -158,7 +158,7 @@ fn locked(waiver: &Waiver, findings: &[Finding], workspace: &Workspace) -> Vec<S
         };
         waiver.concerns(&finding.rule, finding.service.as_deref(), purpose)
     };
-    let flagged = findings.iter().filter(is_about).map(|finding| finding.rule.as_str());
+    let flagged = report.found().filter(is_about).map(|finding| finding.rule.as_str());
     let rules: BTreeSet<&str> = named.chain(flagged).filter(|rule| workspace.config.lock_of(rule).is_some()).collect();
     rules.into_iter().map(str::to_owned).collect()
 }

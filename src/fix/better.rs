@@ -65,7 +65,7 @@ impl Standing {
         let mut standing = Self::default();
         // whoever accepts a difference from the product accepts no new one
         let counts = |finding: &&Finding| finding.is_open() || finding.rule == product::rule();
-        for finding in report.findings.iter().filter(counts) {
+        for finding in report.found().filter(counts) {
             let target = Target::of(finding);
             let said = standing.said.entry(target.identity).or_default();
             *said.times.entry((target.outcome, target.missing, target.message)).or_default() += 1;

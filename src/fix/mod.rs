@@ -189,7 +189,7 @@ impl Work<'_> {
     /// not taken back.
     fn choose(&self, wanted: &Wanted<'_>) -> Vec<Candidate> {
         let open = |finding: &&Finding| finding.is_open() && (wanted.is_in_focus)(finding);
-        let mut findings: Vec<&Finding> = self.fixed.report.findings.iter().filter(open).collect();
+        let mut findings: Vec<&Finding> = self.fixed.report.found().filter(open).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let mut taken: Vec<Edit> = Vec::new();
         let mut chosen = Vec::new();

@@ -92,7 +92,7 @@ pub struct Report {
     /// The date of the run.
     pub as_of: Date,
     /// In order: file, place, severity (most severe first), rule id.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// What was looked at.
     pub checked: Checked,
     /// Why this program cannot judge some of what it was given, such as a newer version of the format.
@@ -101,6 +101,13 @@ pub struct Report {
     pub applied: BTreeSet<String>,
     /// The revision whose findings are marked as such; `None` where all count.
     pub compared: Option<Compared>,
+}
+
+impl Report {
+    /// The findings one by one, in order.
+    pub fn found(&self) -> impl DoubleEndedIterator<Item = &Finding> + ExactSizeIterator + Clone {
+        self.findings.iter().map(|finding| &**finding)
+    }
 }
 
 /// What a run judges with.

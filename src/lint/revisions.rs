@@ -79,7 +79,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
         services.par_iter().map(|id| evaluate_changes(&context, sides, id, setup.period)).collect();
     let complete = unread.is_empty() && judged.iter().all(|judged| !judged.judged.too_much);
     let mut checked = Checked { files: files.len(), documents, services: services.len(), ..Checked::default() };
-    let (mut changes, mut findings) = (Vec::new(), Vec::new());
+    let (mut changes, mut findings): (_, Vec<Arc<Finding>>) = (Vec::new(), Vec::new());
     let mut applied = RuleSet::default();
     for JudgedChanges { changes: of_service, judged } in judged {
         changes.extend(of_service);
@@ -87,22 +87,18 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
         checked.purposes += judged.purposes;
         applied.extend(&judged.applied);
     }
-    let mut findings: Vec<Finding> = findings.into_iter().map(Arc::unwrap_or_clone).collect();
     if let Some(config) = config {
         let ran = |rule: &str| has_run(rule, setup.library, &setup.settings);
         let (library, atlas, today) = (setup.library, setup.atlas, setup.period.today);
         let run = suppress::Run { sources, library, atlas, today, on: On::Change, ran: &ran, complete };
         let wrong = suppress::approve(&mut findings, config, &run);
-        let wrong = raised(by_itself(wrong), sources, &context);
-        findings.extend(wrong.into_iter().map(Arc::unwrap_or_clone));
+        findings.extend(raised(by_itself(wrong), sources, &context));
     }
-    let mut findings: Vec<Arc<Finding>> = findings.into_iter().map(Arc::new).collect();
     sort(&mut findings);
     checked.rules = applied.len();
     checked.notes = renamed(&before, &after);
     checked.changes = Some(Counts { lost: unread.len(), ..Counts::of(&changes) });
     checked.skipped.extend(unread.iter().cloned());
-    let findings = findings.into_iter().map(Arc::unwrap_or_clone).collect();
     let applied = applied.ids(setup.library).map(str::to_owned).collect();
     let report = Report { as_of: setup.period.today, findings, checked, refused, applied, compared: None };
     Comparison { changes, report, unread }

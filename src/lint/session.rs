@@ -159,7 +159,7 @@ impl Session {
         spared.extend(&applied);
         checked.spared = spared.len() - applied.len();
         let applied = applied.ids(setup.library).map(str::to_owned).collect();
-        let findings: Vec<Finding> = self.lists.all(self.keeps).into_iter().map(Arc::unwrap_or_clone).collect();
+        let findings = self.lists.all(self.keeps);
         checked.undetermined =
             findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
         Report { as_of: setup.period.today, findings, checked, refused: gathered.refused, applied, compared: None }

@@ -6,7 +6,7 @@ use super::workspace::Workspace;
 use crate::config::{Config, DEFAULT_PACKS, Layer, Override, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::Finding;
-use crate::lint::Skipped;
+use crate::lint::{Report, Skipped};
 use crate::policy::CORE;
 use crate::settings::Relaxing;
 use crate::source::Span;
@@ -89,10 +89,10 @@ pub(super) fn relaxing(workspace: &Workspace, relaxing: &Relaxing) -> Skipped {
 }
 
 /// What the run says of findings that the cap does not reach.
-pub fn uncapped(config: &Config, findings: &[Finding]) -> Option<Skipped> {
+pub fn uncapped(config: &Config, report: &Report) -> Option<Skipped> {
     let cap = config.cap?;
     let is_above = |finding: &&Finding| finding.is_open() && finding.severity > cap;
-    let rules: BTreeSet<&str> = findings.iter().filter(is_above).map(|finding| finding.rule.as_str()).collect();
+    let rules: BTreeSet<&str> = report.found().filter(is_above).map(|finding| finding.rule.as_str()).collect();
     if rules.is_empty() {
         return None;
     }

@@ -11,7 +11,7 @@ use crate::lint::Report;
 use crate::source::SourceMap;
 
 pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let identities = identity::identities(&report.findings);
+    let identities = identity::identities(report);
     escape::write_json(&Issues { report, sources, options, identities: &identities }, out)
 }
 
@@ -26,7 +26,7 @@ struct Issues<'a> {
 impl Serialize for Issues<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // of issues with one fingerprint GitLab shows the first, so each has its own
-        let numbered = self.report.findings.iter().zip(self.identities);
+        let numbered = self.report.found().zip(self.identities);
         let shown = numbered.filter(|(finding, _)| self.options.show_suppressed || finding.is_visible());
         serializer.collect_seq(shown.map(|(finding, identity)| self.issue(finding, identity)))
     }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::evaluate::{Finding, Subject};
+use crate::lint::Report;
 
 /// 32 hex digits for each finding, no two alike. The first 16 are its fingerprint; the others tell findings with one
 /// fingerprint apart: by what is missing, by the message of what the program raises itself, and at last by their order.
 /// Lines play no part, so a finding stays itself when text moves.
-pub(super) fn identities(findings: &[Finding]) -> Vec<String> {
+pub(super) fn identities(report: &Report) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let identity = |finding: &Finding| {
         // what the program raises itself may be found several times for one subject
@@ -20,5 +21,5 @@ pub(super) fn identities(findings: &[Finding]) -> Vec<String> {
         *known += 1;
         format!("{}{:016x}", finding.fingerprint, xxh3_64(format!("{rest}\0\0{known}").as_bytes()))
     };
-    findings.iter().map(identity).collect()
+    report.found().map(identity).collect()
 }

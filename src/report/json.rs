@@ -42,7 +42,7 @@ fn whole(report: &Report, changes: Option<&[Known<'_>]>, sources: &SourceMap, ou
         as_of: report.as_of.to_string(),
         compared: report.compared.as_ref().map(Compared::new),
         changes: changes.map(|changes| self::changes(changes, sources)),
-        findings: report.findings.iter().map(|finding| Item::new(finding, sources)).collect(),
+        findings: report.found().map(|finding| Item::new(finding, sources)).collect(),
         checked: Checked::new(&report.checked),
     };
     escape::write_json(&whole, out)

@@ -30,6 +30,7 @@ pub mod waivers;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -179,7 +180,7 @@ pub fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     // where lines begin is asked of each file with findings, and found side by side
-    let files: BTreeSet<FileId> = report.findings.iter().map(|finding| finding.primary.span.file).collect();
+    let files: BTreeSet<FileId> = report.found().map(|finding| finding.primary.span.file).collect();
     files.into_par_iter().filter_map(|file| sources.get(file)).for_each(|source| {
         source.line_starts();
     });
@@ -210,7 +211,7 @@ pub fn left_out(format: Format, report: &Report, options: &Options) -> usize {
 /// The findings that a report shows: what is open, what is waived, and the rest where it is asked for.
 fn visible<'r>(report: &'r Report, options: &Options) -> impl Iterator<Item = &'r Finding> {
     let all = options.show_suppressed;
-    report.findings.iter().filter(move |finding| all || finding.is_visible())
+    report.found().filter(move |finding| all || finding.is_visible())
 }
 
 /// The fixes that a host may turn into an edit by one click: those that change form only. Any other would make a declaration say
@@ -244,7 +245,7 @@ pub fn one_line(finding: &Finding) -> String {
 }
 
 /// What came out, in one line: the last of a report for people.
-pub fn outcome(findings: &[Finding]) -> String {
+pub fn outcome(findings: &[Arc<Finding>]) -> String {
     summary::result(findings, Severity::Error)
 }
 

@@ -1,5 +1,7 @@
 //! The last lines: what was looked at, and what came out. Without them a clean run looks like one that looked at nothing.
 
+use std::sync::Arc;
+
 use super::Options;
 use super::card::Painter;
 use super::escape::{self, LONG};
@@ -109,7 +111,7 @@ pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
 }
 
 /// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`
-pub(super) fn result(findings: &[Finding], fail_on: Severity) -> String {
+pub(super) fn result(findings: &[Arc<Finding>], fail_on: Severity) -> String {
     headline(findings, fail_on, Severity::Error)
 }
 
@@ -134,7 +136,7 @@ pub(super) fn came_out(report: &Report, fail_on: Severity) -> String {
 }
 
 /// `3 changes for people: 1 weaker, 2 stronger; 1 error`
-pub(super) fn stepped(changes: &Counts, findings: &[Finding], fail_on: Severity) -> String {
+pub(super) fn stepped(changes: &Counts, findings: &[Arc<Finding>], fail_on: Severity) -> String {
     let found = headline(findings, fail_on, Severity::Error);
     let (lost, verb) = (changes.lost, if changes.lost == 1 { "it changes" } else { "they change" });
     match changes.words() {
@@ -154,7 +156,7 @@ pub(super) fn stepped(changes: &Counts, findings: &[Finding], fail_on: Severity)
 pub(super) const NOTHING_CHANGED: &str = "nothing has changed for anybody";
 
 /// As [`result`]; what is accepted is counted by the severities it would have, down to `least`.
-pub(super) fn headline(findings: &[Finding], fail_on: Severity, least: Severity) -> String {
+pub(super) fn headline(findings: &[Arc<Finding>], fail_on: Severity, least: Severity) -> String {
     let open = || findings.iter().filter(|finding| finding.is_open());
     let of =
         |outcome, severity| open().filter(|finding| finding.outcome == outcome && finding.severity == severity).count();
@@ -194,12 +196,12 @@ const SEVERITIES: [(Severity, &str); 3] =
     [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")];
 
 /// `1 waived, 3 ignored, 40 in the baseline`
-pub(super) fn accepted(findings: &[Finding]) -> Option<String> {
+pub(super) fn accepted(findings: &[Arc<Finding>]) -> Option<String> {
     accepted_down_to(findings, None)
 }
 
 /// `1 waived, 40 in the baseline (2 errors)`: with the severities that they would have, down to `least`.
-fn accepted_down_to(findings: &[Finding], least: Option<Severity>) -> Option<String> {
+fn accepted_down_to(findings: &[Arc<Finding>], least: Option<Severity>) -> Option<String> {
     let words = [
         (SuppressedBy::Waiver, "waived"),
         (SuppressedBy::Ignore, "ignored"),

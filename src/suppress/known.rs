@@ -1,6 +1,7 @@
 //! Findings that were known before, by identity and cells: of a baseline, of another revision.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Markable;
 use crate::diagnostic::Severity;
@@ -157,7 +158,7 @@ pub struct Known {
 
 impl Known {
     /// The findings of a run, accepted ones included: what was accepted was there.
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn of(findings: &[Arc<Finding>]) -> Self {
         let mut known = Self::default();
         for finding in findings {
             known.add(Identity::of(finding), Entry::of(finding));

@@ -96,7 +96,7 @@ pub fn apply<F: Markable>(
 
 /// Marks what waivers accept of the findings about a change. Comments and baselines are about what stands in a file, and a
 /// change is approved once, by name. Gives what is wrong with the waivers, as problems that `core` rules document.
-pub fn approve(findings: &mut [Finding], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
+pub fn approve(findings: &mut [Arc<Finding>], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
     waiver::apply(findings, config, run)
 }
 

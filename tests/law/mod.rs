@@ -95,7 +95,7 @@ pub(crate) fn judge_step(settings: Settings, before: Option<&str>, text: &str, t
 
 /// The failures of a rule.
 pub(crate) fn failures<'r>(report: &'r Report, rule: &'r str) -> impl Iterator<Item = &'r Finding> {
-    report.findings.iter().filter(move |finding| finding.rule == rule && finding.outcome == Outcome::Fail)
+    report.found().filter(move |finding| finding.rule == rule && finding.outcome == Outcome::Fail)
 }
 
 /// What is wrong with a declaration itself, whatever the rules say of it. That something changes for the worse is not.
@@ -104,5 +104,5 @@ pub(crate) fn unsound(report: &Report) -> Option<String> {
     let wrong = |finding: &&Finding| {
         finding.rule.starts_with("core/") && finding.severity == Severity::Error && !is_step(finding)
     };
-    report.findings.iter().find(wrong).map(|finding| format!("{}: {}", finding.rule, finding.message))
+    report.found().find(wrong).map(|finding| format!("{}: {}", finding.rule, finding.message))
 }

@@ -235,6 +235,6 @@ fn safe_edits(folder: &Folder) -> usize {
     let mut workspace = read(&Input::default(), Reading::default(), &mut asker).unwrap();
     let engine = Engine::load(&mut workspace, &[], &root, Date::parse("2026-11-22").unwrap()).unwrap();
     let report = engine.lint(&workspace, Date::parse("2026-11-22").unwrap());
-    let fixes = report.findings.iter().flat_map(|finding| &finding.fixes);
+    let fixes = report.found().flat_map(|finding| &finding.fixes);
     fixes.filter(|fix| fix.safety.as_str() == "safe").map(|fix| fix.edits.len()).sum()
 }

@@ -44,7 +44,7 @@ pub(crate) fn place(text: &str, offset: usize) -> Value {
 pub(crate) fn fresh(workspace: &Workspace, engine: &Engine) -> BTreeMap<String, Vec<Value>> {
     let report = engine.lint(workspace, Date::parse(TODAY).unwrap());
     let mut out: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.is_visible()) {
+    for finding in report.found().filter(|finding| finding.is_visible()) {
         let path = workspace.sources.path(finding.primary.span.file).to_owned();
         out.entry(path).or_default().push(shown(finding, &workspace.sources));
     }

@@ -8,6 +8,8 @@
 )]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::sync::Arc;
+
 use purposelint::diagnostic::{Label, Severity};
 use purposelint::evaluate::{Cell, Finding, Outcome, Subject, fingerprint};
 use purposelint::lint::{Checked, Report};
@@ -120,6 +122,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
     let checked =
         Checked { files: 1, documents: 1, services: 1, purposes: 3, rules: 12, undetermined, ..Checked::default() };
     let (refused, applied) = (Vec::new(), Default::default());
+    let findings = findings.into_iter().map(Arc::new).collect();
     Report { as_of: day("2026-11-21"), findings, checked, refused, applied, compared: None }
 }
 

@@ -45,7 +45,7 @@ pub(super) struct Known<'a> {
 impl<'a> Known<'a> {
     fn new(change: &'a Change, report: &'a Report) -> Self {
         let is_its = |finding: &&Finding| is_about_a_change(&finding.rule) && finding.fingerprint == change.fingerprint;
-        Self { change, finding: report.findings.iter().find(is_its) }
+        Self { change, finding: report.found().find(is_its) }
     }
 
     /// What lets it through, if something does.

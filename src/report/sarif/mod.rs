@@ -45,7 +45,7 @@ pub(super) fn render(
     let scene = Scene {
         places,
         rules: &rules,
-        identities: identity::identities(&report.findings),
+        identities: identity::identities(report),
         lines: place::line_hashes(sources, shown.iter().map(|(_, finding)| finding.primary.span)),
         with_suppressed: options.show_suppressed,
     };
@@ -74,7 +74,7 @@ pub(super) fn left_out(report: &Report, options: &Options) -> usize {
 /// open. With the place in the report.
 fn shown<'r>(report: &'r Report, options: &Options) -> impl Iterator<Item = (usize, &'r Finding)> {
     let all = options.show_suppressed;
-    report.findings.iter().enumerate().filter(move |(_, finding)| all || finding.is_open())
+    report.found().enumerate().filter(move |(_, finding)| all || finding.is_open())
 }
 
 /// As many as a host takes, the most severe ones, in the order of the report.

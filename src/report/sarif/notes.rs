@@ -1,5 +1,7 @@
 //! How the run went: whether it could judge, and what it did not judge or left out.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::place::{Location, Places};
@@ -60,7 +62,7 @@ fn skipped(Skipped { what, reason }: &Skipped) -> Notification<'static> {
 }
 
 /// What is not in the file because it is accepted.
-fn accepted(findings: &[Finding]) -> impl Iterator<Item = Notification<'static>> {
+fn accepted(findings: &[Arc<Finding>]) -> impl Iterator<Item = Notification<'static>> {
     let text = summary::accepted(findings).map(|counts| {
         format!("what is accepted is left out ({counts}); `--show-suppressed` puts it in, with `suppressions`")
     });
