@@ -97,8 +97,9 @@ fn todos(library: &Library, packs: &[String]) -> Vec<Failure> {
             continue;
         }
         let id = format!("{pack}/{name}");
-        for (at, _) in source.text().match_indices(TODO) {
-            let rest = source.text().get(at + TODO.len()..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let text = source.text();
+        for (at, _) in text.match_indices(TODO) {
+            let rest = text.get(at + TODO.len()..).and_then(|rest| rest.lines().next()).unwrap_or_default();
             // what ends a quoted text is no part of it
             let rest = rest.split(['"', '\'']).next().unwrap_or_default().trim();
             out.push(Failure {

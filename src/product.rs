@@ -37,7 +37,7 @@ pub fn is_read(path: &str) -> Result<(), String> {
 pub fn named(sources: &SourceMap, file: FileId, limits: &Limits) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     let mentions = |text: &str| memchr::memmem::find(text.as_bytes(), b"reads").is_some();
-    if !sources.get(file).is_some_and(|source| mentions(source.text())) {
+    if !sources.get(file).is_some_and(|source| mentions(&source.text())) {
         return paths;
     }
     let (tree, _) = parse(sources, file, limits);
@@ -94,7 +94,8 @@ pub fn compare<'w>(
             (Ok((word, _)), Some(Value::Text(declared))) if **declared == *word => continue,
             (Ok((word, place)), Some(Value::Text(declared))) => {
                 let Some(default) = default else { continue };
-                let written = sources.slice(place).trim_matches(['"', '\'']);
+                let written = sources.slice(place);
+                let written = written.trim_matches(['"', '\'']);
                 (differs(setting, default, declared, (word, written, place, file)), false)
             }
             // that no default is declared, or none that can be read, is a finding of its own

@@ -9,7 +9,7 @@
 
 mod law;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use purposelint::diagnostic::{Fix, Safety};
 use purposelint::evaluate::{Finding, Outcome, Period};
@@ -18,7 +18,7 @@ use purposelint::lint::{Report, Setup, lint};
 use purposelint::policy::{Depth, Expectation, Library, PolicyFiles};
 use purposelint::product::Products;
 use purposelint::settings::Settings;
-use purposelint::source::{FileId, SourceMap};
+use purposelint::source::{FileId, SourceMap, Text};
 use purposelint::space::{Atlas, Date};
 
 const TODAY: &str = "2026-11-21";
@@ -79,12 +79,12 @@ impl Case {
         fix::fix(&self.sources, &self.files, &self.setup(), self.lint(), &wanted)
     }
 
-    fn text(&self) -> &str {
+    fn text(&self) -> Arc<Text> {
         self.sources.get(self.files[0]).unwrap().text()
     }
 
     fn with(&self, fix: &Fix) -> String {
-        fix::apply(self.text(), &fix.edits).unwrap()
+        fix::apply(&self.text(), &fix.edits).unwrap()
     }
 }
 
@@ -198,7 +198,7 @@ fn edits_leave_everything_else_as_it_was() {
 fn offered(case: &Case, rule: &str) -> Vec<String> {
     let report = case.lint();
     let findings = failing(&report, rule);
-    assert!(!findings.is_empty(), "{rule} does not fail:\n{}", case.text());
+    assert!(!findings.is_empty(), "{rule} does not fail:\n{}", &**case.text());
     let fixes = findings.into_iter().flat_map(|finding| &finding.fixes);
     fixes.map(|fix| format!("{} ({})", fix.title, fix.safety.as_str())).collect()
 }

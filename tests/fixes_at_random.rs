@@ -5,13 +5,14 @@
 mod law;
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use purposelint::evaluate::{Finding, Outcome};
 use purposelint::fix::{self, Wanted};
 use purposelint::lint::{Report, Setup, lint};
 use purposelint::product::Products;
-use purposelint::source::{FileId, SourceMap};
+use purposelint::source::{FileId, SourceMap, Text};
 use purposelint::space::Date;
 
 /// One way of writing a file.
@@ -133,7 +134,7 @@ impl Case {
         lint(&self.sources, &[self.file], &self.setup())
     }
 
-    fn text(&self) -> &str {
+    fn text(&self) -> Arc<Text> {
         self.sources.get(self.file).unwrap().text()
     }
 }
@@ -202,7 +203,7 @@ proptest! {
         let report = case.lint();
         for finding in &report.findings {
             for offered in &finding.fixes {
-                let after = fix::apply(case.text(), &offered.edits);
+                let after = fix::apply(&case.text(), &offered.edits);
                 prop_assert!(after.is_some(), "{:?}", offered);
                 let after = after.unwrap();
                 prop_assert_eq!(comments(&text), comments(&after));

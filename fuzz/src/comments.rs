@@ -53,7 +53,7 @@ pub fn run(data: &[u8]) {
 fn understood(sources: &SourceMap, tree: &syntax::Tree, ignores: &Ignores) {
     for ignore in &ignores.list {
         assert!(!ignore.rules.is_empty() && !ignore.reason.is_empty(), "{ignore:?}");
-        assert!(ignore.rules.iter().all(|rule| sources.slice(rule.span) == rule.value), "{ignore:?}");
+        assert!(ignore.rules.iter().all(|rule| *sources.slice(rule.span) == rule.value), "{ignore:?}");
     }
     for comment in tree.comments() {
         let speaks = sources.slice(comment.span).trim_start_matches('#').trim_start().starts_with("purposelint:");

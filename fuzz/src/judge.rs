@@ -99,7 +99,7 @@ pub(crate) fn check(report: &Report, sources: &SourceMap) {
         for offered in &finding.fixes {
             for (file, edits) in fix::by_file(&offered.edits) {
                 let text = sources.get(file).unwrap().text();
-                assert!(fix::apply(text, edits).is_some(), "cannot be applied: {offered:?}");
+                assert!(fix::apply(&text, edits).is_some(), "cannot be applied: {offered:?}");
             }
         }
     }

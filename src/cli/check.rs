@@ -122,7 +122,9 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let mut outputs = Outputs::new(&args.output, missing, context)?;
     let files = if args.staged { staged::files(&args.input, context)? } else { Files::Disk };
     let cache = if args.no_cache { None } else { cache::place(context) };
-    let reading = Reading { files, force_exclude: args.force_exclude, cache };
+    // what is to be repaired is repaired in the text that was judged
+    let rereads = !args.fixing.is_asked_for();
+    let reading = Reading { files, force_exclude: args.force_exclude, cache, rereads };
     let mut workspace = workspace::read_from(&args.input, reading, context)?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
     workspace.config.cap = args.cap.as_deref().and_then(Severity::parse);
@@ -141,7 +143,10 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
     }
-    cache::keep(workspace.kept.as_deref(), context);
+    // what was judged of a text that was another is not kept for the text that it was
+    if workspace.sources.changed().next().is_none() {
+        cache::keep(workspace.kept.as_deref(), context);
+    }
     if args.fixing.is_asked_for() {
         // what could not be read may hold the other half of a service
         let could_judge = !args.fixing.diff || !could_not_judge(&report, &workspace, context);
@@ -222,16 +227,30 @@ fn finish(
     if tells_idle {
         tell_idle(if may_be_empty { "note" } else { "error" }, &reasons, workspace, context);
     }
+    let is_changed = tell_changed(workspace, context);
     // the program is about to end; to free the texts of thousands of findings one by one would take a tenth of a short run
     std::mem::forget(report);
-    Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
+    Ok(if failures.is_empty() && !is_changed { code } else { COULD_NOT_JUDGE })
+}
+
+/// Whether files were written while they were judged. Says which: nobody knows what a report says of them.
+fn tell_changed(workspace: &Workspace, context: &mut Context<'_, '_>) -> bool {
+    let color = output::stderr_options(context).color;
+    let mut is_changed = false;
+    for source in workspace.sources.changed() {
+        is_changed = true;
+        let message = format!("{}: it was changed while it was judged", source.path());
+        output::complain(context.streams.stderr, "error", &message, Some("run the command again"), color);
+    }
+    is_changed
 }
 
 /// Whether something was not judged that had to be. Says what.
 pub(super) fn could_not_judge(report: &Report, workspace: &Workspace, context: &mut Context<'_, '_>) -> bool {
     let hidden = hidden_files(report, workspace);
+    let is_changed = workspace.sources.changed().next().is_some();
     if workspace.lost.is_empty() && report.refused.is_empty() && hidden.is_empty() {
-        return false;
+        return is_changed;
     }
     if !report.refused.is_empty() {
         let options = output::stderr_options(context);

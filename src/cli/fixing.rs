@@ -15,7 +15,7 @@ use crate::discover;
 use crate::evaluate::Finding;
 use crate::fix::{Attempt, Fixed, Wanted};
 use crate::lint::Report;
-use crate::source::FileId;
+use crate::source::{FileId, Source};
 use crate::space::Date;
 
 /// How `check` is told to repair.
@@ -70,9 +70,9 @@ pub(super) fn show(
 ) -> Result<u8, Failure> {
     output::to_stdout(context, |out| {
         for (file, text) in &fixed.texts {
-            let old = workspace.sources.get(*file).map(|source| source.text().as_ref()).unwrap_or_default();
+            let old = workspace.sources.get(*file).map(Source::text).unwrap_or_default();
             let path = workspace.sources.path(*file);
-            let diff = TextDiff::from_lines(old, text.as_ref());
+            let diff = TextDiff::from_lines(&**old, text.as_ref());
             write!(out, "{}", diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")))?;
         }
         Ok(())
@@ -107,7 +107,7 @@ pub(super) fn carry_out(
     tell(fixed.refused(), "not fixed", workspace, context);
     tell_unfinished(fixed, context);
     let Some(stdin) = workspace.stdin else { return Ok(outputs) };
-    let text = fixed.sources.get(stdin).map(|source| source.text().clone()).unwrap_or_default();
+    let text = fixed.sources.get(stdin).map(Source::text).unwrap_or_default();
     output::to_stdout(context, |out| out.write_all(text.as_bytes()))?;
     Ok(outputs.on_stderr())
 }
@@ -121,12 +121,12 @@ fn write(file: FileId, text: &str, workspace: &Workspace) -> Result<(), Failure>
     if !real.starts_with(&workspace.root) {
         return Err(Failure::LeavesRoot { path: shown.to_owned(), root: workspace.root.display().to_string() });
     }
-    let judged = workspace.sources.get(file).map(|source| source.text().as_bytes()).unwrap_or_default();
+    let judged = workspace.sources.get(file).map(Source::text).unwrap_or_default();
     // whoever edits the file while it is judged keeps the edit
     let mut edited = false;
     let against = || {
         let now = discover::read(&real, judged.len()).map_err(|error| io::Error::other(error.to_string()))?;
-        edited = now != judged;
+        edited = now != judged.as_bytes();
         if edited { Err(io::Error::other("it was changed")) } else { Ok(()) }
     };
     match output::to_file_unless(&real, |out| out.write_all(text.as_bytes()), against) {

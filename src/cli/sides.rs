@@ -151,7 +151,7 @@ fn of_state(failure: Failure, label: &str) -> Failure {
         Failure::Diagnostics { list, sources } => {
             let mut named = SourceMap::new();
             for (_, source) in sources.iter() {
-                named.add_of(label, source.path(), Arc::clone(source.text()));
+                named.add_of(label, source.path(), source.text().shared());
             }
             Failure::Diagnostics { list, sources: Box::new(named) }
         }

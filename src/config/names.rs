@@ -195,7 +195,7 @@ mod tests {
         assert_eq!((config.fail_on(), config.horizon_days()), (Severity::Warning, 30));
         assert_eq!((config.limits.file_size, config.limits.depth, config.limits.alias_nodes), (10, 3, 100_000));
         assert_eq!(
-            config.layers[0].local_packs().map(|pack| sources.slice(pack.span)).collect::<Vec<_>>(),
+            config.layers[0].local_packs().map(|pack| sources.slice(pack.span).to_string()).collect::<Vec<_>>(),
             ["./policies/acme"]
         );
         let day = Date::parse("2026-11-21").unwrap();

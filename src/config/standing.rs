@@ -192,7 +192,7 @@ mod tests {
         let (sources, config, found) = load_all(&[("r", &near), ("a", far)]);
         assert_eq!(found, []);
         let standing = config.standing("p/x", WARNING, &config.matching(Path::new("labs/purposes.yaml")));
-        let refused = standing.refused.iter().map(|(entry, _)| sources.slice(entry.rules.text.span));
+        let refused = standing.refused.iter().map(|(entry, _)| sources.slice(entry.rules.text.span).to_string());
         let refused = refused.collect::<Vec<_>>().join(" ");
         format!("{} | {refused}", standing.entry.map_or("own", |entry| word(entry.to.value)))
     }

@@ -256,7 +256,7 @@ impl Work<'_> {
     fn with(&mut self, chosen: &[Candidate]) -> Result<Next, String> {
         let mut texts: BTreeMap<FileId, Arc<str>> = BTreeMap::new();
         for (file, edits) in by_file(chosen.iter().flat_map(|candidate| &candidate.fix.edits)) {
-            let text = self.fixed.sources.get(file).map(|source| Arc::clone(source.text())).unwrap_or_default();
+            let text = self.fixed.sources.get(file).map(|source| source.text().shared()).unwrap_or_default();
             let changed = apply(&text, edits).ok_or("its edits do not fit the text")?;
             texts.insert(file, changed.into());
         }

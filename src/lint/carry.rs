@@ -29,7 +29,7 @@ impl Before {
     pub(super) fn of(source: &Source, read: &Read) -> Option<Self> {
         let is_whole = !read.broken && read.refused.is_empty() && read.is_whole;
         let is_plain = read.shared.is_empty() && read.services.iter().all(Option::is_some);
-        let text = Arc::clone(source.text());
+        let text = source.text().shared();
         let is_valid = read.is_valid;
         (is_whole && is_plain).then(|| Self { text, hash: source.hash(), declarations: Vec::new(), is_valid })
     }
@@ -37,7 +37,7 @@ impl Before {
     /// What of another text of the file has only moved; `None` where that was not valid.
     pub(super) fn kept(&self, source: &Source) -> Option<Kept<'_>> {
         let file = self.declarations.first()?.file;
-        let moved = Moved::between(file, &self.text, source.text());
+        let moved = Moved::between(file, &self.text, &source.text());
         self.is_valid.then_some(Kept { moved, declarations: &self.declarations })
     }
 }

@@ -81,7 +81,7 @@ impl<'a> Desk<'a> {
         let mut parts: Vec<Vec<u8>> = vec![self.setup.bytes().to_vec(), kind.into(), id.into()];
         for (role, files) in [("own", own), ("shared", shared)] {
             for source in files.iter().filter_map(|file| self.sources.get(*file)) {
-                let (length, hash) = (source.text().len() as u64, source.hash());
+                let (length, hash) = (source.size() as u64, source.hash());
                 parts.extend([
                     role.into(),
                     source.path().into(),

@@ -10,20 +10,20 @@ use rayon::prelude::*;
 use super::session::Session;
 use super::task::{Judged, OfFile, Task};
 use crate::model::Declaration;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, Source, SourceMap, Span};
 
 /// Bytes of text that are read before what they declare is judged and dropped: enough to be worth the trouble, and little
 /// beside the texts of a workspace. Tests have many portions of little.
 const PORTION: usize = if cfg!(test) { 64 } else { 256 * 1024 };
 
 /// A file with the services that it seems to be about.
-type Glanced<'s> = (FileId, BTreeSet<&'s str>);
+type Glanced = (FileId, BTreeSet<Box<str>>);
 
 impl Session {
     /// Judges services portion by portion, as far as their files say at a glance whose they are. What is left is to be read and
     /// judged at once; and so is everything where a file turns out to be about something else.
     pub(super) fn judge_in_portions(&mut self, files: &[FileId], task: &Task<'_>) {
-        let glance = |file: &FileId| (*file, task.sources.get(*file).and_then(|source| services_of(source.text())));
+        let glance = |file: &FileId| (*file, task.sources.get(*file).and_then(|source| services_of(&source.text())));
         let (mut clear, mut unclear) = (Vec::new(), Vec::new());
         for (file, services) in files.par_iter().map(glance).collect::<Vec<_>>() {
             match services {
@@ -43,7 +43,7 @@ impl Session {
         let declared = self.reads.values().flat_map(|of| &of.read.declarations);
         let shared: Vec<Declaration> = declared.filter(|declaration| declaration.service.is_none()).cloned().collect();
         let aliased = self.aliased();
-        let judge = |portion: &Vec<Glanced<'_>>| judged(portion, (&shared, &aliased), task);
+        let judge = |portion: &Vec<Glanced>| judged(portion, (&shared, &aliased), task);
         match portions.par_iter().map(judge).collect::<Option<Vec<_>>>() {
             Some(all) => {
                 for (read, judged) in all {
@@ -61,7 +61,7 @@ impl Session {
 
 /// What a portion comes to; `None` where one of its files is about something else than it seemed to be.
 fn judged(
-    portion: &[Glanced<'_>],
+    portion: &[Glanced],
     (shared, aliased): (&[Declaration], &[Span]),
     task: &Task<'_>,
 ) -> Option<(Vec<(FileId, OfFile)>, Judged)> {
@@ -82,36 +82,33 @@ fn judged(
 }
 
 /// Whether a file is about these services and nothing else.
-fn is_about(of: &OfFile, services: &BTreeSet<&str>) -> bool {
+fn is_about(of: &OfFile, services: &BTreeSet<Box<str>>) -> bool {
     let found: BTreeSet<Option<&str>> = of.read.services.iter().map(Option::as_deref).collect();
-    found.into_iter().eq(services.iter().map(|service| Some(*service)))
+    found.into_iter().eq(services.iter().map(|service| Some(&**service)))
 }
 
 /// Files in portions, so that those of a service are in one; and the files that have something of a service in `late`.
-fn portions<'s>(
-    sources: &SourceMap,
-    files: Vec<Glanced<'s>>,
-    late: &BTreeSet<Box<str>>,
-) -> (Vec<Vec<Glanced<'s>>>, Vec<Glanced<'s>>) {
+fn portions(sources: &SourceMap, files: Vec<Glanced>, late: &BTreeSet<Box<str>>) -> (Vec<Vec<Glanced>>, Vec<Glanced>) {
     let groups = groups(&files);
-    let of = |services: &BTreeSet<&str>| services.first().and_then(|first| groups.get(first).copied());
-    let late: BTreeSet<usize> = late.iter().filter_map(|service| groups.get(&**service).copied()).collect();
-    let mut by_group: BTreeMap<usize, Vec<Glanced<'s>>> = BTreeMap::new();
+    let is_late = |(_, services): &Glanced| !services.is_disjoint(late);
+    let late: BTreeSet<usize> =
+        files.iter().zip(&groups).filter(|(file, _)| is_late(file)).map(|(_, group)| *group).collect();
+    let mut by_group: BTreeMap<usize, Vec<Glanced>> = BTreeMap::new();
     let mut rest = Vec::new();
-    for (file, services) in files {
-        match of(&services).filter(|group| !late.contains(group)) {
-            Some(group) => by_group.entry(group).or_default().push((file, services)),
-            None => rest.push((file, services)),
+    for (file, group) in files.into_iter().zip(groups) {
+        match late.contains(&group) {
+            false => by_group.entry(group).or_default().push(file),
+            true => rest.push(file),
         }
     }
-    let mut portions: Vec<Vec<Glanced<'s>>> = Vec::new();
+    let mut portions: Vec<Vec<Glanced>> = Vec::new();
     let mut size = PORTION;
     for group in by_group.into_values() {
         if size >= PORTION {
             portions.push(Vec::new());
             size = 0;
         }
-        let sizes = group.iter().filter_map(|(file, _)| sources.get(*file)).map(|source| source.text().len());
+        let sizes = group.iter().filter_map(|(file, _)| sources.get(*file)).map(Source::size);
         size += sizes.sum::<usize>();
         if let Some(last) = portions.last_mut() {
             last.extend(group);
@@ -120,14 +117,15 @@ fn portions<'s>(
     (portions, rest)
 }
 
-/// For each service a number that it shares with those which have a file in common with it.
-fn groups<'s>(files: &[Glanced<'s>]) -> BTreeMap<&'s str, usize> {
+/// For each file a number that it shares with those which have a service in common with it.
+fn groups(files: &[Glanced]) -> Vec<usize> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     // each points at one that is as old or older; the oldest stands for all
     let mut older: Vec<usize> = Vec::new();
+    let mut of_files: Vec<usize> = Vec::with_capacity(files.len());
     for (_, services) in files {
-        let known: BTreeSet<usize> =
-            services.iter().filter_map(|service| groups.get(service)).map(|group| oldest(&mut older, *group)).collect();
+        let known = services.iter().filter_map(|service| groups.get(&**service));
+        let known: BTreeSet<usize> = known.map(|group| oldest(&mut older, *group)).collect();
         let group = known.first().copied().unwrap_or(older.len());
         if group == older.len() {
             older.push(group);
@@ -135,9 +133,10 @@ fn groups<'s>(files: &[Glanced<'s>]) -> BTreeMap<&'s str, usize> {
         for other in known {
             older.get_mut(other).into_iter().for_each(|older| *older = group);
         }
-        groups.extend(services.iter().map(|service| (*service, group)));
+        groups.extend(services.iter().map(|service| (&**service, group)));
+        of_files.push(group);
     }
-    groups.into_iter().map(|(service, group)| (service, oldest(&mut older, group))).collect()
+    of_files.into_iter().map(|group| oldest(&mut older, group)).collect()
 }
 
 /// The group that stands for another.
@@ -152,7 +151,7 @@ fn oldest(older: &mut [usize], mut group: usize) -> usize {
 }
 
 /// The services that a file is about, if that can be seen without reading it: each document has a line that says so.
-fn services_of(text: &str) -> Option<BTreeSet<&str>> {
+fn services_of(text: &str) -> Option<BTreeSet<Box<str>>> {
     let starts = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
     let mut documents = 0;
     let mut from = 0;
@@ -163,7 +162,7 @@ fn services_of(text: &str) -> Option<BTreeSet<&str>> {
     let first = text.starts_with(KEY).then_some(0);
     let places = first.into_iter().chain(memmem::find_iter(text.as_bytes(), "\nservice:").map(|at| at + 1));
     let names: Vec<&str> = places.map(|at| named(text.get(at + KEY.len()..)?)).collect::<Option<_>>()?;
-    (documents > 0 && names.len() == documents).then(|| names.into_iter().collect())
+    (documents > 0 && names.len() == documents).then(|| names.into_iter().map(Box::from).collect())
 }
 
 const KEY: &str = "service:";
@@ -209,7 +208,7 @@ mod tests {
             ("\u{feff}service: a\n", None),
         ];
         for (text, expected) in cases {
-            let expected = expected.map(|names| names.iter().copied().collect::<BTreeSet<_>>());
+            let expected = expected.map(|names| names.iter().copied().map(Box::from).collect::<BTreeSet<_>>());
             assert_eq!(services_of(text), expected, "{text:?}");
         }
     }
@@ -218,14 +217,21 @@ mod tests {
     fn services_with_a_file_in_common_are_in_one_portion() {
         let mut sources = SourceMap::new();
         let mut add = |services: &[&'static str]| {
-            (sources.add("x.yaml", "#".repeat(PORTION)), services.iter().copied().collect::<BTreeSet<_>>())
+            (
+                sources.add("x.yaml", "#".repeat(PORTION)),
+                services.iter().copied().map(Box::from).collect::<BTreeSet<_>>(),
+            )
         };
         let files =
             vec![add(&["a"]), add(&["b"]), add(&["c", "d"]), add(&["e"]), add(&["b", "c"]), add(&["late", "e"])];
         let late = BTreeSet::from([Box::from("late")]);
         let (portions, rest) = portions(&sources, files, &late);
-        let names = |portion: &Vec<Glanced<'_>>| {
-            portion.iter().map(|(_, of)| of.iter().copied().collect::<Vec<_>>().join("+")).collect::<Vec<_>>().join(" ")
+        let names = |portion: &Vec<Glanced>| {
+            portion
+                .iter()
+                .map(|(_, of)| of.iter().map(|name| &**name).collect::<Vec<_>>().join("+"))
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         assert_eq!(portions.iter().map(names).collect::<Vec<_>>(), ["a", "b c+d b+c"]);
         assert_eq!(names(&rest), "e e+late");

@@ -109,7 +109,7 @@ fn apart(sources: &SourceMap, before: &[FileId], after: &[FileId], same_groups: 
     if !same_groups {
         return (before.to_vec(), after.to_vec());
     }
-    let text = |file: &FileId| sources.get(*file).map(|source| Arc::clone(source.text())).unwrap_or_default();
+    let text = |file: &FileId| sources.get(*file).map(|source| source.text().shared()).unwrap_or_default();
     let mut known: BTreeMap<Arc<str>, Vec<FileId>> = BTreeMap::new();
     for file in before {
         known.entry(text(file)).or_default().push(*file);

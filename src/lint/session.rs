@@ -392,7 +392,7 @@ impl Session {
         Before::of(source, read)?;
         let declared = self.reads.values().flat_map(|of| &of.read.declarations);
         let own = declared.filter(|it| it.service.as_ref().is_some_and(|service| *service.value == *id));
-        carry(past, before, (source.text(), &read.declarations), own)
+        carry(past, before, (&source.text(), &read.declarations), own)
     }
 
     /// Takes in what services came to.

@@ -210,7 +210,7 @@ fn settle_edits(finding: &mut Finding, shared: &[Span], sources: &SourceMap) {
     finding.fixes.retain(|fix| !fix.edits.iter().any(|edit| is_shared(edit.span) || has_comment(edit.span)));
     for edit in finding.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
         if !edit.span.is_empty() {
-            edit.text = requoted(sources.slice(edit.span), &edit.text);
+            edit.text = requoted(&sources.slice(edit.span), &edit.text);
         }
     }
 }

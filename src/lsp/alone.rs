@@ -44,9 +44,9 @@ impl Server {
     pub(super) fn alone(&self, uri: &Uri) -> Option<Alone<'_>> {
         let path = path_of(uri)?;
         let here = self.declaration(uri);
-        let known = here.or_else(|| self.config(uri)).and_then(|here| Some(here.source()?.text().clone()));
+        let known = here.or_else(|| self.config(uri)).and_then(|here| Some(here.source()?.text().shared()));
         let in_pack = self.workspaces.iter().find_map(|(_, held)| match held {
-            Held::Sound(sound) => sound.known_text(&path).cloned(),
+            Held::Sound(sound) => sound.known_text(&path),
             Held::Broken(_) => None,
         });
         let open = self.documents.get(&path).map(|document| document.text.clone());

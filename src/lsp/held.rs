@@ -284,7 +284,7 @@ impl Sound {
                 effect
             }
             (Some(_), None) => Effect::Read,
-            (None, Some(text)) if self.known_text(path).is_some_and(|known| **known == *text) => Effect::None,
+            (None, Some(text)) if self.known_text(path).is_some_and(|known| *known == *text) => Effect::None,
             (None, _) if self.depends_on(path) => Effect::Read,
             (None, _) => Effect::None,
         }
@@ -314,13 +314,13 @@ impl Sound {
     }
 
     /// The text of a file of the config or of a pack of the workspace's own.
-    pub(super) fn known_text(&self, path: &Path) -> Option<&Arc<str>> {
+    pub(super) fn known_text(&self, path: &Path) -> Option<Arc<str>> {
         let Workspace { root, sources, config_files, .. } = &self.workspace;
         let rules = self.packs.iter().any(|folder| path.starts_with(folder)).then_some(&self.engine.library.sources);
         let rules = rules.into_iter().flat_map(SourceMap::iter).map(|(_, source)| source);
         let config = config_files.file_at(path).and_then(|file| sources.get(file));
         let known = config.into_iter().chain(rules.filter(|source| below(root, source.path()) == *path)).next()?;
-        Some(known.text()).filter(|_| known.invalid_utf8().is_none())
+        Some(known.text().shared()).filter(|_| known.invalid_utf8().is_none())
     }
 
     /// Whether a file that is no declaration has a say, or was or would be one.

@@ -51,10 +51,11 @@ impl Encoding {
 
     /// The place of a byte.
     pub(super) fn position(self, source: &Source, offset: usize) -> Position {
-        let offset = floor(source.text(), offset);
-        let line = source.line_of(offset);
-        let start = source.line_range(line).start;
-        let before = source.text().get(start..offset).unwrap_or_default();
+        let text = source.text();
+        let offset = floor(&text, offset);
+        let line = text.line_of(offset);
+        let start = text.line_range(line).start;
+        let before = text.get(start..offset).unwrap_or_default();
         let before = if line == 0 { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
         Position { line: number(line), character: number(self.units(before)) }
     }
@@ -62,11 +63,12 @@ impl Encoding {
     /// The byte of a place.
     pub(super) fn offset(self, source: &Source, position: Position) -> usize {
         let line = position.line as usize;
-        if line >= source.line_starts().len() {
-            return source.text().len();
+        let whole = source.text();
+        if line >= whole.line_count() {
+            return whole.len();
         }
-        let range = source.line_range(line);
-        let text = source.text().get(range.clone()).unwrap_or_default();
+        let range = whole.line_range(line);
+        let text = whole.get(range.clone()).unwrap_or_default();
         let mark = if line == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let text = text.get(mark..).unwrap_or_default().trim_end_matches(['\n', '\r']);
         range.start + mark + self.bytes(text, position.character as usize)

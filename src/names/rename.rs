@@ -71,7 +71,7 @@ impl Renaming<'_> {
         let (in_baseline, messages) = self.in_baseline(name)?;
         spans.extend(in_baseline);
         let text = |span: Span| self.workspace.sources.slice(span);
-        let words = spans.into_iter().map(|span| Edit { span, text: word_for(text(span), new) });
+        let words = spans.into_iter().map(|span| Edit { span, text: word_for(&text(span), new) });
         Ok(words.chain(messages.into_iter().map(|span| Edit { span, text: new.to_owned() })).collect())
     }
 

@@ -16,7 +16,7 @@ pub(super) fn hides(workspace: &Workspace, ids: [&str; 2], known: &BTreeSet<Span
     }
     for file in &workspace.files {
         let Some(source) = workspace.sources.get(*file) else { continue };
-        if ids.iter().any(|id| has_word(source.text(), id)) {
+        if ids.iter().any(|id| has_word(&source.text(), id)) {
             let (tree, problems) = parse(&workspace.sources, *file, &workspace.config.limits);
             let is_readable = source.invalid_utf8().is_none()
                 // of a key that is given twice only the first is read
@@ -27,7 +27,7 @@ pub(super) fn hides(workspace: &Workspace, ids: [&str; 2], known: &BTreeSet<Span
                 return Err(Refusal(format!(
                     "`{}` cannot be read as a whole, and names `{}`: repair it first",
                     source.path(),
-                    ids.into_iter().find(|id| has_word(source.text(), id)).unwrap_or_default()
+                    ids.into_iter().find(|id| has_word(&source.text(), id)).unwrap_or_default()
                 )));
             }
             if let Some(span) = roots(&tree).find_map(|root| misplaced(&tree, root, *file, ids, known)) {

@@ -342,7 +342,7 @@ impl Library {
     fn sound(&mut self, path: String, bytes: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Option<(FileId, Arc<str>)> {
         let file = self.sources.add_bytes(path, bytes.to_vec());
         let (_, found) = parse(&self.sources, file, &Limits::default());
-        let text = self.sources.get(file).map(|source| source.text().clone());
+        let text = self.sources.get(file).map(|source| source.text().shared());
         let is_sound = found.is_empty();
         diagnostics.extend(found);
         text.filter(|_| is_sound).map(|text| (file, text))

@@ -30,7 +30,7 @@ impl Places {
             }
             _ => false,
         };
-        let bytes = (!escaped).then(|| align(value, source, skip, whole.start));
+        let bytes = (!escaped).then(|| align(value, &source, skip, whole.start));
         Self { whole, bytes }
     }
 

@@ -116,7 +116,7 @@ impl<'a> Past<'a> {
         let mut state = State { atlas, files: BTreeMap::new() };
         let mut lost = workspace.lost.clone();
         for source in workspace.files.iter().filter_map(|file| workspace.sources.get(*file)) {
-            let text = self.text(atlas, source.path(), source.text(), &workspace.config.limits);
+            let text = self.text(atlas, source.path(), &source.text().shared(), &workspace.config.limits);
             let reason = source.invalid_utf8().map(|_| "is not UTF-8".to_owned()).or_else(|| text.lost.clone());
             lost.extend(reason.map(|reason| Skipped { what: source.path().to_owned(), reason }));
             state.files.insert(source.path().to_owned(), text);

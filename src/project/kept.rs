@@ -42,7 +42,7 @@ impl Kept {
         tell: impl FnOnce() -> T,
     ) -> T {
         let Some(source) = sources.get(file) else { return tell() };
-        let length = source.text().len() as u64;
+        let length = source.size() as u64;
         let key = Key::of([kind.as_bytes(), &length.to_le_bytes(), &source.hash().to_le_bytes()]);
         let words = Words { names: &Names::default(), known: &Known::default() };
         let (_, facts) = &self.facts;

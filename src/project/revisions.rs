@@ -1,7 +1,6 @@
 //! The same workspace at another time, beside the one that is judged.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::workspace::Workspace;
 use crate::lint::{Skipped, concerned};
@@ -24,9 +23,9 @@ pub struct Earlier {
 impl Workspace {
     /// Whether another workspace has the same declarations, letter by letter.
     pub fn has_same_text_as(&self, other: &Self) -> bool {
-        let texts = |workspace: &'_ Self| -> Vec<(String, Arc<str>)> {
+        let texts = |workspace: &'_ Self| -> Vec<(String, usize, u128)> {
             let sources = workspace.files.iter().filter_map(|file| workspace.sources.get(*file));
-            sources.map(|source| (source.path().to_owned(), Arc::clone(source.text()))).collect()
+            sources.map(|source| (source.path().to_owned(), source.size(), source.hash())).collect()
         };
         texts(self) == texts(other)
     }
@@ -42,7 +41,7 @@ impl Earlier {
         let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
         let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
-            let file = workspace.sources.add_of(name, source.path(), Arc::clone(source.text()));
+            let file = workspace.sources.add_of(name, source.path(), source.text().shared());
             if !known.contains(source.path()) && workspace.from.has_file(&workspace.root.join(source.path())) {
                 left_out.insert(file);
             }

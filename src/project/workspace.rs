@@ -18,7 +18,7 @@ use crate::discover::{self, BASELINE, CONFIG, Files, Globs, ReadError, Root, fin
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
 use crate::product::Products;
-use crate::source::{Decoded, FileId, SourceMap, Span};
+use crate::source::{Decoded, FileId, First, Recent, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suppress::{Accepting, Baseline};
 use crate::syntax::Limits;
@@ -28,6 +28,10 @@ const STDIN: &str = "<stdin>";
 
 /// How git marks, at the beginning of a line, what two sides of a merge have changed.
 const CONFLICT: &[u8] = b"<<<<<<< ";
+
+/// Bytes of texts that are held where they may be read again: a few hundred files, so that what is asked of one file after another
+/// reads each once. Debug builds have room for little, so that tests read again.
+const ROOM: usize = if cfg!(debug_assertions) { 4 * 1024 } else { 16 * 1024 * 1024 };
 
 /// What is to be read.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +67,8 @@ pub struct Reading {
     pub force_exclude: bool,
     /// Where what was found out is kept beyond a run; `None` where nothing is.
     pub cache: Option<PathBuf>,
+    /// Whether texts may be read again: then not all are held, and [`SourceMap::changed`] is to be asked at the end.
+    pub rereads: bool,
 }
 
 /// Everything that was read.
@@ -258,7 +264,14 @@ fn read_at(
     if let Some(path) = root.misnamed_config(&reading.files).filter(|_| input.config.is_none()) {
         return Err(Failure::Misnamed { path: relative(&path, current) });
     }
-    let mut gathering = Gathering { sources: SourceMap::new(), root: root.path.clone(), stdin, from: reading.files };
+    let mut gathering = Gathering {
+        sources: SourceMap::new(),
+        root: root.path.clone(),
+        stdin,
+        // what git has would have to be asked for once more
+        rereads: reading.rereads && matches!(reading.files, Files::Disk),
+        from: reading.files,
+    };
     let (config, config_files) = gathering.config(input, &root, current)?;
     gathering.read_on(&config, asker)?;
     let mut found = Found::default();
@@ -309,10 +322,10 @@ impl Workspace {
         // the config keeps its spans
         for (file, source) in self.sources.iter() {
             if !self.files.contains(&file) {
-                sources.add(source.path(), Arc::clone(source.text()));
+                sources.add(source.path(), source.text().shared());
             }
         }
-        let gathering = Gathering { sources, root: self.root.clone(), stdin: None, from: files };
+        let gathering = Gathering { sources, root: self.root.clone(), stdin: None, from: files, rereads: false };
         let mut found = Found::default();
         found.take(discover::declarations(&self.root, &globs(&self.config), &gathering.from));
         let named = self.by_name.iter().filter(|path| gathering.from.has_file(&self.root.join(path)));
@@ -397,6 +410,13 @@ struct Gathering {
     root: PathBuf,
     stdin: Option<Stdin>,
     from: Files,
+    rereads: bool,
+}
+
+/// A declaration that was read.
+enum Loaded {
+    Here(Decoded),
+    Again(First),
 }
 
 impl Gathering {
@@ -538,17 +558,29 @@ impl Gathering {
         let paths: Vec<PathBuf> = files.iter().map(|file| self.root.join(file)).collect();
         let to_read: Vec<&Path> =
             paths.iter().map(PathBuf::as_path).filter(|path| self.stdin_for(path).is_none()).collect();
-        let mut read = self.from.read_all(&to_read, limit, &Decoded::from)?.into_iter();
+        let recent = self.rereads.then(|| Arc::new(Recent::new(ROOM)));
+        let load = |bytes: Vec<u8>| match &recent {
+            Some(recent) => Loaded::Again(recent.first(bytes.into())),
+            None => Loaded::Here(bytes.into()),
+        };
+        let mut read = self.from.read_all(&to_read, limit, &load)?.into_iter();
         workspace.sources = std::mem::take(&mut self.sources);
         if let Some(Stdin { named: None, bytes }) = &self.stdin {
             workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
             workspace.stdin = workspace.files.last().copied();
         }
         for (file, path) in files.iter().zip(&paths) {
-            let text = self.stdin_for(path).map(|bytes| Ok(bytes.into())).or_else(|| read.next());
+            let text = self.stdin_for(path).map(|bytes| Ok(Loaded::Here(bytes.into()))).or_else(|| read.next());
             match text.unwrap_or(Err(ReadError::Missing)) {
                 Ok(text) => {
-                    let id = workspace.sources.add_decoded(slashed(file), text);
+                    let id = match text {
+                        Loaded::Here(text) => workspace.sources.add_decoded(slashed(file), text),
+                        Loaded::Again(first) => {
+                            let path = path.clone();
+                            let again = move || discover::read(&path, limit).ok().map(Decoded::from);
+                            workspace.sources.add_again(slashed(file), first, Box::new(again))
+                        }
+                    };
                     workspace.files.push(id);
                     if self.stdin_for(path).is_some() {
                         workspace.stdin = Some(id);

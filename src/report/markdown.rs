@@ -159,8 +159,9 @@ impl Page<'_> {
     /// The line that decides, with its number in front: nothing from a file stands where a line begins.
     fn snippet(&self, label: &Label) -> String {
         let Some(source) = self.sources.get(label.span.file) else { return String::new() };
-        let start = self.sources.start(label.span);
-        let line = source.text().get(source.line_range(start.line - 1)).unwrap_or_default();
+        let text = source.text();
+        let start = text.position(label.span.start as usize);
+        let line = text.get(text.line_range(start.line - 1)).unwrap_or_default();
         let from = if line.chars().count() > LINE { start.column.saturating_sub(LINE / 4) } else { 0 };
         let line: String = line.chars().skip(from).take(2 * LINE).collect();
         let shown = escape::text(&line, LINE);

@@ -181,8 +181,8 @@ pub fn render(
 ) -> io::Result<()> {
     // where lines begin is asked of each file with findings, and found side by side
     let files: BTreeSet<FileId> = report.found().map(|finding| finding.primary.span.file).collect();
-    files.into_par_iter().filter_map(|file| sources.get(file)).for_each(|source| {
-        source.line_starts();
+    files.into_par_iter().filter_map(|file| sources.get(file)?.held()).for_each(|text| {
+        text.line_count();
     });
     match format {
         Format::Human => human::render(report, sources, options, out),

@@ -127,7 +127,7 @@ impl Diagnostics<'_> {
             if between.start > between.end {
                 return None;
             }
-            text.push_str(self.sources.slice(between));
+            text.push_str(&self.sources.slice(between));
             text.push_str(&edit.text);
             at = edit.span.end;
         }

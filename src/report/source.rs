@@ -10,7 +10,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 
 use super::{columns, escape};
 use crate::diagnostic::Label;
-use crate::source::{FileId, Position, Source, SourceMap};
+use crate::source::{FileId, Position, SourceMap, Text};
 
 /// Most labels drawn in one snippet; what is beyond is listed below it.
 const LABELS: usize = 8;
@@ -64,9 +64,10 @@ impl Window {
         width: usize,
     ) -> Option<(Self, Vec<usize>)> {
         let source = sources.get(file)?;
+        let text = source.text();
         let mut marks: Vec<(usize, Mark)> = Vec::new();
         for (from, label) in labels.iter().enumerate().take(LABELS) {
-            let (line, mark) = mark(source, label, from);
+            let (line, mark) = mark(&text, label, from);
             match marks.iter_mut().find(|(_, known)| known.range == mark.range) {
                 Some((_, known)) => join(known, &mark.text),
                 None => marks.push((line, mark)),
@@ -74,7 +75,7 @@ impl Window {
         }
         marks.sort_by_key(|(line, mark)| (*line, mark.range.start, mark.range.end));
         part(&mut marks);
-        let numbers = shown(source, &marks);
+        let numbers = shown(&text, &marks);
         let digits = numbers.last().map_or(1, |last| (last + 1).to_string().len());
         let room = width.saturating_sub(digits + 4).max(2 * REMARK);
 
@@ -83,7 +84,7 @@ impl Window {
         let mut left_out: Vec<usize> = (LABELS..labels.len()).collect();
         for number in numbers {
             let marks = marks.iter().filter(|(line, _)| *line == number).map(|(_, mark)| mark.clone()).collect();
-            left_out.extend(window.push(source, number, marks, room));
+            left_out.extend(window.push(&text, number, marks, room));
         }
         left_out.sort_unstable();
         Some((window, left_out))
@@ -103,9 +104,9 @@ impl Window {
     }
 
     /// Lays out a line and returns the labels that found no room.
-    fn push(&mut self, source: &Source, number: usize, marks: Vec<Mark>, room: usize) -> Vec<usize> {
-        let bytes = content(source, number);
-        let text = source.text().get(bytes.clone()).unwrap_or_default();
+    fn push(&mut self, whole: &Text, number: usize, marks: Vec<Mark>, room: usize) -> Vec<usize> {
+        let bytes = content(whole, number);
+        let text = whole.get(bytes.clone()).unwrap_or_default();
         let anchor = marks.iter().find(|mark| mark.primary).or(marks.first());
         let from = anchor.map_or(0, |anchor| crop(text, bytes.start, anchor, room));
         let laid = lay(text, from, room);
@@ -185,14 +186,13 @@ impl SourceCode for Window {
 }
 
 /// A label as a mark: on its first line only, so that a mapping of a hundred lines is one line, and without trailing white space.
-fn mark(source: &Source, label: &Label, from: usize) -> (usize, Mark) {
-    let text = source.text();
+fn mark(text: &Text, label: &Label, from: usize) -> (usize, Mark) {
     let mut start = (label.span.start as usize).min(text.len());
     while !text.is_char_boundary(start) {
         start -= 1;
     }
-    let line = source.line_of(start);
-    let content = content(source, line);
+    let line = text.line_of(start);
+    let content = content(text, line);
     let start = start.clamp(content.start, content.end);
     let mut end = (label.span.end as usize).clamp(start, content.end);
     while !text.is_char_boundary(end) {
@@ -204,16 +204,16 @@ fn mark(source: &Source, label: &Label, from: usize) -> (usize, Mark) {
         range: start..end,
         text: escape::text(&label.text, escape::SHORT).into_owned(),
         primary: from == 0,
-        place: source.position(start),
+        place: text.position(start),
         from,
     };
     (line, mark)
 }
 
 /// The bytes of a line without its line break and without a byte order mark.
-fn content(source: &Source, line: usize) -> Range<usize> {
-    let range = source.line_range(line);
-    let text = source.text().get(range.clone()).unwrap_or_default();
+fn content(text: &Text, line: usize) -> Range<usize> {
+    let range = text.line_range(line);
+    let text = text.get(range.clone()).unwrap_or_default();
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);
     let end = range.start + text.len();
@@ -245,9 +245,9 @@ fn part(marks: &mut [(usize, Mark)]) {
 }
 
 /// The lines to show: those with marks and their neighbours.
-fn shown(source: &Source, marks: &[(usize, Mark)]) -> Vec<usize> {
-    let mut count = source.line_starts().len();
-    if source.text().ends_with('\n') {
+fn shown(text: &Text, marks: &[(usize, Mark)]) -> Vec<usize> {
+    let mut count = text.line_count();
+    if text.ends_with('\n') {
         // nothing stands behind the last line break
         count -= 1;
     }

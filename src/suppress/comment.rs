@@ -58,10 +58,10 @@ impl Ignores {
         let mut below: Option<(usize, Option<usize>)> = None;
         for comment in tree.comments().iter().rev() {
             let text = sources.slice(comment.span);
-            let Some(order) = order(text) else { continue };
+            let Some(order) = order(&text) else { continue };
             let line = target(source, comment.span, below);
             below = Some((source.line_of(comment.span.start as usize), line));
-            let place = Place { span: comment.span, text, suggests: out.malformed.len() < SUGGESTIONS };
+            let place = Place { span: comment.span, text: &text, suggests: out.malformed.len() < SUGGESTIONS };
             match place.read(order, library) {
                 Ok(ignore) => out.list.push(Ignore { line, ..ignore }),
                 Err(wrong) => out.malformed.push(*wrong),
@@ -100,13 +100,14 @@ fn misspelt(text: &str) -> Option<&str> {
 /// The line a comment is about: its own, or the next where it stands alone, with nothing but comments between. `below` is the
 /// next comment of ours with the line that it is about.
 fn target(source: &Source, comment: Span, below: Option<(usize, Option<usize>)>) -> Option<usize> {
-    let own = source.line_of(comment.start as usize);
-    let text = |line: usize| source.text().get(source.line_range(line)).unwrap_or_default().trim();
-    let before = source.text().get(source.line_range(own).start..comment.start as usize).unwrap_or_default();
+    let whole = source.text();
+    let own = whole.line_of(comment.start as usize);
+    let text = |line: usize| whole.get(whole.line_range(line)).unwrap_or_default().trim();
+    let before = whole.get(whole.line_range(own).start..comment.start as usize).unwrap_or_default();
     if !before.trim_matches(['\u{feff}', ' ', '\t']).is_empty() {
         return Some(own);
     }
-    for line in own + 1..source.line_starts().len() {
+    for line in own + 1..whole.line_count() {
         match below {
             Some((known, about)) if known == line && text(line).starts_with('#') => return about,
             _ if text(line).starts_with('#') => {}

@@ -67,8 +67,9 @@ impl Folds<'_> {
     /// Comments that stand alone on lines one after the other.
     fn comments(&mut self, tree: &Tree) {
         let stands_alone = |span: &Span| {
-            let start = self.source.line_range(self.source.line_of(span.start as usize)).start;
-            let before = self.source.text().get(start..span.start as usize).unwrap_or_default();
+            let text = self.source.text();
+            let start = text.line_range(text.line_of(span.start as usize)).start;
+            let before = text.get(start..span.start as usize).unwrap_or_default();
             before.trim_matches(['\u{feff}', ' ', '\t']).is_empty()
         };
         let alone: Vec<Span> = tree.comments().iter().map(|comment| comment.span).filter(stands_alone).collect();

@@ -40,12 +40,13 @@ pub fn parse(sources: &SourceMap, file: FileId, limits: &Limits) -> (Tree, Vec<D
     let Some(source) = sources.get(file) else {
         return (Tree::unread(file, Arc::from("")), Vec::new());
     };
+    let text = source.text().shared();
     if let Some(refusal) = refuse(source, file, limits) {
-        return (Tree::unread(file, source.text().clone()), vec![refusal]);
+        return (Tree::unread(file, text), vec![refusal]);
     }
-    match ordinary::read(file, source.text(), limits) {
+    match ordinary::read(file, &text, limits) {
         Some(tree) => (tree, Vec::new()),
-        None => parse_in_full(file, source.text(), limits),
+        None => parse_in_full(file, &text, limits),
     }
 }
 
@@ -60,7 +61,7 @@ pub(super) fn parse_in_full(file: FileId, text: &Arc<str>, limits: &Limits) -> (
 
 /// What keeps a file from being parsed at all.
 fn refuse(source: &Source, file: FileId, limits: &Limits) -> Option<Diagnostic> {
-    let length = source.text().len();
+    let length = source.size();
     // spans count in 32 bits
     let most = limits.file_size.min(u32::MAX as usize - 1);
     if length > most {

@@ -63,9 +63,9 @@ fn shown(finding: &Finding, sources: &SourceMap) -> Value {
     let related: Vec<Value> = finding
         .labels
         .iter()
-        .map(|label| place(sources.get(label.span.file).unwrap().text(), label.span.start as usize))
+        .map(|label| place(&sources.get(label.span.file).unwrap().text(), label.span.start as usize))
         .collect();
-    let range = [place(text, span.start as usize), place(text, span.end as usize)];
+    let range = [place(&text, span.start as usize), place(&text, span.end as usize)];
     serde_json::json!([range, severity, finding.rule, finding.fingerprint, related])
 }
 

@@ -38,12 +38,13 @@ impl Files {
     /// A label at the first whole word, or else the last occurrence, of `needle` in any file.
     pub(crate) fn label(&self, needle: &str, text: &str) -> Label {
         for (file, source) in self.map.iter() {
-            let whole = source.text().match_indices(needle).find(|(at, _)| {
+            let all = source.text();
+            let whole = all.match_indices(needle).find(|(at, _)| {
                 let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-                let (before, after) = source.text().split_at(*at);
+                let (before, after) = all.split_at(*at);
                 !word(before.chars().last()) && !word(after[needle.len()..].chars().next())
             });
-            if let Some((at, _)) = whole.or_else(|| source.text().rmatch_indices(needle).next()) {
+            if let Some((at, _)) = whole.or_else(|| all.rmatch_indices(needle).next()) {
                 return label(Span::new(file, at, at + needle.len()), text);
             }
         }

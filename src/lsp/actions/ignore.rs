@@ -18,8 +18,9 @@ pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Optio
     let is_open = finding.is_open() && may_be_known(&finding.rule, Some(&here.sound.workspace.config), library);
     let place = place(here, finding).filter(|_| is_open)?;
     let source = here.sound.workspace.sources.get(place.file)?;
-    let line = source.line_of(place.start as usize);
-    let text = source.text().get(source.line_range(line))?;
+    let whole = source.text();
+    let line = whole.line_of(place.start as usize);
+    let text = whole.get(whole.line_range(line))?;
     let indent = &text.trim_start_matches('\u{feff}');
     let indent = indent.get(..indent.len() - indent.trim_start_matches([' ', '\t']).len())?;
     let end = if text.ends_with("\r\n") { "\r\n" } else { "\n" };

@@ -16,7 +16,7 @@ const END: u16 = 0xffff;
 /// The values of some lines of a file, numbered from 1; none where its text is not what stands on the disk. A lone carriage
 /// return ends a line as well.
 pub(super) fn of(source: &Source, wanted: &BTreeSet<usize>) -> BTreeMap<usize, String> {
-    if source.invalid_utf8().is_some() { BTreeMap::new() } else { hashes(source.text(), wanted) }
+    if source.invalid_utf8().is_some() { BTreeMap::new() } else { hashes(&source.text(), wanted) }
 }
 
 fn hashes(text: &str, wanted: &BTreeSet<usize>) -> BTreeMap<usize, String> {

@@ -1,9 +1,16 @@
 //! Source text and places in it: files, byte spans, lines and columns.
 
+mod again;
+mod text;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
+
+use again::Again;
+pub use again::{First, Recent, Reread};
+pub use text::{Excerpt, Text};
 
 /// A file of a [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,36 +90,32 @@ pub struct Position {
     pub column: usize,
 }
 
-/// One file with its text and, once asked for, the starts of its lines.
+/// One file with its text.
 #[derive(Debug)]
 pub struct Source {
     path: Arc<str>,
     /// Bytes of the path that name the revision it belongs to, the colon behind them included.
     revision: usize,
-    text: OnceLock<Arc<str>>,
-    /// What comes with the program.
-    shipped: Option<Shipped>,
-    invalid_utf8: Option<usize>,
-    lines: OnceLock<Vec<u32>>,
-    /// How many characters begin before each stretch of the text.
-    characters: OnceLock<Vec<usize>>,
-    hash: OnceLock<u128>,
+    held: Held,
 }
 
-/// A text that comes with the program, taken over once it is asked for: where it stands, and who knows it.
+/// Where the text of a file is.
+#[derive(Debug)]
+enum Held {
+    /// Here.
+    Here { text: Arc<Text>, invalid_utf8: Option<usize>, hash: OnceLock<u128> },
+    /// In the program, to be taken over once it is asked for.
+    Shipped(Shipped, OnceLock<Arc<Text>>),
+    /// Where it was read.
+    Again(Again),
+}
+
+/// A text that comes with the program: where it stands, and who knows it.
 #[derive(Debug, Clone, Copy)]
 struct Shipped {
     start: usize,
     size: usize,
     text: fn(usize, usize) -> &'static str,
-}
-
-/// Bytes of a stretch.
-const STRETCH: usize = 1_024;
-
-/// How many characters begin in UTF-8 text.
-fn characters(text: &[u8]) -> usize {
-    text.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }
 
 /// Bytes from outside as a text.
@@ -135,18 +138,26 @@ impl From<Vec<u8>> for Decoded {
     }
 }
 
+impl Decoded {
+    fn hash(&self) -> u128 {
+        hash(&self.text, self.invalid_utf8)
+    }
+}
+
+/// A hash of all that reading can tell of a file, but for its path.
+fn hash(text: &str, invalid_utf8: Option<usize>) -> u128 {
+    let text = xxhash_rust::xxh3::xxh3_128(text.as_bytes());
+    // a bad byte reads like the question mark that stands for it
+    invalid_utf8.map_or(text, |at| {
+        let both = [text.to_le_bytes().as_slice(), &at.to_le_bytes()].concat();
+        xxhash_rust::xxh3::xxh3_128(&both)
+    })
+}
+
 impl Source {
-    fn new(path: Arc<str>, text: OnceLock<Arc<str>>) -> Self {
-        Self {
-            path,
-            revision: 0,
-            text,
-            shipped: None,
-            invalid_utf8: None,
-            lines: OnceLock::new(),
-            characters: OnceLock::new(),
-            hash: OnceLock::new(),
-        }
+    fn new(path: Arc<str>, Decoded { text, invalid_utf8 }: Decoded) -> Self {
+        let held = Held::Here { text: Arc::new(text.into()), invalid_utf8, hash: OnceLock::new() };
+        Self { path, revision: 0, held }
     }
 
     /// Path as shown to people: relative to the workspace root, with `/`.
@@ -164,104 +175,71 @@ impl Source {
         self.path.get(self.revision..).unwrap_or_default()
     }
 
-    /// The whole text, a byte order mark included.
-    pub fn text(&self) -> &Arc<str> {
-        self.text.get_or_init(|| self.shipped.map_or("", |Shipped { start, size, text }| text(start, size)).into())
+    /// The whole text, a byte order mark included. It may be read from where it stands, so whoever looks at it more than once
+    /// should hold it.
+    pub fn text(&self) -> Arc<Text> {
+        match &self.held {
+            Held::Here { text, .. } => Arc::clone(text),
+            Held::Shipped(Shipped { start, size, text }, known) => {
+                Arc::clone(known.get_or_init(|| Arc::new(Arc::<str>::from(text(*start, *size)).into())))
+            }
+            Held::Again(again) => again.text(),
+        }
+    }
+
+    /// The text, where it need not be read.
+    pub fn held(&self) -> Option<Arc<Text>> {
+        match &self.held {
+            Held::Again(again) => again.held(),
+            _ => Some(self.text()),
+        }
     }
 
     /// Bytes of the text.
     pub fn size(&self) -> usize {
-        self.shipped.map_or_else(|| self.text().len(), |shipped| shipped.size)
+        match &self.held {
+            Held::Here { text, .. } => text.len(),
+            Held::Shipped(shipped, _) => shipped.size,
+            Held::Again(again) => again.first.size,
+        }
     }
 
     /// Offset of the first byte that is not UTF-8, if any. The text then has `?` for every bad byte, so offsets stay right.
     pub fn invalid_utf8(&self) -> Option<usize> {
-        self.invalid_utf8
+        match &self.held {
+            Held::Here { invalid_utf8, .. } => *invalid_utf8,
+            Held::Shipped(..) => None,
+            Held::Again(again) => again.first.invalid_utf8,
+        }
     }
 
     /// A hash of all that reading can tell of the file, but for its path.
     pub fn hash(&self) -> u128 {
-        *self.hash.get_or_init(|| {
-            let text = xxhash_rust::xxh3::xxh3_128(self.text().as_bytes());
-            // a bad byte reads like the question mark that stands for it
-            self.invalid_utf8.map_or(text, |at| {
-                let both = [text.to_le_bytes().as_slice(), &at.to_le_bytes()].concat();
-                xxhash_rust::xxh3::xxh3_128(&both)
-            })
-        })
+        match &self.held {
+            Held::Here { text, invalid_utf8, hash: known } => *known.get_or_init(|| hash(text, *invalid_utf8)),
+            Held::Shipped(..) => hash(&self.text(), None),
+            Held::Again(again) => again.first.hash,
+        }
     }
 
-    /// Byte offsets at which lines start; the first is 0.
-    pub fn line_starts(&self) -> &[u32] {
-        self.lines.get_or_init(|| {
-            let text = self.text().as_bytes();
-            let mut starts = vec![0];
-            let start = |at: usize| u32::try_from(at + 1).unwrap_or(u32::MAX);
-            if memchr::memchr(b'\r', text).is_none() {
-                starts.extend(memchr::memchr_iter(b'\n', text).map(start));
-                return starts;
-            }
-            for at in memchr::memchr2_iter(b'\n', b'\r', text) {
-                // as YAML has it, a carriage return ends a line by itself, and with a line feed once
-                if text.get(at) == Some(&b'\r') && text.get(at + 1) == Some(&b'\n') {
-                    continue;
-                }
-                starts.push(start(at));
-            }
-            starts
-        })
+    /// Whether the file was another when it was to be read again: what it says now was not judged.
+    pub fn is_changed(&self) -> bool {
+        matches!(&self.held, Held::Again(again) if again.is_changed())
     }
 
     /// 0-based index of the line that holds the byte `offset`.
     pub fn line_of(&self, offset: usize) -> usize {
-        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
-        self.line_starts().partition_point(|start| *start <= offset).saturating_sub(1)
+        self.text().line_of(offset)
     }
 
     /// Bytes of the 0-based line `index`, its line break included; empty past the end.
     pub fn line_range(&self, index: usize) -> std::ops::Range<usize> {
-        let starts = self.line_starts();
-        let end = self.size();
-        let start = starts.get(index).map_or(end, |s| *s as usize);
-        let stop = starts.get(index + 1).map_or(end, |s| *s as usize);
-        start..stop
-    }
-
-    /// How many characters begin before a byte. Counted once for stretches of the text: a file may be one line with thousands of
-    /// findings.
-    fn characters_before(&self, offset: usize) -> usize {
-        let text = self.text().as_bytes();
-        let stretches = self.characters.get_or_init(|| {
-            let mut all = 0;
-            let mut before = Vec::with_capacity(text.len() / STRETCH + 1);
-            for stretch in text.chunks(STRETCH) {
-                before.push(all);
-                all += characters(stretch);
-            }
-            before
-        });
-        let at = offset / STRETCH;
-        match stretches.get(at) {
-            Some(before) => before + characters(text.get(at * STRETCH..offset).unwrap_or_default()),
-            None => stretches.last().map_or(0, |before| {
-                before + characters(text.get((stretches.len() - 1) * STRETCH..).unwrap_or_default())
-            }),
-        }
+        self.text().line_range(index)
     }
 
     /// Line and column of the byte `offset`; an offset inside a character counts as that character.
     pub fn position(&self, offset: usize) -> Position {
-        let offset = offset.min(self.size());
-        let line = self.line_of(offset);
-        let start = self.line_range(line).start;
-        let mut column = match self.text().as_bytes().get(start..offset) {
-            Some(before) if before.len() <= STRETCH => characters(before),
-            _ => self.characters_before(offset) - self.characters_before(start),
-        };
-        if line == 0 && self.text().starts_with('\u{feff}') && offset >= 3 {
-            column = column.saturating_sub(1);
-        }
-        Position { line: line + 1, column: column + 1 }
+        self.text().position(offset)
     }
 }
 
@@ -279,7 +257,7 @@ impl SourceMap {
 
     /// Takes in a text under a path for people.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
-        self.push(Source::new(path.into(), OnceLock::from(text.into())))
+        self.push(Source::new(path.into(), Decoded { text: text.into(), invalid_utf8: None }))
     }
 
     /// Takes in a text that comes with the program: its start and its size, and who has it. It is taken over once somebody asks
@@ -290,8 +268,8 @@ impl SourceMap {
         (start, size): (usize, usize),
         text: fn(usize, usize) -> &'static str,
     ) -> FileId {
-        let shipped = Some(Shipped { start, size, text });
-        self.push(Source { shipped, ..Source::new(path.into(), OnceLock::new()) })
+        let held = Held::Shipped(Shipped { start, size, text }, OnceLock::new());
+        self.push(Source { path: path.into(), revision: 0, held })
     }
 
     /// Takes in a text of another revision than the one that is judged.
@@ -309,15 +287,27 @@ impl SourceMap {
     }
 
     /// Takes in what was made of bytes from outside.
-    pub fn add_decoded(&mut self, path: impl Into<Arc<str>>, Decoded { text, invalid_utf8 }: Decoded) -> FileId {
-        self.push(Source { invalid_utf8, ..Source::new(path.into(), OnceLock::from(text)) })
+    pub fn add_decoded(&mut self, path: impl Into<Arc<str>>, decoded: Decoded) -> FileId {
+        self.push(Source::new(path.into(), decoded))
+    }
+
+    /// Takes in a text that is read again where it is no longer held. `read` has to read the same; where it does not, the text is
+    /// empty from then on, see [`Self::changed`].
+    pub fn add_again(&mut self, path: impl Into<Arc<str>>, first: First, read: Box<Reread>) -> FileId {
+        let held = Held::Again(Again::new(first, read));
+        self.push(Source { path: path.into(), revision: 0, held })
+    }
+
+    /// The files that were others when they were to be read again: what was made of their texts may be wrong.
+    pub fn changed(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter().filter(|source| source.is_changed())
     }
 
     /// Gives a file another text; its id and path stay. Nothing happens for an id of another map.
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
             let (path, revision) = (Arc::clone(&source.path), source.revision);
-            *source = Source { revision, ..Source::new(path, OnceLock::from(text.into())) };
+            *source = Source { revision, ..Source::new(path, Decoded { text: text.into(), invalid_utf8: None }) };
         }
     }
 
@@ -338,8 +328,9 @@ impl SourceMap {
     }
 
     /// The text a span covers, empty where the span does not fit.
-    pub fn slice(&self, span: Span) -> &str {
-        self.get(span.file).and_then(|file| file.text().get(span.start as usize..span.end as usize)).unwrap_or("")
+    pub fn slice(&self, span: Span) -> Excerpt {
+        let text = self.get(span.file).map(Source::text).unwrap_or_default();
+        Excerpt::new(text, span.start as usize..span.end as usize)
     }
 
     /// Line and column of the start of a span.
@@ -357,12 +348,12 @@ impl SourceMap {
     pub fn with_texts(&self, texts: &BTreeMap<FileId, Arc<str>>) -> Self {
         let mut changed = Self::new();
         for (file, source) in self.iter() {
-            let text = texts.get(&file);
-            let id = changed.add(Arc::clone(&source.path), Arc::clone(text.unwrap_or(source.text())));
-            if let Some(copy) = changed.files.get_mut(id.0 as usize) {
-                copy.revision = source.revision;
-                copy.invalid_utf8 = source.invalid_utf8.filter(|_| text.is_none());
-            }
+            let decoded = match texts.get(&file) {
+                Some(text) => Decoded { text: Arc::clone(text), invalid_utf8: None },
+                None => Decoded { text: source.text().shared(), invalid_utf8: source.invalid_utf8() },
+            };
+            let revision = source.revision;
+            changed.push(Source { revision, ..Source::new(Arc::clone(&source.path), decoded) });
         }
         changed
     }
