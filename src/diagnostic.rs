@@ -1,5 +1,7 @@
 //! What is wrong, and where: the plain value that reader, workspace and resolver raise. Knows no rule and no renderer.
 
+use std::sync::Arc;
+
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -57,12 +59,12 @@ pub struct Label {
     /// Where.
     pub span: Span,
     /// What is to be seen there, without a full stop.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 impl Label {
     /// A label at a span.
-    pub fn new(span: Span, text: impl Into<String>) -> Self {
+    pub fn new(span: Span, text: impl Into<Arc<str>>) -> Self {
         Self { span, text: text.into() }
     }
 }
@@ -152,14 +154,14 @@ impl Diagnostic {
 
     /// Says what is to be seen at the primary place.
     #[must_use]
-    pub fn at(mut self, text: impl Into<String>) -> Self {
+    pub fn at(mut self, text: impl Into<Arc<str>>) -> Self {
         self.primary.text = text.into();
         self
     }
 
     /// Adds another place that took part.
     #[must_use]
-    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub fn label(mut self, span: Span, text: impl Into<Arc<str>>) -> Self {
         self.labels.push(Label::new(span, text));
         self
     }

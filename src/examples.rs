@@ -284,7 +284,7 @@ impl Check<'_> {
     }
 
     fn territories(&self, failed: &[&Finding]) -> Vec<String> {
-        let cells = failed.iter().flat_map(|finding| &finding.cells);
+        let cells = failed.iter().flat_map(|finding| &*finding.cells);
         let all = cells.fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         let set = |name: &String| self.atlas.lookup(name, self.date).unwrap_or_default();
         let mut out = Vec::new();

@@ -188,7 +188,7 @@ impl<'w> Gathering<'w> {
                 self.unsettled.push(Unsettled {
                     place: finding.primary.span,
                     reason: reason(finding).to_owned(),
-                    help: finding.help.clone().unwrap_or_default(),
+                    help: finding.help.as_deref().unwrap_or_default().to_owned(),
                 });
             }
             return;
@@ -212,7 +212,7 @@ impl<'w> Gathering<'w> {
                 self.unsettled.push(Unsettled {
                     place: finding.primary.span,
                     reason: reason(finding).to_owned(),
-                    help: finding.help.clone().unwrap_or_default(),
+                    help: finding.help.as_deref().unwrap_or_default().to_owned(),
                 });
             }
         }
@@ -308,7 +308,7 @@ impl Fact {
         } else {
             self.milder.push(asking)
         }
-        for cell in &finding.cells {
+        for cell in &*finding.cells {
             if !self.whom.contains(cell) {
                 self.whom.push(cell.clone());
             }

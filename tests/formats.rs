@@ -53,7 +53,7 @@ fn full(at: &Files) -> Finding {
 
 fn accepted(at: &Files, by: SuppressedBy) -> Finding {
     let mut finding = fail(RULE, Severity::Info, at.label("on", ""));
-    finding.suppressed = Some(Suppressed {
+    finding.suppressed = Some(Box::new(Suppressed {
         by,
         reason: Some("it is being agreed".into()),
         owner: Some("privacy@example.com".into()),
@@ -61,7 +61,7 @@ fn accepted(at: &Files, by: SuppressedBy) -> Finding {
         expires: Some(day("2027-01-31")),
         place: Some(at.label("EU", "").span),
         was: Severity::Error,
-    });
+    }));
     finding
 }
 
@@ -456,14 +456,14 @@ fn hostile_text_comes_back_and_steers_nothing() {
         finding.news = Some(raw.into());
         finding.service = Some(raw.into());
         finding.labels = vec![at.label("here", "ours")];
-        finding.cells = vec![cell(raw)];
+        finding.cells = [cell(raw)].into();
         finding.cites = vec![cite(raw, &[raw], None)].into();
         finding.fixes = vec![Fix {
             title: raw.into(),
             safety: Safety::Safe,
             edits: vec![Edit { span: here.span, text: raw.into() }],
         }];
-        finding.suppressed = Some(Suppressed {
+        finding.suppressed = Some(Box::new(Suppressed {
             by: SuppressedBy::Waiver,
             reason: Some(raw.into()),
             owner: Some(raw.into()),
@@ -471,7 +471,7 @@ fn hostile_text_comes_back_and_steers_nothing() {
             expires: None,
             place: Some(here.span),
             was: Severity::Error,
-        });
+        }));
         let report = report(vec![finding]);
         let options = with_suppressed();
         for format in HOSTS {

@@ -76,6 +76,6 @@ fn a_finding_outside_a_law_is_seen() {
     assert_eq!(said, "speaks of IS LI NO, where its law does not hold");
     let uncited = Finding { cites: Vec::new().into(), ..finding.clone() };
     assert!(beyond(&uncited, pack("eu-gdpr"), default_date()).unwrap().starts_with("cites nothing for"));
-    let nobody = Finding { cells: Vec::new(), ..finding.clone() };
+    let nobody = Finding { cells: [].into(), ..finding.clone() };
     assert_eq!(beyond(&nobody, pack("eu-gdpr"), default_date()).unwrap(), "concerns nobody");
 }

@@ -128,7 +128,7 @@ fn what_a_rule_says_changes_on_the_day_on_which_its_law_begins() {
 
 /// The places that the findings of a rule concern.
 fn places(report: &Report, rule: &str) -> BTreeSet<String> {
-    failures(report, rule).flat_map(|finding| &finding.cells).flat_map(|cell| cell.territories.to_vec()).collect()
+    failures(report, rule).flat_map(|finding| &*finding.cells).flat_map(|cell| cell.territories.to_vec()).collect()
 }
 
 /// The provisions that the findings of a rule show.

@@ -258,7 +258,7 @@ fn what_is_fine_in_one_place_is_flagged_in_the_other() {
         let report = judge_example(all_rules(), example);
         let places = library().atlas.lookup(regions, today).unwrap();
         let own = report.found().filter(|found| found.rule == id && found.outcome == Outcome::Fail);
-        let cells = own.flat_map(|found| &found.cells);
+        let cells = own.flat_map(|found| &*found.cells);
         let all = cells.fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         assert!(!all.and(places).is_empty(), "{id} says nothing of \"{title}\" in {regions}");
     }

@@ -43,7 +43,7 @@ fn failure(at: &Files) -> Finding {
     finding.message = "`model_training` is on by default in CH, GB and EEA except EU".into();
     finding.help = Some("set the default to `off` or `ask`, or name an override that covers them".into());
     finding.labels = vec![at.label("EU", "covers EU, not its neighbours with an equivalent rule")];
-    finding.cells = vec![cell("CH, GB and EEA except EU")];
+    finding.cells = [cell("CH, GB and EEA except EU")].into();
     finding.cites = vec![
         cite("GDPR Art. 25(2)", &["EEA"], Some("2018-05-25")),
         cite("UK GDPR Art. 25(2)", &["GB"], Some("2021-01-01")),
@@ -88,7 +88,7 @@ fn one_cause_is_one_diagnostic() {
     law.cites = cites.into();
     let mut swiss = fail("ch-fadp/default-not-protective", Severity::Warning, at.label("on", ""));
     swiss.message = "the default for `model_training` goes beyond the minimum the person chose".into();
-    swiss.cells = vec![cell("CH")];
+    swiss.cells = [cell("CH")].into();
     let revision = Cite { proposed: true, ..cite("FADP revision", &["CH"], None) };
     swiss.cites = vec![cite("FADP Art. 7(3)", &["CH"], Some("2023-09-01")), revision].into();
     insta::assert_snapshot!(human(&at.map, vec![failure(&at), law, swiss], &brief()), @"
@@ -212,7 +212,7 @@ fn a_long_line_fits_eighty_columns() {
     );
     finding.message = format!("two overrides set `default` for {codes} and neither is more specific than the other");
     finding.labels = vec![at.label(codes, "named one by one"), at.label("AT", "first")];
-    finding.cells = vec![cell("EU")];
+    finding.cells = [cell("EU")].into();
     for width in [60, 72, 100, 120, 160] {
         let shown = human(&at.map, vec![finding.clone()], &Options { width, ..brief() });
         assert!(shown.lines().all(|line| line.chars().count() <= width), "{shown}");
@@ -265,7 +265,7 @@ fn hostile_text_never_steers_the_terminal() {
     finding.help = Some("type \u{9b}31m".into());
     let law = cite("\u{1b}Law", &["\u{202e}"], None);
     finding.cites = vec![Cite { url: Some("https://x/\u{1b}\\".into()), ..law }].into();
-    finding.cells = vec![cell("\u{2066}EU")];
+    finding.cells = [cell("\u{2066}EU")].into();
     let options = Options { links: true, ..brief() };
     let shown = human(&at.map, vec![finding.clone()], &options);
     let link = "\u{1b}]8;;https://purposelint.dev/rules/acme/hostile\u{1b}\\";

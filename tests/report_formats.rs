@@ -74,7 +74,7 @@ fn report_of(text: &str) -> (Report, SourceMap) {
         finding.help = Some(text.into());
         finding.service = Some(text.into());
         finding.subject = Subject::Entity(EntityKind::Purpose, text.into());
-        finding.cells = vec![cell(text)];
+        finding.cells = [cell(text)].into();
         finding.labels = vec![at.label("key", text)];
         let with = |url: String, cite: Cite| Cite { url: Some(url), ..cite };
         let linked = with(format!("https://example.org/{text}"), cite(text, &[], None));
@@ -98,7 +98,7 @@ fn report_of(text: &str) -> (Report, SourceMap) {
     unusable.unusable = true;
     let mut waived = fail("", Severity::Info, place());
     dress(&mut waived, "g");
-    waived.suppressed = Some(Suppressed {
+    waived.suppressed = Some(Box::new(Suppressed {
         by: SuppressedBy::Waiver,
         reason: Some(text.into()),
         owner: Some(text.into()),
@@ -106,7 +106,7 @@ fn report_of(text: &str) -> (Report, SourceMap) {
         expires: Some(day("2027-01-31")),
         place: None,
         was: Severity::Error,
-    });
+    }));
     let mut report = report(vec![failure, also, warning, info, unknown, unusable, waived]);
     report.checked.skipped = vec![Skipped { what: text.into(), reason: text.into() }];
     report.refused = vec![Diagnostic::new("newer-version", place().span, text).help(text)];
@@ -321,7 +321,7 @@ fn checkstyle_has_files_in_order_and_each_once() {
     let mut at = Files::one("a: b\n");
     at.add("z.yaml", "c: d\n");
     let mut hidden = fail("p/three", Severity::Error, at.label("d", ""));
-    hidden.suppressed = Some(Suppressed {
+    hidden.suppressed = Some(Box::new(Suppressed {
         by: SuppressedBy::Baseline,
         reason: None,
         owner: None,
@@ -329,7 +329,7 @@ fn checkstyle_has_files_in_order_and_each_once() {
         expires: None,
         place: None,
         was: Severity::Error,
-    });
+    }));
     let list = vec![
         fail("p/one", Severity::Error, at.label("b", "")),
         fail("p/two", Severity::Info, at.label("b", "")),
@@ -444,8 +444,15 @@ fn markdown_mentions_nobody() {
 fn markdown_says_what_accepted_findings_would_be() {
     let at = Files::one("a: 1\nb: 2\nc: 3\nd: 4\n");
     let by = |mut finding: Finding, by: SuppressedBy, was: Severity| {
-        finding.suppressed =
-            Some(Suppressed { by, reason: None, owner: None, approver: None, expires: None, place: None, was });
+        finding.suppressed = Some(Box::new(Suppressed {
+            by,
+            reason: None,
+            owner: None,
+            approver: None,
+            expires: None,
+            place: None,
+            was,
+        }));
         finding
     };
     let known = |finding: Finding| {

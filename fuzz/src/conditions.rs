@@ -257,7 +257,7 @@ fn cells(report: &Report, rule: &str, purpose: &str, outcome: Outcome) -> Vec<Bl
         finding.rule == rule && finding.outcome == outcome && subject.contains(&format!("\"{purpose}\""))
     };
     let today = |finding: &&Finding| finding.counts_from.is_none();
-    report.found().filter(is_meant).filter(today).flat_map(|finding| &finding.cells).map(|cell| cell.block).collect()
+    report.found().filter(is_meant).filter(today).flat_map(|finding| &*finding.cells).map(|cell| cell.block).collect()
 }
 
 fn same(a: &[Block], b: &[Block]) -> bool {

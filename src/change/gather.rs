@@ -1,6 +1,7 @@
 //! Steps at single people gathered to changes: what has changed, for whom, and from which day.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::pair::{self, AtomPair, Pair, PurposePair};
 use super::step::{Held, Kind, Step, steps};
@@ -46,7 +47,7 @@ fn change(
     describe: &Describe<'_>,
     after: Side<'_>,
 ) -> Change {
-    let cells: Vec<Cell> = blocks.iter().map(|block| Cell::new(*block, describe, after.atlas)).collect();
+    let cells: Arc<[Cell]> = blocks.iter().map(|block| Cell::new(*block, describe, after.atlas)).collect();
     let Step { path, kind, direction, why, before, after, was, is } = step;
     let runs = |state: &str| [StateKind::On, StateKind::Mandatory].iter().any(|kind| kind.as_str() == state);
     let waits = path == STATE && after.as_deref().is_some_and(|state| !runs(state));

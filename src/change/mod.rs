@@ -9,6 +9,7 @@ mod step;
 mod words;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{EntityKind, Workspace};
 use crate::source::{FileId, Span};
@@ -90,7 +91,7 @@ pub struct Change {
     /// What holds, in words; `None` for nothing.
     pub after: Option<String>,
     /// Whom it concerns: disjoint boxes, against everybody whom either revision reaches.
-    pub cells: Vec<Cell>,
+    pub cells: Arc<[Cell]>,
     /// The same in words: `EEA except FR, aged 16+`.
     pub whom: String,
     /// The day from which it holds, where that is later than the date of the run.

@@ -1,6 +1,7 @@
 //! The step from one revision of a service to the next: what has changed, and what rules about changes say of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::day::{Day, Rules};
@@ -111,9 +112,9 @@ fn describe(
     (before, after): (Side<'_>, Side<'_>),
     id: &str,
     (day, blocks): (Date, Vec<Block>),
-) -> Vec<Cell> {
+) -> Arc<[Cell]> {
     let pair = Pair::new(before, after, id, day, &crate::resolve::Boundaries::default());
-    let Some(now) = pair.as_ref().and_then(|pair| pair.after.as_ref()) else { return Vec::new() };
+    let Some(now) = pair.as_ref().and_then(|pair| pair.after.as_ref()) else { return Arc::default() };
     let folder = Folder::new(context.atlas, now.universe.territories, day);
     let describe = Describe { folder, universe: now.universe, plans: &now.service.plans };
     blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()
@@ -148,7 +149,7 @@ fn raise(context: &Context<'_>, change: &Change, service: Option<Span>, id: &str
     Some(Finding {
         fingerprint: change.fingerprint.clone(),
         counts_from: change.from,
-        cells: change.cells.clone(),
+        cells: Arc::clone(&change.cells),
         ..finding
     })
 }

@@ -1,6 +1,7 @@
 //! What a run judges with, and diagnostics as findings.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use crate::config::Waiver;
@@ -92,11 +93,11 @@ impl Context<'_> {
             service,
             subject,
             declared: None,
-            cells: Vec::new(),
+            cells: Arc::default(),
             primary: diagnostic.primary,
             labels: diagnostic.labels,
             message: diagnostic.message,
-            help: diagnostic.help,
+            help: diagnostic.help.map(Arc::from),
             cites: rule.map(|rule| Cites::of(&rule.cites, |_| true)).unwrap_or_default(),
             missing: Vec::new(),
             unusable: false,

@@ -1,5 +1,7 @@
 //! A finding: one rule that did not pass, for one purpose, with the cells concerned.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Fix, Label, Severity};
@@ -100,7 +102,7 @@ pub struct Finding {
     /// Where the subject is declared; the place that decides may stand in another file. `None` for a place in a file.
     pub declared: Option<Span>,
     /// Whom it concerns: disjoint boxes; empty where it concerns a place in a file and nobody in particular.
-    pub cells: Vec<Cell>,
+    pub cells: Arc<[Cell]>,
     /// The place that decides.
     pub primary: Label,
     /// The other places that took part.
@@ -108,7 +110,7 @@ pub struct Finding {
     /// What is the matter. Lower case, no full stop.
     pub message: String,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Arc<str>>,
     /// The citations in force whose regions meet the cells.
     pub cites: Cites,
     /// The missing property: `purpose.retention`. For a failure, the facts that are not declared and could lower its severity.
@@ -118,7 +120,7 @@ pub struct Finding {
     /// The day from which it counts, where it does not yet.
     pub counts_from: Option<Date>,
     /// What accepts it; `None` while it is open.
-    pub suppressed: Option<Suppressed>,
+    pub suppressed: Option<Box<Suppressed>>,
     /// What is new about it, in words, where a baseline or a revision has it otherwise: for fewer people, less serious.
     pub news: Option<String>,
     /// Ways to repair it, the best first; each is complete by itself.

@@ -337,9 +337,9 @@ pub(super) fn add_label(labels: &mut Vec<Label>, label: &Label) {
 
 /// Appends a remark that is not there yet.
 pub(super) fn join_text(label: &mut Label, text: &str) {
-    if text.contains(&label.text) {
-        label.text = text.to_owned();
+    if text.contains(&*label.text) {
+        label.text = text.into();
     } else if !label.text.contains(text) {
-        label.text = format!("{}, {text}", label.text);
+        label.text = format!("{}, {text}", label.text).into();
     }
 }

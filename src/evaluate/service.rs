@@ -170,7 +170,7 @@ pub(super) struct Judging<'e, 'w> {
     /// The blocks that were put in words.
     told: RefCell<BTreeMap<Block, Cell>>,
     /// Sets of atoms that were joined.
-    joined: RefCell<BTreeMap<Vec<usize>, Vec<Cell>>>,
+    joined: RefCell<BTreeMap<Vec<usize>, Arc<[Cell]>>>,
     /// The atoms of scopes that several rules share.
     scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
     /// For each purpose and the lines in which its atoms differ, which of them are alike.
@@ -428,7 +428,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             primary,
             labels: others,
             message,
-            help,
+            help: help.map(Arc::from),
             missing,
             unusable,
             counts_from: None,
@@ -448,17 +448,17 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 
     /// Atoms in order as cells. Many rules speak of the same atoms.
-    fn cells_of(&self, atoms: &[usize]) -> Vec<Cell> {
+    fn cells_of(&self, atoms: &[usize]) -> Arc<[Cell]> {
         if let Some(cells) = self.joined.borrow().get(atoms) {
-            return cells.clone();
+            return Arc::clone(cells);
         }
         let cells = self.cells(atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
-        self.joined.borrow_mut().insert(atoms.to_vec(), cells.clone());
+        self.joined.borrow_mut().insert(atoms.to_vec(), Arc::clone(&cells));
         cells
     }
 
     /// Blocks as cells with their words.
-    pub(super) fn cells(&self, blocks: Vec<Block>) -> Vec<Cell> {
+    pub(super) fn cells(&self, blocks: Vec<Block>) -> Arc<[Cell]> {
         let mut told = self.told.borrow_mut();
         let cell =
             |block| told.entry(block).or_insert_with(|| Cell::new(block, &self.describe, self.context.atlas)).clone();

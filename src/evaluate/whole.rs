@@ -1,6 +1,7 @@
 //! What is said of a service once, where a rule would say it of each of its purposes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::path_read;
@@ -41,7 +42,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let first = *of_purposes.first()?;
         let service = self.effective.service;
         let mut blocks: Vec<Block> = Vec::new();
-        for block in of_purposes.iter().flat_map(|finding| &finding.cells).map(|cell| cell.block) {
+        for block in of_purposes.iter().flat_map(|finding| &*finding.cells).map(|cell| cell.block) {
             blocks.extend(minus(block, &blocks));
         }
         let atom = self.effective.atoms.iter().position(|atom| blocks.iter().any(|block| atom.is_within(*block)));
@@ -54,7 +55,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let missing: BTreeSet<String> = of_purposes.iter().flat_map(|finding| finding.missing.clone()).collect();
         Some(Finding {
             message: self.message(rule, &facts, &cells),
-            help: self.help(rule, &facts, &cells),
+            help: self.help(rule, &facts, &cells).map(Arc::from),
             cites: self.cites(rule, &cells),
             fingerprint: fingerprint(&rule.id, Some(&service.id), &subject),
             subject,
@@ -87,7 +88,7 @@ fn labels(of_purposes: &[&Finding]) -> Vec<Label> {
     if let Some(more) = of_purposes.len().checked_sub(SHOWN).filter(|more| *more > 0)
         && let Some(last) = labels.last_mut()
     {
-        last.text = format!("{}, and {more} more", last.text);
+        last.text = format!("{}, and {more} more", last.text).into();
     }
     labels
 }

@@ -254,7 +254,7 @@ pub(super) fn with_future(
     period: Period,
     mut judged: JudgedService,
     later: impl Iterator<Item = (Date, JudgedService)>,
-    describe: &dyn Fn(Date, Vec<Block>) -> Vec<Cell>,
+    describe: &dyn Fn(Date, Vec<Block>) -> Arc<[Cell]>,
 ) -> JudgedService {
     let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
@@ -298,7 +298,7 @@ pub(super) fn too_much(context: &Context<'_>, service: &Service, reason: &str, h
     JudgedService { findings: finding.into_iter().collect(), too_much: true, ..JudgedService::default() }
 }
 
-fn describe(context: &Context<'_>, service: &Service, day: Date, blocks: Vec<Block>) -> Vec<Cell> {
+fn describe(context: &Context<'_>, service: &Service, day: Date, blocks: Vec<Block>) -> Arc<[Cell]> {
     let universe = reached(service, context.atlas, day);
     let folder = Folder::new(context.atlas, universe.territories, day);
     let describe = Describe { folder, universe, plans: &service.plans };

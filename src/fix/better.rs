@@ -69,7 +69,7 @@ impl Standing {
             let target = Target::of(finding);
             let said = standing.said.entry(target.identity).or_default();
             *said.times.entry((target.outcome, target.missing, target.message)).or_default() += 1;
-            for cell in &finding.cells {
+            for cell in &*finding.cells {
                 let block = Block { plans: PlanSet::first(1), ..cell.block };
                 said.cells.push((finding.severity, finding.outcome, cell.plans.clone(), block));
             }

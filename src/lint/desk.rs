@@ -131,12 +131,13 @@ impl<'a> Desk<'a> {
                 finding.cites.belong_to(&rule.cites);
             }
         }
-        let mut own: BTreeMap<TerritorySet, Arc<[String]>> = BTreeMap::new();
-        for cell in findings.iter_mut().filter_map(Arc::get_mut).flat_map(|finding| &mut finding.cells) {
+        let mut known: BTreeMap<TerritorySet, Arc<[String]>> = BTreeMap::new();
+        let own = findings.iter_mut().filter_map(Arc::get_mut);
+        for cell in own.filter_map(|finding| Arc::get_mut(&mut finding.cells)).flatten() {
             let territories = cell.block.territories;
-            let codes = own.entry(territories).or_insert_with(|| {
-                let mut known = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
-                Arc::clone(known.entry(territories).or_insert_with(|| Cell::codes(territories, self.atlas)))
+            let codes = known.entry(territories).or_insert_with(|| {
+                let mut all = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(all.entry(territories).or_insert_with(|| Cell::codes(territories, self.atlas)))
             });
             cell.territories = Arc::clone(codes);
         }

@@ -75,6 +75,7 @@ impl Session {
         let take = |id: &str| {
             let mut of: OfService = desk.take(*keyed.of_services.get(id)?)?;
             desk.fill(&mut of.findings);
+            task.repeated.share(&mut of.findings);
             desk.fill(&mut of.references);
             task.progress.judged.fetch_add(1, Relaxed);
             Some((Box::from(id), of))

@@ -8,6 +8,7 @@ mod keep;
 mod lists;
 mod portions;
 mod read;
+mod repeated;
 mod revisions;
 mod session;
 mod task;

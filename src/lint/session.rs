@@ -14,6 +14,7 @@ use super::desk::Desk;
 use super::keep::Keyed;
 use super::lists::{Lists, Stale};
 use super::read::Read;
+use super::repeated::Repeated;
 use super::task::{AllDays, Judged, OfFile, OfService, Task, settled};
 use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::Diagnostic;
@@ -191,7 +192,7 @@ impl Session {
         let context = setup.context(On::State);
         let kept = self.days.clone();
         let days = kept.as_deref().map_or_else(|| AllDays::Own(Box::default()), AllDays::Kept);
-        let task = Task { sources, setup, context: &context, days, progress };
+        let task = Task { sources, setup, context: &context, days, progress, repeated: Repeated::default() };
         let desk = Desk::of(setup, sources, files);
         let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();
         let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::carry::Before;
 use super::read::{Read, read};
+use super::repeated::Repeated;
 use super::session::{by_itself, raised};
 use super::{Progress, Setup};
 use crate::evaluate::{Basis, Context, Days, Finding, KeptDays, KnownServices, Outcome, Subject, evaluate};
@@ -25,6 +26,8 @@ pub(super) struct Task<'t> {
     pub(super) context: &'t Context<'t>,
     pub(super) days: AllDays<'t>,
     pub(super) progress: &'t Progress,
+    /// What findings say alike.
+    pub(super) repeated: Repeated,
 }
 
 /// What is the same for all services.
@@ -95,7 +98,8 @@ impl<'t> Task<'t> {
         let mut read = read(self.sources, file, self.setup, before);
         read.shared.sort_unstable();
         let problems = raised(std::mem::take(&mut read.problems), self.sources, self.context);
-        let findings = settled(problems, &read.shared, self.sources);
+        let mut findings = settled(problems, &read.shared, self.sources);
+        self.repeated.share(&mut findings);
         self.progress.files.fetch_add(1, Relaxed);
         OfFile { read, findings }
     }
@@ -148,6 +152,7 @@ impl<'t> Task<'t> {
             findings.extend(raised(by_itself(always), sources, context));
             findings.extend(of_services.get(&service.id).into_iter().flatten().cloned());
             let mut findings = settled(findings, aliased, sources);
+            self.repeated.share(&mut findings);
             // these were settled when they were found
             findings.extend(judged.kept);
             let of = OfService {

@@ -69,7 +69,7 @@ impl<L: Fn(Span) -> Option<Location>> Showing<'_, L> {
 
     fn related(&self, labels: &[Label]) -> Option<Vec<DiagnosticRelatedInformation>> {
         let related = |label: &Label| {
-            let message = if label.text.is_empty() { "takes part in this".to_owned() } else { label.text.clone() };
+            let message = if label.text.is_empty() { "takes part in this".to_owned() } else { label.text.to_string() };
             Some(DiagnosticRelatedInformation { location: (self.locate)(label.span)?, message })
         };
         let related: Vec<_> = labels.iter().filter_map(related).collect();

@@ -59,7 +59,7 @@ impl Row {
             (finding.outcome == Outcome::Undetermined).then(|| "undetermined".to_owned()),
             finding.counts_from.map(|day| format!("counts from {day}")),
             notes::news(finding),
-            finding.suppressed.as_ref().map(notes::accepted),
+            finding.suppressed.as_deref().map(notes::accepted),
         ];
         message.extend(remarks.into_iter().flatten().map(|remark| format!(" ({remark})")));
         Self { span: finding.primary.span, severity: finding.severity, message, source: source(&finding.rule) }

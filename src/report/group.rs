@@ -141,7 +141,7 @@ mod tests {
             service: None,
             subject: Subject::Service("s".into()),
             declared: None,
-            cells: Vec::new(),
+            cells: [].into(),
             primary: Label::new(Span::new(file, at, at + 1), ""),
             labels: Vec::new(),
             message: String::new(),

@@ -180,7 +180,7 @@ impl<'a> Item<'a> {
             counts_from: finding.counts_from.map(|day| day.to_string()),
             fixes: finding.fixes.iter().map(|fix| Fix::new(fix, sources)).collect(),
             news: full(finding.news.as_deref()),
-            suppressed: finding.suppressed.as_ref().map(Suppressed::new),
+            suppressed: finding.suppressed.as_deref().map(Suppressed::new),
             fingerprint: &finding.fingerprint,
         }
     }

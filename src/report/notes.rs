@@ -53,7 +53,7 @@ pub(super) fn help(text: &str) -> Note {
 pub(super) fn message(finding: &Finding) -> String {
     let mut text = escape::text(&finding.message, LONG).into_owned();
     let from = finding.counts_from.map(|day| format!("counts from {day}"));
-    let accepted = finding.suppressed.as_ref().map(accepted);
+    let accepted = finding.suppressed.as_deref().map(accepted);
     for remark in from.into_iter().chain(news(finding)).chain(accepted) {
         text.push_str(&format!(" ({remark})"));
     }

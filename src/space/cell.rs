@@ -1,5 +1,6 @@
 //! A box of points with the words for people.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,13 @@ pub struct Cell {
     pub plans: Vec<String>,
     /// Territories, and ages and plans where they are not all: `GB, aged 16-17`.
     pub text: String,
+}
+
+impl Hash for Cell {
+    /// Of what tells cells apart; the rest follows from it.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.block, &self.text).hash(state);
+    }
 }
 
 impl Cell {

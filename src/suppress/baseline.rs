@@ -417,7 +417,7 @@ mod tests {
             fingerprint: fingerprint("pack/rule", Some("s"), &subject),
             subject,
             declared: None,
-            cells: if territories.is_empty() { Vec::new() } else { vec![cell] },
+            cells: if territories.is_empty() { [].into() } else { [cell].into() },
             primary: Label::new(Span::new(file, 0, 0), ""),
             labels: Vec::new(),
             message: format!("message {from_age}"),
@@ -457,7 +457,7 @@ mod tests {
     fn points(findings: &[Finding]) -> std::collections::BTreeSet<(String, String)> {
         let mut out = std::collections::BTreeSet::new();
         for finding in findings {
-            for cell in &finding.cells {
+            for cell in &*finding.cells {
                 for leaf in cell.block.territories.iter() {
                     for age in cell.block.ages.iter() {
                         let plans = if cell.plans.is_empty() { vec![String::new()] } else { cell.plans.clone() };

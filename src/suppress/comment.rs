@@ -267,7 +267,7 @@ pub(super) fn apply<F: Markable>(
                     if let Some(held) = held.filter(|held| (**held).borrow().is_open() && is_in_time((**held).borrow()))
                     {
                         let finding = held.to_mark();
-                        finding.suppressed = Some(Suppressed {
+                        finding.suppressed = Some(Box::new(Suppressed {
                             by: SuppressedBy::Ignore,
                             reason: Some(ignore.reason.clone()),
                             owner: None,
@@ -275,7 +275,7 @@ pub(super) fn apply<F: Markable>(
                             expires: ends,
                             place: Some(ignore.span),
                             was: finding.severity,
-                        });
+                        }));
                     }
                 }
             }

@@ -244,7 +244,7 @@ impl Known {
 }
 
 fn mark(finding: &mut Finding, by: SuppressedBy) {
-    finding.suppressed = Some(Suppressed {
+    finding.suppressed = Some(Box::new(Suppressed {
         by,
         reason: None,
         owner: None,
@@ -252,5 +252,5 @@ fn mark(finding: &mut Finding, by: SuppressedBy) {
         expires: None,
         place: None,
         was: finding.severity,
-    });
+    }));
 }

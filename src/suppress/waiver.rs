@@ -157,7 +157,7 @@ fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
 
 fn accept(finding: &mut Finding, waiver: &Waiver) {
     let text = |text: &Option<Located<String>>| text.as_ref().map(|text| text.value.clone());
-    finding.suppressed = Some(Suppressed {
+    finding.suppressed = Some(Box::new(Suppressed {
         by: SuppressedBy::Waiver,
         reason: text(&waiver.reason),
         owner: text(&waiver.owner),
@@ -165,7 +165,7 @@ fn accept(finding: &mut Finding, waiver: &Waiver) {
         expires: waiver.expires.as_ref().map(|day| day.value),
         place: Some(waiver.span),
         was: finding.severity,
-    });
+    }));
     finding.severity = Severity::Info;
 }
 

@@ -243,7 +243,7 @@ mod tests {
             let [one] = found.as_slice() else { panic!("{text:?}: {found:?}") };
             assert_eq!((one.code, one.message.as_str()), ("duplicate-key", message));
             assert_eq!(one.primary.span.start as usize, place, "{text:?}");
-            assert_eq!(one.labels[0].text, "first here");
+            assert_eq!(&*one.labels[0].text, "first here");
             let root = tree.root(&tree.documents()[0]).expect("the document stays sound");
             assert!(root.get("a").is_none_or(|entry| entry.value.text() == Some("1")), "the first one counts");
         }

@@ -71,7 +71,7 @@ pub(crate) fn fail(rule: &str, severity: Severity, primary: Label) -> Finding {
         fingerprint: fingerprint(rule, Some("notes_app"), &subject),
         subject,
         declared: None,
-        cells: vec![cell("WORLD")],
+        cells: [cell("WORLD")].into(),
         primary,
         labels: Vec::new(),
         message: "something is the matter".into(),

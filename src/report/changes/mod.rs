@@ -50,7 +50,7 @@ impl<'a> Known<'a> {
 
     /// What lets it through, if something does.
     pub(super) fn approved(&self) -> Option<&'a Suppressed> {
-        self.finding?.suppressed.as_ref()
+        self.finding?.suppressed.as_deref()
     }
 
     /// Whether somebody has to look at it.

@@ -95,7 +95,7 @@ impl Page<'_> {
         };
         let waiting: Vec<String> = rules(group.all()).into_iter().map(question).collect();
         let mut how: Vec<String> = Vec::new();
-        for words in group.all().filter_map(|finding| finding.suppressed.as_ref()).map(notes::accepted) {
+        for words in group.all().filter_map(|finding| finding.suppressed.as_deref()).map(notes::accepted) {
             if !how.contains(&words) {
                 how.push(words);
             }

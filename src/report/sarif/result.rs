@@ -76,7 +76,7 @@ impl<'a> Item<'a> {
         let line = places.sources.start(finding.primary.span).line;
         let related = finding.labels.iter().filter(|label| !places.is_elsewhere(label));
         let related = related.take(MOST_LOCATIONS - 1).enumerate();
-        let suppression = |suppressed| Suppression::new(suppressed, places);
+        let suppressed = finding.suppressed.as_deref().into_iter();
         // what is accepted is said once, by `suppressions`, so the level is the one it would have
         let severity = finding.suppressed.as_ref().map_or(finding.severity, |suppressed| suppressed.was);
         Self {
@@ -92,7 +92,9 @@ impl<'a> Item<'a> {
             },
             fixes: safe_fixes(finding).map(|fix| places.fix(fix)).collect(),
             // all results of a run have the key or none
-            suppressions: scene.with_suppressed.then(|| finding.suppressed.iter().map(suppression).collect()),
+            suppressions: scene
+                .with_suppressed
+                .then(|| suppressed.map(|suppressed| Suppression::new(suppressed, places)).collect()),
             properties: Properties::new(finding),
         }
     }
