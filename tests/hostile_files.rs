@@ -100,38 +100,6 @@ fn a_write_that_fails_leaves_the_old_file_whole() {
 }
 
 #[test]
-fn a_file_that_changes_while_it_is_judged_is_no_verdict() {
-    // only debug builds have room for so little that they read these again
-    if !cfg!(debug_assertions) {
-        return;
-    }
-    let folder = workspace();
-    // a git that lets an editor save both files, once the declarations are read and those of the revision are asked for
-    let made = shell(
-        folder.path(),
-        "printf 'service: other\n# %08000d\n' 0 >other.purposes.yaml
-         git init -q . && git add . && git -c user.name=a -c user.email=a@example.com commit -qm first || exit 1
-         echo '# mine' >>other.purposes.yaml
-         mkdir bin && for f in *purposes.yaml; do cp $f $f.saved; done || exit 1
-         printf '#!/bin/sh\ncase \"$*\" in *cat-file*) for f in *purposes.yaml; do echo \"# saved\" >>$f; done ;; esac\nexec %s \"$@\"\n' \"$(command -v git)\" >bin/git
-         chmod +x bin/git",
-    );
-    assert_eq!(made.code, 0, "{}", made.err);
-    let cache = "export PURPOSELINT_CACHE_DIR=$PWD/bin/cache; ";
-    let since = "PATH=$PWD/bin:$PATH $P check --as-of 2026-11-21 --format concise --since HEAD";
-    let run = shell(folder.path(), &format!("{cache}{since}"));
-    let said = "purposes.yaml: it was changed while it was judged";
-    assert!(run.code == 2 && run.err.contains(said), "{}: {}{}", run.code, run.out, run.err);
-    assert!(run.err.contains("run the command again"), "{}", run.err);
-    // nothing of it is believed when the files are what they were
-    let again = "for f in *purposes.yaml; do cp $f.saved $f; done; $P check --as-of 2026-11-21 --format concise";
-    let run = shell(folder.path(), &format!("{cache}{again}"));
-    let alone = shell(folder.path(), &format!("{again} --no-cache"));
-    assert_eq!((run.code, &run.out), (1, &alone.out), "{}", run.err);
-    assert!(run.out.contains("core/unknown-region"), "{}", run.out);
-}
-
-#[test]
 fn a_stream_that_is_full_or_closed_is_told_apart() {
     let cases = [
         ("$P check --as-of 2026-11-21 >/dev/full", 2, "error: the output cannot be written"),

@@ -115,7 +115,7 @@ fn list<'w>(report: &Report, (workspace, library): (&'w Workspace, &Library), co
     let today = report.as_of;
     let entry = |waiver: &'w Waiver| {
         let accepts = report.found().filter(|finding| accepted_by(finding, waiver)).count();
-        let locked = locked(waiver, &report, workspace);
+        let locked = locked(waiver, report, workspace);
         let standing = standing(waiver, (workspace, library), today, accepts > 0 || !complete || !locked.is_empty());
         Entry { waiver, standing, accepts, locked }
     };
