@@ -29,9 +29,9 @@ const STDIN: &str = "<stdin>";
 /// How git marks, at the beginning of a line, what two sides of a merge have changed.
 const CONFLICT: &[u8] = b"<<<<<<< ";
 
-/// Bytes of texts that are held where they may be read again: a few hundred files, so that what is asked of one file after another
-/// reads each once. Debug builds have room for little, so that tests read again.
-const ROOM: usize = if cfg!(debug_assertions) { 4 * 1024 } else { 8 * 1024 * 1024 };
+/// Bytes of texts that are held where they may be read again. Nearly all workspaces have less, and read each text once.
+/// Debug builds have room for little, so that tests read again.
+const ROOM: usize = if cfg!(debug_assertions) { 4 * 1024 } else { 64 * 1024 * 1024 };
 
 /// What is to be read.
 #[derive(Debug, Clone, Default)]
