@@ -2,12 +2,14 @@
 
 mod report_help;
 
+use std::sync::Arc;
+
 use purposelint::diagnostic::{Diagnostic, Severity};
 use purposelint::evaluate::Finding;
 use purposelint::lint::{Checked, Skipped};
 use purposelint::policy::{Cite, Confidence};
 use purposelint::report::{Format, Options, diagnostics};
-use purposelint::source::{SourceMap, Span};
+use purposelint::source::{Recent, SourceMap, Span};
 use report_help::*;
 
 const NOTES: &str = "\
@@ -462,5 +464,20 @@ fn reports_do_not_depend_on_the_run() {
         };
         assert_eq!(render(), render());
         assert_eq!(Format::parse(format.as_str()), Some(format));
+    }
+}
+
+#[test]
+fn a_text_that_is_gone_by_then_is_told_and_breaks_no_report() {
+    let at = Files::one(NOTES);
+    let findings = vec![failure(&at), undetermined("core/fact", &["purpose.started"], at.label("on", ""))];
+    for format in Format::ALL {
+        let (recent, mut map) = (Arc::new(Recent::new(0)), SourceMap::new());
+        for text in [NOTES, "what took its place"] {
+            map.add_again("purposes.yaml", recent.first(text.as_bytes().to_vec().into()), Box::new(|| None));
+        }
+        let shown = written(format, &map, findings.clone(), &Options::default());
+        assert!(shown.contains("fact"), "{format}: {shown}");
+        assert_eq!(map.changed().count(), 1, "{format}");
     }
 }
