@@ -95,11 +95,10 @@ impl<'a> Parts<'a> {
 /// Whether what a read gives depends on the day, besides what has numbers.
 fn is_of_day(read: &StaticRead) -> bool {
     match read {
-        StaticRead::Root(root) => matches!(root, Root::Today | Root::Before | Root::After),
+        StaticRead::Root(root) => *root == Root::Today,
         StaticRead::Table(_) | StaticRead::TableFor(_) | StaticRead::AgeTable(..) => true,
         StaticRead::Group(_) | StaticRead::StatesIn(_) => true,
-        StaticRead::Field(field) => field.record == Record::Revision,
-        StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
+        StaticRead::Field(_) | StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
         StaticRead::AgeLine(_) | StaticRead::EveryAge => false,
     }
 }
