@@ -11,7 +11,7 @@
     reason = "in a test, what cannot be is a failing test"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,34 +19,47 @@ use std::path::{Path, PathBuf};
 use purposelint::diagnostic::Label;
 use purposelint::evaluate::{Finding, Period};
 use purposelint::examples::default_date;
-use purposelint::lint::{Base, Report, Setup, compare, lint};
+use purposelint::lint::{Base, Setup, compare, lint};
 use purposelint::policy::{Depth, Library, PolicyFiles};
 use purposelint::settings::Settings;
-use purposelint::source::SourceMap;
+use purposelint::source::{FileId, SourceMap};
 use purposelint::space::Atlas;
 
 /// A rule, without what every rule needs; the revisions of a declaration; and what is found.
 struct Case {
+    file: PathBuf,
     id: String,
     rule: String,
     texts: Vec<String>,
     found: String,
 }
 
-fn files() -> Vec<PathBuf> {
+impl Case {
+    fn is_of_change(&self) -> bool {
+        self.texts.len() > 1
+    }
+
+    /// A revision of the declaration, with a service that no other case has.
+    fn declaration(&self, revision: usize) -> Option<String> {
+        let text = self.texts.get(revision)?;
+        Some(format!("version: 1\n{}", text.replacen("service: s\n", &format!("service: {}\n", self.id), 1)))
+    }
+}
+
+fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judged");
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    files
+    files.iter().flat_map(|file| cases_in(file)).collect()
 }
 
-fn cases(file: &Path) -> Vec<Case> {
+fn cases_in(file: &Path) -> Vec<Case> {
     let text = fs::read_to_string(file).unwrap();
     let name = file.file_stem().unwrap().to_str().unwrap();
     let case = |(at, case): (usize, &str)| {
         let mut parts: Vec<String> = case.split("---\n").map(str::to_owned).collect();
         let found = parts.pop().unwrap();
-        Case { id: format!("{name}-{at}"), rule: parts.remove(0), texts: parts, found }
+        Case { file: file.to_owned(), id: format!("{name}_{at}"), rule: parts.remove(0), texts: parts, found }
     };
     text.split("===\n").enumerate().map(case).collect()
 }
@@ -71,7 +84,7 @@ fn library(cases: &[Case]) -> Library {
         let missing =
             defaults.iter().filter(|(key, _)| !case.rule.lines().any(|line| line.starts_with(&format!("{key}:"))));
         let missing: String = missing.map(|(key, value)| format!("{key}: {value}\n")).collect();
-        let text = if case.texts.len() > 1 { "{before: a, after: a}" } else { "a" };
+        let text = if case.is_of_change() { "{before: a, after: a}" } else { "a" };
         let examples = format!("examples: [{{title: a, flagged: {text}}}, {{title: b, clean: {text}}}]\n");
         add(&case.id, &format!("{}{missing}{examples}", case.rule));
     }
@@ -81,15 +94,33 @@ fn library(cases: &[Case]) -> Library {
     library
 }
 
-fn judge(setup: &Setup<'_>, sources: &mut SourceMap, texts: &[String]) -> Report {
-    let files: Vec<_> = texts.iter().map(|text| sources.add("purposes.yaml", format!("version: 1\n{text}"))).collect();
-    match files.as_slice() {
-        [before, after] => {
-            let base = Base { files: &[*before], atlas: setup.atlas, left_out: &BTreeSet::new() };
-            compare(sources, base, &[*after], setup).report
-        }
-        files => lint(sources, files, setup),
-    }
+/// What the rules of some cases find, all in one run: for each case what its own rule finds in its own declaration. All of them are
+/// about changes, or none.
+fn found(library: &Library, cases: &[&Case]) -> Vec<String> {
+    let mut settings = Settings::default();
+    cases.iter().for_each(|case| settings.switch_on(library.rule(&format!("acme/{}", case.id)).unwrap()));
+    let today = default_date();
+    let period = Period { today, horizon: today.plus(180), full_severity: false };
+    let setup = Setup { settings: settings.into(), period, ..Setup::of(library, today) };
+    let mut sources = SourceMap::new();
+    let mut add = |revision: usize| -> Vec<FileId> {
+        let texts = cases.iter().filter_map(|case| Some((format!("{}.yaml", case.id), case.declaration(revision)?)));
+        texts.map(|(path, text)| sources.add(path, text)).collect()
+    };
+    let (first, second) = (add(0), add(1));
+    let (files, report) = if second.is_empty() {
+        let report = lint(&sources, &first, &setup);
+        (first, report)
+    } else {
+        let base = Base { files: &first, atlas: setup.atlas, left_out: &BTreeSet::new() };
+        let report = compare(&sources, base, &second, &setup).report;
+        (second, report)
+    };
+    let of = |(case, file): (&&Case, &FileId)| {
+        let own = |found: &&Finding| found.rule == format!("acme/{}", case.id) && found.primary.span.file == *file;
+        report.findings.iter().filter(own).map(|finding| told(&sources, finding)).collect()
+    };
+    cases.iter().zip(&files).map(of).collect()
 }
 
 /// A finding in words: how much it matters and for whom, then the places, what helps, and the fixes.
@@ -119,31 +150,38 @@ fn told(sources: &SourceMap, finding: &Finding) -> String {
 
 #[test]
 fn what_is_found_is_what_the_case_says() {
-    let by_file: Vec<(PathBuf, Vec<Case>)> = files().into_iter().map(|file| (file.clone(), cases(&file))).collect();
-    let (files, cases): (Vec<PathBuf>, Vec<Vec<Case>>) = by_file.into_iter().unzip();
-    let counts: Vec<usize> = cases.iter().map(Vec::len).collect();
-    let cases: Vec<Case> = cases.into_iter().flatten().collect();
+    let cases = cases();
     let library = library(&cases);
-    let today = default_date();
-    let mut actual = cases.iter().map(|case| {
-        let mut settings = Settings::default();
-        settings.switch_on(library.rule(&format!("acme/{}", case.id)).unwrap());
-        let period = Period { today, horizon: today.plus(180), full_severity: false };
-        let setup = Setup { settings: settings.into(), period, ..Setup::of(&library, today) };
-        let mut sources = SourceMap::new();
-        let report = judge(&setup, &mut sources, &case.texts);
-        let found = report.findings.iter().map(|finding| told(&sources, finding)).collect::<String>();
-        [&[case.rule.clone()], &case.texts[..], &[found]].concat().join("---\n")
-    });
+    let mut by_file: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
+    for case in &cases {
+        let found = found(&library, &[case]);
+        let all = [&[case.rule.clone()], &case.texts[..], &found].concat().join("---\n");
+        by_file.entry(&case.file).or_default().push(all);
+    }
     let mut wrong = Vec::new();
-    for (file, count) in files.iter().zip(counts) {
-        let actual = actual.by_ref().take(count).collect::<Vec<_>>().join("===\n");
-        let expected = fs::read_to_string(file).unwrap();
-        if actual != expected && std::env::var_os("UPDATE").is_some() {
+    for (file, actual) in by_file {
+        let (actual, expected) = (actual.join("===\n"), fs::read_to_string(file).unwrap());
+        if actual != expected && std::env::var_os("UPDATE").is_some_and(|value| value == "1") {
             fs::write(file, &actual).unwrap();
         } else if actual != expected {
             wrong.push(format!("== {}\n-- expected\n{expected}\n-- actual\n{actual}", file.display()));
         }
     }
     assert!(wrong.is_empty(), "{}\nrewrite with UPDATE=1 cargo test", wrong.join("\n"));
+}
+
+/// A run keeps what parts of conditions came to for all rules and services.
+#[test]
+fn what_others_ask_makes_no_difference() {
+    let cases = cases();
+    let library = library(&cases);
+    let mut together: BTreeMap<(&Path, bool), Vec<&Case>> = BTreeMap::new();
+    for case in &cases {
+        together.entry((&case.file, case.is_of_change())).or_default().push(case);
+    }
+    for cases in together.into_values() {
+        for (case, found) in cases.iter().zip(found(&library, &cases)) {
+            assert_eq!(found, case.found, "{}", case.id);
+        }
+    }
 }
