@@ -16,6 +16,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use purposelint::config::{Bases, Config, Start, Unopened};
 use purposelint::diagnostic::Label;
 use purposelint::evaluate::{Finding, Period};
 use purposelint::examples::default_date;
@@ -24,6 +25,7 @@ use purposelint::policy::{Depth, Library, PolicyFiles};
 use purposelint::settings::Settings;
 use purposelint::source::{FileId, SourceMap};
 use purposelint::space::Atlas;
+use purposelint::suppress::Accepting;
 
 /// A rule, without what every rule needs; the revisions of a declaration; and what is found.
 struct Case {
@@ -94,6 +96,29 @@ fn library(cases: &[Case]) -> Library {
     library
 }
 
+/// A config that builds on no other.
+struct Alone;
+
+impl Bases for Alone {
+    fn open(&mut self, _: &mut SourceMap, _: FileId, path: &str) -> Result<FileId, Unopened> {
+        panic!("nothing extends {path}")
+    }
+}
+
+/// The config that waives what the rules of some cases find in the places that they name.
+fn config(sources: &mut SourceMap, cases: &[&Case]) -> Config {
+    let places = cases.iter().filter_map(|case| Some((case, case.rule.lines().next()?.strip_prefix("# waived: ")?)));
+    let waivers = places.map(|(case, places)| {
+        format!("  - {{rule: acme/{}, {places}, reason: x, owner: x, expires: 2027-05-01}}\n", case.id)
+    });
+    let waivers: String = waivers.collect();
+    let text = if waivers.is_empty() { String::new() } else { format!("waivers:\n{waivers}") };
+    let workspace = Some(sources.add("purposelint.yaml", text));
+    let (config, wrong) = Config::load(sources, Start { workspace, base: None }, Atlas::builtin(), &mut Alone);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    config
+}
+
 /// What the rules of some cases find, all in one run: for each case what its own rule finds in its own declaration. All of them are
 /// about changes, or none.
 fn found(library: &Library, cases: &[&Case]) -> Vec<String> {
@@ -101,8 +126,10 @@ fn found(library: &Library, cases: &[&Case]) -> Vec<String> {
     cases.iter().for_each(|case| settings.switch_on(library.rule(&format!("acme/{}", case.id)).unwrap()));
     let today = default_date();
     let period = Period { today, horizon: today.plus(180), full_severity: false };
-    let setup = Setup { settings: settings.into(), period, ..Setup::of(library, today) };
     let mut sources = SourceMap::new();
+    let config = config(&mut sources, cases);
+    let accepting = Some(Accepting { config: Some(&config), baseline: None });
+    let setup = Setup { settings: settings.into(), period, accepting, ..Setup::of(library, today) };
     let mut add = |revision: usize| -> Vec<FileId> {
         let texts = cases.iter().filter_map(|case| Some((format!("{}.yaml", case.id), case.declaration(revision)?)));
         texts.map(|(path, text)| sources.add(path, text)).collect()
@@ -128,7 +155,8 @@ fn told(sources: &SourceMap, finding: &Finding) -> String {
     let who: Vec<&str> = finding.cells.iter().map(|cell| cell.text.as_str()).collect();
     let from = finding.counts_from.map(|day| format!(" from {day}")).unwrap_or_default();
     let (severity, outcome) = (finding.severity, finding.outcome.as_str());
-    let mut out = format!("{severity} {outcome} for {}{from}: {}\n", who.join(" | "), finding.message);
+    let waived = if finding.suppressed.is_some() { ", waived" } else { "" };
+    let mut out = format!("{severity} {outcome}{waived} for {}{from}: {}\n", who.join(" | "), finding.message);
     let place = |label: &Label| {
         let at = sources.start(label.span);
         format!("  {}:{} {}\n", at.line, at.column, label.text)
