@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use purposelint::config::{Bases, Config, Start, Unopened};
 use purposelint::diagnostic::Label;
-use purposelint::evaluate::{Finding, Period};
+use purposelint::evaluate::{Finding, Period, Subject, fingerprint};
 use purposelint::examples::default_date;
 use purposelint::lint::{Base, Setup, compare, lint};
 use purposelint::policy::{Depth, Library, PolicyFiles};
@@ -74,6 +74,10 @@ fn library(cases: &[Case]) -> Library {
     add(
         "tables/line",
         "version: 1\ntitle: a line\nsource: x\ntype: int\nvalues: [{regions: [FR], value: 15}, {regions: [DE], value: 16}]\n",
+    );
+    add(
+        "tables/other",
+        "version: 1\ntitle: another\nsource: x\ntype: int\nvalues: [{regions: [FR, DE], value: 15}, {regions: [IT], value: 16}]\n",
     );
     add("lexicons/vague", "version: 1\ntitle: vague words\nlanguages: {en: {source: x, words: [things]}}\n");
     for case in cases {
@@ -155,15 +159,30 @@ fn told(sources: &SourceMap, finding: &Finding) -> String {
     let who: Vec<&str> = finding.cells.iter().map(|cell| cell.text.as_str()).collect();
     let from = finding.counts_from.map(|day| format!(" from {day}")).unwrap_or_default();
     let (severity, outcome) = (finding.severity, finding.outcome.as_str());
+    let subject = match &finding.subject {
+        Subject::Entity(_, id) => format!(" of `{id}`"),
+        Subject::Service(_) | Subject::File(_) => String::new(),
+    };
+    assert_eq!(finding.fingerprint, fingerprint(&finding.rule, finding.service.as_deref(), &finding.subject));
+    let declared = finding.declared.map(|span| sources.start(span).line).unwrap_or_default();
     let waived = if finding.suppressed.is_some() { ", waived" } else { "" };
-    let mut out = format!("{severity} {outcome}{waived} for {}{from}: {}\n", who.join(" | "), finding.message);
+    let mut out = format!(
+        "{severity} {outcome}{waived}{subject} in line {declared} for {}{from}: {}\n",
+        who.join(" | "),
+        finding.message
+    );
     let place = |label: &Label| {
         let at = sources.start(label.span);
         format!("  {}:{} {}\n", at.line, at.column, label.text)
     };
     out.extend([&finding.primary].into_iter().chain(&finding.labels).map(place));
     if !finding.missing.is_empty() {
-        _ = writeln!(out, "  missing: {}", finding.missing.join(", "));
+        let what = if finding.unusable { "unusable" } else { "missing" };
+        _ = writeln!(out, "  {what}: {}", finding.missing.join(", "));
+    }
+    let cites: Vec<&str> = finding.cites.iter().map(|cite| cite.text.as_str()).filter(|text| *text != "x").collect();
+    if !cites.is_empty() {
+        _ = writeln!(out, "  cites: {}", cites.join(", "));
     }
     finding.help.iter().for_each(|help| _ = writeln!(out, "  help: {help}"));
     for fix in &finding.fixes {
@@ -211,5 +230,35 @@ fn what_others_ask_makes_no_difference() {
         for (case, found) in cases.iter().zip(found(&library, &cases)) {
             assert_eq!(found, case.found, "{}", case.id);
         }
+    }
+}
+
+/// Of which purposes a rule had something to say is counted, whether or not it found anything.
+#[test]
+fn rules_that_apply_and_those_that_are_spared_are_counted() {
+    let rule = "when: purpose.use == \"analytics\"\nrequire: state != \"on\"\n".to_owned();
+    for (purpose, applied, spared) in [
+        ("{use: analytics, setting: {default: off}}", 1, 0),
+        ("{use: analytics, setting: {default: on}}", 1, 0),
+        ("{use: collect, setting: {default: on}}", 0, 0),
+        ("{use: analytics, setting: {default: on}, carried_out: false}", 0, 1),
+        ("{use: analytics, setting: {default: on}, overrides: [{regions: [FR], carried_out: false}]}", 1, 0),
+    ] {
+        let text = format!("service: s\npurposes: {{p: {purpose}}}\n");
+        let case = Case {
+            file: PathBuf::new(),
+            id: "counted".into(),
+            rule: rule.clone(),
+            texts: vec![text],
+            found: String::new(),
+        };
+        let library = library(std::slice::from_ref(&case));
+        let mut settings = Settings::default();
+        settings.switch_on(library.rule("acme/counted").unwrap());
+        let setup = Setup { settings: settings.into(), ..Setup::of(&library, default_date()) };
+        let mut sources = SourceMap::new();
+        let file = sources.add("purposes.yaml", case.declaration(0).unwrap());
+        let checked = lint(&sources, &[file], &setup).checked;
+        assert_eq!((checked.purposes, checked.rules, checked.spared), (1, applied, spared), "{purpose}");
     }
 }
