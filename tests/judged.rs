@@ -72,12 +72,16 @@ fn library(cases: &[Case]) -> Library {
     let mut add = |name: &str, text: &str| _ = files.insert(format!("acme/{name}.yaml"), text.as_bytes().to_vec());
     add("pack", "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n");
     add(
-        "tables/line",
+        "tables/a_line",
         "version: 1\ntitle: a line\nsource: x\ntype: int\nvalues: [{regions: [FR], value: 15}, {regions: [DE], value: 16}]\n",
     );
     add(
-        "tables/other",
+        "tables/a_place",
         "version: 1\ntitle: another\nsource: x\ntype: int\nvalues: [{regions: [FR, DE], value: 15}, {regions: [IT], value: 16}]\n",
+    );
+    add(
+        "tables/a_turn",
+        "version: 1\ntitle: a turn\nsource: x\ntype: int\nvalues: [{regions: [FR], value: 15, until: 2027-02-01}, {regions: [FR], value: 16, from: 2027-02-01}]\n",
     );
     add("lexicons/vague", "version: 1\ntitle: vague words\nlanguages: {en: {source: x, words: [things]}}\n");
     for case in cases {
