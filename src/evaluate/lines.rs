@@ -370,14 +370,17 @@ impl Needs {
             }
             StaticRead::Root(Root::Recipients) => self.add_purpose("recipients"),
             StaticRead::Field(field) => {
-                if matches!(field.name(), "notices" | "announced_by" | "reaches") {
-                    self.notices = true;
-                    self.add_purpose("notices");
+                match field.name() {
+                    "notices" | "announced_by" | "reaches" => {
+                        self.notices = true;
+                        self.add_purpose("notices");
+                    }
+                    "states_here" => self.states_here = true,
+                    "reaches_place" => self.reached = true,
+                    _ => {}
                 }
-                self.states_here |= field.name() == "states_here";
-                self.reached |= field.name() == "reaches_place";
-                match field.record {
-                    Record::Setting if field.name() == "purposes" => self.bundle = true,
+                match (field.record, field.name()) {
+                    (Record::Setting, "purposes") => self.bundle = true,
                     _ if field.names_purposes() => self.siblings = true,
                     _ => {}
                 }
