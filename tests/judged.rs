@@ -26,6 +26,7 @@ use purposelint::settings::Settings;
 use purposelint::source::{FileId, SourceMap};
 use purposelint::space::Atlas;
 use purposelint::suppress::Accepting;
+use purposelint::syntax::Limits;
 
 /// A rule, without what every rule needs; the revisions of a declaration; and what is found.
 struct Case {
@@ -83,6 +84,10 @@ fn library(cases: &[Case]) -> Library {
         "tables/a_turn",
         "version: 1\ntitle: a turn\nsource: x\ntype: int\nvalues: [{regions: [FR], value: 15, until: 2027-02-01}, {regions: [FR], value: 16, from: 2027-02-01}]\n",
     );
+    let century: String = (2001..2101)
+        .map(|year| format!("{{regions: [FR], value: 1, from: {year}-01-01, until: {}-01-01}}, ", year + 1))
+        .collect();
+    add("tables/a_century", &format!("version: 1\ntitle: a century\nsource: x\ntype: int\nvalues: [{century}]\n"));
     add("lexicons/vague", "version: 1\ntitle: vague words\nlanguages: {en: {source: x, words: [things]}}\n");
     for case in cases {
         let defaults = [
@@ -264,5 +269,61 @@ fn rules_that_apply_and_those_that_are_spared_are_counted() {
         let file = sources.add("purposes.yaml", case.declaration(0).unwrap());
         let checked = lint(&sources, &[file], &setup).checked;
         assert_eq!((checked.purposes, checked.rules, checked.spared), (1, applied, spared), "{purpose}");
+    }
+}
+
+fn steps_library(rules: &[&str]) -> Library {
+    let case = |(at, rule): (usize, &&str)| {
+        let (id, rule) = (format!("steps_{at}"), format!("require: '{rule}'\n"));
+        Case { file: PathBuf::new(), id, rule, texts: Vec::new(), found: String::new() }
+    };
+    library(&rules.iter().enumerate().map(case).collect::<Vec<_>>())
+}
+
+/// For each service, why it is not judged with so many steps.
+fn refused(library: &Library, steps: usize, services: &[&str]) -> Vec<Option<String>> {
+    let limits = Limits { steps, ..Limits::default() };
+    let setup = Setup { limits, ..Setup::of(library, default_date()) };
+    let mut sources = SourceMap::new();
+    let mut add = |(at, text): (usize, &&str)| {
+        sources.add(format!("{at}.yaml"), format!("version: 1\nservice: of_{at}\n{text}\n"))
+    };
+    let files: Vec<FileId> = services.iter().enumerate().map(&mut add).collect();
+    let findings = lint(&sources, &files, &setup).findings;
+    let refused = |file: &FileId| {
+        let here = |found: &&Finding| found.rule == "core/service-too-large" && found.primary.span.file == *file;
+        findings.iter().find(here).map(|finding| finding.message.clone())
+    };
+    files.iter().map(refused).collect()
+}
+
+/// The limit is exact, and a condition costs what it goes through: notices, atoms, the rows of a table. What is said names the rule
+/// that took most.
+#[test]
+fn conditions_take_the_more_steps_the_more_they_read() {
+    let (cheap, dear) =
+        ("state == \"off\"", "service.purposes.all(q, service.purposes.all(r, q.id != \"x\" && r.id != \"y\"))");
+    let one = "notices: {a: {channel: direct}}";
+    let aged = "notices: {a: {channel: direct, ages: 16+}}";
+    let two = "notices: {a: {channel: direct}, b: {channel: direct}}";
+    let cases: [(&[&str], &str, usize, &str); 8] = [
+        (&["size(purpose.announced_by) < 9"], one, 6, "steps_0"),
+        (&["size(purpose.announced_by) < 9"], two, 7, "steps_0"),
+        (&["size(purpose.states_here) < 9"], one, 6, "steps_0"),
+        (&["size(purpose.states_here) < 9"], aged, 7, "steps_0"),
+        (&["table(\"a_line\") < 99"], one, 5, "steps_0"),
+        (&["table(\"a_century\") < 99"], one, 103, "steps_0"),
+        (&[cheap, dear], one, 18, "steps_1"),
+        (&[dear, cheap], one, 18, "steps_0"),
+    ];
+    for (rules, more, needed, most) in cases {
+        let purposes = "purposes: {p: {use: analytics, setting: {default: off}, notices: []}}";
+        let text = format!("regions: [FR]\n{more}\n{purposes}");
+        let library = steps_library(rules);
+        let told = format!("take more than {} steps, and those of `acme/{most}` most", needed - 1);
+        for found in refused(&library, needed - 1, &[&text, &text]) {
+            assert!(found.as_ref().is_some_and(|found| found.contains(&told)), "{rules:?} {more}: {found:?}");
+        }
+        assert_eq!(refused(&library, needed, &[&text, &text]), [None, None], "{rules:?} {more}");
     }
 }
