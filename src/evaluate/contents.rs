@@ -104,6 +104,7 @@ fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<Column
             // the field by which they are reached says which
             StaticRead::Siblings => {}
             StaticRead::StatesIn(group) => drop(columns.insert(Column::StatesIn(group.clone()))),
+            // only a rule about changes names them, and such a rule is not cut
             StaticRead::Root(Root::Before | Root::After) => return None,
         }
     }
@@ -125,7 +126,6 @@ fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {
         (Record::Purpose, "region_stated") => Column::Stated,
         (Record::Purpose, "states_here") => Column::StatesHere,
         (Record::Setting, "purposes") => Column::Bundle,
-        (Record::Revision, _) => return None,
         _ if field.names_purposes() => return None,
         (Record::Setting, _) => {
             columns.insert(Column::Setting);

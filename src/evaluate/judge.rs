@@ -166,16 +166,8 @@ fn primary_first(rule: &Rule, facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -
     }
     let Some(path) = &rule.primary else { return now_first(facts, reads) };
     let name = path_name(path);
-    let at = match reads.iter().position(|read| read.path == name) {
-        Some(at) => Some(at),
-        None => path_read(path, facts).map(|read| {
-            reads.push(read);
-            reads.len() - 1
-        }),
-    };
-    if let Some(read) = at.filter(|at| *at < reads.len()).map(|at| reads.remove(at)) {
-        reads.insert(0, read);
-    }
+    let deciding = reads.iter().position(|read| read.path == name).map(|at| reads.remove(at));
+    reads.splice(0..0, deciding.or_else(|| path_read(path, facts)));
     now_first(facts, reads)
 }
 
@@ -236,30 +228,29 @@ type Test<'t> = Box<dyn Fn(&str) -> bool + 't>;
 
 /// Everything that `applies` says except territories, ages and plans, by which atoms are chosen.
 fn applies(applies: &Applies, facts: &CellFacts<'_, '_>) -> Applicable {
-    let purpose = Object::Purpose(facts.purpose);
     let mut missing = Vec::new();
     let mut tests: Vec<(Answer<Object<'_>>, Test<'_>)> = Vec::new();
     let by_prefix = |keys: &'_ [String]| {
         let keys = keys.to_vec();
         Box::new(move |text: &str| keys.iter().any(|key| within(text, key)))
     };
-    let field = |record: Record, name: &str, object: &Object<'_>| {
-        FieldId::find(record, name).map(|field| facts.field(&clone_object(object), field))
+    let of_purpose = |name: &str| {
+        FieldId::find(Record::Purpose, name).map(|field| facts.field(&Object::Purpose(facts.purpose), field))
     };
     for (keys, name) in [(&applies.uses, "use"), (&applies.subjects, "subjects")] {
-        if let Some(answer) = field(Record::Purpose, name, &purpose).filter(|_| !keys.is_empty()) {
+        if let Some(answer) = of_purpose(name).filter(|_| !keys.is_empty()) {
             tests.push((answer, by_prefix(keys)));
         }
     }
     if !applies.data.is_empty()
-        && let (Some(answer), Some(category)) =
-            (field(Record::Purpose, "data", &purpose), FieldId::find(Record::Data, "category"))
+        && let (Some(answer), Some(category)) = (of_purpose("data"), FieldId::find(Record::Data, "category"))
     {
         tests.push((each_field(facts, answer, category), by_prefix(&applies.data)));
     }
     if !applies.roles.is_empty()
-        && let Some(answer) = field(Record::Service, "roles", &Object::Service)
+        && let Some(roles) = FieldId::find(Record::Service, "roles")
     {
+        let answer = facts.field(&Object::Service, roles);
         tests.push((answer, Box::new(|role: &str| applies.roles.iter().any(|wanted| wanted == role))));
     }
     let state = |state: &str| match applies.states.as_slice() {
@@ -275,14 +266,6 @@ fn applies(applies: &Applies, facts: &CellFacts<'_, '_>) -> Applicable {
         }
     }
     if missing.is_empty() { Applicable::Yes } else { Applicable::Unknown(missing) }
-}
-
-fn clone_object<'w>(object: &Object<'_>) -> Object<'w> {
-    match object {
-        Object::Purpose(at) => Object::Purpose(*at),
-        Object::Setting(at) => Object::Setting(*at),
-        _ => Object::Service,
-    }
 }
 
 /// A list of records as the list of one of their fields.

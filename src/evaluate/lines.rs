@@ -31,12 +31,7 @@ pub(super) struct Needs {
 }
 
 /// The properties of a purpose and of its setting that are not the same at all atoms.
-struct Varying<'e, 'w> {
-    properties: Vec<(FieldId, &'e Property<'w>)>,
-    /// Their fields, as bits.
-    of_purpose: u64,
-    of_setting: u64,
-}
+type Varying<'e, 'w> = Vec<(FieldId, &'e Property<'w>)>;
 
 /// What is the same for all rules: per atom, numbers that stand for facts which several atoms share.
 pub(super) struct Keys<'e, 'w> {
@@ -168,12 +163,7 @@ impl<'e, 'w> Keys<'e, 'w> {
             let resolved = effective.purposes.get(purpose).map(|purpose| &purpose.resolved);
             let properties = resolved.into_iter().chain(effective.setting(purpose)).flat_map(|of| &of.properties);
             let varying = properties.filter(|(_, property)| !property.is_constant());
-            let properties: Vec<_> = varying.map(|(field, property)| (*field, property)).collect();
-            let bits = |of: Record| {
-                let fields = properties.iter().map(|(field, _)| *field).filter(|field| field.record == of);
-                fields.fold(0, |bits, field| bits | bit(field))
-            };
-            Varying { of_purpose: bits(Record::Purpose), of_setting: bits(Record::Setting), properties }
+            varying.map(|(field, property)| (*field, property)).collect()
         };
         let mut bundled = vec![0; effective.settings.len()];
         for purpose in &effective.purposes {
@@ -239,7 +229,7 @@ impl<'e, 'w> Keys<'e, 'w> {
     fn states_here(&self, purpose: usize) -> Rc<[u32]> {
         let mut known = self.states_here.borrow_mut();
         let states = known.entry(purpose).or_insert_with(|| {
-            let varying = self.varying.get(purpose).map(|varying| &varying.properties);
+            let varying = self.varying.get(purpose);
             let mut by_place: BTreeMap<u32, BTreeSet<Vec<u16>>> = BTreeMap::new();
             for (atom, place) in self.places().iter().enumerate() {
                 let properties = varying.into_iter().flatten();
@@ -299,9 +289,7 @@ impl<'e, 'w> Keys<'e, 'w> {
     /// In which lines the atoms of a purpose differ for a rule, those `shared` included; where none do, all atoms are alike.
     pub(super) fn lines(&self, needs: &Needs, purpose: usize, shared: Lines) -> Lines {
         let mut lines = shared;
-        let varying = self.varying.get(purpose);
-        let varying = varying.filter(|all| needs.of_purpose & all.of_purpose | needs.of_setting & all.of_setting != 0);
-        for (at, (field, _)) in (0_u32..).zip(varying.into_iter().flat_map(|varying| &varying.properties)) {
+        for (at, (field, _)) in (0_u32..).zip(self.varying.get(purpose).into_iter().flatten()) {
             if needs.has(*field) {
                 // more than there are fields are told apart place by place and age by age
                 lines |= if at < 64 { 1 << at } else { PLACES | PEOPLE };
@@ -321,7 +309,7 @@ impl<'e, 'w> Keys<'e, 'w> {
     /// What atoms are told apart by, by these lines.
     pub(super) fn key(&self, purpose: usize, lines: Lines) -> Key<'_> {
         let mut key = Vec::new();
-        let properties = self.varying.get(purpose).into_iter().flat_map(|varying| &varying.properties);
+        let properties = self.varying.get(purpose).into_iter().flatten();
         let properties = (0_u32..64).zip(properties).filter(|(at, _)| lines & (1 << at) != 0);
         key.extend(properties.map(|(_, (_, property))| Line::Property(&property.by_atom)));
         let has = |line: Lines| lines & line != 0;
@@ -382,14 +370,17 @@ impl Needs {
             }
             StaticRead::Root(Root::Recipients) => self.add_purpose("recipients"),
             StaticRead::Field(field) => {
-                if matches!(field.name(), "notices" | "announced_by" | "reaches") {
-                    self.notices = true;
-                    self.add_purpose("notices");
+                match field.name() {
+                    "notices" | "announced_by" | "reaches" => {
+                        self.notices = true;
+                        self.add_purpose("notices");
+                    }
+                    "states_here" => self.states_here = true,
+                    "reaches_place" => self.reached = true,
+                    _ => {}
                 }
-                self.states_here |= field.name() == "states_here";
-                self.reached |= field.name() == "reaches_place";
-                match field.record {
-                    Record::Setting if field.name() == "purposes" => self.bundle = true,
+                match (field.record, field.name()) {
+                    (Record::Setting, "purposes") => self.bundle = true,
                     _ if field.names_purposes() => self.siblings = true,
                     _ => {}
                 }

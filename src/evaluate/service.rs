@@ -82,7 +82,6 @@ pub(super) fn judge_effective(
         scopes: RefCell::default(),
         classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
         kinds: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
-        uses: about.iter().map(Option::is_some).collect(),
         everywhere: Everywhere::default(),
         wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
@@ -177,8 +176,6 @@ pub(super) struct Judging<'e, 'w> {
     pub(super) classes: Vec<Classes>,
     /// The same by scope.
     pub(super) kinds: Vec<Kinds>,
-    /// For each purpose, whether its use can be read.
-    pub(super) uses: Vec<bool>,
     /// What parts of rules came to that read the same at all atoms.
     pub(super) everywhere: Everywhere,
     /// What parts of rules came to that read nothing of a purpose, by part and atom.

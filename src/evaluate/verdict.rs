@@ -72,12 +72,8 @@ impl<'a> Parts<'a> {
     fn add(&mut self, part: Part<'a>) -> Piece<'a> {
         let reads = part.reads();
         let reading = Reading::of(&reads, &mut self.columns);
-        // what a parameter is differs from rule to rule
-        let is_own = reads.iter().any(|read| matches!(read, StaticRead::Param(_)));
         let is_of_day = reads.iter().any(is_of_day);
-        if let Reading::Columns(columns) = &reading
-            && !is_own
-        {
+        if let Reading::Columns(columns) = &reading {
             let alike = self.known.entry(columns.clone()).or_default();
             if let Some((_, number)) = alike.iter().find(|(known, _)| *known == part) {
                 return Piece { part, number: *number, reading, is_of_day };
@@ -95,11 +91,10 @@ impl<'a> Parts<'a> {
 /// Whether what a read gives depends on the day, besides what has numbers.
 fn is_of_day(read: &StaticRead) -> bool {
     match read {
-        StaticRead::Root(root) => matches!(root, Root::Today | Root::Before | Root::After),
+        StaticRead::Root(root) => *root == Root::Today,
         StaticRead::Table(_) | StaticRead::TableFor(_) | StaticRead::AgeTable(..) => true,
         StaticRead::Group(_) | StaticRead::StatesIn(_) => true,
-        StaticRead::Field(field) => field.record == Record::Revision,
-        StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
+        StaticRead::Field(_) | StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
         StaticRead::AgeLine(_) | StaticRead::EveryAge => false,
     }
 }
@@ -165,11 +160,13 @@ impl<'a> Quick<'a> {
         (settings, memo): (&RuleSettings, &Memo),
     ) -> Verdict {
         let cell = Asked { rule, purpose, atom, judging, settings, memo, facts: OnceCell::new() };
-        let applies = match &self.applies {
-            None => by_use_and_state(&cell),
-            Some(columns) => cell.known(columns, (self.number, 0), false, |facts| applicable(&rule.applies, facts)),
+        let may_apply = match &self.applies {
+            None => may_have_state(&cell),
+            Some(columns) => {
+                cell.known(columns, (self.number, 0), false, |facts| applicable(&rule.applies, facts)) != Truth::False
+            }
         };
-        if applies == Truth::False {
+        if !may_apply {
             return Verdict::NotApplicable;
         }
         let mut part = |at: usize| {
@@ -298,30 +295,18 @@ fn mixed(number: Number, place: Number) -> Number {
     (spread ^ (spread >> 64)).wrapping_mul(place | 1)
 }
 
-/// Whether a rule is about a purpose that may have one of its uses, where it asks for nothing but a state besides.
-fn by_use_and_state(cell: &Asked<'_, '_, '_>) -> Truth {
+/// Whether a rule may be about a purpose, where it asks for nothing but a state: a purpose that has another use was left out before.
+fn may_have_state(cell: &Asked<'_, '_, '_>) -> bool {
     let effective = cell.judging.effective;
     let Some(at) = effective.state(cell.purpose, cell.atom).filter(|at| !at.deciders.is_empty()) else {
-        return Truth::False;
+        return false;
     };
-    let applies = &cell.rule.applies;
-    let by_state = match at.state {
-        State::Undeclared | State::Unknown => Truth::Undetermined,
-        State::Known(kind) => {
-            let kind = kind.as_str();
-            let is_meant = match applies.states.as_slice() {
-                [] => kind != "absent",
-                states => states.iter().any(|state| state == kind),
-            };
-            if !is_meant {
-                return Truth::False;
-            }
-            Truth::True
-        }
-    };
-    // one that has another use was left out before
-    let has_use = cell.judging.uses.get(cell.purpose) == Some(&true);
-    if has_use || applies.uses.is_empty() { by_state } else { Truth::Undetermined }
+    let State::Known(kind) = at.state else { return true };
+    let kind = kind.as_str();
+    match cell.rule.applies.states.as_slice() {
+        [] => kind != "absent",
+        states => states.iter().any(|state| state == kind),
+    }
 }
 
 /// What parts came to that read nothing which differs from atom to atom, of the purposes of one service on one day.

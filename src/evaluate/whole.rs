@@ -64,7 +64,6 @@ impl<'e, 'w> Judging<'e, 'w> {
             labels: labels(of_purposes),
             missing: missing.into_iter().collect(),
             cells,
-            fixes: Vec::new(),
             ..first.clone()
         })
     }

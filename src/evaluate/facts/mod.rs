@@ -180,7 +180,6 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let place = Label::new(found.place.span, format!("{UNREADABLE}: see the error here"));
                 self.log.push(Read { missing: Some(UNREADABLE), place, ..found })
             }
-            None if self.telling => read,
             None => wordless(Some(UNREADABLE)),
         }
     }
