@@ -70,7 +70,7 @@ fn cases_in(file: &Path) -> Vec<Case> {
 /// The pack with the rules of all cases, and what they may ask for.
 fn library(cases: &[Case]) -> Library {
     let mut files = PolicyFiles::builtin();
-    let mut add = |name: &str, text: &str| _ = files.insert(format!("acme/{name}.yaml"), text.as_bytes().to_vec());
+    let mut add = |name: &str, text: &str| files.insert(format!("acme/{name}.yaml"), text.as_bytes().to_vec());
     add("pack", "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n");
     add(
         "tables/a_line",
@@ -158,7 +158,7 @@ fn found(library: &Library, cases: &[&Case]) -> Vec<String> {
     };
     let of = |(case, file): (&&Case, &FileId)| {
         let own = |found: &&Finding| found.rule == format!("acme/{}", case.id) && found.primary.span.file == *file;
-        report.findings.iter().filter(own).map(|finding| told(&sources, finding)).collect()
+        report.found().filter(own).map(|finding| told(&sources, finding)).collect()
     };
     cases.iter().zip(&files).map(of).collect()
 }
@@ -211,7 +211,7 @@ fn what_is_found_is_what_the_case_says() {
     let mut by_file: BTreeMap<&Path, Vec<String>> = BTreeMap::new();
     for case in &cases {
         let found = found(&library, &[case]);
-        let all = [&[case.rule.clone()], &case.texts[..], &found].concat().join("---\n");
+        let all = [std::slice::from_ref(&case.rule), &case.texts[..], &found].concat().join("---\n");
         by_file.entry(&case.file).or_default().push(all);
     }
     let mut wrong = Vec::new();
@@ -289,10 +289,10 @@ fn refused(library: &Library, steps: usize, services: &[&str]) -> Vec<Option<Str
         sources.add(format!("{at}.yaml"), format!("version: 1\nservice: of_{at}\n{text}\n"))
     };
     let files: Vec<FileId> = services.iter().enumerate().map(&mut add).collect();
-    let findings = lint(&sources, &files, &setup).findings;
+    let report = lint(&sources, &files, &setup);
     let refused = |file: &FileId| {
         let here = |found: &&Finding| found.rule == "core/service-too-large" && found.primary.span.file == *file;
-        findings.iter().find(here).map(|finding| finding.message.clone())
+        report.found().find(here).map(|finding| finding.message.clone())
     };
     files.iter().map(refused).collect()
 }
