@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::evaluate::Finding;
 use crate::space::Cell;
 
-/// What was said so far.
-#[derive(Default)]
-pub(super) struct Repeated(Mutex<Said>);
+/// What was said so far; nothing where few findings are made at a time, and soon.
+pub(super) struct Repeated(Option<Mutex<Said>>);
 
 #[derive(Default)]
 struct Said {
@@ -19,9 +18,15 @@ struct Said {
 }
 
 impl Repeated {
+    /// `shares` says whether it is worth the time.
+    pub(super) fn new(shares: bool) -> Self {
+        Self(shares.then(Mutex::default))
+    }
+
     /// Lets findings that nobody else holds share with others what they say alike.
     pub(super) fn share(&self, findings: &mut [Arc<Finding>]) {
-        let Said { texts, cells } = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(said) = &self.0 else { return };
+        let Said { texts, cells } = &mut *said.lock().unwrap_or_else(PoisonError::into_inner);
         for finding in findings.iter_mut().filter_map(Arc::get_mut) {
             one(&mut finding.cells, cells);
             let labels = finding.labels.iter_mut().chain([&mut finding.primary]).map(|label| &mut label.text);

@@ -192,7 +192,7 @@ impl Session {
         let context = setup.context(On::State);
         let kept = self.days.clone();
         let days = kept.as_deref().map_or_else(|| AllDays::Own(Box::default()), AllDays::Kept);
-        let task = Task { sources, setup, context: &context, days, progress, repeated: Repeated::default() };
+        let task = Task { sources, setup, context: &context, days, progress, repeated: Repeated::new(!self.keeps) };
         let desk = Desk::of(setup, sources, files);
         let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();
         let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();
