@@ -327,3 +327,34 @@ fn conditions_take_the_more_steps_the_more_they_read() {
         assert_eq!(refused(&library, needed, &[&text, &text]), [None, None], "{rules:?} {more}");
     }
 }
+
+/// What was asked of a service until its steps ran out is no answer about another.
+#[test]
+fn what_was_broken_off_is_known_of_nobody() {
+    let library = steps_library(&["purpose.data.all(d, d.category != \"user.behavior\")"]);
+    let long =
+        "data: [user.account, user.account.settings, user.authorization, user.authorization.password, user.behavior]";
+    let same = format!("x: {{use: analytics, {long}}}");
+    let declared = |at: usize, purposes: &str| format!("version: 1\nservice: of_{at}\npurposes:\n  {purposes}\n");
+    let before = declared(0, &format!("a: {{use: analytics, data: [user.account, user.authorization]}}\n  {same}"));
+    let found = |steps: usize, texts: &[&str]| {
+        let limits = Limits { steps, ..Limits::default() };
+        let setup = Setup { limits, ..Setup::of(&library, default_date()) };
+        let mut sources = SourceMap::new();
+        let mut add = |text: &&str| sources.add("purposes.yaml", *text);
+        let files: Vec<FileId> = texts.iter().map(&mut add).collect();
+        // one after the other
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let report = alone.install(|| lint(&sources, &files, &setup));
+        let own = |found: &&Finding| found.service.as_deref() == Some("of_1");
+        report.found().filter(own).map(|found| told(&sources, found)).collect::<Vec<String>>()
+    };
+    let after = declared(1, &same);
+    let mut judged = 0;
+    for steps in 1..60 {
+        let (both, alone) = (found(steps, &[&before, &after]), found(steps, &[&after]));
+        assert_eq!(both, alone, "{steps}");
+        judged += usize::from(alone.iter().any(|found| found.contains("fail of `x`")));
+    }
+    assert!((1..59).contains(&judged), "{judged}");
+}
