@@ -243,6 +243,9 @@ impl<'c, 'e> Checker<'c, 'e> {
     ) -> Node {
         self.align(&mut left, &mut right);
         self.age(relation, &left, &right);
+        if !left.is_empty_list() && !right.is_empty_list() {
+            self.records(&left.ty, &right.ty, range);
+        }
         if !left.ty.comparable(&right.ty) {
             let message = format!("{} cannot be compared with {}", left.ty.describe(), right.ty.describe());
             let help = comparison_help(&left.ty, &right.ty).or_else(|| comparison_help(&right.ty, &left.ty));
@@ -258,6 +261,15 @@ impl<'c, 'e> Checker<'c, 'e> {
             }
         }
         Node { kind: Kind::Compare(relation, Box::new(left), Box::new(right)), ty: Ty::Bool, range: range.clone() }
+    }
+
+    /// A record is the one that is declared at its place, and none of one revision is one of the other: to compare them would
+    /// come to the same whatever they say.
+    fn records(&mut self, left: &Ty, right: &Ty, range: &Range<usize>) {
+        if self.env.revisions && left.has_records() && right.has_records() {
+            let message = "a rule about changes does not compare records: none of one revision is one of the other";
+            self.error(range, message.to_owned(), Some("compare what they say: `a.field != b.field`".to_owned()));
+        }
     }
 
     /// Nobody is told apart above 18: a comparison that wants to would never be settled.
@@ -300,6 +312,7 @@ impl<'c, 'e> Checker<'c, 'e> {
         self.expect(&mut right, &wanted);
         self.expect(&mut left, &element);
         let element = if let Ty::List(element) = &right.ty { (**element).clone() } else { Ty::Any };
+        self.records(&left.ty, &element, range);
         if !left.ty.comparable(&element) {
             let message = format!("{} cannot be in {}", left.ty.describe(), right.ty.describe());
             self.error(range, message, None);

@@ -156,6 +156,11 @@ impl Node {
         matches!(&self.kind, Kind::Field(object, _) if matches!(object.kind, Kind::Root(Root::Age)))
     }
 
+    /// Whether it is `[]`.
+    pub(super) fn is_empty_list(&self) -> bool {
+        matches!(&self.kind, Kind::List(items) if items.is_empty())
+    }
+
     /// Whether it names a place: a fact, a variable, or a field of such.
     pub(super) fn is_place(&self) -> bool {
         match &self.kind {

@@ -64,6 +64,15 @@ pub struct Env<'e> {
 }
 
 impl Ty {
+    /// Whether it is a record, or a list of such.
+    pub(super) fn has_records(&self) -> bool {
+        match self {
+            Self::Object(_) => true,
+            Self::List(element) => element.has_records(),
+            _ => false,
+        }
+    }
+
     /// The type of a field of the model, as conditions see it: references are the entities.
     pub fn of(ty: Type) -> Self {
         match ty {

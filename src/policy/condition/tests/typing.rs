@@ -427,6 +427,31 @@ fn reads_tell_whether_they_differ_between_purposes() {
 }
 
 #[test]
+fn records_of_two_revisions_are_not_compared() {
+    let told = "a rule about changes does not compare records: none of one revision is one of the other (compare what they say: `a.field != b.field`)";
+    for (text, at) in [
+        ("purpose.retention == before.purpose.retention", 0..45),
+        ("before.purpose.retention != purpose.retention", 0..45),
+        ("before.recipients == recipients", 0..31),
+        ("recipients.all(r, r in before.recipients)", 18..40),
+        ("before.recipients.exists(r, recipients.exists(s, s == r))", 49..55),
+        ("before.recipients == [] && [] != recipients", 0..0),
+        ("purpose.retention.period == before.purpose.retention.period", 0..0),
+        ("recipients.all(r, before.recipients.exists(s, s.id == r.id))", 0..0),
+    ] {
+        let found = in_env(|env| {
+            let Env { texts, lexicons, tables, group, term, .. } = *env;
+            let env = Env { params: env.params.clone(), texts, lexicons, tables, group, revisions: true, term };
+            errors(text, Condition::parse(text, &env).map(drop))
+        });
+        let expected = Vec::from_iter(text.get(at).filter(|at| !at.is_empty()).map(|at| format!("{at}: {told}")));
+        assert_eq!(found, expected, "{text}");
+        // within one revision they are what they are
+        assert_eq!(condition("recipients.exists(r, r in recipients)"), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn facts_and_functions_are_found_by_name() {
     for (name, root) in Root::ALL {
         assert_eq!(Root::named(name), Some(root));
