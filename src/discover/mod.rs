@@ -2,6 +2,7 @@
 
 mod files;
 mod root;
+mod walker;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,7 +16,8 @@ pub use root::{Root, below_git_root, find_root, find_root_of, repository};
 
 use crate::git::{Kind, Repository, Tree};
 use files::io_reason;
-use root::{above_in_git, is_git_root};
+use root::above_in_git;
+use walker::{Passed, unusable_ignore, walker};
 
 /// The name of the config; the folder that holds one is the root of a workspace.
 pub const CONFIG: &str = "purposelint.yaml";
@@ -201,55 +203,6 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     walk.finish()
 }
 
-/// What the walk meets on its way and does not enter.
-#[derive(Default)]
-struct Passed {
-    /// Folders that are workspaces of their own.
-    nested: Vec<PathBuf>,
-    /// Folders that the config leaves out.
-    excluded: Vec<PathBuf>,
-    /// Ignore files that are no files: opening a pipe would wait for somebody to write.
-    unusable: Vec<PathBuf>,
-}
-
-/// The ignore file of a folder, if it is there and is neither a file nor a folder.
-fn unusable_ignore(folder: &Path) -> Option<PathBuf> {
-    let path = folder.join(IGNORE);
-    fs::metadata(&path).is_ok_and(|known| !known.is_file() && !known.is_dir()).then_some(path)
-}
-
-fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex<Passed>>) -> ignore::Walk {
-    let in_git = root.ancestors().any(is_git_root);
-    let exclude = globs.exclude.clone();
-    let base = root.to_owned();
-    let enter = move |entry: &ignore::DirEntry| {
-        let path = entry.path().strip_prefix(&base).unwrap_or(entry.path());
-        if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
-            return true;
-        }
-        if path.ends_with(".git") {
-            return false;
-        }
-        let excluded = exclude.is_match(path);
-        let own = !excluded && fs::symlink_metadata(entry.path().join(CONFIG)).is_ok();
-        let unusable = if own || excluded { None } else { unusable_ignore(entry.path()) };
-        let enters = !own && !excluded && unusable.is_none();
-        if let Ok(mut passed) = passed.lock() {
-            passed.unusable.extend(unusable);
-            if own {
-                passed.nested.push(path.to_owned());
-            } else if excluded {
-                passed.excluded.push(path.to_owned());
-            }
-        }
-        enters
-    };
-    let mut builder = ignore::WalkBuilder::new(root);
-    // outside a repository no folder above the root has a say; inside one, all up to its root
-    builder.standard_filters(false).git_ignore(usable).require_git(in_git).parents(in_git).filter_entry(enter);
-    builder.build()
-}
-
 struct Walk<'a> {
     root: PathBuf,
     globs: &'a Globs,
@@ -264,7 +217,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Looks at what is on the disk. Gives the folders that are workspaces of their own.
     fn disk(&mut self) -> Vec<PathBuf> {
-        let passed: Arc<Mutex<Passed>> = Arc::default();
+        let passed = Arc::new(Mutex::new(Passed::at(&self.root)));
         let mut unusable: Vec<PathBuf> =
             above_in_git(&self.root).chain([&*self.root]).filter_map(unusable_ignore).collect();
         for entry in walker(&self.root, self.globs, unusable.is_empty(), Arc::clone(&passed)) {
@@ -274,6 +227,8 @@ impl Walk<'_> {
             }
         }
         let passed = passed.lock().map(|mut passed| std::mem::take(&mut *passed)).unwrap_or_default();
+        // where everything was seen nothing is ignored, and git need not be asked for what it keeps all the same
+        self.ignores &= passed.has_unseen();
         passed.excluded.iter().for_each(|folder| self.left_out(folder));
         unusable.extend(passed.unusable);
         for path in unusable {

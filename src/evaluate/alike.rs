@@ -8,7 +8,7 @@ use super::facts::CellFacts;
 use super::judge::{Judgement, judge};
 use super::lines::{Key, Lines, OWN};
 use super::service::{Classes, Earlier, JudgedService, Judging, Kinds};
-use super::verdict::{Memo, Verdict};
+use super::verdict::Verdict;
 use crate::diagnostic::Severity;
 use crate::policy::Rule;
 use crate::resolve::{State, StateKind};
@@ -27,7 +27,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         active: &'e Active<'e>,
         purpose: usize,
         (scope, shared): (&Rc<[usize]>, Lines),
-        (settings, memo): (&RuleSettings, &Memo),
+        settings: &'e RuleSettings,
         judged: &mut JudgedService,
     ) -> Alike {
         let lines = self.keys.lines(&active.cut.needs, purpose, shared);
@@ -36,7 +36,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             return self.alike_then(earlier, active, purpose, (scope, &splits, lines));
         }
         let mut speaks = |atom: usize| {
-            match self.verdict(active, (purpose, atom), (settings, memo)) {
+            match self.verdict(active, (purpose, atom), settings) {
                 Verdict::Speaks(settled) => return Some(settled),
                 Verdict::Pass => judged.applied.insert(active.cut.place),
                 Verdict::NotApplicable => self.spare(active, (purpose, atom), judged),
@@ -172,14 +172,9 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 
     /// Whether a rule speaks at an atom, without why.
-    fn verdict(
-        &self,
-        active: &'e Active<'e>,
-        (purpose, atom): (usize, usize),
-        (settings, memo): (&RuleSettings, &Memo),
-    ) -> Verdict {
+    fn verdict(&self, active: &'e Active<'e>, (purpose, atom): (usize, usize), settings: &'e RuleSettings) -> Verdict {
         let Some(quick) = &active.cut.quick else { return Verdict::Speaks(None) };
-        let verdict = quick.verdict(active.rule, (purpose, atom), self, (settings, memo));
+        let verdict = quick.verdict(active.rule, (purpose, atom), self, settings);
         debug_assert!(
             {
                 let told = |settled| judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings, settled);

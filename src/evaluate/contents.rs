@@ -64,6 +64,11 @@ impl Columns {
         columns(reads)?.into_iter().map(|column| self.place(column)).collect()
     }
 
+    /// Whether the numbers of a column depend on what a config says of a rule.
+    pub(super) fn is_of_rule(&self, place: u16) -> bool {
+        matches!(self.all.get(usize::from(place)), Some(Column::Param(_)))
+    }
+
     fn place(&mut self, column: Column) -> Option<u16> {
         if let Some(known) = self.places.get(&column) {
             return Some(*known);

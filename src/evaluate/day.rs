@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::contents::Columns;
 use super::context::Ground;
 use super::lines::Needs;
-use super::verdict::{Memo, Parts, Quick};
+use super::memo::Memos;
+use super::rows::Sets;
+use super::verdict::{Parts, Quick};
 use crate::model::Entity;
 use crate::policy::condition::{Root, StaticRead, Template};
 use crate::policy::{Cite, On, Pack, Per, Rule, Table};
@@ -105,8 +106,8 @@ pub(super) struct Rules<'a> {
     all: Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)>,
     /// The tables that one of them reads for the place of a cell: others draw no line.
     tables: BTreeSet<&'a str>,
-    columns: Arc<Columns>,
-    memo: Arc<Memo>,
+    sets: Arc<Sets>,
+    memos: Arc<Memos>,
 }
 
 impl<'a> Rules<'a> {
@@ -114,17 +115,17 @@ impl<'a> Rules<'a> {
         let mut parts = Parts::default();
         let rules = ground.library.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
         let rules = rules.enumerate().filter(|(_, (_, rule))| is_active(ground, rule));
-        let cut = |(number, (place, (pack, rule))): (usize, (usize, (&'a Pack, &'a Rule)))| {
-            let quick = if ground.on == On::State { Quick::new(rule, number, &mut parts) } else { None };
+        let cut = |(place, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
+            let quick = if ground.on == On::State { Quick::new(rule, &mut parts) } else { None };
             (pack, rule, Arc::new(Cut::of(ground, pack, (place, rule), quick)))
         };
-        let all: Vec<_> = rules.enumerate().map(cut).collect();
+        let all: Vec<_> = rules.map(cut).collect();
         let of_place = |read: &'a StaticRead| match read {
             StaticRead::Table(name) => Some(name.as_str()),
             _ => None,
         };
         let tables = all.iter().flat_map(|(_, rule, _)| reads_of(rule)).filter_map(of_place).collect();
-        Self { all, tables, columns: Arc::new(parts.columns), memo: Arc::default() }
+        Self { all, tables, sets: Arc::new(parts.sets), memos: Arc::default() }
     }
 
     /// The days on which one of them changes, whatever is declared.
@@ -139,9 +140,9 @@ pub(super) struct Day<'a> {
     pub(super) boundaries: Boundaries,
     pub(super) rules: Vec<Active<'a>>,
     /// What the rules read.
-    pub(super) columns: Arc<Columns>,
+    pub(super) sets: Arc<Sets>,
     /// What parts of rules came to, on all days.
-    pub(super) memo: Arc<Memo>,
+    pub(super) memos: Arc<Memos>,
     /// For each use that was asked for, which of the rules can be about it.
     about: RwLock<BTreeMap<Box<str>, Arc<[bool]>>>,
 }
@@ -179,9 +180,9 @@ impl<'a> Day<'a> {
         out.territories.extend(waived);
         out.territories.sort_unstable();
         out.territories.dedup();
-        let columns = Arc::clone(&rules.columns);
-        let memo = Arc::clone(&rules.memo);
-        Self { date, boundaries, rules: all, columns, memo, about: RwLock::default() }
+        let sets = Arc::clone(&rules.sets);
+        let memos = Arc::clone(&rules.memos);
+        Self { date, boundaries, rules: all, sets, memos, about: RwLock::default() }
     }
 }
 

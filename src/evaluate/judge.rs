@@ -223,47 +223,45 @@ fn when(condition: Option<&Condition>, facts: &CellFacts<'_, '_>) -> Applicable 
     }
 }
 
-/// Whether a word is one that a rule is about.
-type Test<'t> = Box<dyn Fn(&str) -> bool + 't>;
-
 /// Everything that `applies` says except territories, ages and plans, by which atoms are chosen.
 fn applies(applies: &Applies, facts: &CellFacts<'_, '_>) -> Applicable {
     let mut missing = Vec::new();
-    let mut tests: Vec<(Answer<Object<'_>>, Test<'_>)> = Vec::new();
-    let by_prefix = |keys: &'_ [String]| {
-        let keys = keys.to_vec();
-        Box::new(move |text: &str| keys.iter().any(|key| within(text, key)))
+    let mut is_other = |answer: Answer<Object<'_>>, is_meant: &dyn Fn(&str) -> bool| match holds(&answer, is_meant) {
+        Applicable::Yes => false,
+        Applicable::No => true,
+        Applicable::Unknown(more) => {
+            missing.extend(more);
+            false
+        }
     };
-    let of_purpose = |name: &str| {
-        FieldId::find(Record::Purpose, name).map(|field| facts.field(&Object::Purpose(facts.purpose), field))
-    };
-    for (keys, name) in [(&applies.uses, "use"), (&applies.subjects, "subjects")] {
-        if let Some(answer) = of_purpose(name).filter(|_| !keys.is_empty()) {
-            tests.push((answer, by_prefix(keys)));
+    let of_purpose = |field: FieldId| facts.field(&Object::Purpose(facts.purpose), field);
+    let below = |keys: &[String], text: &str| keys.iter().any(|key| within(text, key));
+    let (uses, subjects) =
+        const { (FieldId::find(Record::Purpose, "use"), FieldId::find(Record::Purpose, "subjects")) };
+    for (keys, field) in [(&applies.uses, uses), (&applies.subjects, subjects)] {
+        if let Some(field) = field.filter(|_| !keys.is_empty())
+            && is_other(of_purpose(field), &|text| below(keys, text))
+        {
+            return Applicable::No;
         }
     }
-    if !applies.data.is_empty()
-        && let (Some(answer), Some(category)) = (of_purpose("data"), FieldId::find(Record::Data, "category"))
+    let (data, category) = const { (FieldId::find(Record::Purpose, "data"), FieldId::find(Record::Data, "category")) };
+    if let (Some(data), Some(category)) = (data.filter(|_| !applies.data.is_empty()), category)
+        && is_other(each_field(facts, of_purpose(data), category), &|text| below(&applies.data, text))
     {
-        tests.push((each_field(facts, answer, category), by_prefix(&applies.data)));
+        return Applicable::No;
     }
-    if !applies.roles.is_empty()
-        && let Some(roles) = FieldId::find(Record::Service, "roles")
+    if let Some(roles) = const { FieldId::find(Record::Service, "roles") }.filter(|_| !applies.roles.is_empty())
+        && is_other(facts.field(&Object::Service, roles), &|role| applies.roles.iter().any(|wanted| wanted == role))
     {
-        let answer = facts.field(&Object::Service, roles);
-        tests.push((answer, Box::new(|role: &str| applies.roles.iter().any(|wanted| wanted == role))));
+        return Applicable::No;
     }
-    let state = |state: &str| match applies.states.as_slice() {
+    let is_meant = |state: &str| match applies.states.as_slice() {
         [] => state != "absent",
         states => states.iter().any(|wanted| wanted == state),
     };
-    tests.push((facts.root(crate::policy::condition::Root::State), Box::new(state)));
-    for (answer, test) in tests {
-        match holds(&answer, &test) {
-            Applicable::Yes => {}
-            Applicable::No => return Applicable::No,
-            Applicable::Unknown(more) => missing.extend(more),
-        }
+    if is_other(facts.root(crate::policy::condition::Root::State), &is_meant) {
+        return Applicable::No;
     }
     if missing.is_empty() { Applicable::Yes } else { Applicable::Unknown(missing) }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::contents::{Contents, Number};
+use super::contents::Contents;
 use super::context::Context;
 use super::day::{Active, Cut, Day};
 use super::facts::CellFacts;
@@ -14,12 +14,12 @@ use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, 
 use super::known::{Basis, Known};
 use super::lines::{Keys, Lines, by_place};
 use super::reads::Read;
+use super::rows::{Place, Rows};
 use super::steps::Steps;
-use super::verdict::{Everywhere, Memo};
 use crate::diagnostic::{Label, Severity};
 use crate::model::{EntityId, EntityKind};
 use crate::policy::condition::Truth;
-use crate::policy::{Cite, Cites, On, Per, Rule, RuleSet};
+use crate::policy::{Cite, Cites, On, Param, Per, Rule, RuleSet};
 use crate::resolve::{Effective, Problem, problems};
 use crate::settings::RuleSettings;
 use crate::source::Span;
@@ -82,10 +82,10 @@ pub(super) fn judge_effective(
         scopes: RefCell::default(),
         classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
         kinds: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
-        everywhere: Everywhere::default(),
         wholes: RefCell::default(),
         keys: Keys::new(effective, context.atlas, &context.library.tables),
-        contents: Contents::new(effective, context.atlas, &day.columns),
+        contents: Contents::new(effective, context.atlas, &day.sets.columns),
+        rows: Rows::new(&day.sets, effective.date, effective.purposes.len(), day.memos.take()),
         effective,
         describe,
     };
@@ -114,7 +114,7 @@ pub(super) fn judge_effective(
             let mut known = shared.then(BTreeMap::new);
             let lines = judging.keys.shared(&cut.needs);
             let taken = steps.taken();
-            concerned.for_each(|at| judging.rule((active, &day.memo), at, (&scope, lines, &mut known), &mut judged));
+            concerned.for_each(|at| judging.rule(active, at, (&scope, lines, &mut known), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(judging.of_service(rule, found));
@@ -122,6 +122,7 @@ pub(super) fn judge_effective(
             steps.book((number, &rule.id), taken);
         }
     }
+    day.memos.give(judging.rows.into_memo());
     judged
 }
 
@@ -176,8 +177,8 @@ pub(super) struct Judging<'e, 'w> {
     pub(super) classes: Vec<Classes>,
     /// The same by scope.
     pub(super) kinds: Vec<Kinds>,
-    /// What parts of rules came to that read the same at all atoms.
-    pub(super) everywhere: Everywhere,
+    /// What parts of rules came to.
+    pub(super) rows: Rows<'e>,
     /// What parts of rules came to that read nothing of a purpose, by part and atom.
     wholes: RefCell<BTreeMap<(u32, usize), Truth>>,
 }
@@ -214,6 +215,16 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     pub(super) fn facts(&self, rule: &'e Rule, purpose: usize, atom: usize, for_people: bool) -> CellFacts<'e, 'w> {
         let params = self.settings(rule, purpose).map_or(rule.params.as_slice(), |settings| &settings.params);
+        self.facts_under(params, (purpose, atom), self.before(rule, purpose, atom, for_people), for_people)
+    }
+
+    fn facts_under(
+        &self,
+        params: &'e [Param],
+        (purpose, atom): (usize, usize),
+        before: Option<Box<CellFacts<'e, 'w>>>,
+        for_people: bool,
+    ) -> CellFacts<'e, 'w> {
         CellFacts {
             effective: self.effective,
             library: self.context.library,
@@ -221,7 +232,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             params,
             purpose,
             atom,
-            before: self.before(rule, purpose, atom, for_people),
+            before,
             today: self.earlier.as_ref().map_or(self.effective.date, |earlier| earlier.today),
             log: Default::default(),
             steps: Some(self.steps),
@@ -253,9 +264,9 @@ impl<'e, 'w> Judging<'e, 'w> {
         }))
     }
 
-    /// The number of what stands in a column, and whether it is the same at all atoms; `None` where it has none for this purpose.
-    pub(super) fn number(&self, column: u16, cell: (usize, usize), settings: &RuleSettings) -> Option<(Number, bool)> {
-        self.contents.number(column, cell, &self.keys, settings)
+    /// Where it is kept what a part of a rule comes to for a purpose at an atom; `None` where it is not.
+    pub(super) fn cell(&self, place: Place, cell: (usize, usize), settings: &RuleSettings) -> Option<usize> {
+        self.rows.cell(place, cell, |column| self.contents.number(column, cell, &self.keys, settings))
     }
 
     /// What a part of a rule that reads nothing of a purpose comes to.
@@ -269,12 +280,6 @@ impl<'e, 'w> Judging<'e, 'w> {
         truth
     }
 
-    /// The day that is judged, as a number that no other has.
-    pub(super) fn day_number(&self) -> u32 {
-        let days = Date::MILLENNIUM.days_until(self.effective.date);
-        u32::try_from(days.rem_euclid(1 << 32)).unwrap_or_default()
-    }
-
     /// Facts that answer without saying why.
     pub(super) fn quiet(&self, rule: &'e Rule, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
         let mut facts = self.facts(rule, purpose, atom, false);
@@ -283,6 +288,11 @@ impl<'e, 'w> Judging<'e, 'w> {
             before.telling = false;
         }
         facts
+    }
+
+    /// The same of what holds, with what a config says of the rule.
+    pub(super) fn quiet_under(&self, settings: &'e RuleSettings, purpose: usize, atom: usize) -> CellFacts<'e, 'w> {
+        CellFacts { telling: false, ..self.facts_under(&settings.params, (purpose, atom), None, false) }
     }
 
     /// Facts for an evaluation that nobody asked for but to hold another against it.
@@ -294,7 +304,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     /// where it holds for this one as well.
     fn rule(
         &self,
-        (active, memo): (&'e Active<'e>, &Memo),
+        active: &'e Active<'e>,
         purpose: usize,
         (scope, lines, known): (&Rc<[usize]>, Lines, &mut Option<Shared>),
         judged: &mut JudgedService,
@@ -304,7 +314,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             return;
         }
         let Some(settings) = active.cut.settings.or_else(|| self.settings(rule, purpose)) else { return };
-        let speaking = self.speaking(active, purpose, (scope, lines), (settings, memo), judged);
+        let speaking = self.speaking(active, purpose, (scope, lines), settings, judged);
         if speaking.is_empty() {
             return;
         }

@@ -145,6 +145,17 @@ pub struct Field {
     pub derived: bool,
 }
 
+/// Whether two names are the same; `==` cannot be asked where a constant is made.
+const fn is_same(mut one: &[u8], mut other: &[u8]) -> bool {
+    loop {
+        match (one, other) {
+            ([], []) => return true,
+            ([a, one_left @ ..], [b, other_left @ ..]) if *a == *b => (one, other) = (one_left, other_left),
+            _ => return false,
+        }
+    }
+}
+
 /// A field by its place in the table of its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FieldId {
@@ -155,9 +166,15 @@ pub struct FieldId {
 
 impl FieldId {
     /// The field of a record by name.
-    pub fn find(record: Record, name: &str) -> Option<Self> {
-        let at = record.fields().iter().position(|field| field.name == name)?;
-        Some(Self { record, index: u8::try_from(at).ok()? })
+    pub const fn find(record: Record, name: &str) -> Option<Self> {
+        let (mut fields, mut index) = (record.fields(), 0);
+        while let [field, rest @ ..] = fields {
+            if is_same(field.name.as_bytes(), name.as_bytes()) {
+                return Some(Self { record, index });
+            }
+            (fields, index) = (rest, index + 1);
+        }
+        None
     }
 
     /// The entry of the table.
@@ -190,7 +207,7 @@ impl FieldId {
 
 impl Record {
     /// All fields of the record, derived ones last.
-    pub fn fields(self) -> &'static [Field] {
+    pub const fn fields(self) -> &'static [Field] {
         match self {
             Self::Service => SERVICE,
             Self::Organisation => ORGANISATION,

@@ -169,6 +169,8 @@ pub struct TableOnDay {
 impl TableOnDay {
     /// The index of the entry that counts for a set of territories that no boundary cuts.
     pub fn at(&self, territories: TerritorySet) -> Option<usize> {
-        self.sets.iter().find(|(set, _)| territories.is_within(*set)).map(|(_, at)| *at)
+        let first = territories.iter().next()?;
+        let holds = |set: &TerritorySet| set.has(first) && territories.is_within(*set);
+        self.sets.iter().find(|(set, _)| holds(set)).map(|(_, at)| *at)
     }
 }

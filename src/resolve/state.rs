@@ -75,8 +75,7 @@ pub(super) fn at(
     atom: usize,
     date: Date,
 ) -> StateAt {
-    let field = |name: &str| FieldId::find(Record::Purpose, name);
-    if let Some(carried_out) = field("carried_out")
+    if let Some(carried_out) = const { FieldId::find(Record::Purpose, "carried_out") }
         && let Some(property) = purpose.properties.get(&carried_out)
     {
         let decider = vec![Decider::Purpose(carried_out)];
@@ -86,7 +85,7 @@ pub(super) fn at(
             Some(false) => return known(StateKind::Absent, decider),
         }
     }
-    if let Some(ended) = field("ended")
+    if let Some(ended) = const { FieldId::find(Record::Purpose, "ended") }
         && let Some(property) = purpose.properties.get(&ended)
     {
         let decider = vec![Decider::Purpose(ended)];
@@ -110,15 +109,15 @@ pub(super) fn deciding<'p, 'w>(
         SettingLink::Setting(at, _) => settings.get(at),
         _ => None,
     };
-    let of = |resolved: Option<&'p Resolved<'w>>, record: Record, names: &'static [&'static str]| {
-        let fields = names.iter().filter_map(move |name| FieldId::find(record, name));
-        fields.filter_map(move |field| resolved?.properties.get(&field))
+    let fields = const {
+        let of_purpose = [FieldId::find(Record::Purpose, "carried_out"), FieldId::find(Record::Purpose, "ended")];
+        let default = FieldId::find(Record::Setting, "default");
+        let asked = [FieldId::find(Record::Setting, "until_answer"), FieldId::find(Record::Setting, "on_dismiss")];
+        (of_purpose, [default, asked[0], asked[1]])
     };
-    let properties = of(Some(purpose), Record::Purpose, &["carried_out", "ended"]).chain(of(
-        setting,
-        Record::Setting,
-        &["default", "until_answer", "on_dismiss"],
-    ));
+    let of_purpose = fields.0.into_iter().flatten().filter_map(|field| purpose.properties.get(&field));
+    let of_setting = fields.1.into_iter().flatten().filter_map(|field| setting?.properties.get(&field));
+    let properties = of_purpose.chain(of_setting);
     properties.filter(|property| !property.is_constant()).collect()
 }
 
@@ -167,13 +166,13 @@ fn running(purpose: &Resolved<'_>, setting: SettingLink, settings: &[Resolved<'_
 
 /// The default of a setting by itself.
 pub(super) fn default(setting: &Resolved<'_>, atom: usize) -> StateAt {
-    let field = |name: &str| FieldId::find(Record::Setting, name);
+    let field = const { FieldId::find(Record::Setting, "default") };
     let undeclared =
-        StateAt { state: State::Undeclared, deciders: field("default").map(Decider::Setting).into_iter().collect() };
-    let Some((default, property)) = field("default").and_then(|id| Some((id, setting.properties.get(&id)?))) else {
-        return undeclared;
+        || StateAt { state: State::Undeclared, deciders: field.map(Decider::Setting).into_iter().collect() };
+    let Some((default, property)) = field.and_then(|id| Some((id, setting.properties.get(&id)?))) else {
+        return undeclared();
     };
-    let Some(variant) = property.at(atom) else { return undeclared };
+    let Some(variant) = property.at(atom) else { return undeclared() };
     let Some(values) = values(property, variant) else {
         return StateAt { state: State::Unknown, deciders: vec![Decider::Setting(default)] };
     };
@@ -187,7 +186,7 @@ pub(super) fn default(setting: &Resolved<'_>, atom: usize) -> StateAt {
             _ => StateAt { state: State::Unknown, deciders: vec![decider] },
         });
     }
-    if answers.is_empty() { undeclared } else { least_protective(answers) }
+    if answers.is_empty() { undeclared() } else { least_protective(answers) }
 }
 
 /// A question counts as `on` where the processing runs before the answer, or when the question is waved away. Each of the two

@@ -351,10 +351,12 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "reaches" => self.reaches(entity),
             "reaches_place" => self.reaches_place(entity),
             // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
-            "effective" if entity.fields.get(field).is_none() => match FieldId::find(Record::Notice, "published") {
-                Some(published) => self.plain(&entity.fields, published, prefix, &self.owner(entity)),
-                None => inapplicable(),
-            },
+            "effective" if entity.fields.get(field).is_none() => {
+                match const { FieldId::find(Record::Notice, "published") } {
+                    Some(published) => self.plain(&entity.fields, published, prefix, &self.owner(entity)),
+                    None => inapplicable(),
+                }
+            }
             _ => self.plain(&entity.fields, field, prefix, &self.owner(entity)),
         }
     }
@@ -442,7 +444,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
             Root::State => self.state_of(self.purpose, self.atom),
             Root::Service => known(Value::Object(Object::Service), Vec::new()),
             Root::Notices => self.notices_of(self.purpose),
-            Root::Recipients => match FieldId::find(Record::Purpose, "recipients") {
+            Root::Recipients => match const { FieldId::find(Record::Purpose, "recipients") } {
                 Some(field) => self.purpose_field(self.purpose, field),
                 None => inapplicable(),
             },

@@ -23,7 +23,8 @@ impl<'w> CellFacts<'_, 'w> {
 
     /// The notices that the purpose lists and those that say they cover it.
     pub(super) fn announced_by(&self, at: usize) -> Ans<'w> {
-        let (Some(purpose), Some(field)) = (self.purpose_at(at), FieldId::find(Record::Purpose, "notices")) else {
+        let (Some(purpose), Some(field)) = (self.purpose_at(at), const { FieldId::find(Record::Purpose, "notices") })
+        else {
             return inapplicable();
         };
         let listed = self.overridable(Owner::Purpose(at), field);

@@ -89,8 +89,8 @@ impl<'w> CellFacts<'_, 'w> {
 
     /// The overrides by which the purpose is not carried out for somebody else.
     fn carried_out_elsewhere(&self, purpose: usize, atom: usize) -> impl Iterator<Item = Also> {
-        let fields = ["carried_out", "ended"].into_iter().filter_map(|name| FieldId::find(Record::Purpose, name));
-        fields.map(move |field| Also::Elsewhere(Owner::Purpose(purpose), field, atom))
+        let fields = const { [FieldId::find(Record::Purpose, "carried_out"), FieldId::find(Record::Purpose, "ended")] };
+        fields.into_iter().flatten().map(move |field| Also::Elsewhere(Owner::Purpose(purpose), field, atom))
     }
 
     fn decider(&self, at: usize, purpose: &PurposeAt<'w>, decider: Decider, atom: usize) -> Option<Read> {

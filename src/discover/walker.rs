@@ -1,0 +1,108 @@
+//! The way through the folders of a workspace, and what is met on it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::root::is_git_root;
+use super::{CONFIG, Globs, IGNORE};
+
+/// What the walk meets on its way and does not enter.
+#[derive(Default)]
+pub(super) struct Passed {
+    /// Folders that are workspaces of their own.
+    pub(super) nested: Vec<PathBuf>,
+    /// Folders that the config leaves out.
+    pub(super) excluded: Vec<PathBuf>,
+    /// Ignore files that are no files: opening a pipe would wait for somebody to write.
+    pub(super) unusable: Vec<PathBuf>,
+    /// The folders that were entered, with how many of their entries nothing ignores.
+    entered: BTreeMap<PathBuf, usize>,
+}
+
+impl Passed {
+    pub(super) fn at(root: &Path) -> Self {
+        Self { entered: BTreeMap::from([(root.to_owned(), 0)]), ..Self::default() }
+    }
+
+    /// Whether a folder that was entered has something that was not seen.
+    pub(super) fn has_unseen(&self) -> bool {
+        self.entered.iter().any(|(folder, seen)| fs::read_dir(folder).map_or(true, |there| there.count() != *seen))
+    }
+}
+
+/// The ignore file of a folder, if it is there and is neither a file nor a folder.
+pub(super) fn unusable_ignore(folder: &Path) -> Option<PathBuf> {
+    let path = folder.join(IGNORE);
+    fs::metadata(&path).is_ok_and(|known| !known.is_file() && !known.is_dir()).then_some(path)
+}
+
+/// Everything below a root that no ignore file names, as long as these are `usable`.
+pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex<Passed>>) -> ignore::Walk {
+    let in_git = root.ancestors().any(is_git_root);
+    let exclude = globs.exclude.clone();
+    let base = root.to_owned();
+    let enter = move |entry: &ignore::DirEntry| {
+        let path = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+        if let (Ok(mut passed), Some(folder)) = (passed.lock(), entry.path().parent())
+            && let Some(seen) = passed.entered.get_mut(folder)
+        {
+            *seen += 1;
+        }
+        if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            return true;
+        }
+        if path.ends_with(".git") {
+            return false;
+        }
+        let excluded = exclude.is_match(path);
+        let own = !excluded && fs::symlink_metadata(entry.path().join(CONFIG)).is_ok();
+        let unusable = if own || excluded { None } else { unusable_ignore(entry.path()) };
+        let enters = !own && !excluded && unusable.is_none();
+        if let Ok(mut passed) = passed.lock() {
+            passed.unusable.extend(unusable);
+            if own {
+                passed.nested.push(path.to_owned());
+            } else if excluded {
+                passed.excluded.push(path.to_owned());
+            }
+            if enters {
+                passed.entered.insert(entry.path().to_owned(), 0);
+            }
+        }
+        enters
+    };
+    let mut builder = ignore::WalkBuilder::new(root);
+    // outside a repository no folder above the root has a say; inside one, all up to its root
+    builder.standard_filters(false).git_ignore(usable).require_git(in_git).parents(in_git).filter_entry(enter);
+    builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn git_is_asked_where_something_may_be_ignored() {
+        for (ignored, has_unseen) in [("nothing\n", false), ("out/\n", true), ("a/*.md\n", true), ("vendor/x\n", false)]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let root = fs::canonicalize(folder.path()).unwrap();
+            ["purposes.yaml", "a/b.md", "out/c.yaml", "vendor/x", ".git/d"]
+                .iter()
+                .for_each(|path| put(&root, path, ""));
+            put(&root, ".gitignore", ignored);
+            let passed = Arc::new(Mutex::new(Passed::at(&root)));
+            let globs = Globs::new::<&str>(&[], &["vendor"]).unwrap();
+            walker(&root, &globs, true, Arc::clone(&passed)).for_each(drop);
+            assert_eq!(passed.lock().unwrap().has_unseen(), has_unseen, "{ignored}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Where it is kept what parts of rules come to: for each set of columns that parts read together, a row of a memo for each content.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::contents::{Columns, Number};
+use super::memo::{Found, Memo};
+use crate::space::Date;
+
+/// The sets of columns that the parts of all rules read.
+#[derive(Debug, Default)]
+pub(super) struct Sets {
+    pub(super) columns: Columns,
+    all: Vec<Set>,
+    /// The last set of some columns, by whether the day counts.
+    last: BTreeMap<(Vec<u16>, bool), u32>,
+}
+
+/// Columns that parts read together.
+#[derive(Debug)]
+struct Set {
+    columns: Vec<u16>,
+    /// Whether the same numbers may come to something else on another day.
+    is_of_day: bool,
+    /// Whether what a config says of a rule is among the numbers.
+    is_of_rule: bool,
+    /// How many parts there are.
+    width: u16,
+}
+
+/// Where it is kept what a part comes to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    set: u32,
+    at: u16,
+}
+
+/// Parts in a set at most: to find one among them takes time, and rows take memory.
+const WIDEST: u16 = 64;
+
+impl Sets {
+    /// The set of these columns that has room for a part.
+    pub(super) fn of(&mut self, columns: Vec<u16>, is_of_day: bool) -> u32 {
+        let known = self.last.get(&(columns.clone(), is_of_day)).copied();
+        if let Some(known) = known.filter(|at| self.set(*at).is_some_and(|set| set.width < WIDEST)) {
+            return known;
+        }
+        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.last.insert((columns.clone(), is_of_day), next);
+        let is_of_rule = columns.iter().any(|column| self.columns.is_of_rule(*column));
+        self.all.push(Set { columns, is_of_day, is_of_rule, width: 0 });
+        next
+    }
+
+    /// A place for one more part of a set.
+    pub(super) fn add(&mut self, set: u32) -> Place {
+        let found = self.all.get_mut(set as usize);
+        let at = found.map_or(0, |found| {
+            found.width += 1;
+            found.width - 1
+        });
+        Place { set, at }
+    }
+
+    fn set(&self, at: u32) -> Option<&Set> {
+        self.all.get(at as usize)
+    }
+}
+
+/// The rows of one service on one day.
+pub(super) struct Rows<'e> {
+    sets: &'e Sets,
+    /// The day, as a number that no other has.
+    day: u32,
+    memo: RefCell<Memo>,
+    asked: RefCell<Asked>,
+}
+
+/// Which rows purposes have, as far as somebody has asked.
+#[derive(Default)]
+struct Asked {
+    /// By purpose and set: 0 for nothing, a row and 1 where it is the same at all atoms, else the place of a list, with [`LISTED`].
+    all: Vec<u32>,
+    /// Atoms with their rows, in the order of atoms.
+    lists: Vec<Vec<(usize, u32)>>,
+}
+
+const LISTED: u32 = 1 << 31;
+
+impl Asked {
+    fn known(&self, of: usize, atom: usize) -> Option<u32> {
+        let known = *self.all.get(of)?;
+        if known & LISTED == 0 {
+            return known.checked_sub(1);
+        }
+        let list = self.lists.get((known & !LISTED) as usize)?;
+        let at = list.binary_search_by_key(&atom, |(atom, _)| *atom).ok()?;
+        list.get(at).map(|(_, row)| *row)
+    }
+
+    fn add(&mut self, of: usize, atom: usize, row: u32) {
+        let Self { all, lists } = self;
+        let Some(known) = all.get_mut(of) else { return };
+        if *known == 0 {
+            *known = u32::try_from(lists.len()).unwrap_or_default() | LISTED;
+            lists.push(Vec::new());
+        }
+        if let Some(list) = lists.get_mut((*known & !LISTED) as usize) {
+            let at = list.partition_point(|(known, _)| *known < atom);
+            list.insert(at, (atom, row));
+        }
+    }
+}
+
+impl<'e> Rows<'e> {
+    pub(super) fn new(sets: &'e Sets, date: Date, purposes: usize, memo: Memo) -> Self {
+        let day = u32::try_from(Date::MILLENNIUM.days_until(date).rem_euclid(1 << 32)).unwrap_or_default();
+        let asked = Asked { all: vec![0; purposes * sets.all.len()], lists: Vec::new() };
+        Self { sets, day, memo: RefCell::new(memo), asked: RefCell::new(asked) }
+    }
+
+    /// The cell of a part for a purpose at an atom; `number` gives the numbers of columns, and whether they are the same at all atoms.
+    /// `None` where something has no number, or there is no room.
+    pub(super) fn cell(
+        &self,
+        place: Place,
+        (purpose, atom): (usize, usize),
+        number: impl Fn(u16) -> Option<(Number, bool)>,
+    ) -> Option<usize> {
+        let of = purpose * self.sets.all.len() + place.set as usize;
+        let known = self.asked.borrow().known(of, atom);
+        let row = match known {
+            Some(row) => row,
+            None => self.ask(place.set, of, atom, number)?,
+        };
+        Some(row as usize + usize::from(place.at))
+    }
+
+    fn ask(&self, at: u32, of: usize, atom: usize, number: impl Fn(u16) -> Option<(Number, bool)>) -> Option<u32> {
+        let set = self.sets.set(at)?;
+        let (content, is_same) = self.content(at, set, number)?;
+        let row = self.memo.borrow_mut().row(content, usize::from(set.width))?;
+        let asked = &mut *self.asked.borrow_mut();
+        if is_same {
+            asked.all.get_mut(of).into_iter().for_each(|known| *known = row + 1);
+        } else if !set.is_of_rule {
+            asked.add(of, atom, row);
+        }
+        Some(row)
+    }
+
+    /// All numbers of a set in one, and whether they are the same at all atoms.
+    fn content(&self, at: u32, set: &Set, number: impl Fn(u16) -> Option<(Number, bool)>) -> Option<(Number, bool)> {
+        let day = if set.is_of_day { Number::from(self.day) << 64 } else { 0 };
+        let mut content = mixed(day | Number::from(at), FIRST);
+        let mut place = FIRST;
+        let mut is_everywhere = true;
+        for column in &set.columns {
+            place = place.wrapping_mul(NEXT);
+            let (number, is_same) = number(*column)?;
+            content ^= mixed(number, place);
+            is_everywhere &= is_same;
+        }
+        Some((content, is_everywhere))
+    }
+
+    /// What is kept in a cell.
+    pub(super) fn get(&self, cell: usize) -> Option<Found> {
+        self.memo.borrow().get(cell)
+    }
+
+    /// Keeps something in a cell.
+    pub(super) fn put(&self, cell: usize, found: Found) {
+        self.memo.borrow_mut().put(cell, found);
+    }
+
+    /// What was found, for other services.
+    pub(super) fn into_memo(self) -> Memo {
+        self.memo.into_inner()
+    }
+}
+
+/// Odd numbers without pattern: the fractions of the square roots of 2 and 3.
+const FIRST: Number = 0x6a09_e667_f3bc_c908_b2fb_1366_ea95_7d3f;
+const NEXT: Number = 0xbb67_ae85_84ca_a73b_2574_2d74_07d7_6d8f;
+
+/// A number at its place in a key, spread over all bits.
+fn mixed(number: Number, place: Number) -> Number {
+    let spread = (number ^ place).wrapping_mul(NEXT);
+    (spread ^ (spread >> 64)).wrapping_mul(place | 1)
+}
