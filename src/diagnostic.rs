@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::de::Error;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::source::Span;
@@ -59,7 +59,25 @@ pub struct Label {
     /// Where.
     pub span: Span,
     /// What is to be seen there, without a full stop.
+    #[serde(deserialize_with = "shared")]
     pub text: Arc<str>,
+}
+
+/// A text that several may hold; by itself it would be copied twice on the way.
+fn shared<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
+    struct Shared;
+    impl Visitor<'_> for Shared {
+        type Value = Arc<str>;
+
+        fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            out.write_str("a text")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Arc<str>, E> {
+            Ok(text.into())
+        }
+    }
+    from.deserialize_str(Shared)
 }
 
 impl Label {

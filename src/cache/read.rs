@@ -70,6 +70,11 @@ struct Reader<'b> {
 
 impl<'b> Reader<'b> {
     fn number(&mut self) -> Result<u64, Spoilt> {
+        // most are small
+        if let [byte @ ..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Ok(u64::from(*byte));
+        }
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let (byte, rest) = self.rest.split_first().ok_or(Spoilt)?;

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, Subject};
 use crate::source::FileId;
@@ -119,7 +121,7 @@ impl Lists {
             Stale::All => true,
             Stale::Some(files) => files.contains(file),
         };
-        self.found.iter_mut().filter(|(file, _)| refilled(file)).for_each(|(_, list)| sort(list));
+        self.found.par_iter_mut().filter(|(file, _)| refilled(file)).for_each(|(_, list)| sort(list));
         match stale {
             Stale::Some(files) if !anywhere => Stale::Some(self.connected(&files)),
             Stale::Some(files) if files.is_empty() => Stale::Some(files),
@@ -149,13 +151,18 @@ impl Lists {
         }
     }
 
-    /// What is found in files, with what is accepted marked. Gives the files whose lists are others now.
-    pub(super) fn mark(&mut self, files: &Stale, findings: List) -> BTreeSet<FileId> {
+    /// What is found in files, with what is accepted marked. Gives the files whose lists are others now, where it `keeps` them to be
+    /// asked again.
+    pub(super) fn mark(&mut self, files: &Stale, findings: List, keeps: bool) -> BTreeSet<FileId> {
         let mut new: BTreeMap<FileId, List> = BTreeMap::new();
         for finding in findings {
             new.entry(finding.primary.span.file).or_default().push(finding);
         }
-        new.values_mut().for_each(|list| sort(list));
+        new.par_iter_mut().for_each(|(_, list)| sort(list));
+        if !keeps {
+            self.marked = new;
+            return BTreeSet::new();
+        }
         let before = match files {
             Stale::All => std::mem::take(&mut self.marked),
             // what a comment is to blame for stands in its file, and that is one of these

@@ -2,8 +2,10 @@
 //! findings of a rule.
 
 use std::collections::HashSet;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::evaluate::Finding;
 use crate::space::Cell;
@@ -13,8 +15,37 @@ pub(super) struct Repeated(Option<Mutex<Said>>);
 
 #[derive(Default)]
 struct Said {
-    texts: HashSet<Arc<str>>,
-    cells: HashSet<Arc<[Cell]>>,
+    texts: HashSet<Arc<str>, ByContent>,
+    cells: HashSet<Arc<[Cell]>, ByContent>,
+}
+
+/// Long texts are hashed in long steps, from where nobody can foresee.
+struct ByContent(u64);
+
+impl Default for ByContent {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(()))
+    }
+}
+
+impl BuildHasher for ByContent {
+    type Hasher = Content;
+
+    fn build_hasher(&self) -> Content {
+        Content(self.0)
+    }
+}
+
+struct Content(u64);
+
+impl Hasher for Content {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64_with_seed(bytes, self.0);
+    }
 }
 
 impl Repeated {
@@ -38,7 +69,7 @@ impl Repeated {
 }
 
 /// Puts what is known in the place of what is equal to it.
-fn one<T: Hash + Eq + Clone>(value: &mut T, known: &mut HashSet<T>) {
+fn one<T: Hash + Eq + Clone>(value: &mut T, known: &mut HashSet<T, ByContent>) {
     match known.get(value) {
         Some(same) => value.clone_from(same),
         None => drop(known.insert(value.clone())),

@@ -285,7 +285,7 @@ impl Session {
             let wrong = suppress::apply(&mut findings, accepting, ignores, &run);
             findings.extend(raised(by_itself(wrong), sources, context));
         }
-        self.lists.mark(&stale, findings)
+        self.lists.mark(&stale, findings, self.keeps)
     }
 
     /// Reads the files that are not known.
@@ -407,7 +407,9 @@ impl Session {
     /// Takes in services.
     pub(super) fn hold(&mut self, services: Vec<(Box<str>, OfService)>) {
         for (id, of) in services {
-            self.lists.place(&id, of.found());
+            if self.keeps {
+                self.lists.place(&id, of.found());
+            }
             self.services.insert(id, of);
         }
     }

@@ -19,7 +19,8 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn take(&mut self, discovered: Discovered) {
-        self.files.extend(discovered.files);
+        // sorted as they are, they are put in at once
+        self.files.append(&mut discovered.files.into_iter().collect());
         self.left.extend(discovered.skipped);
     }
 
