@@ -56,12 +56,29 @@ pub(super) enum Column {
 pub(super) struct Columns {
     places: BTreeMap<Column, u16>,
     all: Vec<Column>,
+    /// What reads come to.
+    of_reads: BTreeMap<StaticRead, Option<Vec<u16>>>,
 }
 
 impl Columns {
     /// The places of the columns of some reads; `None` where something is read that has no number.
     pub(super) fn of<'r>(&mut self, reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<u16>> {
-        columns(reads)?.into_iter().map(|column| self.place(column)).collect()
+        let mut all = Vec::new();
+        for read in reads {
+            let known = match self.of_reads.get(read) {
+                Some(known) => known,
+                None => {
+                    let mut columns = BTreeSet::new();
+                    let places = of_read(read, &mut columns)
+                        .and_then(|()| columns.into_iter().map(|column| self.place(column)).collect());
+                    self.of_reads.entry(read.clone()).or_insert(places)
+                }
+            };
+            all.extend(known.as_ref()?);
+        }
+        all.sort_unstable();
+        all.dedup();
+        Some(all)
     }
 
     /// Whether the numbers of a column depend on what a config says of a rule.
@@ -80,40 +97,37 @@ impl Columns {
     }
 }
 
-/// What reads come to as columns; `None` where something is read that has no number.
-fn columns<'r>(reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<Column>> {
-    let mut columns = BTreeSet::new();
-    for read in reads {
-        match read {
-            StaticRead::Root(Root::Purpose | Root::Service | Root::Today) => {}
-            StaticRead::Root(Root::Setting) => drop(columns.insert(Column::Setting)),
-            StaticRead::Root(Root::State) => drop(columns.insert(Column::State)),
-            StaticRead::Root(Root::Notices) => {
-                columns.insert(Column::Field(FieldId::find(Record::Purpose, "notices")?));
-                columns.insert(Column::Notices);
-            }
-            StaticRead::Root(Root::Recipients) => {
-                columns.insert(Column::Field(FieldId::find(Record::Purpose, "recipients")?));
-            }
-            StaticRead::Root(Root::Age) => drop(columns.insert(Column::Ages)),
-            StaticRead::Field(field) => of_field(*field, &mut columns)?,
-            StaticRead::Table(name) => drop(columns.insert(Column::Table(name.clone()))),
-            StaticRead::Param(name) => drop(columns.insert(Column::Param(name.clone()))),
-            StaticRead::Mentions => {
-                columns.insert(Column::Field(FieldId::find(Record::Service, "language")?));
-            }
-            // the same for everybody on one day
-            StaticRead::TableFor(_) | StaticRead::Group(_) => {}
-            // they say where atoms are cut, not what is read at one
-            StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
-            // the field by which they are reached says which
-            StaticRead::Siblings => {}
-            StaticRead::StatesIn(group) => drop(columns.insert(Column::StatesIn(group.clone()))),
-            // only a rule about changes names them, and such a rule is not cut
-            StaticRead::Root(Root::Before | Root::After) => return None,
+/// What a read comes to as columns; `None` where it has no number.
+fn of_read(read: &StaticRead, columns: &mut BTreeSet<Column>) -> Option<()> {
+    match read {
+        StaticRead::Root(Root::Purpose | Root::Service | Root::Today) => {}
+        StaticRead::Root(Root::Setting) => drop(columns.insert(Column::Setting)),
+        StaticRead::Root(Root::State) => drop(columns.insert(Column::State)),
+        StaticRead::Root(Root::Notices) => {
+            columns.insert(Column::Field(FieldId::find(Record::Purpose, "notices")?));
+            columns.insert(Column::Notices);
         }
+        StaticRead::Root(Root::Recipients) => {
+            columns.insert(Column::Field(FieldId::find(Record::Purpose, "recipients")?));
+        }
+        StaticRead::Root(Root::Age) => drop(columns.insert(Column::Ages)),
+        StaticRead::Field(field) => of_field(*field, columns)?,
+        StaticRead::Table(name) => drop(columns.insert(Column::Table(name.clone()))),
+        StaticRead::Param(name) => drop(columns.insert(Column::Param(name.clone()))),
+        StaticRead::Mentions => {
+            columns.insert(Column::Field(FieldId::find(Record::Service, "language")?));
+        }
+        // the same for everybody on one day
+        StaticRead::TableFor(_) | StaticRead::Group(_) => {}
+        // they say where atoms are cut, not what is read at one
+        StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
+        // the field by which they are reached says which
+        StaticRead::Siblings => {}
+        StaticRead::StatesIn(group) => drop(columns.insert(Column::StatesIn(group.clone()))),
+        // only a rule about changes names them, and such a rule is not cut
+        StaticRead::Root(Root::Before | Root::After) => return None,
     }
-    Some(columns.into_iter().collect())
+    Some(())
 }
 
 fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {

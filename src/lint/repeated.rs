@@ -2,12 +2,11 @@
 //! findings of a rule.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
 use crate::evaluate::Finding;
+use crate::hash::ByContent;
 use crate::space::Cell;
 
 /// What was said so far; nothing where few findings are made at a time, and soon.
@@ -17,35 +16,6 @@ pub(super) struct Repeated(Option<Mutex<Said>>);
 struct Said {
     texts: HashSet<Arc<str>, ByContent>,
     cells: HashSet<Arc<[Cell]>, ByContent>,
-}
-
-/// Long texts are hashed in long steps, from where nobody can foresee.
-struct ByContent(u64);
-
-impl Default for ByContent {
-    fn default() -> Self {
-        Self(RandomState::new().hash_one(()))
-    }
-}
-
-impl BuildHasher for ByContent {
-    type Hasher = Content;
-
-    fn build_hasher(&self) -> Content {
-        Content(self.0)
-    }
-}
-
-struct Content(u64);
-
-impl Hasher for Content {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64_with_seed(bytes, self.0);
-    }
 }
 
 impl Repeated {

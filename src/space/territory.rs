@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::date::{Date, Interval};
 use crate::diagnostic::{Diagnostic, Safety};
+use crate::hash::ByContent;
 use crate::shipped::shipped;
 use crate::source::Span;
 use crate::suggest;
@@ -203,11 +204,11 @@ pub const WORLD: &str = "WORLD";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Atlas {
     leaves: Vec<Leaf>,
-    codes: HashMap<Arc<str>, Territory>,
+    codes: HashMap<Arc<str>, Territory, ByContent>,
     rejected: BTreeMap<String, String>,
     groups: Vec<Group>,
     /// Where each group stands in that list.
-    named: HashMap<Arc<str>, usize>,
+    named: HashMap<Arc<str>, usize, ByContent>,
     world: TerritorySet,
 }
 
@@ -223,10 +224,10 @@ impl Atlas {
     fn empty() -> Self {
         Self {
             leaves: Vec::new(),
-            codes: HashMap::new(),
+            codes: HashMap::default(),
             rejected: BTreeMap::new(),
             groups: Vec::new(),
-            named: HashMap::new(),
+            named: HashMap::default(),
             world: TerritorySet::EMPTY,
         }
     }
