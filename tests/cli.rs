@@ -55,7 +55,7 @@ fn refused(folder: &TempDir, line: &str, code: i32, parts: &[&str]) {
 
 #[test]
 fn wrong_usage_is_answered_with_what_would_be_right() {
-    let folder = workspace(&[("purposes.yaml", FLAGGED)]);
+    let folder = workspace(&[("purposes.yaml", FLAGGED), ("p/acme/pack.yaml", "")]);
     refused(&folder, "--fromat json", 2, &["--fromat", "--format"]);
     refused(&folder, "--format jsn", 2, &["jsn", "json"]);
     refused(&folder, "--as-of tomorrow", 2, &["write an existing day as YYYY-MM-DD"]);
@@ -68,6 +68,9 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
     refused(&folder, "- -", 2, &["--stdin-filename"]);
     refused(&folder, "explain setting-burried", 2, &["there is no rule", "did you mean `setting-buried`?"]);
     refused(&folder, "rules --pack coer", 2, &["there is no pack `coer`", "did you mean `core`?"]);
+    for line in ["rules --pack p/acme", "test p/acme", "test ./p/acme"] {
+        refused(&folder, line, 2, &["there is no pack `", "take the folder in with `--packs ", "p/acme`, or with"]);
+    }
     refused(&folder, "why model_training --region EU", 2, &["`EU` is a group, not one territory"]);
     refused(&folder, "why model_trainig --region FR", 2, &["did you mean `model_training`?"]);
     refused(&folder, "--output-file nowhere/report.json", 2, &["`nowhere/report.json` cannot be written"]);

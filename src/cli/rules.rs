@@ -50,8 +50,7 @@ pub(super) fn run(args: &RulesArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let all = &engine.library.packs;
     let known: Vec<String> = all.iter().map(|pack| pack.name.clone()).collect();
     if let Some(name) = args.pack.iter().find(|name| !known.contains(name)) {
-        let (_, help) = crate::policy::no_such_pack(name, &known);
-        return Err(Failure::Unknown { what: "pack", name: name.clone(), help });
+        return Err(workspace::no_such_pack(name, &known, context));
     }
     let is_wanted = |entry: &&Listed<'_>| {
         let named = args.pack.is_empty() || args.pack.contains(&entry.pack.name);

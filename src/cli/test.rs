@@ -37,8 +37,7 @@ pub(super) fn run(args: &TestArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     let engine = Engine::load_whole(&mut workspace, &args.packs.packs, context.env.current(), context.today)?;
     let known: Vec<String> = engine.library.packs.iter().map(|pack| pack.name.clone()).collect();
     if let Some(name) = args.only.iter().find(|name| !known.contains(name)) {
-        let (_, help) = crate::policy::no_such_pack(name, &known);
-        return Err(Failure::Unknown { what: "pack", name: name.clone(), help });
+        return Err(workspace::no_such_pack(name, &known, context));
     }
     let names = known.into_iter().filter(|name| args.only.is_empty() || args.only.contains(name)).collect::<Vec<_>>();
     let results = examples::run(&engine.library, &names);

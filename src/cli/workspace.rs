@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Context;
 use super::failure::Failure;
+use crate::policy;
 use crate::project::{self, Asker};
 
 pub(super) use crate::project::{Engine, Reading, Workspace, settle, slashed};
@@ -50,6 +51,16 @@ impl Input {
         let (config, base) = (args.config.clone(), args.base.clone());
         Self { paths: Vec::new(), stdin_filename: None, config, base, packs: args.packs.clone() }
     }
+}
+
+/// The refusal of a pack that is not known by this name. Packs in folders are taken in first, and named then.
+pub(super) fn no_such_pack(name: &str, known: &[String], context: &Context<'_, '_>) -> Failure {
+    let is_folder = context.env.current().join(name).join("pack.yaml").is_file();
+    let help = match is_folder {
+        true => format!("take the folder in with `--packs {name}`, or with `packs:` in the config"),
+        false => policy::no_such_pack(name, known).1,
+    };
+    Failure::Unknown { what: "pack", name: name.to_owned(), help }
 }
 
 /// Reads what was asked for from the disk. Nothing is judged yet.
