@@ -367,7 +367,7 @@ fn conditions_take_the_more_steps_the_more_they_read() {
     let one = "notices: {a: {channel: direct}}";
     let aged = "notices: {a: {channel: direct, ages: 16+}}";
     let two = "notices: {a: {channel: direct}, b: {channel: direct}}";
-    let cases: [(&[&str], &str, usize, &str); 8] = [
+    let cases: [(&[&str], &str, usize, &str); 9] = [
         (&["size(purpose.announced_by) < 9"], one, 6, "steps_0"),
         (&["size(purpose.announced_by) < 9"], two, 7, "steps_0"),
         (&["size(purpose.states_here) < 9"], one, 6, "steps_0"),
@@ -376,6 +376,8 @@ fn conditions_take_the_more_steps_the_more_they_read() {
         (&["table(\"a_century\") < 99"], one, 103, "steps_0"),
         (&[cheap, dear], one, 18, "steps_1"),
         (&[dear, cheap], one, 18, "steps_0"),
+        // people of all ages are alike to each of them
+        (&["state == \"off\""; 4], aged, 12, "steps_3"),
     ];
     for (rules, more, needed, most) in cases {
         let purposes = "purposes: {p: {use: analytics, setting: {default: off}, notices: []}}";
