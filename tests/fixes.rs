@@ -260,6 +260,21 @@ fn what_would_reach_further_or_do_no_good_is_not_offered() {
     }
 }
 
+#[test]
+fn what_services_share_is_not_changed_for_one_of_them() {
+    let setting = "settings:\n  s: {default: on}\n";
+    let service = "version: 1\nservice: a\npurposes:\n  t: {use: train_ai_system, setting: s}\n";
+    for (own, shared, expected) in
+        [(setting, "", vec!["set `default` to `off` (suggest)".to_owned()]), ("", setting, Vec::new())]
+    {
+        let mut case = Case::new(&format!("{service}{own}"));
+        if !shared.is_empty() {
+            case.files.push(case.sources.add("shared.purposes.yaml", format!("version: 1\n{shared}")));
+        }
+        assert_eq!(offered(&case, TRAINING), expected, "{own}{shared}");
+    }
+}
+
 /// A declaration whose default is read from a product file.
 fn bound(default: &str, more: &str) -> String {
     format!(

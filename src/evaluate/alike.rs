@@ -81,7 +81,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         settings: &RuleSettings,
     ) -> bool {
         let said = |atom: usize| {
-            let facts = CellFacts { telling: false, ..self.uncounted(active.rule, purpose, atom) };
+            let facts = CellFacts { steps: None, ..self.quiet(active.rule, purpose, atom) };
             match judge(active.rule, &facts, settings, None) {
                 Judgement::Pass => (0, None),
                 Judgement::NotApplicable => (1, None),

@@ -97,7 +97,7 @@ impl<'a> Cut<'a> {
 }
 
 /// The days on which the citations of a rule begin and end.
-pub(super) fn ends(rule: &Rule) -> impl Iterator<Item = Date> {
+fn ends(rule: &Rule) -> impl Iterator<Item = Date> {
     rule.cites.iter().flat_map(|cite| [cite.in_force.from, cite.in_force.until]).flatten()
 }
 

@@ -17,6 +17,7 @@ const MOST_OVERRIDES: usize = 3;
 struct Written {
     /// Where it stands; `None` where nobody wrote it.
     place: Option<Span>,
+    /// Empty where nobody wrote it: what holds then protects least, and no fix sets that.
     text: String,
     /// Whether an override says so.
     is_override: bool,
@@ -150,13 +151,13 @@ impl<'w> Judging<'_, 'w> {
 
     /// The values that hold at some atoms; `None` where they cannot be told.
     fn written(&self, owner: &Resolved<'w>, field: FieldId, atoms: &[usize]) -> Option<Vec<Written>> {
-        let base = |text: &str| vec![Written { place: None, text: text.to_owned(), is_override: false }];
+        let unwritten = || vec![Written { place: None, text: String::new(), is_override: false }];
         let Some(property) = owner.properties.get(&field) else {
             return Some(match owner.entity.fields.get(field) {
                 Some(value) => {
                     vec![Written { place: Some(value.value.span), text: word(&value.value.value)?, is_override: false }]
                 }
-                None => base(if field.name() == "carried_out" { "true" } else { "" }),
+                None => unwritten(),
             });
         };
         let mut variants: Vec<u16> = atoms.iter().filter_map(|atom| property.by_atom.get(*atom).copied()).collect();
@@ -166,7 +167,7 @@ impl<'w> Judging<'_, 'w> {
         for variant in variants {
             let variant = property.variants.get(usize::from(variant))?;
             match variant.outcome {
-                Outcome::Undeclared => out.extend(base("")),
+                Outcome::Undeclared => out.extend(unwritten()),
                 Outcome::Value(_) => out.extend(winners(property, &variant.winners)?),
                 Outcome::Ambiguous | Outcome::Unknown(_) => return None,
             }
@@ -210,8 +211,7 @@ fn winners(property: &Property<'_>, winners: &[u16]) -> Option<Vec<Written>> {
         let candidate = property.candidates.get(usize::from(*at))?;
         let (place, text) = match candidate.value {
             Some(value) => (Some(value.value.span), word(&value.value.value)?),
-            // the one default that overrides can change (DESIGN section 3)
-            None => (None, "true".to_owned()),
+            None => (None, String::new()),
         };
         Some(Written { place, text, is_override: candidate.over.is_some() })
     };

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use self_cell::self_cell;
 
 use super::context::{Context, Ground};
-use super::day::{Day, Rules, ends};
+use super::day::{Day, Rules};
 use super::finding::{Finding, Outcome, Subject};
 use super::known::{Basis, Known, KnownServices, Outline};
 use super::service::{JudgedService, judge_effective};
@@ -79,7 +79,7 @@ impl<'a> Days<'a> {
     fn on(ground: Ground<'a>, waived: Vec<TerritorySet>, period: Period) -> Self {
         let rules = Rules::new(ground);
         let today = Day::new(ground, &rules, &waived, period.today);
-        let of_rules = days_of_rules(ground, &rules);
+        let of_rules = rules.days();
         Self { ground, period, waived, rules, today, of_rules, later: Mutex::default() }
     }
 
@@ -269,7 +269,7 @@ pub(super) fn with_future(
             let as_bad: Vec<Block> = as_bad.flat_map(|(_, blocks)| blocks).copied().collect();
             let new: Vec<Block> = blocks(&finding).into_iter().flat_map(|block| minus(block, &as_bad)).collect();
             let seen = known.iter().any(|(severity, _)| *severity >= finding.severity);
-            if new.is_empty() && (seen || !finding.cells.is_empty()) {
+            if new.is_empty() && seen {
                 continue;
             }
             known.push((finding.severity, new.clone()));
@@ -370,15 +370,6 @@ fn days_of_all(atlas: &Atlas, workspace: &Workspace, service: &Service) -> BTree
         service.regions.iter().chain(workspace.notices(service).filter_map(|(_, n)| n.selector.regions.as_ref()));
     days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| atlas.changes(&item.value)));
     days.extend(workspace.notices(service).flat_map(|(_, notice)| days_in(&notice.fields)));
-    days
-}
-
-/// The days on which a rule changes, whatever is declared.
-fn days_of_rules(ground: Ground<'_>, judging: &Rules<'_>) -> BTreeSet<Date> {
-    // what is raised without a condition has citations as well
-    let rules = ground.library.rules().filter(|rule| rule.on == ground.on && ground.settings.is_used(&rule.id));
-    let mut days = judging.days();
-    days.extend(rules.flat_map(ends));
     days
 }
 

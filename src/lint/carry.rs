@@ -304,9 +304,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::lint::{Session, tested};
+    use crate::evaluate::KeptDays;
+    use crate::lint::{Session, Setup, tested};
     use crate::policy::Library;
     use crate::source::SourceMap;
+    use crate::syntax::Limits;
 
     const FIRST: &str = "\
 # of the feed
@@ -409,8 +411,9 @@ purposes:
             (FIRST, "channel: passive", "channel: email", false),
             (FIRST, "  sell:\n", "  sold:\n", false),
             (FIRST, "regions: [EEA, GB, US]", "regions: [EEA, US]", false),
-            // people are told apart on other days, and at another age
+            // people are told apart on other days or fewer, and at another age
             (FIRST, "from: 2026-12-01", "from: 2027-01-15", false),
+            (FIRST, "from: 2026-12-01, ", "", false),
             (
                 FIRST,
                 "      - {regions: [EEA], default: off}\n",
@@ -418,12 +421,13 @@ purposes:
                 false,
             ),
         ];
-        let library = library();
+        let library = Arc::new(library());
         let setup = tested::setup(&library);
         for (file, from, to, expected) in cases {
             let mut sources = SourceMap::new();
             let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];
-            let mut session = Session::new();
+            let days = KeptDays::new(Arc::clone(&library), Arc::clone(&setup.settings), Vec::new(), setup.period);
+            let mut session = Session::on(days);
             session.judge(&sources, &files, &setup);
             // or nothing of a file would be taken for what it was
             assert!(session.reads.values().all(|of| of.read.is_valid && !of.read.broken));
@@ -435,7 +439,46 @@ purposes:
             session.judge(&sources, &files, &setup);
             let known: Vec<bool> = session.services.values().map(|of| of.was_known()).collect();
             assert_eq!(known, [expected], "{from} becomes {to}");
+            let fresh = fresh(&sources, &files, &setup);
+            assert_eq!(files.map(|file| session.findings(file).to_vec()), fresh, "{from} becomes {to}");
         }
+    }
+
+    /// What is found in each file by a session that knows nothing.
+    fn fresh(sources: &SourceMap, files: &[FileId; 2], setup: &Setup<'_>) -> [Vec<Arc<Finding>>; 2] {
+        let mut session = Session::new();
+        session.judge(sources, files, setup);
+        files.map(|file| session.findings(file).to_vec())
+    }
+
+    /// What is known of a service took steps as well, and they count.
+    #[test]
+    fn an_edit_may_take_a_service_past_its_steps() {
+        let library = library();
+        let longer = FIRST.replacen("[{category: user.content}]", "[user.content, user.behavior, user.account]", 1);
+        let mut sources = SourceMap::new();
+        let files = [sources.add("a.yaml", FIRST), sources.add("b.yaml", SECOND)];
+        let with = |steps: usize| Setup { limits: Limits { steps, ..Limits::default() }, ..tested::setup(&library) };
+        let is_refused = |sources: &SourceMap, setup: &Setup<'_>| {
+            fresh(sources, &files, setup).iter().flatten().any(|it| it.rule == "core/service-too-large")
+        };
+        let (mut refused, mut enough) = (0_usize, 1_usize << 20);
+        let mut edited = SourceMap::new();
+        edited.add("a.yaml", longer.as_str());
+        edited.add("b.yaml", SECOND);
+        while refused + 1 < enough {
+            let middle = refused.midpoint(enough);
+            if is_refused(&edited, &with(middle)) { refused = middle } else { enough = middle }
+        }
+        let setup = with(refused);
+        assert!(!is_refused(&sources, &setup), "the edit takes steps");
+        let mut session = Session::new();
+        session.judge(&sources, &files, &setup);
+        session.forget(&sources, files[0]);
+        sources.replace(files[0], longer);
+        session.judge(&sources, &files, &setup);
+        assert_eq!(files.map(|file| session.findings(file).to_vec()), fresh(&sources, &files, &setup));
+        assert!(is_refused(&sources, &setup));
     }
 
     proptest! {

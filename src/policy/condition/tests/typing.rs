@@ -452,6 +452,12 @@ fn records_of_two_revisions_are_not_compared() {
 }
 
 #[test]
+fn what_asks_about_elements_is_known() {
+    let names: Vec<&str> = Usage::of_elements().map(|usage| usage.name).collect();
+    assert_eq!(names, ["exists", "all", "exists_one", "filter", "map"]);
+}
+
+#[test]
 fn facts_and_functions_are_found_by_name() {
     for (name, root) in Root::ALL {
         assert_eq!(Root::named(name), Some(root));
