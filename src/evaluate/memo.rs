@@ -18,11 +18,18 @@ pub(super) struct Memo {
     rows: HashMap<Number, u32, BuildHasherDefault<ByItself>>,
     /// What was found, packed; 0 where nobody has asked.
     cells: Vec<u32>,
+    /// How many rows there are at most.
+    most: usize,
 }
 
-/// Cells and rows of a memo at most, after which nothing more is kept until the next service: about 10 MiB.
-const MOST_CELLS: usize = 1 << 20;
+/// Rows of all memos at most, after which nothing more is kept until the next service: some 12 MiB with what stands in them.
 const MOST_ROWS: usize = 1 << 17;
+
+/// Rows of one memo at least, however many threads there are: a large service is worth it.
+const LEAST_ROWS: usize = 1 << 13;
+
+/// Cells for each row at most. Few rows are wide.
+const WIDTH: usize = 8;
 
 impl Memo {
     /// Where the row of a content begins, which is `width` wide; `None` where there is no room for one more.
@@ -31,7 +38,7 @@ impl Memo {
             return Some(*known);
         }
         let end = self.cells.len() + width;
-        if end > MOST_CELLS || self.rows.len() >= MOST_ROWS {
+        if self.rows.len() >= self.most || end > self.most * WIDTH {
             return None;
         }
         let at = u32::try_from(self.cells.len()).ok()?;
@@ -69,7 +76,7 @@ impl Memo {
 
     /// Forgets what there is where little more has room, so that no workspace is too large.
     fn cleared(mut self) -> Self {
-        if self.cells.len() > MOST_CELLS / 4 * 3 || self.rows.len() > MOST_ROWS / 4 * 3 {
+        if self.rows.len() > self.most / 4 * 3 || self.cells.len() > self.most / 4 * 3 * WIDTH {
             self.rows.clear();
             self.cells.clear();
         }
@@ -84,12 +91,43 @@ pub(super) struct Memos(Mutex<Vec<Memo>>);
 impl Memos {
     /// One for a service, with what is known from others.
     pub(super) fn take(&self) -> Memo {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.unwrap_or_else(|| {
+            let most = MOST_ROWS / rayon::current_num_threads().max(1);
+            Memo { most: most.max(LEAST_ROWS), ..Memo::default() }
+        })
     }
 
     /// Puts one back for the next.
     pub(super) fn give(&self, memo: Memo) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memo.cleared());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_is_kept_as_long_as_there_is_room() {
+        let mut memo = Memo { most: 2, ..Memo::default() };
+        let first = memo.row(7, 3).unwrap() as usize;
+        assert_eq!(memo.get(first), None);
+        let all = [Truth::True, Truth::False, Truth::Inapplicable, Truth::Undetermined];
+        for (truth, steps) in all.into_iter().zip([0, 1, 1_000_000, (1 << 29) - 1]) {
+            memo.put(first + 1, (truth, steps));
+            assert_eq!(memo.get(first + 1), Some((truth, steps)));
+        }
+        assert_eq!((memo.get(first), memo.get(first + 2)), (None, None));
+        // the number of steps would not fit
+        memo.put(first + 2, (Truth::True, 1 << 29));
+        assert_eq!(memo.get(first + 2), None);
+        assert_eq!(memo.row(7, 3), Some(0));
+        assert_eq!((memo.row(8, 14), memo.row(8, 13)), (None, Some(3)));
+        assert_eq!((memo.row(9, 1), memo.row(7, 3)), (None, Some(0)));
+        let memos = Memos::default();
+        memos.give(memo);
+        assert!(memos.take().rows.is_empty());
     }
 }
 

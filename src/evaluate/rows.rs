@@ -83,9 +83,18 @@ struct Asked {
     all: Vec<u32>,
     /// Atoms with their rows, in the order of atoms.
     lists: Vec<Vec<(usize, u32)>>,
+    /// How many stand in all lists.
+    listed: usize,
 }
 
 const LISTED: u32 = 1 << 31;
+
+/// Purposes times sets at most; where there are more, rows are looked for each time. The packs that come with the program have 78
+/// sets.
+const MOST_ASKED: usize = 1 << 24;
+
+/// Rows in lists at most, likewise.
+const MOST_LISTED: usize = 1 << 22;
 
 impl Asked {
     fn known(&self, of: usize, atom: usize) -> Option<u32> {
@@ -99,8 +108,8 @@ impl Asked {
     }
 
     fn add(&mut self, of: usize, atom: usize, row: u32) {
-        let Self { all, lists } = self;
-        let Some(known) = all.get_mut(of) else { return };
+        let Self { all, lists, listed } = self;
+        let Some(known) = all.get_mut(of).filter(|_| *listed < MOST_LISTED) else { return };
         if *known == 0 {
             *known = u32::try_from(lists.len()).unwrap_or_default() | LISTED;
             lists.push(Vec::new());
@@ -108,6 +117,7 @@ impl Asked {
         if let Some(list) = lists.get_mut((*known & !LISTED) as usize) {
             let at = list.partition_point(|(known, _)| *known < atom);
             list.insert(at, (atom, row));
+            *listed += 1;
         }
     }
 }
@@ -115,7 +125,8 @@ impl Asked {
 impl<'e> Rows<'e> {
     pub(super) fn new(sets: &'e Sets, date: Date, purposes: usize, memo: Memo) -> Self {
         let day = u32::try_from(Date::MILLENNIUM.days_until(date).rem_euclid(1 << 32)).unwrap_or_default();
-        let asked = Asked { all: vec![0; purposes * sets.all.len()], lists: Vec::new() };
+        let all = purposes.saturating_mul(sets.all.len());
+        let asked = Asked { all: vec![0; if all > MOST_ASKED { 0 } else { all }], ..Asked::default() };
         Self { sets, day, memo: RefCell::new(memo), asked: RefCell::new(asked) }
     }
 
@@ -188,4 +199,61 @@ const NEXT: Number = 0xbb67_ae85_84ca_a73b_2574_2d74_07d7_6d8f;
 fn mixed(number: Number, place: Number) -> Number {
     let spread = (number ^ place).wrapping_mul(NEXT);
     (spread ^ (spread >> 64)).wrapping_mul(place | 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluate::memo::Memos;
+
+    const DAY: Date = Date::MILLENNIUM;
+
+    #[test]
+    fn a_set_that_is_full_is_followed_by_another() {
+        let mut sets = Sets::default();
+        let first = sets.of(vec![1, 2], false);
+        for at in 0..WIDEST {
+            assert_eq!(sets.of(vec![1, 2], false), first);
+            assert_eq!(sets.add(first).at, at);
+        }
+        let others = [sets.of(vec![1, 2], false), sets.of(vec![1, 2], true), sets.of(vec![1], false)];
+        assert_eq!(others, [first + 1, first + 2, first + 3]);
+    }
+
+    #[test]
+    fn what_has_the_same_numbers_has_the_same_row() {
+        let mut sets = Sets::default();
+        let of = |sets: &mut Sets, columns: &[u16], is_of_day| {
+            let set = sets.of(columns.to_vec(), is_of_day);
+            sets.add(set)
+        };
+        let (plain, daily, other) =
+            (of(&mut sets, &[1, 2], false), of(&mut sets, &[1, 2], true), of(&mut sets, &[3], false));
+        let second = of(&mut sets, &[1, 2], false);
+        let mut memo = Memos::default().take();
+        let mut cells = Vec::new();
+        for date in [DAY, DAY.plus(1)] {
+            let rows = Rows::new(&sets, date, 2, memo);
+            // the first column is the same everywhere; the second tells apart whether an atom is even
+            let number = |atom: usize| {
+                move |column: u16| {
+                    Some(if column == 2 { (Number::from(atom.is_multiple_of(2)), false) } else { (9, true) })
+                }
+            };
+            for (purpose, atom) in [(0, 2), (0, 1), (0, 0), (1, 3)] {
+                let cell = |place| rows.cell(place, (purpose, atom), number(atom)).unwrap();
+                assert_eq!(cell(second), cell(plain) + 1);
+                assert_eq!(cell(plain), rows.cell(plain, (purpose, atom), |_| None).unwrap(), "asked once");
+                cells.push([cell(plain), cell(daily), cell(other)]);
+            }
+            assert_eq!(rows.cell(other, (1, 7), |_| None), rows.cell(other, (0, 0), |_| None), "the same at all atoms");
+            assert_eq!(rows.cell(plain, (1, 7), |_| None), None);
+            memo = rows.into_memo();
+        }
+        let [even, odd, zero, three, ..] = cells[..] else { panic!("{cells:?}") };
+        assert_eq!((even, odd), (zero, three));
+        assert!(even[0] != odd[0] && even[1] != odd[1] && even[2] == odd[2] && even[0] != even[1]);
+        let next_day = cells[4];
+        assert!(even[0] == next_day[0] && even[1] != next_day[1] && even[2] == next_day[2]);
+    }
 }
