@@ -422,7 +422,7 @@ fn explain(error: &ignore::Error) -> Option<(PathBuf, String, bool)> {
 mod tests {
     use super::*;
 
-    fn put(root: &Path, path: &str, text: &str) {
+    pub(super) fn put(root: &Path, path: &str, text: &str) {
         let path = root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();

@@ -81,13 +81,8 @@ pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::put;
     use super::*;
-
-    fn put(root: &Path, path: &str, text: &str) {
-        let path = root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
 
     #[test]
     fn git_is_asked_where_something_may_be_ignored() {
