@@ -537,6 +537,11 @@ fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String
         "is not declared" => format!("declare `{field}` for {}", read.owner),
         "is ambiguous" => "resolve the ambiguous override first".to_owned(),
         "cannot be read" => "repair the error at this place first".to_owned(),
+        // by zero, or with a place that lies only partly in a group
+        "cannot be computed" => format!(
+            "ask whoever keeps `{0}`: its condition has no answer for what is declared; see `purposelint explain {0}`",
+            rule.id
+        ),
         "is not there" => format!("{} does not cover this; see `purposelint explain {}`", read.owner, rule.id),
         _ => format!("declare `{field}` more exactly for {}", read.owner),
     };
