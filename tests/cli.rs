@@ -69,7 +69,12 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
     refused(&folder, "explain setting-burried", 2, &["there is no rule", "did you mean `setting-buried`?"]);
     refused(&folder, "rules --pack coer", 2, &["there is no pack `coer`", "did you mean `core`?"]);
     for line in ["rules --pack p/acme", "test p/acme", "test ./p/acme"] {
-        refused(&folder, line, 2, &["there is no pack `", "take the folder in with `--packs ", "p/acme`, or with"]);
+        refused(
+            &folder,
+            line,
+            2,
+            &["there is no pack `", "take the folder in with `--packs ", "p/acme`, or with", "name it `acme`"],
+        );
     }
     refused(&folder, "why model_training --region EU", 2, &["`EU` is a group, not one territory"]);
     refused(&folder, "why model_trainig --region FR", 2, &["did you mean `model_training`?"]);

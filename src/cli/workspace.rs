@@ -1,6 +1,6 @@
 //! How commands are told what to read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -53,12 +53,15 @@ impl Input {
     }
 }
 
-/// The refusal of a pack that is not known by this name. Packs in folders are taken in first, and named then.
+/// The refusal of a pack that is not known by this name. Packs in folders are taken in first, and then named as their folders are.
 pub(super) fn no_such_pack(name: &str, known: &[String], context: &Context<'_, '_>) -> Failure {
     let is_folder = context.env.current().join(name).join("pack.yaml").is_file();
-    let help = match is_folder {
-        true => format!("take the folder in with `--packs {name}`, or with `packs:` in the config"),
-        false => policy::no_such_pack(name, known).1,
+    let own = Path::new(name).file_name().and_then(|own| own.to_str()).filter(|_| is_folder);
+    let help = match own {
+        Some(own) => {
+            format!("take the folder in with `--packs {name}`, or with `packs:` in the config, and name it `{own}`")
+        }
+        None => policy::no_such_pack(name, known),
     };
     Failure::Unknown { what: "pack", name: name.to_owned(), help }
 }

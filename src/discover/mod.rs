@@ -228,7 +228,7 @@ impl Walk<'_> {
         }
         let passed = passed.lock().map(|mut passed| std::mem::take(&mut *passed)).unwrap_or_default();
         // where everything was seen nothing is ignored, and git need not be asked for what it keeps all the same
-        self.ignores &= passed.has_unseen();
+        self.ignores = self.ignores && passed.has_unseen();
         passed.excluded.iter().for_each(|folder| self.left_out(folder));
         unusable.extend(passed.unusable);
         for path in unusable {

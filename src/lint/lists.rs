@@ -117,11 +117,12 @@ impl Lists {
             }
             self.found.entry(file).or_default().push(finding);
         }
-        let refilled = |file: &FileId| match &stale {
-            Stale::All => true,
-            Stale::Some(files) => files.contains(file),
-        };
-        self.found.par_iter_mut().filter(|(file, _)| refilled(file)).for_each(|(_, list)| sort(list));
+        match &stale {
+            Stale::All => self.found.par_iter_mut().for_each(|(_, list)| sort(list)),
+            Stale::Some(files) => {
+                files.iter().for_each(|file| self.found.get_mut(file).into_iter().for_each(|list| sort(list)));
+            }
+        }
         match stale {
             Stale::Some(files) if !anywhere => Stale::Some(self.connected(&files)),
             Stale::Some(files) if files.is_empty() => Stale::Some(files),
@@ -158,7 +159,11 @@ impl Lists {
         for finding in findings {
             new.entry(finding.primary.span.file).or_default().push(finding);
         }
-        new.par_iter_mut().for_each(|(_, list)| sort(list));
+        match files {
+            Stale::All => new.par_iter_mut().for_each(|(_, list)| sort(list)),
+            // a few lists after a keystroke are sorted before others have woken up
+            Stale::Some(_) => new.values_mut().for_each(|list| sort(list)),
+        }
         if !keeps {
             self.marked = new;
             return BTreeSet::new();

@@ -503,9 +503,7 @@ fn needs(root: NodeRef<'_>) -> Option<Diagnostic> {
 }
 
 /// Help for a pack that does not exist.
-pub fn no_such_pack(name: &str, known: &[String]) -> (String, String) {
+pub fn no_such_pack(name: &str, known: &[String]) -> String {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let help =
-        suggest::did_you_mean(name, &known).unwrap_or_else(|| format!("the packs are {}", suggest::list(&known)));
-    (format!("there is no pack `{name}`"), help)
+    suggest::did_you_mean(name, &known).unwrap_or_else(|| format!("the packs are {}", suggest::list(&known)))
 }
