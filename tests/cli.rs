@@ -68,14 +68,8 @@ fn wrong_usage_is_answered_with_what_would_be_right() {
     refused(&folder, "- -", 2, &["--stdin-filename"]);
     refused(&folder, "explain setting-burried", 2, &["there is no rule", "did you mean `setting-buried`?"]);
     refused(&folder, "rules --pack coer", 2, &["there is no pack `coer`", "did you mean `core`?"]);
-    for line in ["rules --pack p/acme", "test p/acme", "test ./p/acme"] {
-        refused(
-            &folder,
-            line,
-            2,
-            &["there is no pack `", "take the folder in with `--packs ", "p/acme`, or with", "name it `acme`"],
-        );
-    }
+    let parts = ["there is no pack `", "in with `--packs ", "p/acme`, or with", "name it `acme`"];
+    ["rules --pack p/acme", "test p/acme", "test ./p/acme"].iter().for_each(|line| refused(&folder, line, 2, &parts));
     refused(&folder, "why model_training --region EU", 2, &["`EU` is a group, not one territory"]);
     refused(&folder, "why model_trainig --region FR", 2, &["did you mean `model_training`?"]);
     refused(&folder, "--output-file nowhere/report.json", 2, &["`nowhere/report.json` cannot be written"]);
