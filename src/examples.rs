@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Base, Report, Setup, compare, lint};
+use crate::parallel;
 use crate::policy::{Example, Expectation, Library, RaisedBy, Rule};
 use crate::settings::Settings;
 use crate::source::{SourceMap, Span};
@@ -77,7 +76,7 @@ pub fn run(library: &Library, packs: &[String]) -> Results {
         runner.results
     };
     let mut results = Results::default();
-    for of_rule in rules.par_iter().map(run).collect::<Vec<_>>() {
+    for of_rule in parallel::map(&rules, run) {
         results.rules += of_rule.rules;
         results.examples += of_rule.examples;
         results.failures.extend(of_rule.failures);

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use rayon::prelude::*;
 
 use super::failure::Failure;
 use super::workspace::Engine;
@@ -14,6 +13,7 @@ use crate::discover::{Files, find_root_of};
 use crate::git::{Commit, History, Repository};
 use crate::history::{Bounds, Cause, Held, Turn, follow, turns};
 use crate::lint::Skipped;
+use crate::parallel;
 use crate::project::{self, OfService, Past, Revision, read_other};
 use crate::report::history::{Format, Timeline, render};
 use crate::space::Date;
@@ -279,22 +279,19 @@ impl Walked {
             .iter()
             .filter(|(id, _)| args.service.as_ref().is_none_or(|service| **service == ***id))
             .collect();
-        let worked: Vec<_> = wanted
-            .par_iter()
-            .map(|(id, known)| {
-                let held: Vec<Held<'_>> = known
-                    .iter()
-                    .map(|known| Held {
-                        date: known.date,
-                        commit: known.commit,
-                        workspace: &known.of.workspace,
-                        atlas: &known.of.atlas,
-                        unread: known.unread.as_ref().map(|(date, commits)| (*date, commits.as_slice())),
-                    })
-                    .collect();
-                turns(id, &held, bounds).map_err(|reason| format!("nothing is said of service `{id}`: {reason}"))
-            })
-            .collect();
+        let worked = parallel::map_into(wanted, |(id, known)| {
+            let held: Vec<Held<'_>> = known
+                .iter()
+                .map(|known| Held {
+                    date: known.date,
+                    commit: known.commit,
+                    workspace: &known.of.workspace,
+                    atlas: &known.of.atlas,
+                    unread: known.unread.as_ref().map(|(date, commits)| (*date, commits.as_slice())),
+                })
+                .collect();
+            turns(id, &held, bounds).map_err(|reason| format!("nothing is said of service `{id}`: {reason}"))
+        });
         let (mut all, mut refused) = (Vec::new(), Vec::new());
         for result in worked {
             match result {

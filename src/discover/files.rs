@@ -7,9 +7,8 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::git::{self, Kind, Tree};
+use crate::parallel;
 
 /// Links that are followed one after another before they count as a circle.
 const MOST_LINKS: usize = 40;
@@ -249,10 +248,10 @@ impl Files {
     ) -> Result<Vec<Result<T, ReadError>>, git::Error> {
         let from_disk = |path: &Path| read(path, limit).map(make);
         let tree = match self {
-            Self::Disk => return Ok(paths.par_iter().map(|path| from_disk(path)).collect()),
+            Self::Disk => return Ok(parallel::map(paths, |path| from_disk(path))),
             Self::Edited(texts) => {
                 let text = |path: &&Path| texts.get(path).map(|text| Ok(make(text.as_bytes().to_vec())));
-                return Ok(paths.par_iter().map(|path| text(path).unwrap_or_else(|| from_disk(path))).collect());
+                return Ok(parallel::map(paths, |path| text(path).unwrap_or_else(|| from_disk(path))));
             }
             Self::Git(tree) => tree,
         };

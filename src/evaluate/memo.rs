@@ -25,7 +25,7 @@ pub(super) struct Memo {
 /// Rows of all memos at most, after which nothing more is kept until the next service: some 12 MiB with what stands in them.
 const MOST_ROWS: usize = 1 << 17;
 
-/// Rows of one memo at least, however many threads there are: a large service is worth it.
+/// Rows of one memo at least, however many there are: a large service is worth it.
 const LEAST_ROWS: usize = 1 << 13;
 
 /// Cells for each row at most. Few rows are wide.
@@ -84,23 +84,39 @@ impl Memo {
     }
 }
 
-/// The memos that nobody uses at the moment: as many as services were judged side by side.
+/// As many memos as services were judged side by side, which share the room there is.
 #[derive(Default)]
-pub(super) struct Memos(Mutex<Vec<Memo>>);
+pub(super) struct Memos(Mutex<All>);
+
+#[derive(Default)]
+struct All {
+    /// Those that nobody uses at the moment.
+    idle: Vec<Memo>,
+    /// How many there are.
+    count: usize,
+}
+
+impl All {
+    fn most(&self) -> usize {
+        (MOST_ROWS / self.count.max(1)).max(LEAST_ROWS)
+    }
+}
 
 impl Memos {
     /// One for a service, with what is known from others.
     pub(super) fn take(&self) -> Memo {
-        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.unwrap_or_else(|| {
-            let most = MOST_ROWS / rayon::current_num_threads().max(1);
-            Memo { most: most.max(LEAST_ROWS), ..Memo::default() }
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.idle.pop().unwrap_or_else(|| {
+            all.count += 1;
+            Memo { most: all.most(), ..Memo::default() }
         })
     }
 
     /// Puts one back for the next.
     pub(super) fn give(&self, memo: Memo) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memo.cleared());
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let most = all.most();
+        all.idle.push(Memo { most, ..memo }.cleared());
     }
 }
 
@@ -125,9 +141,26 @@ mod tests {
         assert_eq!(memo.row(7, 3), Some(0));
         assert_eq!((memo.row(8, 14), memo.row(8, 13)), (None, Some(3)));
         assert_eq!((memo.row(9, 1), memo.row(7, 3)), (None, Some(0)));
+    }
+
+    #[test]
+    fn memos_share_the_room_there_is() {
         let memos = Memos::default();
-        memos.give(memo);
-        assert!(memos.take().rows.is_empty());
+        let mut first = memos.take();
+        assert_eq!(first.most, MOST_ROWS);
+        first.row(7, 3);
+        let second = memos.take();
+        assert_eq!(second.most, MOST_ROWS / 2);
+        memos.give(first);
+        // what has room beside others is kept
+        let first = memos.take();
+        assert_eq!((first.most, first.rows.len()), (MOST_ROWS / 2, 1));
+        let most: Vec<usize> = (0..100).map(|_| memos.take().most).collect();
+        assert_eq!(most.last(), Some(&LEAST_ROWS));
+        let full = Memo { rows: (0..LEAST_ROWS as u32).map(|at| (Number::from(at), at)).collect(), ..first };
+        memos.give(full);
+        assert_eq!(memos.take().rows.len(), 0);
+        drop(second);
     }
 }
 

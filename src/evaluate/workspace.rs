@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
 use self_cell::self_cell;
 
 use super::context::{Context, Ground};
@@ -15,6 +14,7 @@ use super::service::{JudgedService, judge_effective};
 use super::steps::Steps;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Entity, EntityId, EntityKind, Fields, Override, Service, SettingRef, Value, Workspace};
+use crate::parallel;
 use crate::policy::{Library, On};
 use crate::resolve::{Boundaries, Effective, Work, reached};
 use crate::settings::Settings;
@@ -41,10 +41,10 @@ pub fn evaluate(
     (known, done): (KnownServices<'_>, &AtomicUsize),
 ) -> Vec<JudgedService> {
     let plan = |service| Plan::of(context, workspace, service, days);
-    let plans: Vec<Plan> = workspace.services().par_iter().map(plan).collect();
+    let plans: Vec<Plan> = parallel::map(workspace.services(), plan);
     let later: BTreeSet<Date> = plans.iter().flat_map(|plan| plan.later.keys().copied()).collect();
     let later: BTreeMap<Date, Arc<Day<'_>>> = later.into_iter().map(|date| (date, days.later(date))).collect();
-    let judge = |(service, plan): (&Service, &Plan)| {
+    let judge = |(service, plan): &(&Service, &Plan)| {
         let judge = |of: Option<&Known>| {
             judge_with_future(context, (workspace, service), plan, (days, &later), (of, known.is_some()))
         };
@@ -53,7 +53,8 @@ pub fn evaluate(
         done.fetch_add(1, Relaxed);
         judged
     };
-    workspace.services().par_iter().zip(&plans).map(judge).collect()
+    let planned: Vec<(&Service, &Plan)> = workspace.services().iter().zip(&plans).collect();
+    parallel::map(&planned, judge)
 }
 
 /// The day of a run and the later days on which something changes for some service: what is the same for all services of a run.

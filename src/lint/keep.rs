@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use rayon::prelude::*;
-
 use super::desk::{Desk, Parts};
 use super::read::read;
 use super::session::Session;
@@ -13,6 +11,7 @@ use super::task::{OfFile, OfService, Task};
 use crate::cache::Key;
 use crate::evaluate::Finding;
 use crate::model::CheckedShared;
+use crate::parallel;
 use crate::source::FileId;
 
 /// A desk with the keys of a run.
@@ -63,7 +62,7 @@ impl Session {
             task.progress.files.fetch_add(1, Relaxed);
             Some((*file, of))
         };
-        let taken: Vec<(FileId, OfFile)> = files.par_iter().filter_map(take).collect();
+        let taken: Vec<(FileId, OfFile)> = parallel::map(files, take).into_iter().flatten().collect();
         let known = taken.iter().map(|(file, _)| *file).collect();
         self.reads.extend(taken);
         known
@@ -82,7 +81,7 @@ impl Session {
         };
         let unknown = order.iter().filter(|id| !self.services.contains_key(*id));
         let unknown: Vec<&str> = unknown.map(|id| &**id).collect();
-        let found: Vec<(Box<str>, OfService)> = unknown.into_par_iter().filter_map(take).collect();
+        let found: Vec<(Box<str>, OfService)> = parallel::map_into(unknown, take).into_iter().flatten().collect();
         let mut taken = Taken { services: found.iter().map(|(id, _)| id.clone()).collect(), shared: false };
         self.hold(found);
         let shared: Option<(CheckedShared, Vec<Arc<Finding>>)> = desk.take(keyed.of_shared);
@@ -98,11 +97,11 @@ impl Session {
         let desk = keyed.desk;
         let files: Vec<(&FileId, &OfFile)> =
             self.reads.iter().filter(|(file, _)| !keyed.known.contains(file)).collect();
-        files.into_par_iter().for_each(|(file, of)| desk.put(desk.of_file(*file), &BTreeSet::new(), of));
+        parallel::for_each(files, |(file, of)| desk.put(desk.of_file(*file), &BTreeSet::new(), of));
         let services = self.services.iter().filter(|(id, _)| !taken.services.contains(*id));
         let services: Vec<(&Key, &OfService)> =
             services.filter_map(|(id, of)| Some((keyed.of_services.get(id)?, of))).collect();
-        services.into_par_iter().for_each(|(key, of)| desk.put(*key, &of.looked_up, of));
+        parallel::for_each(services, |(key, of)| desk.put(*key, &of.looked_up, of));
         if let Some(shared) = self.shared.as_ref().filter(|_| !taken.shared) {
             desk.put(keyed.of_shared, &self.looked_up, &(shared, &self.differing));
         }
@@ -117,8 +116,8 @@ impl Session {
             services.any(|service| service.as_deref().is_none_or(is_meant))
         };
         let needed: Vec<FileId> = files.iter().filter(is_needed).copied().collect();
-        let read = needed.into_par_iter().map(|file| (file, read(task.sources, file, task.setup, None).declarations));
-        for (file, declarations) in read.collect::<Vec<_>>() {
+        let read = |file: FileId| (file, read(task.sources, file, task.setup, None).declarations);
+        for (file, declarations) in parallel::map_into(needed, read) {
             if let Some(of) = self.reads.get_mut(&file) {
                 (of.read.declarations, of.read.is_whole) = (declarations, true);
             }

@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, Subject};
+use crate::parallel;
 use crate::source::FileId;
 use crate::space::Date;
 
@@ -118,7 +117,7 @@ impl Lists {
             self.found.entry(file).or_default().push(finding);
         }
         match &stale {
-            Stale::All => self.found.par_iter_mut().for_each(|(_, list)| sort(list)),
+            Stale::All => parallel::for_each(self.found.values_mut().collect(), |list| sort(list)),
             Stale::Some(files) => {
                 files.iter().for_each(|file| self.found.get_mut(file).into_iter().for_each(|list| sort(list)));
             }
@@ -160,7 +159,7 @@ impl Lists {
             new.entry(finding.primary.span.file).or_default().push(finding);
         }
         match files {
-            Stale::All => new.par_iter_mut().for_each(|(_, list)| sort(list)),
+            Stale::All => parallel::for_each(new.values_mut().collect(), |list| sort(list)),
             // a few lists after a keystroke are sorted before others have woken up
             Stale::Some(_) => new.values_mut().for_each(|list| sort(list)),
         }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
 
 use memchr::memmem;
-use rayon::prelude::*;
 
 use super::session::Session;
 use super::task::{Judged, OfFile, Task};
 use crate::model::Declaration;
+use crate::parallel;
 use crate::source::{FileId, Source, SourceMap, Span};
 
 /// Bytes of text that are read before what they declare is judged and dropped: enough to be worth the trouble, and little
@@ -25,7 +25,7 @@ impl Session {
     pub(super) fn judge_in_portions(&mut self, files: &[FileId], task: &Task<'_>) {
         let glance = |file: &FileId| (*file, task.sources.get(*file).and_then(|source| services_of(&source.text())));
         let (mut clear, mut unclear) = (Vec::new(), Vec::new());
-        for (file, services) in files.par_iter().map(glance).collect::<Vec<_>>() {
+        for (file, services) in parallel::map(files, glance) {
             match services {
                 Some(services) => clear.push((file, services)),
                 None => unclear.push(file),
@@ -44,7 +44,7 @@ impl Session {
         let shared: Vec<Declaration> = declared.filter(|declaration| declaration.service.is_none()).cloned().collect();
         let aliased = self.aliased();
         let judge = |portion: &Vec<Glanced>| judged(portion, (&shared, &aliased), task);
-        match portions.par_iter().map(judge).collect::<Option<Vec<_>>>() {
+        match parallel::map(&portions, judge).into_iter().collect::<Option<Vec<_>>>() {
             Some(all) => {
                 for (read, judged) in all {
                     self.reads.extend(read);

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::lists::sort;
 use super::read::{Read, read};
 use super::session::{by_itself, raised};
@@ -12,6 +10,7 @@ use super::{Checked, Report, Setup, Skipped, has_run};
 use crate::change::{Change, Counts, Side};
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
 use crate::model::{Declaration, Service, Workspace};
+use crate::parallel;
 use crate::policy::{On, RuleSet};
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
@@ -46,7 +45,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let same_groups = base.atlas == setup.atlas;
     let (was, is) = apart(sources, base.files, files, same_groups);
     let all = |files: &[FileId], setup: &Setup<'_>| -> Vec<(FileId, Read)> {
-        files.par_iter().map(|file| (*file, read(sources, *file, setup, None))).collect()
+        parallel::map(files, |file| (*file, read(sources, *file, setup, None)))
     };
     let (was_read, is_read) = (all(&was, &before_setup), all(&is, setup));
     let mut unread: Vec<Skipped> = was_read.iter().chain(&is_read).filter_map(|read| lost(sources, read)).collect();
@@ -75,8 +74,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
         Side { workspace: &before, atlas: base.atlas, left_out: base.left_out },
         Side { workspace: &after, atlas: setup.atlas, left_out: &nothing },
     );
-    let judged: Vec<JudgedChanges> =
-        services.par_iter().map(|id| evaluate_changes(&context, sides, id, setup.period)).collect();
+    let judged: Vec<JudgedChanges> = parallel::map(&services, |id| evaluate_changes(&context, sides, id, setup.period));
     let complete = unread.is_empty() && judged.iter().all(|judged| !judged.judged.too_much);
     let mut checked = Checked { files: files.len(), documents, services: services.len(), ..Checked::default() };
     let (mut changes, mut findings): (_, Vec<Arc<Finding>>) = (Vec::new(), Vec::new());

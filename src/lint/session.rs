@@ -7,8 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use rayon::prelude::*;
-
 use super::carry::{Before, carry};
 use super::desk::Desk;
 use super::keep::Keyed;
@@ -20,6 +18,7 @@ use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Context, Finding, KeptDays, Known, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
+use crate::parallel;
 use crate::policy::{On, RuleSet};
 use crate::source::{FileId, Source, SourceMap, Span};
 use crate::suppress::{self, Accepting};
@@ -292,7 +291,7 @@ impl Session {
     pub(super) fn read(&mut self, files: &[FileId], task: &Task<'_>) {
         let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
         let read: Vec<(FileId, OfFile)> =
-            unknown.into_par_iter().map(|file| (file, task.read(file, self.before.get(&file)))).collect();
+            parallel::map_into(unknown, |file| (file, task.read(file, self.before.get(&file))));
         for (file, known) in read {
             self.lists.outdate([file]);
             self.touch(&known.read, true);

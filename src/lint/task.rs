@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::carry::Before;
@@ -12,8 +11,11 @@ use super::read::{Read, read};
 use super::repeated::Repeated;
 use super::session::{by_itself, raised};
 use super::{Progress, Setup};
-use crate::evaluate::{Basis, Context, Days, Finding, KeptDays, KnownServices, Outcome, Subject, evaluate};
-use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Workspace};
+use crate::evaluate::{
+    Basis, Context, Days, Finding, JudgedService, KeptDays, KnownServices, Outcome, Subject, evaluate,
+};
+use crate::model::{CheckedService, CheckedShared, Checks, Declaration, EntityKind, Service, Workspace};
+use crate::parallel;
 use crate::policy::RuleSet;
 use crate::product::{self, Difference};
 use crate::source::{FileId, SourceMap, Span};
@@ -143,7 +145,7 @@ impl<'t> Task<'t> {
                 evaluate(context, &workspace, days, how)
             }
         };
-        let services = workspace.services().par_iter().zip(judged).map(|(service, judged)| {
+        let services = |(service, judged): (&Service, JudgedService)| {
             let mut checked = workspace.check_service(service, &checks);
             let (always, references) = checked.take();
             // collected, they would keep the memory of the list that they come from
@@ -169,9 +171,9 @@ impl<'t> Task<'t> {
                 looked_up: looked_up.get(&Some(&*service.id)).into_iter().chain([&of_all]).flatten().cloned().collect(),
             };
             (service.id.clone(), of)
-        });
+        };
         Judged {
-            services: services.collect(),
+            services: parallel::map_into(workspace.services().iter().zip(judged).collect(), services),
             shared: workspace.check_shared(&checks),
             differing: settled(of_shared, aliased, sources),
             looked_up: of_all.clone(),

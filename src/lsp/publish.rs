@@ -9,13 +9,13 @@ use gen_lsp_types::{
     Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport,
     WorkspaceFullDocumentDiagnosticReport, WorkspaceUnchangedDocumentDiagnosticReport,
 };
-use rayon::prelude::*;
 
 use super::diagnostics::{Showing, unread};
 use super::documents::path_of;
 use super::held::{Broken, Held, Sound, below};
 use super::server::Server;
 use super::workspaces::Refreshed;
+use crate::parallel;
 use crate::source::{FileId, Span};
 
 /// Everything there is to show of a workspace, by file.
@@ -56,8 +56,8 @@ fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
         |span: Span| Some(Location { uri: uris.get(&span.file)?.clone(), range: encoding.range(sources, span) });
     let showing = Showing { sources, client: &server.client, locate };
     let settings = &server.settings;
-    let findings = findings.par_iter().filter(|finding| settings.shows(finding, library));
-    let mut list: Vec<Diagnostic> = findings.map(|finding| showing.finding(finding, library)).collect();
+    let shown: Vec<_> = findings.iter().filter(|finding| settings.shows(finding, library)).collect();
+    let mut list: Vec<Diagnostic> = parallel::map_small(&shown, |finding| showing.finding(finding, library));
     list.extend(refused().map(|refused| showing.problem(refused)));
     list
 }

@@ -4,8 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::failure::Failure;
 use super::kept;
 use super::locked;
@@ -21,6 +19,7 @@ use crate::lint::{
     Base, Comparison, Progress, Report, Session, Setup, Shelved, Skipped, compare, has_run, lint_watched,
 };
 use crate::model::{Offered, Said};
+use crate::parallel;
 use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
 use crate::source::{FileId, Span};
@@ -231,7 +230,7 @@ fn choose(
     let files_in_question = workspace.concerned.as_deref().unwrap_or(&workspace.files);
     let limits = &workspace.config.limits;
     let said = |file: &FileId| kept::told(workspace, "offered", *file, || Said::of(&workspace.sources, *file, limits));
-    let said: Vec<Said> = files_in_question.par_iter().map(said).collect();
+    let said: Vec<Said> = parallel::map(files_in_question, said);
     let offered = Offered::of(said, atlas, &dates);
     wanted.choose(files, &offered, atlas, &dates)
 }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 use super::kept::told;
 use super::workspace::Workspace;
+use crate::parallel;
 use crate::source::FileId;
 use crate::{discover, product};
 
@@ -15,7 +14,7 @@ pub(super) fn read(workspace: &mut Workspace) {
     let limits = workspace.config.limits;
     let named =
         |file: &FileId| told(workspace, "products", *file, || product::named(&workspace.sources, *file, &limits));
-    let paths: BTreeSet<String> = workspace.files.par_iter().flat_map_iter(named).collect();
+    let paths: BTreeSet<String> = parallel::map(&workspace.files, named).into_iter().flatten().collect();
     for path in paths {
         let bytes = product::is_read(&path)
             .and_then(|()| discover::read_inside(&workspace.from, &workspace.root, &path, limits.file_size));

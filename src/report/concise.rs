@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use rayon::prelude::*;
-
 use super::group::{Group, group, rules};
 use super::{Options, escape, notes, summary, visible};
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::Report;
+use crate::parallel;
 use crate::source::SourceMap;
 
 pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -28,7 +27,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
     });
     let shown: Vec<(&Finding, Option<&Group<'_>>)> = shown.collect();
     for some in shown.chunks(AT_ONCE) {
-        let lines: Vec<String> = some.par_iter().map(|(finding, group)| line(finding, *group, sources)).collect();
+        let lines = parallel::map_small(some, |(finding, group)| line(finding, *group, sources));
         lines.iter().try_for_each(|line| out.write_all(line.as_bytes()))?;
     }
     Ok(())

@@ -32,11 +32,10 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::diagnostic::{Diagnostic, Fix, Safety, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
+use crate::parallel;
 use crate::policy::Library;
 use crate::source::{FileId, SourceMap};
 
@@ -181,9 +180,8 @@ pub fn render(
 ) -> io::Result<()> {
     // where lines begin is asked of each file with findings, and found side by side
     let files: BTreeSet<FileId> = report.found().map(|finding| finding.primary.span.file).collect();
-    files.into_par_iter().filter_map(|file| sources.get(file)?.held()).for_each(|text| {
-        text.line_count();
-    });
+    let held = files.into_iter().filter_map(|file| sources.get(file)?.held());
+    parallel::for_each(held.collect(), |text| _ = text.line_count());
     match format {
         Format::Human => human::render(report, sources, options, out),
         Format::Concise => concise::render(report, sources, options, out),

@@ -1,0 +1,66 @@
+//! Work on many things side by side. One thing alone is worked on where somebody waits for it: to wake others up takes longer than to
+//! judge a small file.
+
+use rayon::prelude::*;
+
+/// What `of` makes of each, in their order.
+pub fn map<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t T) -> R + Sync + Send) -> Vec<R> {
+    match items {
+        [] => Vec::new(),
+        [one] => vec![of(one)],
+        _ => items.par_iter().map(of).collect(),
+    }
+}
+
+/// The same where each takes some microseconds.
+pub fn map_small<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t T) -> R + Sync + Send) -> Vec<R> {
+    if items.len() <= FEW { items.iter().map(of).collect() } else { items.par_iter().map(of).collect() }
+}
+
+/// So many small things are done before others have woken up.
+const FEW: usize = 64;
+
+/// As [`map`], of what is taken over.
+pub fn map_into<T: Send, R: Send>(items: Vec<T>, of: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+    match items.len() {
+        0 | 1 => items.into_iter().map(of).collect(),
+        _ => items.into_par_iter().map(of).collect(),
+    }
+}
+
+/// Does something with each.
+pub fn for_each<T: Send>(items: Vec<T>, with: impl Fn(T) + Sync + Send) {
+    match items.len() {
+        0 | 1 => items.into_iter().for_each(with),
+        _ => items.into_par_iter().for_each(with),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn however_many_there_are_all_are_worked_on_in_order_and_one_by_who_waits() {
+        for count in [0, 1, 2, 1_000] {
+            let items: Vec<usize> = (0..count).collect();
+            let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
+            assert_eq!(map(&items, |item| item * 2), doubled);
+            assert_eq!(map_small(&items, |item| item * 2), doubled);
+            assert_eq!(map_into(items.clone(), |item| item * 2), doubled);
+            let sum = AtomicUsize::new(0);
+            for_each(items.clone(), |item| _ = sum.fetch_add(item, Relaxed));
+            assert_eq!(sum.into_inner(), items.iter().sum());
+        }
+        let here = thread::current().id();
+        let worker = || thread::current().id();
+        assert_eq!(map(&[()], |()| worker()), [here]);
+        assert_eq!(map_into(vec![()], |()| worker()), [here]);
+        assert!(map_small(&[(); FEW], |()| worker()).iter().all(|at| *at == here));
+        for_each(vec![()], |()| assert_eq!(worker(), here));
+        assert!(map(&[(); 2], |()| worker()).iter().all(|at| *at != here));
+    }
+}
