@@ -53,7 +53,7 @@ mod tests {
             assert_eq!(map_into(items.clone(), |item| item * 2), doubled);
             let sum = AtomicUsize::new(0);
             for_each(items.clone(), |item| _ = sum.fetch_add(item, Relaxed));
-            assert_eq!(sum.into_inner(), items.iter().sum());
+            assert_eq!(sum.into_inner(), items.iter().sum::<usize>());
         }
         let here = thread::current().id();
         let worker = || thread::current().id();
