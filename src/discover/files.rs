@@ -101,7 +101,12 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
     if !now.is_file() {
         return Err(ReadError::NotRegular);
     }
-    read_from(file, limit, usize::try_from(now.len()).unwrap_or(usize::MAX))
+    let most = limit.saturating_add(1);
+    let mut bytes = Vec::new();
+    // it is there to be read, so there is to be room for it; a reader that makes room as it goes copies again and again
+    let expected = usize::try_from(now.len()).unwrap_or(usize::MAX).saturating_add(1).min(most);
+    bytes.try_reserve_exact(expected).map_err(io::Error::from)?;
+    read_into(bytes, file, most)
 }
 
 /// Opens a file without waiting, also if it has become a pipe since it was looked at.
@@ -122,7 +127,11 @@ fn open(path: &Path) -> io::Result<File> {
 /// The bytes of a stream, at most `limit` and one more.
 pub fn read_from(stream: impl Read, limit: usize, expected: usize) -> Result<Vec<u8>, ReadError> {
     let most = limit.saturating_add(1);
-    let mut bytes = Vec::with_capacity(expected.saturating_add(1).min(most).min(1 << 20));
+    // nobody has made sure that so much will come
+    read_into(Vec::with_capacity(expected.saturating_add(1).min(most).min(1 << 20)), stream, most)
+}
+
+fn read_into(mut bytes: Vec<u8>, stream: impl Read, most: usize) -> Result<Vec<u8>, ReadError> {
     stream.take(u64::try_from(most).unwrap_or(u64::MAX)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -96,8 +96,9 @@ impl Lists {
     }
 
     /// Puts what was found into the lists that were outdated. Gives the files whose findings are to be marked anew: no comment
-    /// of another file can have to do with any of them. With `anywhere`, something else than comments marks them as well.
-    pub(super) fn refill(&mut self, findings: List, anywhere: bool) -> Stale {
+    /// of another file can have to do with any of them. With `anywhere`, something else than comments marks them as well; with `keeps`,
+    /// some of them will be outdated again.
+    pub(super) fn refill(&mut self, findings: List, anywhere: bool, keeps: bool) -> Stale {
         let mut stale = std::mem::replace(&mut self.stale, Stale::Some(BTreeSet::new()));
         if let Stale::Some(files) = &stale {
             // what was about another file may be no longer
@@ -109,13 +110,13 @@ impl Lists {
             self.found.clear();
             self.declared.clear();
         }
-        for finding in findings {
+        for finding in findings.iter().filter(|_| keeps) {
             let file = finding.primary.span.file;
             if let Some(declared) = finding.declared.filter(|declared| declared.file != file) {
                 self.declared.entry(file).or_default().insert(declared.file);
             }
-            self.found.entry(file).or_default().push(finding);
         }
+        put(findings, &mut self.found);
         match &stale {
             Stale::All => parallel::for_each(self.found.values_mut().collect(), |list| sort(list)),
             Stale::Some(files) => {
@@ -155,9 +156,7 @@ impl Lists {
     /// asked again.
     pub(super) fn mark(&mut self, files: &Stale, findings: List, keeps: bool) -> BTreeSet<FileId> {
         let mut new: BTreeMap<FileId, List> = BTreeMap::new();
-        for finding in findings {
-            new.entry(finding.primary.span.file).or_default().push(finding);
-        }
+        put(findings, &mut new);
         match files {
             Stale::All => parallel::for_each(new.values_mut().collect(), |list| sort(list)),
             // a few lists after a keystroke are sorted before others have woken up
@@ -205,6 +204,17 @@ impl Lists {
             true => self.marked.values().flatten().cloned().collect(),
             false => std::mem::take(&mut self.marked).into_values().flatten().collect(),
         }
+    }
+}
+
+/// Puts findings into the lists of their files. Most stand beside others of the same file.
+fn put(findings: List, lists: &mut BTreeMap<FileId, List>) {
+    let mut rest = findings.into_iter().peekable();
+    while let Some(first) = rest.next() {
+        let file = first.primary.span.file;
+        let list = lists.entry(file).or_default();
+        list.push(first);
+        list.extend(std::iter::from_fn(|| rest.next_if(|next| next.primary.span.file == file)));
     }
 }
 

@@ -218,7 +218,7 @@ impl Session {
         let anywhere = setup.accepting.as_ref().is_some_and(accepts_anywhere);
         self.outdate(of_all, judged, anywhere);
         let found = self.found(files, &gathered.order, complete);
-        let stale = self.lists.refill(found, anywhere);
+        let stale = self.lists.refill(found, anywhere, self.keeps);
         gathered.changed = self.mark(stale, files, (&task, judged.1));
         gathered
     }

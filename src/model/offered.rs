@@ -63,6 +63,8 @@ impl Offered {
     pub fn of(said: impl IntoIterator<Item = Said>, atlas: &Atlas, dates: &[Date]) -> Self {
         let mut offered = Self::default();
         let mut silent = Vec::new();
+        // thousands of services name the same few places
+        let mut known: BTreeMap<Vec<Option<String>>, TerritorySet> = BTreeMap::new();
         for Said { documents, broken } in said {
             offered.uncertain |= broken;
             for (service, places) in documents {
@@ -72,7 +74,14 @@ impl Offered {
                         continue;
                     }
                     Places::Unclear => atlas.world(),
-                    Places::Names(names) => territories(&names, atlas, dates),
+                    Places::Names(names) => match known.get(&names) {
+                        Some(territories) => *territories,
+                        None => {
+                            let territories = territories(&names, atlas, dates);
+                            known.insert(names, territories);
+                            territories
+                        }
+                    },
                 };
                 let known = offered.services.entry(service).or_insert(TerritorySet::EMPTY);
                 *known = known.or(regions);
@@ -106,10 +115,10 @@ impl Offered {
         offered
     }
 
-    /// The services that are offered in one of these territories, by id.
-    pub fn within(&self, territories: TerritorySet) -> impl Iterator<Item = &str> {
-        let reached = self.services.iter().filter(move |(_, offered)| !offered.and(territories).is_empty());
-        reached.map(|(service, _)| service.as_str())
+    /// The services that are offered in one of these territories, by id, with all places where they are.
+    pub fn within(&self, territories: TerritorySet) -> impl Iterator<Item = (&str, TerritorySet)> {
+        let all = self.services.iter().map(|(service, offered)| (service.as_str(), *offered));
+        all.filter(move |(_, offered)| !offered.and(territories).is_empty())
     }
 }
 

@@ -128,15 +128,16 @@ enum How {
 
 impl Reach {
     fn of(law: TerritorySet, offered: &Offered, dates: &[Date]) -> Self {
-        let services: Vec<&str> = offered.within(law).collect();
-        let reached = |service: &&str| offered.services.get(*service).copied().unwrap_or(TerritorySet::EMPTY);
+        let services: Vec<(&str, TerritorySet)> = offered.within(law).collect();
         let how = match services.as_slice() {
             [] if offered.uncertain => How::Uncertain,
             [] if offered.services.is_empty() => How::NoService,
             [] => How::Nowhere,
             services => {
-                let where_to = services.iter().map(reached).fold(TerritorySet::EMPTY, TerritorySet::or).and(law);
-                let named: Vec<String> = services.iter().take(NAMED).map(|service| format!("`{service}`")).collect();
+                let reached = services.iter().map(|(_, offered)| *offered);
+                let where_to = reached.fold(TerritorySet::EMPTY, TerritorySet::or).and(law);
+                let named: Vec<String> =
+                    services.iter().take(NAMED).map(|(service, _)| format!("`{service}`")).collect();
                 let others = services.len() - named.len();
                 How::Services(named, others, where_to)
             }

@@ -144,8 +144,8 @@ impl Workspace {
 
     /// Whether a finding belongs in the report: what it is about, or one of its places, lies in what was named.
     pub fn is_in_focus(&self, finding: &Finding) -> bool {
-        let places = std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
-        places.chain(finding.declared).any(|span| self.is_file_in_focus(span.file))
+        let places = || std::iter::once(&finding.primary).chain(&finding.labels).map(|label| label.span);
+        self.focus.is_none() || places().chain(finding.declared).any(|span| self.is_file_in_focus(span.file))
     }
 
     /// What is wrong in the config, with its texts.
