@@ -1,6 +1,7 @@
 //! One line per finding: `path:line:column: severity[rule] message`. What is undetermined for want of one fact is one line.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::group::{Group, group, rules};
@@ -27,8 +28,13 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
     });
     let shown: Vec<(&Finding, Option<&Group<'_>>)> = shown.collect();
     for some in shown.chunks(AT_ONCE) {
-        let lines = parallel::map_small(some, |(finding, group)| line(finding, *group, sources));
-        lines.iter().try_for_each(|line| out.write_all(line.as_bytes()))?;
+        let stretches: Vec<_> = some.chunks(STRETCH).collect();
+        let lines = |stretch: &&[(&Finding, Option<&Group<'_>>)]| {
+            let mut lines = String::with_capacity(stretch.len() * 256);
+            stretch.iter().for_each(|(finding, group)| line(finding, *group, sources, &mut lines));
+            lines
+        };
+        parallel::map(&stretches, lines).iter().try_for_each(|lines| out.write_all(lines.as_bytes()))?;
     }
     Ok(())
 }
@@ -36,13 +42,16 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
 /// Lines that are made side by side before they are written.
 const AT_ONCE: usize = 4_096;
 
+/// Lines that are made by one: so many are there before others have woken up.
+const STRETCH: usize = 64;
+
 /// What is said of a finding, or of the group that waits for the same as it does.
-fn line(finding: &Finding, waiting: Option<&Group<'_>>, sources: &SourceMap) -> String {
+fn line(finding: &Finding, waiting: Option<&Group<'_>>, sources: &SourceMap, out: &mut String) {
     let several = waiting.map(|group| (group, rules(group.all()))).filter(|(_, rules)| rules.len() > 1);
     let (finding, message) = match several {
         Some((group, rules)) => {
             let count = summary::count(rules.len(), "rule");
-            (group.lead, format!("{}; {count} wait for this: {}", notes::cause(group), notes::names(&rules)))
+            (group.lead, format!("{}; {count} wait for this: {}", notes::cause(group), notes::names(&rules)).into())
         }
         None => (finding, notes::message(finding)),
     };
@@ -51,5 +60,6 @@ fn line(finding: &Finding, waiting: Option<&Group<'_>>, sources: &SourceMap) -> 
     let start = sources.start(span);
     let word = waiting.map_or(finding.severity, Group::severity).as_str();
     let rule = escape::text(&finding.rule, escape::SHORT);
-    format!("{path}:{}:{}: {word}[{rule}] {message}\n", start.line, start.column)
+    // what can be written to a text always is
+    _ = writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}", start.line, start.column);
 }

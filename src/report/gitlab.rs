@@ -37,7 +37,7 @@ impl<'a> Issues<'a> {
         let span = finding.primary.span;
         let (start, end) = place::lines(self.sources, span);
         Issue {
-            description: notes::message(finding),
+            description: notes::message(finding).into_owned(),
             check_name: &finding.rule,
             fingerprint,
             // `critical` and `blocker` stay free for tools that find holes in the code

@@ -239,7 +239,7 @@ pub fn defused(line: &str) -> Cow<'_, str> {
 
 /// A finding on one line, without its place: what is the matter, and what changes what that means.
 pub fn one_line(finding: &Finding) -> String {
-    notes::message(finding)
+    notes::message(finding).into_owned()
 }
 
 /// What came out, in one line: the last of a report for people.

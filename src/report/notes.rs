@@ -1,5 +1,6 @@
 //! What stands below a snippet: the way out, who is concerned, which other rules flag it, and under which provisions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::card::{Item, Note};
@@ -50,12 +51,12 @@ pub(super) fn help(text: &str) -> Note {
 }
 
 /// The message of a finding on one line, with all that changes what it means.
-pub(super) fn message(finding: &Finding) -> String {
-    let mut text = escape::text(&finding.message, LONG).into_owned();
+pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
+    let mut text = escape::text(&finding.message, LONG);
     let from = finding.counts_from.map(|day| format!("counts from {day}"));
     let accepted = finding.suppressed.as_deref().map(accepted);
     for remark in from.into_iter().chain(news(finding)).chain(accepted) {
-        text.push_str(&format!(" ({remark})"));
+        text.to_mut().push_str(&format!(" ({remark})"));
     }
     text
 }

@@ -57,7 +57,7 @@ type Urls<'a> = std::collections::BTreeMap<&'a str, String>;
 
 impl Diagnostics<'_> {
     fn item<'a>(&'a self, finding: &'a Finding, urls: &'a Urls<'_>) -> Item<'a> {
-        let mut message = notes::message(finding);
+        let mut message = notes::message(finding).into_owned();
         let earlier = |label: &&Label| place::is_elsewhere(self.sources, label.span.file);
         for label in finding.labels.iter().filter(earlier) {
             message.push_str(&format!(
