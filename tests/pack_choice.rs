@@ -138,6 +138,28 @@ fn the_choice_is_that_of_the_run() {
     );
 }
 
+/// `check` does not read what it is about to read anyway, and looks at it again where it is not what it seemed to be.
+#[test]
+fn what_is_otherwise_than_at_a_glance_is_judged_as_it_is() {
+    let purposes = "purposes: {p: {use: train_ai_system, setting: {default: on}}}";
+    let laws = |regions: &str| {
+        let folder = workspace(&[("purposes.yaml", &format!("service: app\n{regions}\n{purposes}"))]);
+        let check = || run("purposelint check --format concise --as-of 2026-11-22", folder.path());
+        let (first, again) = (check(), check());
+        assert_eq!(first, again, "{regions}");
+        ["eu-gdpr/", "uk/"].map(|law| first.contains(&format!("[{law}")))
+    };
+    for (regions, expected) in [
+        ("regions: [MX]", [false, false]),
+        ("regions:\n- FR # here\n\n# and\n- GB", [true, true]),
+        // given twice, of which the first counts
+        ("\"regions\": [FR]\nregions: [MX]", [true, false]),
+        ("x: &x [GB]\nregions: *x", [false, true]),
+    ] {
+        assert_eq!(laws(regions), expected, "{regions}");
+    }
+}
+
 /// Membership of a group is a matter of days: what leaves or joins within the horizon counts already.
 #[test]
 fn a_day_chooses() {

@@ -133,12 +133,8 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         workspace.read_baseline()?;
     }
     let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
-    let engine =
-        Engine::load(&mut workspace, &args.input.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
     let day = args.as_of.unwrap_or(context.today);
-    let mut report = progress::watched(clock, workspace.files.len(), context, |progress| {
-        engine.lint_watched(&workspace, day, progress)
-    });
+    let (engine, mut report) = judge(args, &mut workspace, day, clock, context)?;
     report.checked.notes = engine.notes.clone();
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
@@ -162,6 +158,30 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     // the process ends here, and taking apart rule after rule would cost more than reading a small file
     std::mem::forget(engine);
     code
+}
+
+/// Judges a workspace by the laws that it seems to come under, so that nothing is read twice; and where it comes under others, once
+/// it is read, by those.
+fn judge(
+    args: &CheckArgs,
+    workspace: &mut Workspace,
+    day: Date,
+    clock: progress::Clock,
+    context: &mut Context<'_, '_>,
+) -> Result<(Engine, Report), Failure> {
+    let (packs, current) = (&args.input.packs, context.env.current().to_owned());
+    let files = workspace.files.len();
+    let engine = Engine::load_at_a_glance(workspace, packs, &current, day)?;
+    let report = progress::watched(clock, files, context, |progress| engine.lint_watched(workspace, day, progress));
+    if !report.was_misseen {
+        return Ok((engine, report));
+    }
+    let right = Engine::load(workspace, packs, &current, day)?;
+    if right.choices == engine.choices {
+        return Ok((right, report));
+    }
+    let report = progress::watched(clock, files, context, |progress| right.lint_watched(workspace, day, progress));
+    Ok((right, report))
 }
 
 /// Tells people what has less effect than it seems to have, unless they want to hear of findings only.

@@ -20,6 +20,8 @@ use std::sync::atomic::AtomicUsize;
 use crate::change::Counts;
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Context, Finding, Period};
+#[cfg(doc)]
+use crate::model::Said;
 use crate::policy::{Library, On};
 use crate::product::Products;
 use crate::settings::Settings;
@@ -100,6 +102,9 @@ pub struct Report {
     pub refused: Vec<Diagnostic>,
     /// Rules that applied to at least one purpose.
     pub applied: BTreeSet<String>,
+    /// Whether a file says something else of where services are offered than it seemed to at a glance ([`Said::at_a_glance`]): the
+    /// laws that were asked may be the wrong ones.
+    pub was_misseen: bool,
     /// The revision whose findings are marked as such; `None` where all count.
     pub compared: Option<Compared>,
 }

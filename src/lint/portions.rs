@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering::Relaxed;
 
-use memchr::memmem;
-
 use super::session::Session;
 use super::task::{Judged, OfFile, Task};
-use crate::model::Declaration;
+use crate::model::{Declaration, at_a_glance};
 use crate::parallel;
 use crate::source::{FileId, Source, SourceMap, Span};
 
@@ -150,35 +148,9 @@ fn oldest(older: &mut [usize], mut group: usize) -> usize {
     group
 }
 
-/// The services that a file is about, if that can be seen without reading it: each document has a line that says so.
+/// The services that a file is about, if that can be seen without reading it.
 fn services_of(text: &str) -> Option<BTreeSet<Box<str>>> {
-    let starts = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
-    let mut documents = 0;
-    let mut from = 0;
-    for start in starts.chain([text.len()]) {
-        documents += usize::from(!text.get(from..start)?.lines().all(is_beside));
-        from = start;
-    }
-    let first = text.starts_with(KEY).then_some(0);
-    let places = first.into_iter().chain(memmem::find_iter(text.as_bytes(), "\nservice:").map(|at| at + 1));
-    let names: Vec<&str> = places.map(|at| named(text.get(at + KEY.len()..)?)).collect::<Option<_>>()?;
-    (documents > 0 && names.len() == documents).then(|| names.into_iter().map(Box::from).collect())
-}
-
-const KEY: &str = "service:";
-
-/// Whether a line says nothing by itself.
-fn is_beside(line: &str) -> bool {
-    let line = line.strip_prefix("---").unwrap_or(line).trim_start();
-    line.is_empty() || line.starts_with(['#', '%'])
-}
-
-/// A name at the beginning of a text, up to the end of the line, in letters that mean nothing but themselves.
-fn named(text: &str) -> Option<&str> {
-    let line = text.lines().next()?;
-    let name = line.split(" #").next()?.trim();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    (name.bytes().next()?.is_ascii_alphabetic() && name.bytes().all(is_plain)).then_some(name)
+    Some(at_a_glance(text)?.into_iter().map(|(service, _)| service.into()).collect())
 }
 
 #[cfg(test)]

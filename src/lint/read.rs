@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Setup;
 use super::carry::Before;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Declaration, lower_but};
+use crate::model::{Declaration, Said, lower_but};
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::suppress::Ignores;
@@ -32,6 +32,8 @@ pub(super) struct Read {
     pub(super) services: Vec<Option<Box<str>>>,
     pub(super) documents: usize,
     pub(super) broken: bool,
+    /// Whether it says something else of where services are offered than it seemed to.
+    pub(super) was_misseen: bool,
     /// Purposes that belong to no service.
     pub(super) homeless: bool,
     /// With the service of the document, where it could be told. They become findings.
@@ -54,6 +56,8 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before:
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
     }
+    let seen = sources.get(file).and_then(|source| Said::at_a_glance(&source.text()));
+    read.was_misseen = seen.is_some_and(|seen| seen != Said::of_tree(&tree));
     for document in tree.documents() {
         read.broken |= document.broken;
         let Some(root) = tree.root(document).filter(|root| root.kind() != Kind::Null) else {

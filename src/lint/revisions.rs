@@ -98,7 +98,8 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     checked.changes = Some(Counts { lost: unread.len(), ..Counts::of(&changes) });
     checked.skipped.extend(unread.iter().cloned());
     let applied = applied.ids(setup.library).map(str::to_owned).collect();
-    let report = Report { as_of: setup.period.today, findings, checked, refused, applied, compared: None };
+    let as_of = setup.period.today;
+    let report = Report { as_of, findings, checked, refused, applied, was_misseen: false, compared: None };
     Comparison { changes, report, unread }
 }
 

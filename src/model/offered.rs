@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use super::declaration::Declaration;
 use crate::source::{FileId, SourceMap};
 use crate::space::{Atlas, Date, TerritorySet};
-use crate::syntax::{Limits, parse};
+use crate::syntax::{Limits, Tree, parse};
 
 /// The territories in which the services of a workspace are offered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct Offered {
 }
 
 /// What one file says of where services are offered, as it is written: it depends on nothing but the text.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
     /// Services, each with the places.
     documents: Vec<(String, Places)>,
@@ -28,7 +29,7 @@ pub struct Said {
 }
 
 /// The places that a document names.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Places {
     /// None: another file of the service may.
     Unsaid,
@@ -41,7 +42,11 @@ enum Places {
 impl Said {
     /// Reads a declaration.
     pub fn of(sources: &SourceMap, file: FileId, limits: &Limits) -> Self {
-        let (tree, _) = parse(sources, file, limits);
+        Self::of_tree(&parse(sources, file, limits).0)
+    }
+
+    /// The same of a declaration that was read.
+    pub fn of_tree(tree: &Tree) -> Self {
         let broken = tree.documents().iter().any(|document| document.broken);
         let roots = tree.documents().iter().filter_map(|document| tree.root(document));
         let said = roots.filter_map(|root| {
@@ -55,6 +60,86 @@ impl Said {
         });
         Self { documents: said.collect(), broken }
     }
+
+    /// What a declaration seems to say, without reading it; `None` where that is not plain to see. Whoever goes by it is to look
+    /// whether it says so in fact, once it is read.
+    pub fn at_a_glance(text: &str) -> Option<Self> {
+        let said = |(service, document): (&str, &str)| Some((service.to_owned(), places(document)?));
+        let documents = at_a_glance(text)?.into_iter().map(said).collect::<Option<_>>()?;
+        Some(Self { documents, broken: false })
+    }
+}
+
+const SERVICE: &str = "service:";
+const REGIONS: &str = "regions:";
+
+/// The documents of a text, each with the service that it seems to be about: a line at its beginning says so. `None` where that is
+/// not plain to see.
+pub fn at_a_glance(text: &str) -> Option<Vec<(&str, &str)>> {
+    let starts = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
+    let mut all = Vec::new();
+    let mut from = 0;
+    for start in starts.chain([text.len()]) {
+        let document = text.get(from..start)?;
+        let mut named = lines_with(document, SERVICE).map(|rest| name(rest.lines().next()?));
+        match (named.next(), named.next()) {
+            (Some(name), None) => all.push((name?, document)),
+            (None, _) if document.lines().all(is_beside) => {}
+            _ => return None,
+        }
+        from = start;
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// What follows a key wherever a line begins with it.
+fn lines_with<'t>(document: &'t str, key: &'static str) -> impl Iterator<Item = &'t str> {
+    let begins = move |at: &usize| *at == 0 || document.as_bytes().get(at - 1) == Some(&b'\n');
+    let places = memmem::find_iter(document.as_bytes(), key).filter(begins);
+    places.filter_map(move |at| document.get(at + key.len()..))
+}
+
+/// Whether a line says nothing by itself.
+fn is_beside(line: &str) -> bool {
+    let line = line.strip_prefix("---").unwrap_or(line).trim_start();
+    line.is_empty() || line.starts_with(['#', '%'])
+}
+
+/// A line without the comment at its end.
+fn uncommented(line: &str) -> &str {
+    line.split(" #").next().unwrap_or(line).trim()
+}
+
+/// A name at the end of a line, in letters that mean nothing but themselves.
+fn name(line: &str) -> Option<&str> {
+    let name = uncommented(line);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    (name.bytes().next()?.is_ascii_alphabetic() && name.bytes().all(is_plain)).then_some(name)
+}
+
+/// The places that a document seems to name: in brackets on one line, or one below another.
+fn places(document: &str) -> Option<Places> {
+    let mut all = lines_with(document, REGIONS);
+    let rest = match (all.next(), all.next()) {
+        (None, _) => return Some(Places::Unsaid),
+        (Some(rest), None) => rest,
+        _ => return None,
+    };
+    let mut lines = rest.lines();
+    let first = uncommented(lines.next()?);
+    let names: Vec<&str> = match first.strip_prefix('[') {
+        Some(list) => list.strip_suffix(']')?.split(',').map(name).collect::<Option<_>>()?,
+        None if first.is_empty() => {
+            let lines = lines.take_while(|line| line.starts_with([' ', '-', '#']) || line.is_empty());
+            let items = lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+            items.map(|item| name(item.strip_prefix("- ")?)).collect::<Option<_>>()?
+        }
+        None => return None,
+    };
+    // what reads as something else than a text names no place
+    let is_text = |name: &str| !["true", "false", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
+    let is_list = !names.is_empty() && names.iter().all(|name| is_text(name));
+    is_list.then(|| Places::Names(names.into_iter().map(|name| Some(name.to_owned())).collect()))
 }
 
 impl Offered {
@@ -173,6 +258,43 @@ mod tests {
         ];
         for (files, expected) in cases {
             assert_eq!(offered(files), ((*expected).to_owned(), false), "{files:?}");
+        }
+    }
+
+    #[test]
+    fn a_glance_is_right_or_seen_to_be_wrong() {
+        let cases: &[(&str, Option<&str>)] = &[
+            ("service: a\nregions: [FR, IN] # here", Some("FR IN")),
+            ("# ours\n---\nservice: a\nregions:\n  - FR\n\n  # and\n  - IN # too\npurposes: {}", Some("FR IN")),
+            ("regions:\n- FR\nservice: a\n", Some("FR")),
+            ("service: a\npurposes:\n  p: {overrides: [{regions: [FR]}]}", Some("everywhere")),
+            ("service: a\nregions: [NO]", Some("NO")),
+            ("service: a\nregions: [true]", None),
+            ("service: a\nregions: [\"FR\"]", None),
+            ("service: a\nregions: [FR,\n  IN]", None),
+            ("service: a\nregions: []", None),
+            ("service: a\nregions:\n  FR: 1", None),
+            ("service: a\nregions: FR", None),
+            ("service: a\nregions: *r", None),
+            ("service: a\nregions: [FR]\nregions: [IN]", None),
+            ("notices: {}", None),
+            // what is not so
+            ("service: a\n\"regions\": [FR]\nregions: [IN]", Some("IN")),
+            ("service: a\n\"regions\": [FR]", Some("everywhere")),
+            ("service: a\nregions: [FR]\npurposes: {p: [}", Some("FR")),
+            ("service: a\nregions:\n  - FR\n - IN", Some("FR IN")),
+        ];
+        for (at, (text, expected)) in cases.iter().enumerate() {
+            let mut sources = SourceMap::new();
+            let file = sources.add("a.yaml", (*text).to_owned());
+            let seen = Said::at_a_glance(text);
+            let told = seen.as_ref().map(|seen| match &seen.documents[0].1 {
+                Places::Names(names) => names.iter().flatten().cloned().collect::<Vec<_>>().join(" "),
+                _ => "everywhere".to_owned(),
+            });
+            assert_eq!(told.as_deref(), *expected, "{text}");
+            let is_so = at + 4 < cases.len();
+            assert!(seen.is_none_or(|seen| (seen == Said::of(&sources, file, &Limits::default())) == is_so), "{text}");
         }
     }
 

@@ -50,10 +50,28 @@ pub struct Engine {
     pub(super) policies: Key,
 }
 
+/// How closely declarations are looked at to see which laws they come under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Glance,
+    Read,
+}
+
 impl Engine {
     /// The packs that a config asks for, as it wants them, and those of the laws that the services come under on a day.
     pub fn load(workspace: &mut Workspace, folders: &[PathBuf], current: &Path, today: Date) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, current, (today, Depth::Run))
+        Self::with_depth(workspace, folders, current, (today, Depth::Run), Look::Read)
+    }
+
+    /// The same where nobody has read the declarations yet: by what they seem to say at a glance of where services are offered.
+    /// Whoever judges is to look at [`Report::was_misseen`], and to load all again where that is so.
+    pub fn load_at_a_glance(
+        workspace: &mut Workspace,
+        folders: &[PathBuf],
+        current: &Path,
+        today: Date,
+    ) -> Result<Self, Failure> {
+        Self::with_depth(workspace, folders, current, (today, Depth::Run), Look::Glance)
     }
 
     /// All packs there are, with their examples.
@@ -63,7 +81,7 @@ impl Engine {
         current: &Path,
         today: Date,
     ) -> Result<Self, Failure> {
-        Self::with_depth(workspace, folders, current, (today, Depth::Whole))
+        Self::with_depth(workspace, folders, current, (today, Depth::Whole), Look::Read)
     }
 
     fn with_depth(
@@ -71,6 +89,7 @@ impl Engine {
         folders: &[PathBuf],
         current: &Path,
         (today, depth): (Date, Depth),
+        look: Look,
     ) -> Result<Self, Failure> {
         let mut files = PolicyFiles::builtin();
         let shipped = files.packs();
@@ -96,7 +115,7 @@ impl Engine {
         let first = if depth == Depth::Whole { files.packs() } else { wanted.regardless() };
         let (mut library, mut list) = Library::load(&files, &first, workspace.config.atlas(Atlas::builtin()), depth);
         let choices = match depth == Depth::Whole || wanted.takes_default() {
-            true => choose(&wanted, &files, &library.atlas, workspace, today),
+            true => choose(&wanted, &files, &library.atlas, workspace, (today, look)),
             false => Vec::new(),
         };
         let more: Vec<String> = choices
@@ -107,6 +126,10 @@ impl Engine {
         list.extend(library.add(&files, &more, depth));
         library.unreached =
             choices.iter().filter(|choice| choice.unreached).map(|choice| choice.pack.clone()).collect();
+        // what is wrong may be wrong under laws that nobody comes under
+        if !list.is_empty() && look == Look::Glance {
+            return Self::with_depth(workspace, folders, current, (today, depth), Look::Read);
+        }
         if !list.is_empty() {
             return Err(Failure::Diagnostics { list, sources: Box::new(library.sources) });
         }
@@ -114,6 +137,9 @@ impl Engine {
             settle(&workspace.config, &library, &declarations(workspace));
         let mut list = unknown_names(&workspace.config, &library, &built_in, &rules);
         list.extend(diagnostics);
+        if !list.is_empty() && look == Look::Glance {
+            return Self::with_depth(workspace, folders, current, (today, depth), Look::Read);
+        }
         if !list.is_empty() {
             list.sort_by_key(|diagnostic| diagnostic.primary.span);
             return Err(workspace.refused(list));
@@ -224,13 +250,17 @@ fn choose(
     files: &PolicyFiles,
     atlas: &Atlas,
     workspace: &Workspace,
-    today: Date,
+    (today, look): (Date, Look),
 ) -> Vec<Choice> {
     let dates = [today, today.plus(workspace.config.horizon_days())];
     let files_in_question = workspace.concerned.as_deref().unwrap_or(&workspace.files);
     let limits = &workspace.config.limits;
-    let said = |file: &FileId| kept::told(workspace, "offered", *file, || Said::of(&workspace.sources, *file, limits));
-    let said: Vec<Said> = parallel::map(files_in_question, said);
+    let read = |file: FileId| kept::told(workspace, "offered", file, || Said::of(&workspace.sources, file, limits));
+    let glance = |file: FileId| workspace.sources.get(file).and_then(|source| Said::at_a_glance(&source.text()));
+    let said: Vec<Said> = parallel::map(files_in_question, |file| match look {
+        Look::Glance => glance(*file).unwrap_or_else(|| read(*file)),
+        Look::Read => read(*file),
+    });
     let offered = Offered::of(said, atlas, &dates);
     wanted.choose(files, &offered, atlas, &dates)
 }
