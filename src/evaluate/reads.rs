@@ -75,6 +75,11 @@ pub(super) fn wordless(missing: Option<&'static str>) -> ReadId {
     }
 }
 
+/// Whether a read is one of those.
+pub(super) fn is_wordless(read: ReadId) -> bool {
+    [WORDLESS, UNDECLARED_WORDLESS, UNUSABLE_WORDLESS].contains(&read)
+}
+
 /// Collects reads while a condition is evaluated; equal reads get one id.
 #[derive(Debug, Default)]
 pub(super) struct Log(RefCell<Reads>);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use self::state::States;
 use self::tables::param_value;
-use super::reads::{Also, Log, Read, UNDECLARED, says, span_of, via, wordless};
+use super::reads::{Also, Log, Read, UNDECLARED, is_wordless, says, span_of, via, wordless};
 use super::steps::Steps;
 use crate::diagnostic::Label;
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
@@ -38,8 +38,17 @@ pub(super) enum Object<'w> {
     Side(bool),
     /// A record of the revision before.
     Earlier(Box<Object<'w>>),
-    /// A nested mapping with the path to it and whose it is.
-    Record(&'w Fields, Arc<str>, Arc<str>),
+    /// A nested mapping; and how to speak of it, where somebody will.
+    Record(&'w Fields, Option<Arc<Told>>),
+}
+
+/// How to speak of a nested mapping.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// The path to it.
+    path: String,
+    /// Whose it is.
+    owner: String,
 }
 
 impl PartialEq for Object<'_> {
@@ -89,7 +98,8 @@ fn text<'w>(text: &str, witnesses: Vec<ReadId>) -> Ans<'w> {
 }
 
 fn missing<'w>(read: ReadId) -> Ans<'w> {
-    Answer { value: Err(Gap::Undetermined(vec![read])), witnesses: vec![read] }
+    let witnesses = if is_wordless(read) { Vec::new() } else { vec![read] };
+    Answer { value: Err(Gap::Undetermined(vec![read])), witnesses }
 }
 
 fn inapplicable<'w>() -> Ans<'w> {
@@ -160,7 +170,10 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             (Type::List(ty), Written::List(items)) => {
                 Value::List(items.iter().map(|item| self.item(*ty, item, path, owner)).collect())
             }
-            (_, Written::Record(fields)) => Value::Object(Object::Record(fields, path.into(), owner.into())),
+            (_, Written::Record(fields)) => {
+                let told = || Arc::new(Told { path: path.to_owned(), owner: owner.to_owned() });
+                Value::Object(Object::Record(fields, self.telling.then(told)))
+            }
             (_, Written::List(_)) => return missing(self.unreadable(read)),
         };
         self.seen(value, read)
@@ -266,7 +279,10 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             Object::Entity(entity) => self.entity_field(entity, field),
             Object::Side(is_before) => self.side_field(*is_before, field),
             Object::Earlier(object) => self.earlier_field(object, field),
-            Object::Record(fields, path, owner) => self.plain(fields, field, path, owner),
+            Object::Record(fields, told) => {
+                let (path, owner) = told.as_ref().map_or(("", ""), |told| (&told.path, &told.owner));
+                self.plain(fields, field, path, owner)
+            }
         }
     }
 

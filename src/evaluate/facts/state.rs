@@ -50,7 +50,7 @@ impl<'w> CellFacts<'_, 'w> {
             })
         });
         match state.state {
-            State::Known(kind) => self.seen(Value::Text(kind.as_str().into()), id),
+            State::Known(kind) => self.seen(Value::Text(kind.text()), id),
             _ => missing(id),
         }
     }

@@ -61,6 +61,13 @@ impl<F: Facts> Evaluator<'_, F> {
         answer
     }
 
+    /// Takes these steps if there are as many, and more.
+    fn takes(&mut self, steps: usize) -> bool {
+        let left = u32::try_from(steps).ok().and_then(|steps| self.steps.checked_sub(steps)).filter(|left| *left > 0);
+        self.steps = left.unwrap_or(self.steps);
+        left.is_some()
+    }
+
     /// Takes these steps as well.
     fn weigh(&mut self, steps: usize) {
         self.steps = self.steps.saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
@@ -143,7 +150,18 @@ impl<F: Facts> Evaluator<'_, F> {
         left: &Node,
         right: &Node,
     ) -> Result<(Value<F::Object>, Value<F::Object>, Vec<ReadId>), Answer<F::Object>> {
-        let (left, right) = (self.eval(left), self.eval(right));
+        let left = self.eval(left);
+        self.with_left(left, right)
+    }
+
+    /// The same where the left one is known.
+    #[allow(clippy::type_complexity, reason = "as above")]
+    fn with_left(
+        &mut self,
+        left: Answer<F::Object>,
+        right: &Node,
+    ) -> Result<(Value<F::Object>, Value<F::Object>, Vec<ReadId>), Answer<F::Object>> {
+        let right = self.eval(right);
         let mut gaps = Gaps::default();
         gaps.add_answer(&left);
         gaps.add_answer(&right);
@@ -234,7 +252,14 @@ impl<F: Facts> Evaluator<'_, F> {
     }
 
     fn compare(&mut self, relation: Relation, left: &Node, right: &Node) -> Answer<F::Object> {
-        let (left, right, reads) = match self.both(left, right) {
+        let left = self.eval(left);
+        if let (Ok(Value::Text(text)), Some(word)) = (&left.value, right.as_text())
+            && let (Relation::Equal, is) | (Relation::NotEqual, is) = (relation, relation == Relation::Equal)
+            && self.takes(1 + word.len() / BYTES_OF_A_STEP)
+        {
+            return known(Value::Bool((**text == *word) == is), left.witnesses);
+        }
+        let (left, right, reads) = match self.with_left(left, right) {
             Ok(both) => both,
             Err(gap) => return gap,
         };
@@ -391,7 +416,19 @@ impl<F: Facts> Evaluator<'_, F> {
 
     /// `x in list`: what `list.exists(y, y == x)` is, with the reads of `x`.
     fn membership(&mut self, item: &Node, list: &Node) -> Answer<F::Object> {
-        let (item, list) = (self.eval(item), self.eval(list));
+        let item = self.eval(item);
+        // most lists are words that are written out: nothing need be made of them to compare
+        if let (Ok(Value::Text(text)), Kind::List(words)) = (&item.value, &list.kind)
+            && words.iter().all(|word| word.as_text().is_some())
+        {
+            let words = || words.iter().filter_map(Node::as_text);
+            let steps = words().map(|word| 1 + word.len() / BYTES_OF_A_STEP).sum::<usize>();
+            if self.takes(1 + steps + words().count() / ITEMS_OF_A_STEP) {
+                let is_there = words().any(|word| **text == *word);
+                return known(Value::Bool(is_there), item.witnesses);
+            }
+        }
+        let list = self.eval(list);
         let mut gaps = Gaps::default();
         gaps.add_answer(&item);
         gaps.add_answer(&list);

@@ -123,6 +123,14 @@ pub(super) enum TextTest {
 }
 
 impl Node {
+    /// The text that it is, where it is written out.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Constant(Constant::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Calls `visit` on the nodes directly below.
     pub(super) fn children<'n>(&'n self, visit: &mut dyn FnMut(&'n Node)) {
         match &self.kind {
