@@ -173,7 +173,7 @@ fn judge(
     let files = workspace.files.len();
     let engine = Engine::load_at_a_glance(workspace, packs, &current, day)?;
     let report = progress::watched(clock, files, context, |progress| engine.lint_watched(workspace, day, progress));
-    if !report.was_misseen {
+    if !report.seemed_otherwise {
         return Ok((engine, report));
     }
     let right = Engine::load(workspace, packs, &current, day)?;

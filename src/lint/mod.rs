@@ -104,7 +104,7 @@ pub struct Report {
     pub applied: BTreeSet<String>,
     /// Whether a file says something else of where services are offered than it seemed to at a glance ([`Said::at_a_glance`]): the
     /// laws that were asked may be the wrong ones.
-    pub was_misseen: bool,
+    pub seemed_otherwise: bool,
     /// The revision whose findings are marked as such; `None` where all count.
     pub compared: Option<Compared>,
 }

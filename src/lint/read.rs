@@ -33,7 +33,7 @@ pub(super) struct Read {
     pub(super) documents: usize,
     pub(super) broken: bool,
     /// Whether it says something else of where services are offered than it seemed to.
-    pub(super) was_misseen: bool,
+    pub(super) seemed_otherwise: bool,
     /// Purposes that belong to no service.
     pub(super) homeless: bool,
     /// With the service of the document, where it could be told. They become findings.
@@ -57,7 +57,7 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before:
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
     }
     let seen = sources.get(file).and_then(|source| Said::at_a_glance(&source.text()));
-    read.was_misseen = seen.is_some_and(|seen| seen != Said::of_tree(&tree));
+    read.seemed_otherwise = seen.is_some_and(|seen| seen != Said::of_tree(&tree));
     for document in tree.documents() {
         read.broken |= document.broken;
         let Some(root) = tree.root(document).filter(|root| root.kind() != Kind::Null) else {

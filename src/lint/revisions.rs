@@ -99,7 +99,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     checked.skipped.extend(unread.iter().cloned());
     let applied = applied.ids(setup.library).map(str::to_owned).collect();
     let as_of = setup.period.today;
-    let report = Report { as_of, findings, checked, refused, applied, was_misseen: false, compared: None };
+    let report = Report { as_of, findings, checked, refused, applied, seemed_otherwise: false, compared: None };
     Comparison { changes, report, unread }
 }
 

@@ -56,7 +56,7 @@ type Inputs = Vec<(FileId, u128)>;
 struct Gathered {
     documents: usize,
     /// Whether one says something else of where services are offered than it seemed to.
-    was_misseen: bool,
+    seemed_otherwise: bool,
     /// The files that could not be read whole.
     broken: Vec<FileId>,
     /// The files with purposes that belong to no service.
@@ -164,8 +164,8 @@ impl Session {
         let findings = self.lists.all(self.keeps);
         checked.undetermined =
             findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
-        let Gathered { refused, was_misseen, .. } = gathered;
-        Report { as_of: setup.period.today, findings, checked, refused, applied, was_misseen, compared: None }
+        let Gathered { refused, seemed_otherwise, .. } = gathered;
+        Report { as_of: setup.period.today, findings, checked, refused, applied, seemed_otherwise, compared: None }
     }
 
     /// Judges what is not known. Gives the files in which something else is found than the last time, and what this program is
@@ -314,7 +314,7 @@ impl Session {
         let mut known: BTreeSet<&str> = BTreeSet::new();
         for (file, read) in files.iter().filter_map(|file| Some((file, &self.reads.get(file)?.read))) {
             gathered.documents += read.documents;
-            gathered.was_misseen |= read.was_misseen;
+            gathered.seemed_otherwise |= read.seemed_otherwise;
             if read.broken {
                 gathered.broken.push(*file);
             } else if read.homeless {

@@ -64,7 +64,7 @@ impl Engine {
     }
 
     /// The same where nobody has read the declarations yet: by what they seem to say at a glance of where services are offered.
-    /// Whoever judges is to look at [`Report::was_misseen`], and to load all again where that is so.
+    /// Whoever judges is to look at [`Report::seemed_otherwise`], and to load all again where that is so.
     pub fn load_at_a_glance(
         workspace: &mut Workspace,
         folders: &[PathBuf],

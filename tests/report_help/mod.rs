@@ -124,7 +124,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
         Checked { files: 1, documents: 1, services: 1, purposes: 3, rules: 12, undetermined, ..Checked::default() };
     let (refused, applied) = (Vec::new(), Default::default());
     let findings = findings.into_iter().map(Arc::new).collect();
-    Report { as_of: day("2026-11-21"), findings, checked, refused, applied, was_misseen: false, compared: None }
+    Report { as_of: day("2026-11-21"), findings, checked, refused, applied, seemed_otherwise: false, compared: None }
 }
 
 pub(crate) fn render_to(format: Format, report: &Report, map: &SourceMap, options: &Options) -> String {
