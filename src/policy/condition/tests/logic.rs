@@ -315,9 +315,19 @@ fn steps_are_counted() {
         expression.evaluate(&mock);
         mock.steps()
     };
+    let (words, long) = (["\"a\""; 16].join(", "), "a".repeat(300));
     for (text, taken) in [
         ("true", 1),
         ("1 == 2", 3),
+        // words that are written out count as numbers do, and for what they would be made into
+        ("\"a\" == \"b\"", 3),
+        ("\"a\" != \"b\"", 3),
+        ("\"a\" < \"b\"", 3),
+        (&format!("\"a\" == \"{long}\""), 3 + 1),
+        ("1 in [1, 2]", 5),
+        ("\"b\" in [\"a\", \"b\"]", 5),
+        (&format!("\"b\" in [{words}]"), 3 + 16 + 1),
+        (&format!("\"b\" in [\"{long}\"]"), 4 + 1),
         ("true && true", 3),
         ("false && true", 3),
         ("true || false", 2),
