@@ -10,6 +10,7 @@ mod state;
 mod work;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use candidate::{Candidate, Outcome, Property, Variant};
 pub use problems::{Problem, problems};
@@ -18,7 +19,7 @@ pub use work::Work;
 
 use candidate::{Cuts, FEW, Reach};
 
-use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, Service, SettingRef, Workspace};
+use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, STATES, Service, SettingRef, Workspace};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet, atoms};
 
@@ -122,6 +123,9 @@ pub struct Effective<'w> {
     pub settings: Vec<Resolved<'w>>,
     /// The notices that can be referred to.
     pub notices: Vec<NoticeAt<'w>>,
+    /// The words for states, as conditions hold texts. Each service has its own: threads would wait for one another to count who
+    /// holds those of all.
+    pub state_texts: Vec<Arc<str>>,
 }
 
 impl<'w> Effective<'w> {
@@ -197,6 +201,7 @@ impl<'w> Effective<'w> {
             purposes: Vec::new(),
             settings,
             atoms,
+            state_texts: STATES.iter().copied().map(Arc::from).collect(),
         };
         let purposes = entities.iter().map(|(id, _)| *id).zip(purposes).zip(links);
         effective.purposes = effective.purposes_with_states(purposes);

@@ -1,7 +1,5 @@
 //! The state of a purpose at an atom: the effective default, with what decided it.
 
-use std::sync::Arc;
-
 use super::candidate::{Outcome, Property, Variant};
 use super::{Resolved, SettingLink};
 use crate::model::{FieldId, Record, STATES, Value};
@@ -26,15 +24,6 @@ impl StateKind {
     /// The word used in conditions, messages and reports.
     pub fn as_str(self) -> &'static str {
         STATES.get(self as usize).copied().unwrap_or_default()
-    }
-
-    /// The same as conditions hold texts.
-    pub fn text(self) -> Arc<str> {
-        thread_local! {
-            // one for all threads would have them wait for one another
-            static TEXTS: Vec<Arc<str>> = STATES.iter().copied().map(Arc::from).collect();
-        }
-        TEXTS.with(|texts| texts.get(self as usize).cloned().unwrap_or_default())
     }
 }
 

@@ -50,7 +50,10 @@ impl<'w> CellFacts<'_, 'w> {
             })
         });
         match state.state {
-            State::Known(kind) => self.seen(Value::Text(kind.text()), id),
+            State::Known(kind) => {
+                let text = self.effective.state_texts.get(kind as usize).cloned().unwrap_or_default();
+                self.seen(Value::Text(text), id)
+            }
             _ => missing(id),
         }
     }

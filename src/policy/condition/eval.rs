@@ -61,9 +61,9 @@ impl<F: Facts> Evaluator<'_, F> {
         answer
     }
 
-    /// Takes these steps if there are as many, and more.
+    /// Takes these steps if there are as many.
     fn takes(&mut self, steps: usize) -> bool {
-        let left = u32::try_from(steps).ok().and_then(|steps| self.steps.checked_sub(steps)).filter(|left| *left > 0);
+        let left = u32::try_from(steps).ok().and_then(|steps| self.steps.checked_sub(steps));
         self.steps = left.unwrap_or(self.steps);
         left.is_some()
     }
