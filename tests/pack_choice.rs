@@ -153,10 +153,44 @@ fn what_is_otherwise_than_at_a_glance_is_judged_as_it_is() {
         ("regions: [MX]", [false, false]),
         ("regions:\n- FR # here\n\n# and\n- GB", [true, true]),
         // given twice, of which the first counts
+        ("!!str regions: [FR]\nregions: [MX]", [true, false]),
         ("\"regions\": [FR]\nregions: [MX]", [true, false]),
         ("x: &x [GB]\nregions: *x", [false, true]),
     ] {
         assert_eq!(laws(regions), expected, "{regions}");
+    }
+}
+
+/// Whatever a glance makes of a file: `check` judges by the packs that `rules` reads it for.
+#[test]
+fn what_cannot_be_taken_in_at_a_glance_is_read() {
+    let many = |item: &str| format!("regions: [{}]", vec![item; 10_001].join(", "));
+    let broken = "regions: [MX]\nnotices: {";
+    for more in [
+        "regions: [MX]\r\n",
+        "? regions\n: [FR]",
+        "x: &x {regions: [FR]}\n<<: *x",
+        "regions: [MX]\n...\n---\nservice: b\nregions: [GB]",
+        "regions:\n  - MX\n - FR",
+        broken,
+        &many("MX"),
+        &many("FR"),
+        &"\n---\nservice: app\nregions: [MX]".repeat(1_001),
+    ] {
+        let folder = workspace(&[(
+            "purposes.yaml",
+            &format!("service: app\npurposes: {{p: {{use: train_ai_system, setting: {{default: on}}}}}}\n{more}"),
+        )]);
+        let rules = run("purposelint rules --active --format json --as-of 2026-11-22", folder.path());
+        let rules: Value = serde_json::from_str(&rules).unwrap_or_else(|_| panic!("{rules}"));
+        let packs: Vec<&str> =
+            rules["packs"].as_array().unwrap().iter().filter_map(|pack| pack["name"].as_str()).collect();
+        let check = || run("purposelint check --no-cache --format concise --as-of 2026-11-22", folder.path());
+        let found = check();
+        fs::write(folder.path().join("purposelint.yaml"), format!("version: 1\npacks: [{}]\n", packs.join(", ")))
+            .unwrap();
+        let shown: String = more.chars().take(60).collect();
+        assert_eq!(found, check(), "{shown} with {packs:?}");
     }
 }
 

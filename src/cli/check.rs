@@ -180,6 +180,7 @@ fn judge(
     if right.choices == engine.choices {
         return Ok((right, report));
     }
+    drop((engine, report));
     let report = progress::watched(clock, files, context, |progress| right.lint_watched(workspace, day, progress));
     Ok((right, report))
 }

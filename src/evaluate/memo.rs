@@ -22,7 +22,8 @@ pub(super) struct Memo {
     most: usize,
 }
 
-/// Rows of all memos at most, after which nothing more is kept until the next service: some 12 MiB with what stands in them.
+/// Rows of all memos, after which nothing more is kept until the next service: some 12 MiB with what stands in them. A memo that was
+/// there before others gives its share of room to them when it is put back.
 const MOST_ROWS: usize = 1 << 17;
 
 /// Rows of one memo at least, however many there are: a large service is worth it.
@@ -77,8 +78,7 @@ impl Memo {
     /// Forgets what there is where little more has room, so that no workspace is too large.
     fn cleared(mut self) -> Self {
         if self.rows.len() > self.most / 4 * 3 || self.cells.len() > self.most / 4 * 3 * WIDTH {
-            self.rows.clear();
-            self.cells.clear();
+            self = Self { most: self.most, ..Self::default() };
         }
         self
     }

@@ -47,6 +47,7 @@ pub(super) struct Read {
 
 /// Reads a file; `before` is what it was.
 pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before: Option<&Before>) -> Read {
+    let seen = sources.get(file).and_then(|source| Said::at_a_glance(&source.text()));
     let (tree, problems) = parse(sources, file, &setup.limits);
     let (documents, shared) = (tree.documents().len(), tree.shared().to_vec());
     let mut read = Read { documents, shared, is_whole: true, is_valid: true, ..Read::default() };
@@ -56,7 +57,6 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before:
     if setup.accepting.is_some() {
         read.ignores = Ignores::of(sources, file, &tree, setup.library);
     }
-    let seen = sources.get(file).and_then(|source| Said::at_a_glance(&source.text()));
     read.seemed_otherwise = seen.is_some_and(|seen| seen != Said::of_tree(&tree));
     for document in tree.documents() {
         read.broken |= document.broken;

@@ -73,8 +73,11 @@ impl Said {
 const SERVICE: &str = "service:";
 const REGIONS: &str = "regions:";
 
-/// The documents of a text, each with the service that it seems to be about: a line at its beginning says so. `None` where that is
-/// not plain to see.
+/// Documents of a file, and places of a document, that are taken in at a glance at most.
+const MOST: usize = 1_000;
+
+/// The documents of a text, each with the service that it seems to be about: one of its lines begins with that. `None` where that is
+/// not plain to see, or there are more than anybody writes: what is read has limits, and a glance is not to go beyond them.
 pub fn at_a_glance(text: &str) -> Option<Vec<(&str, &str)>> {
     let starts = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
     let mut all = Vec::new();
@@ -83,6 +86,7 @@ pub fn at_a_glance(text: &str) -> Option<Vec<(&str, &str)>> {
         let document = text.get(from..start)?;
         let mut named = lines_with(document, SERVICE).map(|rest| name(rest.lines().next()?));
         match (named.next(), named.next()) {
+            (Some(_), None) if all.len() == MOST => return None,
             (Some(name), None) => all.push((name?, document)),
             (None, _) if document.lines().all(is_beside) => {}
             _ => return None,
@@ -119,6 +123,10 @@ fn name(line: &str) -> Option<&str> {
 
 /// The places that a document seems to name: in brackets on one line, or one below another.
 fn places(document: &str) -> Option<Places> {
+    // another way to write the same key is no mistake, and what is seen too late is judged twice
+    if ["\"regions\"", "'regions'", "? "].iter().any(|key| lines_with(document, key).next().is_some()) {
+        return None;
+    }
     let mut all = lines_with(document, REGIONS);
     let rest = match (all.next(), all.next()) {
         (None, _) => return Some(Places::Unsaid),
@@ -128,17 +136,17 @@ fn places(document: &str) -> Option<Places> {
     let mut lines = rest.lines();
     let first = uncommented(lines.next()?);
     let names: Vec<&str> = match first.strip_prefix('[') {
-        Some(list) => list.strip_suffix(']')?.split(',').map(name).collect::<Option<_>>()?,
+        Some(list) => list.strip_suffix(']')?.split(',').map(name).take(MOST + 1).collect::<Option<_>>()?,
         None if first.is_empty() => {
             let lines = lines.take_while(|line| line.starts_with([' ', '-', '#']) || line.is_empty());
             let items = lines.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-            items.map(|item| name(item.strip_prefix("- ")?)).collect::<Option<_>>()?
+            items.map(|item| name(item.strip_prefix("- ")?)).take(MOST + 1).collect::<Option<_>>()?
         }
         None => return None,
     };
     // what reads as something else than a text names no place
     let is_text = |name: &str| !["true", "false", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
-    let is_list = !names.is_empty() && names.iter().all(|name| is_text(name));
+    let is_list = (1..=MOST).contains(&names.len()) && names.iter().all(|name| is_text(name));
     is_list.then(|| Places::Names(names.into_iter().map(|name| Some(name.to_owned())).collect()))
 }
 
@@ -278,9 +286,11 @@ mod tests {
             ("service: a\nregions: *r", None),
             ("service: a\nregions: [FR]\nregions: [IN]", None),
             ("notices: {}", None),
+            ("service: a\n\"regions\": [FR]", None),
+            ("service: a\n? regions\n: [FR]", None),
             // what is not so
-            ("service: a\n\"regions\": [FR]\nregions: [IN]", Some("IN")),
-            ("service: a\n\"regions\": [FR]", Some("everywhere")),
+            ("service: a\n!!str regions: [FR]\nregions: [IN]", Some("IN")),
+            ("service: a\n!!str regions: [FR]", Some("everywhere")),
             ("service: a\nregions: [FR]\npurposes: {p: [}", Some("FR")),
             ("service: a\nregions:\n  - FR\n - IN", Some("FR IN")),
         ];

@@ -1,5 +1,7 @@
 //! The state of a purpose as a read: what decided it, and what holds elsewhere.
 
+use std::sync::Arc;
+
 use super::{Ans, CellFacts, UNREADABLE, inapplicable, known, missing, owner};
 use crate::diagnostic::Label;
 use crate::evaluate::reads::{Also, Read, UNDECLARED, says, span_of, via};
@@ -50,10 +52,10 @@ impl<'w> CellFacts<'_, 'w> {
             })
         });
         match state.state {
-            State::Known(kind) => {
-                let text = self.effective.state_texts.get(kind as usize).cloned().unwrap_or_default();
-                self.seen(Value::Text(text), id)
-            }
+            State::Known(kind) => match self.effective.state_texts.get(kind as usize) {
+                Some(text) => self.seen(Value::Text(Arc::clone(text)), id),
+                None => missing(id),
+            },
             _ => missing(id),
         }
     }
