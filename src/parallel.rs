@@ -12,13 +12,13 @@ pub fn map<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t T) -> R + Sync 
     }
 }
 
-/// The same where each takes some microseconds.
-pub fn map_small<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t T) -> R + Sync + Send) -> Vec<R> {
-    if items.len() <= FEW { items.iter().map(of).collect() } else { items.par_iter().map(of).collect() }
+/// The same where each takes some microseconds: what `of` makes of each stretch of them, in their order.
+pub fn map_stretches<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t [T]) -> R + Sync + Send) -> Vec<R> {
+    map_into(items.chunks(STRETCH).collect(), of)
 }
 
 /// So many small things are done before others have woken up.
-const FEW: usize = 64;
+const STRETCH: usize = 64;
 
 /// As [`map`], of what is taken over.
 pub fn map_into<T: Send, R: Send>(items: Vec<T>, of: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
@@ -49,7 +49,8 @@ mod tests {
             let items: Vec<usize> = (0..count).collect();
             let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
             assert_eq!(map(&items, |item| item * 2), doubled);
-            assert_eq!(map_small(&items, |item| item * 2), doubled);
+            let stretches = map_stretches(&items, |stretch| stretch.iter().map(|item| item * 2).collect::<Vec<_>>());
+            assert_eq!((stretches.concat(), stretches.len()), (doubled.clone(), items.len().div_ceil(STRETCH)));
             assert_eq!(map_into(items.clone(), |item| item * 2), doubled);
             let sum = AtomicUsize::new(0);
             for_each(items.clone(), |item| _ = sum.fetch_add(item, Relaxed));
@@ -59,7 +60,7 @@ mod tests {
         let worker = || thread::current().id();
         assert_eq!(map(&[()], |()| worker()), [here]);
         assert_eq!(map_into(vec![()], |()| worker()), [here]);
-        assert!(map_small(&[(); FEW], |()| worker()).iter().all(|at| *at == here));
+        assert_eq!(map_stretches(&[(); STRETCH], |_| worker()), [here]);
         for_each(vec![()], |()| assert_eq!(worker(), here));
         assert!(map(&[(); 2], |()| worker()).iter().all(|at| *at != here));
     }

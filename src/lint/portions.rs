@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::session::Session;
 use super::task::{Judged, OfFile, Task};
-use crate::model::{Declaration, at_a_glance};
+use crate::model::{Declaration, documents_at_a_glance};
 use crate::parallel;
 use crate::source::{FileId, Source, SourceMap, Span};
 
@@ -150,7 +150,7 @@ fn oldest(older: &mut [usize], mut group: usize) -> usize {
 
 /// The services that a file is about, if that can be seen without reading it.
 fn services_of(text: &str) -> Option<BTreeSet<Box<str>>> {
-    Some(at_a_glance(text)?.into_iter().map(|(service, _)| service.into()).collect())
+    Some(documents_at_a_glance(text)?.into_iter().map(|(service, _)| service.into()).collect())
 }
 
 #[cfg(test)]

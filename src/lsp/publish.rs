@@ -57,7 +57,10 @@ fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
     let showing = Showing { sources, client: &server.client, locate };
     let settings = &server.settings;
     let shown: Vec<_> = findings.iter().filter(|finding| settings.shows(finding, library)).collect();
-    let mut list: Vec<Diagnostic> = parallel::map_small(&shown, |finding| showing.finding(finding, library));
+    let stretches = parallel::map_stretches(&shown, |stretch| -> Vec<Diagnostic> {
+        stretch.iter().map(|finding| showing.finding(finding, library)).collect()
+    });
+    let mut list: Vec<Diagnostic> = stretches.into_iter().flatten().collect();
     list.extend(refused().map(|refused| showing.problem(refused)));
     list
 }

@@ -65,7 +65,7 @@ impl Said {
     /// whether it says so in fact, once it is read.
     pub fn at_a_glance(text: &str) -> Option<Self> {
         let said = |(service, document): (&str, &str)| Some((service.to_owned(), places(document)?));
-        let documents = at_a_glance(text)?.into_iter().map(said).collect::<Option<_>>()?;
+        let documents = documents_at_a_glance(text)?.into_iter().map(said).collect::<Option<_>>()?;
         Some(Self { documents, broken: false })
     }
 }
@@ -78,7 +78,7 @@ const MOST: usize = 1_000;
 
 /// The documents of a text, each with the service that it seems to be about: one of its lines begins with that. `None` where that is
 /// not plain to see, or there are more than anybody writes: what is read has limits, and a glance is not to go beyond them.
-pub fn at_a_glance(text: &str) -> Option<Vec<(&str, &str)>> {
+pub fn documents_at_a_glance(text: &str) -> Option<Vec<(&str, &str)>> {
     let starts = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
     let mut all = Vec::new();
     let mut from = 0;

@@ -28,13 +28,12 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
     });
     let shown: Vec<(&Finding, Option<&Group<'_>>)> = shown.collect();
     for some in shown.chunks(AT_ONCE) {
-        let stretches: Vec<_> = some.chunks(STRETCH).collect();
-        let lines = |stretch: &&[(&Finding, Option<&Group<'_>>)]| {
+        let stretches = parallel::map_stretches(some, |stretch| {
             let mut lines = String::with_capacity(stretch.len() * 256);
             stretch.iter().for_each(|(finding, group)| line(finding, *group, sources, &mut lines));
             lines
-        };
-        parallel::map(&stretches, lines).iter().try_for_each(|lines| out.write_all(lines.as_bytes()))?;
+        });
+        stretches.iter().try_for_each(|lines| out.write_all(lines.as_bytes()))?;
     }
     Ok(())
 }
@@ -42,10 +41,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
 /// Lines that are made side by side before they are written.
 const AT_ONCE: usize = 4_096;
 
-/// Lines that are made by one: so many are there before others have woken up.
-const STRETCH: usize = 64;
-
-/// What is said of a finding, or of the group that waits for the same as it does.
+/// Writes what is said of a finding, or of the group that waits for the same as it does.
 fn line(finding: &Finding, waiting: Option<&Group<'_>>, sources: &SourceMap, out: &mut String) {
     let several = waiting.map(|group| (group, rules(group.all()))).filter(|(_, rules)| rules.len() > 1);
     let (finding, message) = match several {
