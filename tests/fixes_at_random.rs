@@ -152,6 +152,27 @@ fn identities(report: &Report) -> Vec<(String, String, bool)> {
     report.found().map(of).collect()
 }
 
+/// Whether something is said less often than before: the same mistake may stand twice, and only one of them be mended.
+fn is_less_of_something<T: PartialEq>(before: &[T], after: &[T]) -> bool {
+    let times = |all: &[T], one: &T| all.iter().filter(|other| *other == one).count();
+    before.iter().any(|old| times(after, old) < times(before, old))
+}
+
+/// To mend the second as well would leave two overrides for the same people.
+#[test]
+fn one_of_two_equal_mistakes_is_mended() {
+    let text = "version: 1\nservice: a\nsettings:\n  s:\n    overrides:\n      - {regions: [UK], default: on}\n      \
+        - {regions: [UK], default: on}\npurposes:\n  p: {use: train_ai_system, setting: s}\n";
+    let case = Case::new(text, "[]");
+    let wanted = Wanted { authoritative: true, is_in_focus: &|_| true, may_change: &|_| true };
+    let before = identities(&case.lint());
+    let fixed = fix::fix(&case.sources, &[case.file], &case.setup(), case.lint(), &wanted);
+    let after = fixed.sources.get(case.file).unwrap().text().to_string();
+    assert_eq!(after, text.replacen("UK", "GB", 1));
+    assert!(is_less_of_something(&before, &identities(&fixed.report)));
+    assert!(!is_less_of_something(&before, &before));
+}
+
 fn line_breaks(text: &str) -> (usize, usize) {
     (text.matches("\r\n").count(), text.matches('\n').count())
 }
@@ -184,9 +205,8 @@ proptest! {
             prop_assert!(was, "{rule} is new for {subject}:\n{}\n{}", text, after);
         }
         if fixed.applied().count() > 0 {
-            // what could not be told before may be flagged now, so the number says little
-            let left = identities(&fixed.report);
-            prop_assert!(known.iter().any(|old| !left.contains(old)), "{}\n{}", text, after);
+            // what could not be told before may be flagged now, so the number of all says little
+            prop_assert!(is_less_of_something(&known, &identities(&fixed.report)), "{}\n{}", text, after);
         }
         let again = Case::new(&after, &product);
         let second = fix::fix(&again.sources, &[again.file], &again.setup(), again.lint(), &wanted);
