@@ -3,6 +3,7 @@
 //! The map of the house. Data flows down this page; a module may use `crate::x` only where `x` stands in a group above its own.
 
 pub mod hash;
+pub mod order;
 pub mod parallel;
 pub mod source;
 

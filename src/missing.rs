@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Label, Severity};
 use crate::evaluate::{Cell, Finding, Outcome, Subject, reason};
 use crate::model::{Entity, EntityKind, Record, Service, SettingRef, Type, Workspace};
+use crate::order::Order;
 use crate::schema::{Described, describe};
 use crate::source::Span;
 use crate::space::Date;
@@ -122,14 +123,14 @@ impl Missing {
         for (at, service) in workspace.services().iter().enumerate() {
             let mut own: Vec<Owner> =
                 owners.iter().filter(|((of, ..), _)| *of == at).map(|(_, owner)| owner.clone()).collect();
-            own.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.kind.cmp(&b.kind)));
+            own.order_by(|a, b| a.place.cmp(&b.place).then_with(|| a.kind.cmp(&b.kind)));
             own.iter_mut().for_each(Owner::settle);
             if !own.is_empty() {
                 let title = service.fields.text("title").unwrap_or(&service.id).to_owned();
                 services.push(ServiceGaps { id: service.id.to_string(), title, owners: own });
             }
         }
-        unsettled.sort();
+        unsettled.order();
         unsettled.dedup();
         let is_error =
             |finding: &&Finding| finding.severity == Severity::Error && matches!(finding.subject, Subject::File(_));
@@ -142,7 +143,7 @@ impl Owner {
     fn settle(&mut self) {
         for fact in &mut self.facts {
             for rules in [&mut fact.waiting, &mut fact.milder] {
-                rules.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)));
+                rules.order_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.rule.cmp(&b.rule)));
                 rules.dedup_by(|a, b| a.rule == b.rule);
             }
             let waiting: Vec<String> = fact.waiting.iter().map(|asking| asking.rule.clone()).collect();
@@ -151,7 +152,7 @@ impl Owner {
             // whom a larger box names already need not be named again
             fact.whom.retain(|cell| !all.iter().any(|other| other != cell && cell.block.is_within(other.block)));
         }
-        self.facts.sort_by(|a, b| {
+        self.facts.order_by(|a, b| {
             let weight = |fact: &Fact| {
                 let worst = fact.waiting.iter().map(|asking| asking.severity).max();
                 (worst, fact.waiting.len(), fact.milder.len())

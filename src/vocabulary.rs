@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::order::Order;
 use crate::shipped::shipped;
 use crate::suggest;
 
@@ -152,7 +153,7 @@ impl Vocabulary {
             .map(|(full, term)| (shared(full, term), full.split('.').count(), full.as_str()))
             .filter(|(shared, ..)| *shared > 0)
             .collect();
-        ranked.sort_by_key(|(shared, depth, full)| (std::cmp::Reverse(*shared), *depth, *full));
+        ranked.order_by_key(|(shared, depth, full)| (std::cmp::Reverse(*shared), *depth, *full));
         ranked.into_iter().take(MOST_RELATED).map(|(.., full)| full).collect()
     }
 }

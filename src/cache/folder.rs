@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Key, Shelf};
 use crate::discover;
+use crate::order::Order;
 
 /// How the names of our files end, and of those that are not yet in their place. Nothing else is ever removed.
 const ENDING: &str = "purposelint-cache";
@@ -178,7 +179,7 @@ fn name(key: Key) -> String {
 
 /// What of our files has to go: what is too much goes with the oldest first, and never what a run of `root` has used.
 fn superfluous(mut held: Vec<Held>, root: &str, used: &BTreeSet<PathBuf>, now: SystemTime) -> Vec<PathBuf> {
-    held.sort_by(|a, b| b.written.cmp(&a.written).then_with(|| a.path.cmp(&b.path)));
+    held.order_by(|a, b| b.written.cmp(&a.written).then_with(|| a.path.cmp(&b.path)));
     let (mut all, mut of_one) = (0, 0);
     let goes = |held: &Held| {
         // a clock that was wrong must not keep a file for years

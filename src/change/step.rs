@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Direction;
 use super::scale::{Entry, Scale, entry_of, key_of};
 use crate::model::{FieldId, FieldValue, Fields, Record, Value};
+use crate::order::Order;
 use crate::source::Span;
 use crate::space::When;
 use crate::syntax::Located;
@@ -262,7 +263,7 @@ pub(super) fn plain(value: &Value) -> String {
             .collect(),
         other => return other.to_string(),
     };
-    parts.sort();
+    parts.order();
     parts.join("\n")
 }
 

@@ -13,6 +13,7 @@ use crate::discover::{Files, find_root_of};
 use crate::git::{Commit, History, Repository};
 use crate::history::{Bounds, Cause, Held, Turn, follow, turns};
 use crate::lint::Skipped;
+use crate::order::Order;
 use crate::parallel;
 use crate::project::{self, OfService, Past, Revision, read_other};
 use crate::report::history::{Format, Timeline, render};
@@ -299,7 +300,7 @@ impl Walked {
                 Err(reason) => refused.push(reason),
             }
         }
-        all.sort_by_key(place);
+        all.order_by_key(place);
         (all, refused)
     }
 }

@@ -13,6 +13,7 @@ use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Subject};
 use crate::lint::Report;
 use crate::model::EntityKind;
+use crate::order::Order;
 use crate::policy::{Library, On};
 use crate::report::waivers::{Entry, Format, Standing, Waivers, render};
 use crate::space::Date;
@@ -120,7 +121,7 @@ fn list<'w>(report: &Report, (workspace, library): (&'w Workspace, &Library), co
         Entry { waiver, standing, accepts, locked }
     };
     let mut entries: Vec<Entry<'_>> = workspace.config.waivers.iter().map(entry).collect();
-    entries.sort_by_key(|entry| (entry.waiver.expires.as_ref().map(|day| day.value), entry.waiver.span));
+    entries.order_by_key(|entry| (entry.waiver.expires.as_ref().map(|day| day.value), entry.waiver.span));
     Waivers { as_of: today, entries, complete }
 }
 

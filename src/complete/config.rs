@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Insert, Kind, Offer, Place, keys};
 use crate::config::DEFAULT_PACKS;
 use crate::model::EntityKind;
+use crate::order::Order;
 use crate::policy::{Library, ParamValue, Rule};
 use crate::schema::Form;
 
@@ -65,7 +66,7 @@ impl Place<'_> {
         let in_use = |id: &str| self.known.library.packs.iter().any(|pack| id.starts_with(&format!("{}/", pack.name)));
         // those in use first
         let mut known: Vec<&String> = self.known.library.known.iter().collect();
-        known.sort_by_key(|id| !in_use(id));
+        known.order_by_key(|id| !in_use(id));
         let mut packs: Vec<&str> = known.iter().filter_map(|id| id.split('/').next()).collect();
         packs.dedup();
         let of_pack = |pack: &str| Offer::new(format!("{pack}/*"), Kind::Pack).detail(self.pack_title(pack));

@@ -2,6 +2,7 @@
 
 use super::{Kind, Offer, Place};
 use crate::model::Terms;
+use crate::order::Order;
 use crate::schema::Shape;
 use crate::syntax::Part;
 
@@ -104,7 +105,7 @@ impl Place<'_> {
             Offer { found_by: Some(found_by), ..Offer::new(key, Kind::Term).detail(title) }
         };
         let mut offers: Vec<Offer> = vocabulary.keys(terms).map(offer).collect();
-        offers.sort_by_key(|offer| offer.label.matches('.').count());
+        offers.order_by_key(|offer| offer.label.matches('.').count());
         offers
     }
 }

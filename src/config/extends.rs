@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Config, Layer, LedBy};
 use crate::diagnostic::Diagnostic;
+use crate::order::Order;
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 
@@ -62,7 +63,7 @@ impl Config {
         // who extends stands before what is extended, and what is named later before what is named earlier
         let layers = done.iter().rev().filter_map(|file| read.remove(file)).collect();
         let config = Self::merge(layers, atlas, &mut diagnostics);
-        diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
+        diagnostics.order_by_key(|diagnostic| diagnostic.primary.span);
         (config, diagnostics)
     }
 }

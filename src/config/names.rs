@@ -2,6 +2,7 @@
 
 use super::{Config, DEFAULT_PACKS, Parameter, RuleGlob, is_path};
 use crate::diagnostic::Diagnostic;
+use crate::order::Order;
 use crate::source::Span;
 use crate::space::{Atlas, unknown_region};
 use crate::suggest;
@@ -36,7 +37,7 @@ impl Config {
         self.rule_globs().for_each(|rules| names.rules(rules));
         self.parameter_entries().for_each(|parameter| names.parameter(parameter));
         let mut found = names.found;
-        found.sort_by_key(|diagnostic| diagnostic.primary.span);
+        found.order_by_key(|diagnostic| diagnostic.primary.span);
         found.dedup();
         found
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Config, ForFiles, Layer, Override, Parameter, ParameterValue, SeverityFor, winner};
+use crate::order::Order;
 use crate::source::Span;
 
 /// The entries of `files` that are about one declaration, as layer and entry.
@@ -85,7 +86,7 @@ impl Config {
     /// The entries that a matching stands for, in the order in which they take effect: a later one beats an earlier one.
     pub fn entries<'c>(&'c self, matching: &Matching) -> Vec<&'c ForFiles> {
         let mut places = matching.0.clone();
-        places.sort_by_key(|(layer, entry)| (std::cmp::Reverse(*layer), *entry));
+        places.order_by_key(|(layer, entry)| (std::cmp::Reverse(*layer), *entry));
         places.into_iter().filter_map(|place| self.entry_of_files(place)).collect()
     }
 

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::git::{self, Kind, Tree};
+use crate::order::Order;
 use crate::parallel;
 
 /// Links that are followed one after another before they count as a circle.
@@ -234,7 +235,7 @@ impl Files {
                 if let Self::Edited(texts) = self {
                     paths.extend(texts.below(folder).filter(|path| path.parent() == Some(folder)).map(Path::to_owned));
                 }
-                paths.sort();
+                paths.order();
                 paths.dedup();
                 Ok(paths)
             }

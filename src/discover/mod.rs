@@ -15,6 +15,7 @@ pub use files::{Files, ReadError, Texts, read, read_from};
 pub use root::{Root, below_git_root, find_root, find_root_of, repository};
 
 use crate::git::{Kind, Repository, Tree};
+use crate::order::Order;
 use files::io_reason;
 use root::above_in_git;
 use walker::{Passed, unusable_ignore, walker};
@@ -387,9 +388,9 @@ impl Walk<'_> {
     /// Adds links whose targets are not read anyway, one for each target, and sorts.
     fn finish(self) -> Discovered {
         let Discovered { mut files, mut skipped } = self.found;
-        files.sort();
+        files.order();
         let mut links = self.links;
-        links.sort();
+        links.order();
         let mut first: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
         for (target, link) in links {
             if files.binary_search(&target).is_err() {
@@ -397,9 +398,9 @@ impl Walk<'_> {
             }
         }
         files.extend(first.into_values());
-        files.sort();
+        files.order();
         files.dedup();
-        skipped.sort();
+        skipped.order();
         skipped.dedup();
         Discovered { files, skipped }
     }

@@ -7,6 +7,7 @@ use super::reads::Read;
 use crate::diagnostic::{Label, Severity};
 use crate::model::FieldId;
 use crate::model::Record;
+use crate::order::Order;
 use crate::policy::condition::{Answer, Condition, Facts, Gap, Path, ReadId, Truth, Value};
 use crate::policy::{Applies, Rule};
 use crate::resolve::Effective;
@@ -173,7 +174,7 @@ fn primary_first(rule: &Rule, facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -
 
 /// Puts what was read of the revision before last: people mend what is there now.
 fn now_first(facts: &CellFacts<'_, '_>, mut reads: Vec<Read>) -> Vec<Read> {
-    reads.sort_by_key(Read::is_earlier);
+    reads.order_by_key(Read::is_earlier);
     if reads.first().is_some_and(Read::is_earlier) {
         reads.splice(0..0, facts.purpose_now());
     }

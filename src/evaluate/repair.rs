@@ -3,6 +3,7 @@
 use super::service::Judging;
 use crate::diagnostic::{Edit, Fix, Safety};
 use crate::model::{EntityKind, FieldId, SettingRef, Value};
+use crate::order::Order;
 use crate::policy::condition::{Path, Root};
 use crate::policy::{FixKind, FixTemplate, Rule, protection};
 use crate::resolve::{Outcome, Owner, Property, Resolved, SettingLink};
@@ -52,7 +53,7 @@ impl<'w> Judging<'_, 'w> {
                 }
             }
         }
-        edits.sort_by_key(|edit| edit.span);
+        edits.order_by_key(|edit| edit.span);
         edits.dedup();
         if edits.is_empty() || !self.would_hold(template, purpose, atoms) {
             return None;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Edit;
+use crate::order::Order;
 use crate::source::FileId;
 
 /// The edits of a fix by the file that they change.
@@ -17,7 +18,7 @@ pub fn by_file<'e>(edits: impl IntoIterator<Item = &'e Edit>) -> BTreeMap<FileId
 /// The text of one file with edits of it, in any order. `None` where two of them meet, or where one does not fit the text.
 pub fn apply<'e>(text: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Option<String> {
     let mut edits: Vec<&Edit> = edits.into_iter().collect();
-    edits.sort_by_key(|edit| edit.span);
+    edits.order_by_key(|edit| edit.span);
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     let mut last: Option<&Edit> = None;

@@ -14,6 +14,7 @@ pub use edits::{apply, by_file};
 use crate::diagnostic::{Edit, Fix, Safety};
 use crate::evaluate::Finding;
 use crate::lint::{Report, Setup, lint};
+use crate::order::Order;
 use crate::source::{FileId, SourceMap, Span};
 use better::{Standing, Target};
 
@@ -190,7 +191,7 @@ impl Work<'_> {
     fn choose(&self, wanted: &Wanted<'_>) -> Vec<Candidate> {
         let open = |finding: &&Finding| finding.is_open() && (wanted.is_in_focus)(finding);
         let mut findings: Vec<&Finding> = self.fixed.report.found().filter(open).collect();
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings.order_by_key(|finding| std::cmp::Reverse(finding.severity));
         let mut taken: Vec<Edit> = Vec::new();
         let mut chosen = Vec::new();
         for finding in findings {

@@ -6,6 +6,7 @@ use super::{Bounds, Cause, Fate, Held, Move, Turn};
 use crate::change::{Direction, Pair, PurposePair, Side, direction};
 use crate::evaluate::declared_days;
 use crate::model::Workspace;
+use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, State, StateKind, Work};
 use crate::source::{FileId, Span};
 use crate::space::{Block, Cell, Date, Describe, Folder, TerritorySet, join};
@@ -138,7 +139,7 @@ fn moved(pair: &Pair<'_>, at: PurposePair, scope: Option<TerritorySet>) -> Vec<(
     }
     let mut out: Vec<_> = found.into_iter().map(|(both, (blocks, place))| (both, (join(blocks), place))).collect();
     // the worst first, as in a diff
-    out.sort_by_key(|(both, _)| std::cmp::Reverse(way(both.0, both.1)));
+    out.order_by_key(|(both, _)| std::cmp::Reverse(way(both.0, both.1)));
     out
 }
 

@@ -18,6 +18,7 @@ use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Context, Finding, KeptDays, Known, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
+use crate::order::Order;
 use crate::parallel;
 use crate::policy::{On, RuleSet};
 use crate::source::{FileId, Source, SourceMap, Span};
@@ -488,7 +489,7 @@ fn skipped(gathered: &Gathered, sources: &SourceMap) -> Vec<Skipped> {
     let broken = gathered.broken.iter().map(|file| skip(*file, "not judged, because it could not be read whole"));
     let refused = gathered.refused.iter().map(|refused| skip(refused.primary.span.file, &refused.message));
     let mut unread: Vec<(FileId, Skipped)> = broken.chain(refused).collect();
-    unread.sort_by_key(|(file, _)| *file);
+    unread.order_by_key(|(file, _)| *file);
     let mut out: Vec<Skipped> = unread.into_iter().map(|(_, skipped)| skipped).collect();
     if !gathered.is_complete() && gathered.has_declarations {
         let reason =

@@ -3,6 +3,7 @@
 use gen_lsp_types::{FoldingRange, FoldingRangeKind, FoldingRangeParams, SelectionRange, SelectionRangeParams};
 
 use super::server::Server;
+use crate::order::Order;
 use crate::source::Span;
 use crate::syntax::{Step, Tree};
 
@@ -11,7 +12,7 @@ pub(super) fn fold(server: &Server, params: &FoldingRangeParams) -> Option<Vec<F
     let alone = server.alone(&params.text_document.uri)?;
     let mut folds = alone.tree.folds(alone.source()?);
     if let Some(most) = server.client.most_folds.filter(|most| *most < folds.len()) {
-        folds.sort_by_key(|fold| (std::cmp::Reverse(fold.last - fold.first), fold.first));
+        folds.order_by_key(|fold| (std::cmp::Reverse(fold.last - fold.first), fold.first));
         folds.truncate(most);
         folds.sort_unstable();
     }

@@ -10,6 +10,7 @@ use super::here::Here;
 use super::server::Server;
 use crate::matrix::{Note, Notes};
 use crate::model::{Declaration, Entity, EntityKind, Service, SettingRef, Workspace};
+use crate::order::Order;
 use crate::source::Span;
 
 /// Longest text behind a line.
@@ -89,7 +90,7 @@ fn hints(here: Here<'_>, stretch: Option<Span>) -> Vec<Hint> {
         of_document(here, declared, &entities, &mut out);
     }
     out.retain(|hint| is_asked(hint.span));
-    out.sort_by_key(|hint| hint.span);
+    out.order_by_key(|hint| hint.span);
     if !sound.is_whole() {
         let note = "\nA declaration of this workspace could not be read, so there may be more to it.";
         out.iter_mut().for_each(|hint| hint.whole.push_str(note));

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Cell, Column, ELSEWHERE, Group, Line, rank};
+use crate::order::Order;
 use crate::resolve::State;
 use crate::space::{AgeSet, Atlas, Block, Folder, PlanSet, TerritorySet};
 
@@ -59,7 +60,7 @@ pub(super) fn named(parts: Vec<TerritorySet>, folder: &Folder<'_>, atlas: &Atlas
         codes: territories.iter().map(|leaf| atlas.code(leaf).to_owned()).collect(),
     };
     let mut groups: Vec<Group> = parts.into_iter().map(group).collect();
-    groups.sort_by(|a, b| {
+    groups.order_by(|a, b| {
         b.territories
             .len()
             .cmp(&a.territories.len())
@@ -75,11 +76,11 @@ pub(super) fn columns(groups: &[Group]) -> Vec<Column> {
     let mut ranked: Vec<(usize, &Group)> = groups.iter().enumerate().collect();
     if groups.len() > COLUMNS {
         let words = |group: &Group| group.regions.split_whitespace().count();
-        ranked.sort_by_key(|(at, group)| (Reverse(group.territories.len()), words(group), *at));
+        ranked.order_by_key(|(at, group)| (Reverse(group.territories.len()), words(group), *at));
     }
     let own = if groups.len() > COLUMNS { COLUMNS - 1 } else { groups.len() };
     let mut rest: Vec<usize> = ranked.split_off(own).into_iter().map(|(at, _)| at).collect();
-    ranked.sort_by_key(|(at, _)| *at);
+    ranked.order_by_key(|(at, _)| *at);
     rest.sort_unstable();
     let column = |(at, group): (usize, &Group)| Column { name: group.regions.clone(), groups: vec![at] };
     let mut columns: Vec<Column> = ranked.into_iter().map(column).collect();
@@ -104,7 +105,7 @@ pub(super) fn merged(territories: TerritorySet, here: &[(Block, &Cell)]) -> Cell
         }
     }
     // a stable sort: what decides together keeps its order
-    weights.sort_by_key(|(_, weight)| Reverse(*weight));
+    weights.order_by_key(|(_, weight)| Reverse(*weight));
     Cell {
         state: found.map_or(State::Unknown, |cell| cell.state),
         ambiguous: found.is_some_and(|cell| cell.ambiguous),
@@ -130,7 +131,7 @@ pub(super) fn lines(here: &[(Block, &Cell)], folder: &Folder<'_>) -> Vec<Line> {
     for line in &mut lines {
         line.regions = folder.text(line.territories);
     }
-    lines.sort_by(|a, b| {
+    lines.order_by(|a, b| {
         let order = |line: &Line| (Reverse(line.territories.len()), rank(line.cell.state));
         order(a).cmp(&order(b)).then_with(|| a.regions.cmp(&b.regions))
     });

@@ -7,6 +7,7 @@ mod group;
 mod notes;
 
 use crate::model::{Entity, EntityId, Service, Workspace};
+use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, State};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, PlanSet, TerritorySet, join};
@@ -242,7 +243,7 @@ impl Building<'_> {
             .flat_map(join)
             .map(|people| self.row(people, answers))
             .collect();
-        rows.sort_by_key(|row| (row.ages.iter().next(), row.plans, row.ages));
+        rows.order_by_key(|row| (row.ages.iter().next(), row.plans, row.ages));
         rows
     }
 

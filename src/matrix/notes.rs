@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::model::{Entity, EntityKind, FieldId, Override, Record, Service, SettingRef, Workspace};
+use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, Outcome, Property, Resolved, State, StateKind, Work};
 use crate::source::{SourceMap, Span};
 use crate::space::{ADULT, Atlas, Block, Date, Describe, Folder, join};
@@ -134,7 +135,7 @@ impl About<'_, '_> {
 
     fn summary(&self, looks: BTreeMap<Look, Vec<Block>>) -> String {
         let mut parts: Vec<(Look, Vec<Block>)> = looks.into_iter().map(|(look, atoms)| (look, join(atoms))).collect();
-        parts.sort_by_key(|(_, blocks)| blocks.iter().map(size).sum::<usize>());
+        parts.order_by_key(|(_, blocks)| blocks.iter().map(size).sum::<usize>());
         let Some((last, everybody)) = parts.pop() else { return String::new() };
         if parts.is_empty() {
             let is_world = everybody.iter().all(|block| block.territories == self.notes.atlas.world());

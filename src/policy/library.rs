@@ -17,6 +17,7 @@ use super::rule::{Param, Rule};
 use super::table::Table;
 use crate::cache::Key;
 use crate::diagnostic::Diagnostic;
+use crate::order::Order;
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
@@ -274,7 +275,7 @@ impl Library {
             let pack = self.load_pack((files, is_compact), name, depth, diagnostics);
             self.packs.push(pack);
         }
-        self.packs.sort_by(|a, b| (a.name != CORE, &a.name).cmp(&(b.name != CORE, &b.name)));
+        self.packs.order_by(|a, b| (a.name != CORE, &a.name).cmp(&(b.name != CORE, &b.name)));
     }
 
     /// All rules of all packs.
@@ -430,7 +431,7 @@ impl Library {
             diagnostics.extend(found);
             pack.rules.push(rule);
         }
-        pack.rules.sort_by(|a, b| a.id.cmp(&b.id));
+        pack.rules.order_by(|a, b| a.id.cmp(&b.id));
         pack
     }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::condition::{Domain, Ty};
 use super::rule::ParamValue;
+use crate::order::Order;
 use crate::shipped::shipped;
 use crate::space::{Atlas, Date, Interval, TerritorySet};
 
@@ -155,7 +156,7 @@ impl Table {
             let sets = regions.iter().filter_map(|region| atlas.lookup(region, date).ok());
             ranked.extend(sets.map(|set| ((set.len(), Reverse(days.from)), set, at)));
         }
-        ranked.sort_by_key(|(rank, ..)| *rank);
+        ranked.order_by_key(|(rank, ..)| *rank);
         TableOnDay { sets: ranked.into_iter().map(|(_, set, at)| (set, at)).collect() }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::workspace::settle;
 use crate::config::{Bases, Unopened};
 use crate::discover::{self, CONFIG, Files, ReadError};
+use crate::order::Order;
 use crate::source::{FileId, SourceMap};
 use crate::suggest;
 use crate::syntax::{Limits, Located};
@@ -192,7 +193,7 @@ impl Bases for ConfigFiles {
 fn help_for_missing(whole: &Path, path: &str) -> String {
     let siblings = whole.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
     let mut names: Vec<String> = siblings.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
+    names.order();
     let wrong = whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     match suggest::nearest(&wrong, names.iter().map(String::as_str)) {
         Some(near) if *near != wrong => {

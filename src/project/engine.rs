@@ -19,6 +19,7 @@ use crate::lint::{
     Base, Comparison, Progress, Report, Session, Setup, Shelved, Skipped, compare, has_run, lint_watched,
 };
 use crate::model::{Offered, Said};
+use crate::order::Order;
 use crate::parallel;
 use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
 use crate::settings::{Settings, Settled, settle};
@@ -141,7 +142,7 @@ impl Engine {
             return Self::with_depth(workspace, folders, current, (today, depth), Look::Read);
         }
         if !list.is_empty() {
-            list.sort_by_key(|diagnostic| diagnostic.primary.span);
+            list.order_by_key(|diagnostic| diagnostic.primary.span);
             return Err(workspace.refused(list));
         }
         let replaced = replaced.iter();

@@ -9,6 +9,7 @@ use super::{Options, notes, summary, visible};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
+use crate::order::Order;
 use crate::policy::Cite;
 use crate::source::Span;
 
@@ -47,7 +48,7 @@ pub(super) fn annotations(report: &Report, options: &Options) -> Vec<Annotation>
     all.extend(flagged.into_iter().map(of_group));
     all.extend(by_place(&missing).into_iter().filter_map(|groups| undetermined(&groups)));
     all.extend(accepted.into_iter().filter_map(known));
-    all.sort_by_key(|annotation| Reverse(annotation.severity));
+    all.order_by_key(|annotation| Reverse(annotation.severity));
     all
 }
 

@@ -7,6 +7,7 @@ use super::{Options, host_path, notes, place, summary, visible};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::Report;
+use crate::order::Order;
 use crate::source::{FileId, SourceMap, Span};
 
 /// The version of Checkstyle whose format this is.
@@ -16,7 +17,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"{VERSION}\">")?;
     let mut rows: Vec<Row> = report.refused.iter().map(Row::refused).collect();
     rows.extend(visible(report, options).map(Row::new));
-    rows.sort_by_key(|row| row.span);
+    rows.order_by_key(|row| row.span);
     for file in rows.chunk_by(|a, b| a.span.file == b.span.file) {
         let Some(first) = file.first() else { continue };
         of_file(first.span.file, file, sources, options, out)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome};
+use crate::order::Order;
 use crate::source::Span;
 use crate::space::Date;
 use crate::space::TerritorySet;
@@ -84,7 +85,7 @@ fn lead(members: Vec<&Finding>) -> Option<Group<'_>> {
         .into_iter()
         .partition(|finding| has_core && !is_core(finding) && finding.outcome == Outcome::Undetermined);
     flagged
-        .sort_by_key(|finding| (finding.outcome, Reverse(finding.severity), Reverse(breadth(finding)), &finding.rule));
+        .order_by_key(|finding| (finding.outcome, Reverse(finding.severity), Reverse(breadth(finding)), &finding.rule));
     let mut flagged = flagged.into_iter();
     Some(Group { lead: flagged.next()?, others: flagged.collect(), waiting })
 }

@@ -12,6 +12,7 @@ use super::{Options, notes, repository_path, summary, visible};
 use crate::diagnostic::{Label, Severity};
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::Report;
+use crate::order::Order;
 use crate::policy::{Cite, is_builtin};
 use crate::source::SourceMap;
 use crate::space::WORLD;
@@ -65,8 +66,8 @@ impl Page<'_> {
         let groups = group(&open);
         let (mut flagged, rest): (Vec<_>, Vec<_>) = groups.iter().partition(|group| is_full(group));
         let (mut missing, info): (Vec<_>, Vec<_>) = rest.into_iter().partition(|group| group.is_undetermined());
-        flagged.sort_by_key(|group| Reverse(group.severity()));
-        missing.sort_by_key(|group| (Reverse(group.severity()), &group.lead.missing));
+        flagged.order_by_key(|group| Reverse(group.severity()));
+        missing.order_by_key(|group| (Reverse(group.severity()), &group.lead.missing));
 
         if flagged.len() >= OVERVIEW {
             let head = "\n| | What is flagged | For whom | Where |\n|---|---|---|---|\n";

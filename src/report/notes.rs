@@ -8,6 +8,7 @@ use super::escape::{self, LONG, SHORT};
 use super::group::{Group, rules};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Cell, Finding, Subject, Suppressed, SuppressedBy};
+use crate::order::Order;
 use crate::policy::{Cite, CiteKind, Confidence};
 use crate::space::{Date, WORLD};
 use crate::suggest;
@@ -208,7 +209,7 @@ pub(super) fn sources<'a>(group: &Group<'a>) -> Vec<(&'a Cite, &'a str)> {
             }
         }
     }
-    known.sort_by_key(|(rank, cite, _)| (cite.proposed, cite.kind, *rank));
+    known.order_by_key(|(rank, cite, _)| (cite.proposed, cite.kind, *rank));
     known.into_iter().map(|(_, cite, rule)| (cite, rule)).collect()
 }
 

@@ -9,6 +9,7 @@ use super::{Options, escape, notes, place, safe_fixes, visible};
 use crate::diagnostic::{Edit, Fix, Label, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
+use crate::order::Order;
 use crate::policy::Library;
 use crate::source::{SourceMap, Span};
 
@@ -113,7 +114,7 @@ impl Diagnostics<'_> {
     /// The edits of a fix as one: a suggestion is one stretch of the file that the diagnostic is about. `None` where they are not.
     fn suggestion(&self, fix: &Fix, primary: Span) -> Option<Suggestion> {
         let mut edits: Vec<&Edit> = fix.edits.iter().collect();
-        edits.sort_by_key(|edit| edit.span);
+        edits.order_by_key(|edit| edit.span);
         let (first, last) = (edits.first()?, edits.last()?);
         if edits.iter().any(|edit| edit.span.file != primary.file) {
             return None;

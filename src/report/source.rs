@@ -10,6 +10,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 
 use super::{columns, escape};
 use crate::diagnostic::Label;
+use crate::order::Order;
 use crate::source::{FileId, Position, SourceMap, Text};
 
 /// Most labels drawn in one snippet; what is beyond is listed below it.
@@ -73,7 +74,7 @@ impl Window {
                 None => marks.push((line, mark)),
             }
         }
-        marks.sort_by_key(|(line, mark)| (*line, mark.range.start, mark.range.end));
+        marks.order_by_key(|(line, mark)| (*line, mark.range.start, mark.range.end));
         part(&mut marks);
         let numbers = shown(&text, &marks);
         let digits = numbers.last().map_or(1, |last| (last + 1).to_string().len());

@@ -3,6 +3,8 @@
 use jsonschema::JsonType;
 use serde_json::Value;
 
+use crate::order::Order;
+
 /// `a purpose`, `an organisation`.
 pub(super) fn with_article(noun: &str) -> String {
     let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
@@ -41,7 +43,7 @@ pub(super) fn expected(types: &[JsonType], words: &[String]) -> String {
         JsonType::Object => 4,
     };
     let mut types = types.to_vec();
-    types.sort_by_key(order);
+    types.order_by_key(order);
     let types = types.into_iter().map(|kind| type_name(kind).to_owned());
     let all: Vec<String> = types.chain(words.iter().map(|word| format!("`{word}`"))).collect();
     join_or(&all)

@@ -11,6 +11,7 @@ use super::english::{self, with_article};
 use super::here::{Here, Step, homes};
 use super::place::{Place, Walker};
 use crate::diagnostic::{Diagnostic, Safety};
+use crate::order::Order;
 use crate::source::Span;
 use crate::suggest;
 use crate::syntax::{Kind, NodeId, NodeRef};
@@ -63,7 +64,7 @@ impl<'s, 't> Explainer<'s, 't> {
             self.missing(at, &absent);
         }
         let mut all: Vec<Diagnostic> = self.found.into_values().map(|(_, diagnostic)| diagnostic).collect();
-        all.sort_by(|a, b| (a.primary.span, a.code, &a.message).cmp(&(b.primary.span, b.code, &b.message)));
+        all.order_by(|a, b| (a.primary.span, a.code, &a.message).cmp(&(b.primary.span, b.code, &b.message)));
         all
     }
 
@@ -196,7 +197,7 @@ impl<'s, 't> Explainer<'s, 't> {
         let branches = here.last().get("oneOf").and_then(Value::as_array).into_iter().flatten();
         let names = branches.filter_map(|branch| branch.get("required")?.get(0)?.as_str());
         let mut present: Vec<_> = names.filter_map(|name| self.walker.entry(place.node, name)).collect();
-        present.sort_by_key(|entry| entry.key.span());
+        present.order_by_key(|entry| entry.key.span());
         let diagnostic = match present.as_slice() {
             [first, second, ..] => {
                 let words: Vec<&str> = present.iter().filter_map(|entry| entry.name()).collect();

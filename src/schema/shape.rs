@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Described, SchemaKind};
+use crate::order::Order;
 use crate::syntax::Part;
 
 /// How deep references of a schema go: a bound keeps a circle from going on for ever.
@@ -107,7 +108,7 @@ impl<'s> Shape<'s> {
             });
             keys.push(AllowedKey { name: name.clone(), is_required, form: shape.form(), described: shape.described() });
         }
-        keys.sort_by_key(|key| !key.is_required);
+        keys.order_by_key(|key| !key.is_required);
         keys
     }
 

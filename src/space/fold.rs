@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::block::Block;
 use super::date::Date;
 use super::territory::{Atlas, TerritorySet, WORLD};
+use crate::order::Order;
 use crate::suggest::join;
 
 /// Most terms that are written out before "and 12 others".
@@ -37,7 +38,7 @@ impl<'a> Folder<'a> {
             .filter(|(_, leaves)| leaves.is_within(served))
             .collect();
         groups.retain(|(_, leaves)| leaves.len() > 1);
-        groups.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(b.0)));
+        groups.order_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(b.0)));
         groups.dedup_by(|a, b| a.1 == b.1);
         Self { groups, atlas, told: RefCell::default() }
     }
@@ -95,7 +96,7 @@ impl<'a> Folder<'a> {
             return plain.into_iter().map(term).collect();
         }
         // what has exceptions goes last, so that nobody reads the next term as one of them
-        terms.sort_by_key(|term| (!term.except.is_empty(), std::cmp::Reverse(term.size)));
+        terms.order_by_key(|term| (!term.except.is_empty(), std::cmp::Reverse(term.size)));
         terms
     }
 

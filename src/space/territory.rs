@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::date::{Date, Interval};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::hash::ByContent;
+use crate::order::Order;
 use crate::shipped::shipped;
 use crate::source::Span;
 use crate::suggest;
@@ -243,7 +244,7 @@ impl Atlas {
             return Err(format!("more than {CAPACITY} leaves"));
         }
         let mut entries = file.leaves;
-        entries.sort_by(|a, b| a.code.cmp(&b.code));
+        entries.order_by(|a, b| a.code.cmp(&b.code));
         for entry in entries {
             let leaf = Territory(u16::try_from(atlas.leaves.len()).unwrap_or(u16::MAX));
             let code: Arc<str> = entry.code.into();

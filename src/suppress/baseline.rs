@@ -11,6 +11,7 @@ use super::known::{Entry, Identity, Known, Points};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Outcome, Subject};
 use crate::model::EntityKind;
+use crate::order::Order;
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, Folder, PlanSet, TerritorySet};
@@ -188,7 +189,7 @@ impl Baseline {
     pub fn text(&self, atlas: &Atlas, day: Date) -> String {
         let mut places = Places { folder: Folder::new(atlas, atlas.world(), day), atlas, names: BTreeMap::new() };
         let mut entries: Vec<&Accepted> = self.entries.iter().collect();
-        entries.sort_by(|a, b| (&a.identity, &a.entry).cmp(&(&b.identity, &b.entry)));
+        entries.order_by(|a, b| (&a.identity, &a.entry).cmp(&(&b.identity, &b.entry)));
         let lines: Vec<String> = entries.iter().map(|accepted| line(accepted, &mut places).to_string()).collect();
         let list = |out: &mut String, lines: Vec<String>| {
             if !lines.is_empty() {
@@ -347,7 +348,7 @@ impl Reading<'_> {
             points.add(&plans, block);
         }
         let mut missing = node.get("missing").map(|list| texts(list.value)).unwrap_or_default();
-        missing.sort();
+        missing.order();
         let identity = Identity {
             rule: text("rule")?,
             service: text("service"),

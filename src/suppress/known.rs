@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Markable;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy};
+use crate::order::Order;
 use crate::space::{AgeSet, Atlas, Block, Date, Folder, PlanSet, join, minus};
 use crate::suggest;
 
@@ -26,7 +27,7 @@ impl Identity {
     pub(super) fn of(finding: &Finding) -> Self {
         let is_undetermined = finding.outcome == Outcome::Undetermined;
         let mut missing = if is_undetermined { finding.missing.clone() } else { Vec::new() };
-        missing.sort();
+        missing.order();
         Self {
             rule: finding.rule.clone(),
             service: finding.service.clone(),

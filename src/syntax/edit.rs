@@ -3,6 +3,7 @@
 use super::scalar;
 use super::tree::{Data, Kind, Node, NodeId, NodeRef, Style, Tag, Tree};
 use crate::diagnostic::Edit;
+use crate::order::Order;
 use crate::source::Span;
 
 /// A place where an entry or an item can be added, and how it is written there.
@@ -116,7 +117,7 @@ pub fn word_for(old: &str, new: &str) -> String {
 
 /// The outermost of spans that hold each other or are apart, sorted, so that [`is_within`] finds the one there is.
 pub(super) fn outermost(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.sort_by_key(|span| (span.file, span.start, std::cmp::Reverse(span.end)));
+    spans.order_by_key(|span| (span.file, span.start, std::cmp::Reverse(span.end)));
     let mut kept: Vec<Span> = Vec::new();
     for span in spans {
         if !kept.last().is_some_and(|last| last.contains(span)) {

@@ -6,6 +6,7 @@ use super::builder::{Builder, Open, index};
 use super::complaint::shorten;
 use super::tree::{Data, Node, NodeId, Pair, Style, Tag, Tree};
 use crate::diagnostic::Diagnostic;
+use crate::order::Order;
 use crate::source::Span;
 
 /// Mappings up to this size compare their keys one by one, larger ones hash them.
@@ -49,7 +50,7 @@ impl Builder<'_> {
 
     #[cold]
     fn complain_about_keys(&mut self, mut odd: Odd, start: usize) {
-        odd.repeated.sort_by_key(|(first, _)| *first);
+        odd.repeated.order_by_key(|(first, _)| *first);
         for group in odd.repeated.chunk_by(|(one, _), (other, _)| one == other) {
             let Some(first) = group.first().and_then(|(first, _)| self.tree.pairs.get(start + first)) else { continue };
             let places: Vec<NodeId> = std::iter::once(first.key).chain(group.iter().map(|(_, key)| *key)).collect();

@@ -8,6 +8,7 @@ use super::builder::Builder;
 use super::ordinary;
 use super::tree::{Document, Tree};
 use crate::diagnostic::Diagnostic;
+use crate::order::Order;
 use crate::source::{FileId, Source, SourceMap, Span};
 
 /// How much a file may ask for before it is refused with a finding.
@@ -55,7 +56,7 @@ pub(super) fn parse_in_full(file: FileId, text: &Arc<str>, limits: &Limits) -> (
     let mut builder = Builder::new(file, text, limits);
     read(text, limits, &mut builder);
     let (tree, mut found) = builder.finish();
-    found.sort_by_key(|diagnostic| diagnostic.primary.span);
+    found.order_by_key(|diagnostic| diagnostic.primary.span);
     (tree, found)
 }
 

@@ -13,6 +13,7 @@ use super::super::here::Here;
 use super::super::server::Server;
 use super::{FIX_ALL, plain};
 use crate::diagnostic::{Edit, Safety};
+use crate::order::Order;
 use crate::source::FileId;
 
 /// The edits of a fix, for the versions that they were made for.
@@ -67,7 +68,7 @@ pub(super) fn fix_all(server: &Server, here: Here<'_>) -> Option<CodeAction> {
     if chosen.is_empty() {
         return None;
     }
-    chosen.sort_by_key(|edit| edit.span);
+    chosen.order_by_key(|edit| edit.span);
     let action = plain("Repair all that changes form only".to_owned());
     Some(CodeAction { kind: Some(CodeActionKind::new(FIX_ALL)), edit: Some(of(server, here.sound, &chosen)), ..action })
 }

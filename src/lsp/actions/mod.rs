@@ -17,6 +17,7 @@ use super::here::Here;
 use super::server::Server;
 use crate::diagnostic::Safety;
 use crate::evaluate::Finding;
+use crate::order::Order;
 use crate::source::Span;
 
 /// Repairs all that changes form only; for an editor that does so when it saves.
@@ -68,7 +69,7 @@ fn merged(offers: Vec<(Does, CodeAction)>) -> Vec<CodeAction> {
             None => out.push((does, offer)),
         }
     }
-    out.sort_by_key(|(does, _)| *does);
+    out.order_by_key(|(does, _)| *does);
     out.into_iter().map(|(_, action)| action).collect()
 }
 

@@ -11,6 +11,7 @@ use crate::change::{About, Change, Direction};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Suppressed};
 use crate::lint::{Comparison, Report};
+use crate::order::Order;
 use crate::source::SourceMap;
 use crate::space::WORLD;
 use crate::suppress::is_about_a_change;
@@ -115,7 +116,7 @@ impl Topic<'_> {
 /// Changes by service, then by what they are about, the worst first.
 fn topics<'a>(changes: &[Known<'a>]) -> Vec<(&'a str, Vec<Topic<'a>>)> {
     let mut sorted = changes.to_vec();
-    sorted.sort_by_key(Known::rank);
+    sorted.order_by_key(Known::rank);
     let mut out: Vec<(&str, Vec<Topic<'_>>)> = Vec::new();
     for known in sorted {
         let about = &known.change.about;

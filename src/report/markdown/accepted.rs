@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{Page, missing, name, part, prose, question, rule};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
+use crate::order::Order;
 use crate::report::escape::{LONG, SHORT, markdown};
 use crate::report::group::{Group, group, rules};
 use crate::report::notes;
@@ -41,14 +42,14 @@ impl Page<'_> {
     /// Waivers first: people answer for them. Then what is flagged, then what is not judged, each with the most severe first.
     pub(super) fn accepted(&self, accepted: &[&Finding], out: &mut String) {
         let mut accepted = accepted.to_vec();
-        accepted.sort_by_key(|finding| Reverse(was(finding)));
+        accepted.order_by_key(|finding| Reverse(was(finding)));
         let is_waived =
             |finding: &&Finding| finding.suppressed.as_ref().is_some_and(|how| how.by == SuppressedBy::Waiver);
         let (waived, rest): (Vec<_>, Vec<_>) = accepted.into_iter().partition(is_waived);
         let (flagged, unjudged): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|finding| finding.outcome == Outcome::Fail);
         let mut unjudged = group(&unjudged);
-        unjudged.sort_by_key(|group| Reverse(worst(group)));
+        unjudged.order_by_key(|group| Reverse(worst(group)));
         part(out, WAIVED, waived.iter().filter_map(|finding| self.waived(finding)), self.room.part);
         part(out, ACCEPTED, flagged.iter().filter_map(|finding| self.known(finding)), self.room.part);
         part(out, UNJUDGED, unjudged.iter().map(|group| self.unjudged(group)), self.room.part);

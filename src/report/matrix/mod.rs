@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use super::{Options, escape};
 use crate::matrix::{Cell, Column, Matrix, Place, Row, ServiceMatrix, meaning, rank, word};
+use crate::order::Order;
 use crate::resolve::{State, StateKind};
 use crate::source::SourceMap;
 use crate::space::AgeSet;
@@ -139,7 +140,7 @@ fn in_column(row: &Row, column: &Column) -> Vec<Cell> {
             None => cells.push(cell.clone()),
         }
     }
-    cells.sort_by_key(|cell| rank(cell.state));
+    cells.order_by_key(|cell| rank(cell.state));
     cells
 }
 
@@ -185,7 +186,7 @@ fn words(cell: &Cell) -> String {
 /// The states that are shown, each with what it means; the least protective first.
 fn legend(service: &ServiceMatrix) -> Vec<(State, &'static str)> {
     let mut states: Vec<State> = cells(service).map(|cell| cell.state).collect();
-    states.sort_by_key(|state| rank(*state));
+    states.order_by_key(|state| rank(*state));
     states.dedup();
     states.into_iter().map(|state| (state, meaning(state))).collect()
 }

@@ -21,6 +21,7 @@ use self::rules::{Descriptor, Rules};
 use super::{Options, Run, escape, identity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
+use crate::order::Order;
 use crate::source::SourceMap;
 
 /// Most results of a run that GitHub takes; of a file with more it takes none.
@@ -80,9 +81,9 @@ fn shown<'r>(report: &'r Report, options: &Options) -> impl Iterator<Item = (usi
 /// As many as a host takes, the most severe ones, in the order of the report.
 fn kept(mut shown: Vec<(usize, &Finding)>, most: usize) -> Vec<(usize, &Finding)> {
     if shown.len() > most {
-        shown.sort_by_key(|(_, finding)| Reverse(finding.severity));
+        shown.order_by_key(|(_, finding)| Reverse(finding.severity));
         shown.truncate(most);
-        shown.sort_by_key(|(at, _)| *at);
+        shown.order_by_key(|(at, _)| *at);
     }
     shown
 }
