@@ -219,8 +219,11 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 }
 
-/// For each atom, the place of its key among all there are.
+/// For each atom, the place of its key among all that there could be, where those are few, or among all there are.
 fn told_apart(atoms: usize, key: &Key<'_>) -> Vec<u16> {
+    if let Some(places) = key.counted(atoms) {
+        return places;
+    }
     if let Some(packed) = key.packed(atoms) {
         // neighbours are alike more often than not
         let alike = || packed.chunk_by(|one, next| one == next);

@@ -18,9 +18,6 @@ use crate::space::{AgeSet, Atlas, Date, PlanSet};
 /// A number for a content. 128 bits, so that two contents never have one by chance.
 pub(super) type Number = u128;
 
-/// Enough for most values, so that what is hashed need not grow.
-const BUFFER: usize = 256;
-
 /// Something that a part of a condition can read of a purpose at an atom.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Column {
@@ -181,6 +178,7 @@ pub(super) struct Contents<'e, 'w> {
     /// By purpose and column, for purposes that were asked about.
     slots: Vec<OnceCell<Box<[OnceCell<Slot<'e>>]>>>,
     entities: RefCell<BTreeMap<EntityId, Number>>,
+    buffer: RefCell<Vec<u8>>,
     /// Whether some notice says which purposes it is for; and for each atom, which notices there are and whether they reach it.
     notices: OnceCell<(bool, Vec<Number>)>,
     /// The atoms of groups.
@@ -197,6 +195,7 @@ impl<'e, 'w> Contents<'e, 'w> {
             columns: &columns.all,
             slots: effective.purposes.iter().map(|_| OnceCell::new()).collect(),
             entities: RefCell::default(),
+            buffer: RefCell::default(),
             notices: OnceCell::new(),
             groups: RefCell::default(),
             states_in: RefCell::default(),
@@ -309,13 +308,11 @@ impl<'e, 'w> Contents<'e, 'w> {
 
     fn of_service(&self, field: FieldId) -> Number {
         let service = self.effective.service;
-        let mut out = Vec::with_capacity(BUFFER);
         match field.name() {
-            "regions" => write_items(service.regions.as_ref(), &mut out, |region| region.to_string()),
-            "ages" => write_items(service.ages.as_ref(), &mut out, |ages| format!("{ages:?}")),
-            _ => return self.plain(&service.fields, field),
+            "regions" => self.written(|out| write_items(service.regions.as_ref(), out, |region| region.to_string())),
+            "ages" => self.written(|out| write_items(service.ages.as_ref(), out, |ages| format!("{ages:?}"))),
+            _ => self.plain(&service.fields, field),
         }
-        xxh3_128(&out)
     }
 
     fn id(&self, record: Record, purpose: usize) -> Number {
@@ -427,16 +424,22 @@ impl<'e, 'w> Contents<'e, 'w> {
             Outcome::Unknown(_) => return 4,
         };
         let Some(field) = winner.and_then(|candidate| candidate.value) else { return 5 };
-        let mut out = Vec::with_capacity(BUFFER);
-        self.write(field.field.get().ty, &field.value.value, 0, &mut out);
-        xxh3_128(&out)
+        self.written(|out| self.write(field.field.get().ty, &field.value.value, 0, out))
     }
 
     fn plain(&self, fields: &Fields, field: FieldId) -> Number {
         let Some(found) = fields.get(field) else { return 2 };
-        let mut out = Vec::with_capacity(BUFFER);
-        self.write(field.get().ty, &found.value.value, 0, &mut out);
-        xxh3_128(&out)
+        self.written(|out| self.write(field.get().ty, &found.value.value, 0, out))
+    }
+
+    /// A number for what is written; there is one buffer for all of it.
+    fn written(&self, write: impl FnOnce(&mut Vec<u8>)) -> Number {
+        let mut out = self.buffer.take();
+        write(&mut out);
+        let number = xxh3_128(&out);
+        out.clear();
+        self.buffer.replace(out);
+        number
     }
 
     /// An organisation or notice with all that it says.
@@ -516,7 +519,7 @@ impl<'e, 'w> Contents<'e, 'w> {
 }
 
 fn of_param(value: &ParamValue) -> Number {
-    let mut out = Vec::with_capacity(BUFFER);
+    let mut out = Vec::new();
     match value {
         ParamValue::Bool(value) => out.extend([1, u8::from(*value)]),
         ParamValue::Int(value) => {

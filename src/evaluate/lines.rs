@@ -75,7 +75,8 @@ const TABLES: u32 = 70;
 
 /// Numbers by atom.
 enum Line<'k> {
-    Property(&'k [u16]),
+    /// With how many there are.
+    Property(&'k [u16], usize),
     Shared(&'k [u32]),
     Own(Rc<[u32]>),
 }
@@ -83,12 +84,15 @@ enum Line<'k> {
 impl Line<'_> {
     fn at(&self, atom: usize) -> u32 {
         match self {
-            Self::Property(numbers) => numbers.get(atom).map_or(0, |at| u32::from(*at)),
+            Self::Property(numbers, _) => numbers.get(atom).map_or(0, |at| u32::from(*at)),
             Self::Shared(numbers) => numbers.get(atom).copied().unwrap_or(0),
             Self::Own(numbers) => numbers.get(atom).copied().unwrap_or(0),
         }
     }
 }
+
+/// Kinds of atoms that there could be at most for each to have its place.
+const FEW_KINDS: usize = 256;
 
 /// What atoms are told apart by: where all its numbers are equal, a rule says the same.
 pub(super) struct Key<'k>(Vec<Line<'k>>);
@@ -99,6 +103,35 @@ impl Key<'_> {
         self.0.iter().map(|line| line.at(atom)).collect()
     }
 
+    /// For each atom the place of its numbers among all that they could be, where those are few; ordered as they are.
+    pub(super) fn counted(&self, atoms: usize) -> Option<Vec<u16>> {
+        let most = |numbers: &[u32]| numbers.iter().max().map_or(1, |most| *most as usize + 1);
+        let count = |line: &Line<'_>| match line {
+            Line::Property(_, count) => (*count).max(1),
+            Line::Shared(numbers) => most(numbers),
+            Line::Own(numbers) => most(numbers),
+        };
+        let counts: Vec<usize> = self.0.iter().map(count).collect();
+        counts.iter().try_fold(1, |all: usize, count| all.checked_mul(*count).filter(|all| *all <= FEW_KINDS))?;
+        let mut places = vec![0_u16; atoms];
+        for (line, count) in self.0.iter().zip(counts) {
+            let count = u16::try_from(count).ok()?;
+            let put = |place: &mut u16, number: u16| *place = *place * count + number;
+            match line {
+                Line::Property(numbers, _) => {
+                    places.iter_mut().zip(*numbers).for_each(|(place, number)| put(place, *number));
+                }
+                Line::Shared(numbers) => {
+                    places.iter_mut().zip(*numbers).for_each(|(place, number)| put(place, *number as u16));
+                }
+                Line::Own(numbers) => {
+                    places.iter_mut().zip(numbers.iter()).for_each(|(place, number)| put(place, *number as u16));
+                }
+            }
+        }
+        Some(places)
+    }
+
     /// For each atom its numbers in one, where they are few; ordered as they are.
     pub(super) fn packed(&self, atoms: usize) -> Option<Vec<u64>> {
         if self.0.len() > 4 {
@@ -107,7 +140,7 @@ impl Key<'_> {
         let mut packed = vec![0; atoms];
         for line in &self.0 {
             match line {
-                Line::Property(numbers) => add(&mut packed, numbers.iter().copied().map(Some))?,
+                Line::Property(numbers, _) => add(&mut packed, numbers.iter().copied().map(Some))?,
                 Line::Shared(numbers) => add(&mut packed, numbers.iter().map(|at| u16::try_from(*at).ok()))?,
                 Line::Own(numbers) => add(&mut packed, numbers.iter().map(|at| u16::try_from(*at).ok()))?,
             }
@@ -311,7 +344,7 @@ impl<'e, 'w> Keys<'e, 'w> {
         let mut key = Vec::new();
         let properties = self.varying.get(purpose).into_iter().flatten();
         let properties = (0_u32..64).zip(properties).filter(|(at, _)| lines & (1 << at) != 0);
-        key.extend(properties.map(|(_, (_, property))| Line::Property(&property.by_atom)));
+        key.extend(properties.map(|(_, (_, property))| Line::Property(&property.by_atom, property.variants.len())));
         let has = |line: Lines| lines & line != 0;
         key.extend(has(NOTICES).then(|| Line::Shared(self.notices())));
         key.extend(has(PEOPLE).then(|| Line::Shared(self.people())));

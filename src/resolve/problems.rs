@@ -58,10 +58,10 @@ struct Finder<'e> {
 
 impl Finder<'_> {
     fn entity(&self, resolved: &Resolved<'_>, purpose: Option<usize>, problems: &mut Vec<Problem>) {
-        let subject = (resolved.entity.kind, resolved.entity.id.to_string());
         let mut push = |diagnostic: Diagnostic, cells: Vec<Block>| {
+            let subject = (resolved.entity.kind, resolved.entity.id.to_string());
             let declared = resolved.entity.place;
-            problems.push(Problem { diagnostic, subject: subject.clone(), declared, purpose, cells });
+            problems.push(Problem { diagnostic, subject, declared, purpose, cells });
         };
         let overrides = &resolved.entity.overrides;
         let ties = resolved.properties.iter().flat_map(|(field, property)| self.ties(*field, property, overrides));
@@ -125,6 +125,9 @@ impl Finder<'_> {
         property: &Property<'_>,
         overrides: &[Override],
     ) -> Vec<(Pair, Diagnostic, Vec<Block>)> {
+        if !property.variants.iter().any(|variant| variant.outcome == Outcome::Ambiguous) {
+            return Vec::new();
+        }
         let mut pairs: BTreeMap<Pair, (u16, u16, Vec<Block>)> = BTreeMap::new();
         for (atom, block) in self.effective.atoms.iter().enumerate() {
             let Some(variant) = property.at(atom).filter(|variant| variant.outcome == Outcome::Ambiguous) else {
@@ -204,6 +207,9 @@ impl Finder<'_> {
 
     fn default_undeclared(&self, at: usize) -> Option<Problem> {
         let purpose = self.effective.purposes.get(at)?;
+        if !purpose.states.iter().any(|at| at.state == State::Undeclared) {
+            return None;
+        }
         let undeclared = |atom: &usize| self.effective.state(at, *atom).is_some_and(|s| s.state == State::Undeclared);
         let atoms: Vec<usize> = (0..self.effective.atoms.len()).filter(undeclared).collect();
         let cells = join(atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
