@@ -8,6 +8,7 @@ use clap::Args;
 use super::failure::{self, Failure};
 use super::fixing::{self, FixArgs};
 use super::formats::{FormatArgs, Outputs};
+use super::replay::Replay;
 use super::shown::Shown;
 use super::since::Before;
 use super::workspace::{self, Engine, Input, Reading, Workspace};
@@ -134,16 +135,21 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     }
     let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
     let day = args.as_of.unwrap_or(context.today);
-    let (engine, mut report) = judge(args, &mut workspace, day, clock, context)?;
+    let engine = Engine::load_at_a_glance(&mut workspace, &args.input.packs, context.env.current(), day)?;
+    let is_alone = !args.fixing.is_asked_for() && args.since.is_none() && !args.staged;
+    let replay = if is_alone { Replay::of(args, &outputs, (&workspace, &engine, day), context) } else { None };
+    if let Some(code) = replay.as_ref().and_then(|replay| replay.say(context)) {
+        // as at the end
+        std::mem::forget(engine);
+        return Ok(code);
+    }
+    let (engine, mut report) = judge(args, engine, &mut workspace, day, clock, context)?;
     report.checked.notes = engine.notes.clone();
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
     }
-    // what was judged of a text that was another is not kept for the text that it was
-    if workspace.sources.changed().next().is_none() {
-        cache::keep(workspace.kept.as_deref(), context);
-    }
     if args.fixing.is_asked_for() {
+        keep(&workspace, context);
         // what could not be read may hold the other half of a service
         let could_judge = !args.fixing.diff || !could_not_judge(&report, &workspace, context);
         let fixed = fixing::run(&args.fixing, (&engine, &workspace), day, report);
@@ -154,29 +160,42 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         report = Report { checked: Checked { notes: engine.notes.clone(), ..fixed.report.checked }, ..fixed.report };
         workspace.sources = fixed.sources;
     }
-    let code = finish(args, &outputs, (&workspace, &engine.library), report, context);
+    let finish = |context: &mut Context<'_, '_>| finish(args, &outputs, (&workspace, &engine.library), report, context);
+    let code = match replay {
+        Some(replay) => replay.keep(context, finish),
+        None => finish(context),
+    };
+    if !args.fixing.is_asked_for() {
+        keep(&workspace, context);
+    }
     // the process ends here, and taking apart rule after rule would cost more than reading a small file
     std::mem::forget(engine);
     code
 }
 
-/// Judges a workspace by the laws that it seems to come under, so that nothing is read twice; and where it comes under others, once
-/// it is read, by those.
+/// Leaves to other runs what this one has found out: not of a text that was another when it was read again.
+fn keep(workspace: &Workspace, context: &mut Context<'_, '_>) {
+    if workspace.sources.changed().next().is_none() {
+        cache::keep(workspace.kept.as_deref(), context);
+    }
+}
+
+/// Judges a workspace by the laws that it seems to come under, which the engine has, so that nothing is read twice; and where it comes
+/// under others, once it is read, by those.
 fn judge(
     args: &CheckArgs,
+    engine: Engine,
     workspace: &mut Workspace,
     day: Date,
     clock: progress::Clock,
     context: &mut Context<'_, '_>,
 ) -> Result<(Engine, Report), Failure> {
-    let (packs, current) = (&args.input.packs, context.env.current().to_owned());
     let files = workspace.files.len();
-    let engine = Engine::load_at_a_glance(workspace, packs, &current, day)?;
     let report = progress::watched(clock, files, context, |progress| engine.lint_watched(workspace, day, progress));
     if !report.seemed_otherwise {
         return Ok((engine, report));
     }
-    let right = Engine::load(workspace, packs, &current, day)?;
+    let right = Engine::load(workspace, &args.input.packs, context.env.current(), day)?;
     if right.choices == engine.choices {
         return Ok((right, report));
     }

@@ -154,6 +154,11 @@ impl Outputs {
         })
     }
 
+    /// Whether anything goes to a file.
+    pub(super) fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// The same with the report on standard error: something else is written to standard output.
     pub(super) fn on_stderr(self) -> Self {
         Self { on_stderr: true, ..self }

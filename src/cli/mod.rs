@@ -21,6 +21,7 @@ mod matrix;
 mod new;
 mod output;
 mod progress;
+mod replay;
 mod rules;
 mod schema;
 mod shown;

@@ -213,6 +213,11 @@ impl Engine {
         lint_watched(&workspace.sources, &workspace.files, &setup, progress)
     }
 
+    /// What stands for all that a report on a workspace depends on, but for how it is asked for and looks.
+    pub fn report_key(&self, workspace: &Workspace, today: Date) -> Key {
+        kept::report_key(self, workspace, &self.setup(workspace, Arc::clone(&self.settings), today))
+    }
+
     /// Compares the declarations of a workspace with those it had.
     pub fn compare(&self, workspace: &Workspace, earlier: &Earlier, today: Date) -> Comparison {
         // the groups that packs add are the same on both sides

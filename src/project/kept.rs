@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -23,6 +23,8 @@ pub struct Kept {
     facts: (Key, Shelf),
     /// By all that judging depends on but for the declarations.
     judged: Mutex<BTreeMap<Key, Arc<Shelf>>>,
+    /// What runs have said, for those that are the same.
+    said: OnceLock<(Key, Shelf)>,
 }
 
 impl Kept {
@@ -31,7 +33,7 @@ impl Kept {
         let root = Key::of([root.as_os_str().as_encoded_bytes()]);
         let owner = Key::of(["facts".to_owned(), format!("{limits:?}")]);
         let facts = (owner, folder.open(root, owner));
-        Self { folder, root, facts, judged: Mutex::default() }
+        Self { folder, root, facts, judged: Mutex::default(), said: OnceLock::new() }
     }
 
     /// What a file says, which must depend on its text and the limits alone. `kind` tells what is asked from anything else.
@@ -59,6 +61,26 @@ impl Kept {
         Arc::clone(judged.entry(setup).or_insert_with(|| Arc::new(self.folder.open(self.root, setup))))
     }
 
+    /// What a run has said.
+    pub fn said<T: DeserializeOwned>(&self, run: Key) -> Option<T> {
+        let (_, said) = self.all_said();
+        Words { names: &Names::default(), known: &Known::default() }.unpack(said.get(run)?)
+    }
+
+    /// Puts down what a run has said.
+    pub fn say<T: Serialize>(&self, run: Key, said: &T) {
+        let (_, all) = self.all_said();
+        let words = Words { names: &Names::default(), known: &Known::default() };
+        words.pack(said).into_iter().for_each(|bytes| all.put(run, bytes));
+    }
+
+    fn all_said(&self) -> &(Key, Shelf) {
+        self.said.get_or_init(|| {
+            let owner = Key::of(["said"]);
+            (owner, self.folder.open(self.root, owner))
+        })
+    }
+
     /// Keeps what is new.
     ///
     /// # Errors
@@ -67,7 +89,8 @@ impl Kept {
         let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
         let (owner, facts) = &self.facts;
         let shelves = judged.iter().map(|(owner, shelf)| (*owner, &**shelf));
-        self.folder.keep(self.root, shelves.chain([(*owner, facts)]))
+        let said = self.said.get().map(|(owner, said)| (*owner, said));
+        self.folder.keep(self.root, shelves.chain([(*owner, facts)]).chain(said))
     }
 }
 
@@ -101,5 +124,39 @@ pub(super) fn key(engine: &Engine, workspace: &Workspace, setup: &Setup<'_>) -> 
     }
     let called = (config.cap, config.fail_on_upcoming, workspace.strict, setup.accepting.is_some());
     parts.push(format!("{called:?} {:?} {:?}", setup.limits, setup.period).into_bytes());
+    Key::of(parts)
+}
+
+/// What stands for all that is said of a workspace depends on, but for how the command was called and where it writes to.
+pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'_>) -> Key {
+    // whatever is added to these is to be thought of here
+    let Engine { library: _, settings: _, choices, notes, policies: _ } = engine;
+    let Workspace {
+        from,
+        root,
+        sources,
+        files,
+        config: _,
+        config_files,
+        baseline: _,
+        strict: _,
+        skipped,
+        lost,
+        empty,
+        all_left_out,
+        stdin,
+        products,
+        concerned,
+        kept: _,
+        by_name,
+        focus,
+    } = workspace;
+    let found = (skipped, lost, empty, all_left_out, stdin, products, concerned, by_name, focus);
+    let told = format!("{choices:?} {notes:?} {from:?} {root:?} {files:?} {config_files:?} {found:?}");
+    let mut parts = vec![b"said".to_vec(), key(engine, workspace, setup).bytes().to_vec(), told.into_bytes()];
+    for (_, source) in sources.iter() {
+        let text = (source.path(), source.revision(), source.size(), source.hash(), source.invalid_utf8());
+        parts.push(format!("{text:?}").into_bytes());
+    }
     Key::of(parts)
 }

@@ -107,8 +107,8 @@ pub struct Workspace {
     /// What other runs found out of it.
     pub kept: Option<Arc<Kept>>,
     /// Files that are declarations because they were named.
-    by_name: BTreeSet<PathBuf>,
-    focus: Option<BTreeSet<PathBuf>>,
+    pub(super) by_name: BTreeSet<PathBuf>,
+    pub(super) focus: Option<BTreeSet<PathBuf>>,
 }
 
 impl Workspace {
