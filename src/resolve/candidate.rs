@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Boundaries, Resolved};
 use crate::model::{Entity, FieldId, FieldValue, Override, Selector, Service, Value, Workspace};
 use crate::source::Span;
-use crate::space::{AgeSet, Atlas, Block, Date, Extent, Interval, PlanSet, TerritorySet};
+use crate::space::{AgeSet, Atlas, Block, Date, Extent, Grid, Interval, PlanSet, TerritorySet};
 use crate::vocabulary::within;
 
 /// How many of those that are known are looked through for one that is the same.
@@ -119,42 +119,53 @@ impl Property<'_> {
         self.variants.len() <= 1
     }
 
-    pub(super) fn resolve(&mut self, universe: Block, atoms: &[Block], date: Date) {
+    pub(super) fn resolve(&mut self, universe: Block, grid: &Grid, date: Date) {
         // most properties have no override
         if let [only] = self.candidates.as_slice()
             && only.extent.days.contains(date)
             && universe.is_within(only.extent.block)
         {
             self.variants.push(self.variant(&[0]));
-            self.by_atom.resize(atoms.len(), 0);
+            self.by_atom.resize(grid.count(), 0);
             return;
         }
-        // atoms that the same candidates match have the same outcome
-        let mut index: BTreeMap<Variant, u16> = BTreeMap::new();
-        let mut known: Vec<(Vec<u16>, u16)> = Vec::new();
         let current: Vec<(u16, Block)> = (0..=u16::MAX)
             .zip(&self.candidates)
             .filter(|(_, candidate)| candidate.extent.days.contains(date))
             .map(|(at, candidate)| (at, candidate.extent.block))
             .collect();
-        let mut matching: Vec<u16> = Vec::new();
-        for atom in atoms {
-            matching.clear();
-            matching.extend(current.iter().filter(|(_, block)| atom.is_within(*block)).map(|(at, _)| *at));
-            let at = match known.iter().rev().take(FEW).find(|(these, _)| *these == matching) {
-                Some((_, at)) => *at,
-                None => {
-                    let variant = self.variant(&matching);
-                    let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
-                    let at = *index.entry(variant.clone()).or_insert(next);
-                    if at == next {
-                        self.variants.push(variant);
-                    }
-                    known.push((matching.clone(), at));
-                    at
+        // a candidate matches an atom where it matches each of its parts
+        let (places, ages, plans) = (
+            Matches::new(&current, &grid.territories, |part, block| part.is_within(block.territories)),
+            Matches::new(&current, &grid.ages, |part, block| part.is_within(block.ages)),
+            Matches::new(&current, &grid.plans, |part, block| part.is_within(block.plans)),
+        );
+        // atoms that the same candidates match have the same outcome
+        let mut index: BTreeMap<Variant, u16> = BTreeMap::new();
+        let mut known: Vec<(Vec<u64>, u16)> = Vec::new();
+        let mut matching: Vec<u64> = Vec::new();
+        self.by_atom.reserve_exact(grid.count());
+        for place in places.by_part() {
+            for age in ages.by_part() {
+                for plan in plans.by_part() {
+                    matching.clear();
+                    matching.extend(place.iter().zip(age).zip(plan).map(|((place, age), plan)| place & age & plan));
+                    let at = match known.iter().rev().take(FEW).find(|(these, _)| *these == matching) {
+                        Some((_, at)) => *at,
+                        None => {
+                            let variant = self.variant(&numbers(&matching, &current));
+                            let next = u16::try_from(self.variants.len()).unwrap_or(u16::MAX);
+                            let at = *index.entry(variant.clone()).or_insert(next);
+                            if at == next {
+                                self.variants.push(variant);
+                            }
+                            known.push((matching.clone(), at));
+                            at
+                        }
+                    };
+                    self.by_atom.push(at);
                 }
-            };
-            self.by_atom.push(at);
+            }
         }
     }
 
@@ -183,6 +194,39 @@ impl Property<'_> {
         };
         Variant { outcome, winners, beaten }
     }
+}
+
+/// For each part of an axis, which candidates match it: bits, by their place among those of the day.
+struct Matches {
+    bits: Vec<u64>,
+    /// Words for each part.
+    words: usize,
+}
+
+impl Matches {
+    fn new<P>(candidates: &[(u16, Block)], parts: &[P], is_within: impl Fn(&P, &Block) -> bool) -> Self {
+        let words = candidates.len().div_ceil(64).max(1);
+        let mut bits = Vec::with_capacity(parts.len() * words);
+        for (part, after) in parts.iter().zip(1..) {
+            for few in candidates.chunks(64) {
+                let bit = |(at, (_, block)): (u32, &(u16, Block))| u64::from(is_within(part, block)) << at;
+                bits.push((0..).zip(few).map(bit).fold(0, |all, bit| all | bit));
+            }
+            // without candidates there is a word all the same
+            bits.resize(after * words, 0);
+        }
+        Self { bits, words }
+    }
+
+    fn by_part(&self) -> impl Iterator<Item = &[u64]> {
+        self.bits.chunks_exact(self.words)
+    }
+}
+
+/// The candidates that bits stand for.
+fn numbers(bits: &[u64], candidates: &[(u16, Block)]) -> Vec<u16> {
+    let is_set = |at: usize| bits.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1);
+    candidates.iter().enumerate().filter(|(at, _)| is_set(*at)).map(|(_, (number, _))| *number).collect()
 }
 
 fn value_of<'w>(candidate: &Candidate<'w>) -> Option<&'w Value> {
@@ -274,4 +318,24 @@ fn each<T, S: Copy>(
         None => (whole, Some(item.span)),
     };
     items.iter().map(known).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_are_matched_however_many_there_are() {
+        let whole = Block { territories: TerritorySet::EMPTY, ages: AgeSet::ALL, plans: PlanSet::EMPTY };
+        let parts: Vec<PlanSet> = (0..64).map(PlanSet::of).collect();
+        for count in [0, 1, 63, 64, 65, 130] {
+            // numbered as they would be if each second one held on another day
+            let of_plan = |at: u16| (2 * at, Block { plans: PlanSet::of(usize::from(at) % 64), ..whole });
+            let candidates: Vec<(u16, Block)> = (0..count).map(of_plan).collect();
+            let matches = Matches::new(&candidates, &parts, |part, block| part.is_within(block.plans));
+            let found: Vec<Vec<u16>> = matches.by_part().map(|bits| numbers(bits, &candidates)).collect();
+            let expected = |plan| (0..count).filter(|at| at % 64 == plan).map(|at| 2 * at).collect::<Vec<u16>>();
+            assert_eq!(found, (0..64).map(expected).collect::<Vec<_>>(), "{count}");
+        }
+    }
 }

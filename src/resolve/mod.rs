@@ -21,7 +21,7 @@ use candidate::{Cuts, FEW, Reach};
 
 use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, STATES, Service, SettingRef, Workspace};
 use crate::source::Span;
-use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet, atoms};
+use crate::space::{AgeSet, Atlas, Block, Date, Grid, PlanSet, TerritorySet};
 
 /// Boundaries that do not come from the declaration: rules and tables draw them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -181,10 +181,11 @@ impl<'w> Effective<'w> {
             cuts.add_selector(&notice.selector, &reach);
         }
 
-        let atoms = atoms(universe, &cuts.territories, &cuts.ages, &cuts.plans);
+        let grid = Grid::cut(universe, &cuts.territories, &cuts.ages, &cuts.plans);
+        let atoms = grid.atoms();
         for entity in purposes.iter_mut().chain(&mut settings) {
             for property in entity.properties.values_mut() {
-                property.resolve(universe, &atoms, date);
+                property.resolve(universe, &grid, date);
             }
         }
         let notices = notices.into_iter().map(|(id, entity)| NoticeAt {

@@ -168,18 +168,42 @@ pub fn count_atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet
     territories.len().saturating_mul(ages.len()).saturating_mul(plans.len())
 }
 
-/// The coarsest partition of a block such that each part lies wholly inside or outside every boundary, on each axis apart.
-pub fn atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> Vec<Block> {
-    let (territories, ages, plans) = parts(universe, territories, ages, plans);
-    let mut out = Vec::with_capacity(territories.len() * ages.len() * plans.len());
-    for territories in &territories {
-        for ages in &ages {
-            for plans in &plans {
-                out.push(Block { territories: *territories, ages: *ages, plans: *plans });
+/// The coarsest partition of a block such that each part lies wholly inside or outside every boundary, on each axis apart. Every
+/// combination of parts is an atom; no part is empty.
+#[derive(Debug)]
+pub struct Grid {
+    /// Parts of its territories.
+    pub territories: Vec<TerritorySet>,
+    /// Parts of its ages.
+    pub ages: Vec<AgeSet>,
+    /// Parts of its plans.
+    pub plans: Vec<PlanSet>,
+}
+
+impl Grid {
+    /// Cuts a block by boundaries.
+    pub fn cut(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> Self {
+        let (territories, ages, plans) = parts(universe, territories, ages, plans);
+        Self { territories, ages, plans }
+    }
+
+    /// How many atoms there are.
+    pub fn count(&self) -> usize {
+        self.territories.len() * self.ages.len() * self.plans.len()
+    }
+
+    /// All atoms: for each place, for each of its ages, each plan.
+    pub fn atoms(&self) -> Vec<Block> {
+        let mut out = Vec::with_capacity(self.count());
+        for territories in &self.territories {
+            for ages in &self.ages {
+                for plans in &self.plans {
+                    out.push(Block { territories: *territories, ages: *ages, plans: *plans });
+                }
             }
         }
+        out
     }
-    out
 }
 
 /// The parts of each axis of a block.
@@ -234,6 +258,10 @@ mod tests {
     use super::*;
 
     type Points = BTreeSet<(usize, u8, usize)>;
+
+    fn atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> Vec<Block> {
+        Grid::cut(universe, territories, ages, plans).atoms()
+    }
 
     /// Three territories, from the first and the last word of a set.
     const LANDS: [&str; 3] = ["AD", "FR", "ZW"];

@@ -9,7 +9,7 @@ mod fold;
 mod territory;
 
 pub use age::{ADULT, AgeSet};
-pub use block::{Block, PlanSet, atoms, count_atoms, join, minus};
+pub use block::{Block, Grid, PlanSet, count_atoms, join, minus};
 pub use cell::Cell;
 pub use date::{Date, Duration, Interval, When};
 pub use extent::Extent;
