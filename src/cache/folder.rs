@@ -27,7 +27,8 @@ const LARGEST: usize = 512 << 20;
 /// Most bytes of all files together.
 const MOST: u64 = 1 << 30;
 
-/// Most files of one workspace: each day and each way to call the program has one.
+/// Most files of one workspace: what files say and what was said have one each, and what was judged one for each day and each way to
+/// judge.
 const MOST_OF_ONE: usize = 6;
 
 /// How long a file stays that no run uses.

@@ -21,8 +21,9 @@ Examples:
                              keep it elsewhere, such as where a CI service saves it
 
 `check` keeps what it has found out of each file and service, and judges only
-what has changed: a file, a pack, the config, the day, the program. What it
-reports is the same with and without; `check --no-cache` does without.
+what has changed: a file, a pack, the config, the day, the program. Where
+nothing has, and it is called in the same way, it says again what it said. What
+it reports is the same with and without; `check --no-cache` does without.
 
 Nothing in it is needed, and old files go by themselves. Whoever can write to
 the folder can decide what `check` reports, so share it with nobody whom you

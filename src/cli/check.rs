@@ -138,12 +138,13 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let engine = Engine::load_at_a_glance(&mut workspace, &args.input.packs, context.env.current(), day)?;
     let is_alone = !args.fixing.is_asked_for() && args.since.is_none() && !args.staged;
     let replay = if is_alone { Replay::of(args, &outputs, (&workspace, &engine, day), context) } else { None };
-    if let Some(code) = replay.as_ref().and_then(|replay| replay.say(context)) {
+    let is_unchanged = workspace.sources.changed().next().is_none();
+    if let Some(code) = replay.as_ref().filter(|_| is_unchanged).and_then(|replay| replay.say(context)) {
         // as at the end
         std::mem::forget(engine);
         return Ok(code);
     }
-    let (engine, mut report) = judge(args, engine, &mut workspace, day, clock, context)?;
+    let (engine, mut report, is_as_it_seemed) = judge(args, engine, &mut workspace, day, clock, context)?;
     report.checked.notes = engine.notes.clone();
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
@@ -161,7 +162,8 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         workspace.sources = fixed.sources;
     }
     let finish = |context: &mut Context<'_, '_>| finish(args, &outputs, (&workspace, &engine.library), report, context);
-    let code = match replay {
+    // packs were read once more, and may be others by now
+    let code = match replay.filter(|_| is_as_it_seemed) {
         Some(replay) => replay.keep(context, finish),
         None => finish(context),
     };
@@ -181,7 +183,7 @@ fn keep(workspace: &Workspace, context: &mut Context<'_, '_>) {
 }
 
 /// Judges a workspace by the laws that it seems to come under, which the engine has, so that nothing is read twice; and where it comes
-/// under others, once it is read, by those.
+/// under others, once it is read, by those. Says whether it was as it seemed.
 fn judge(
     args: &CheckArgs,
     engine: Engine,
@@ -189,19 +191,19 @@ fn judge(
     day: Date,
     clock: progress::Clock,
     context: &mut Context<'_, '_>,
-) -> Result<(Engine, Report), Failure> {
+) -> Result<(Engine, Report, bool), Failure> {
     let files = workspace.files.len();
     let report = progress::watched(clock, files, context, |progress| engine.lint_watched(workspace, day, progress));
     if !report.seemed_otherwise {
-        return Ok((engine, report));
+        return Ok((engine, report, true));
     }
     let right = Engine::load(workspace, &args.input.packs, context.env.current(), day)?;
     if right.choices == engine.choices {
-        return Ok((right, report));
+        return Ok((right, report, false));
     }
     drop((engine, report));
     let report = progress::watched(clock, files, context, |progress| right.lint_watched(workspace, day, progress));
-    Ok((right, report))
+    Ok((right, report, false))
 }
 
 /// Tells people what has less effect than it seems to have, unless they want to hear of findings only.

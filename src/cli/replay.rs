@@ -16,7 +16,7 @@ use crate::project::Kept;
 use crate::space::Date;
 
 /// Bytes of what is said at most: more takes longer to keep than it saves.
-const MOST: usize = 16 << 20;
+const MOST: usize = 8 << 20;
 
 /// A run that may have been before.
 pub(super) struct Replay {
@@ -43,8 +43,8 @@ impl Replay {
     ) -> Option<Self> {
         let kept = workspace.kept.clone().filter(|_| !outputs.has_files() && workspace.stdin.is_none())?;
         let looks = (output::stdout_options(context), output::stderr_options(context));
-        let from = (&context.env.current_dir, workspace.repository_prefix(), context.env.git_dir, &context.env.pushed);
-        let called = format!("{options:?} {outputs:?} {:?} {looks:?} {from:?} {}", context.global, context.today);
+        let from = (&context.env.current_dir, workspace.repository_prefix(), context.env.git_dir);
+        let called = format!("{options:?} {outputs:?} {:?} {looks:?} {from:?}", context.global);
         let key = Key::of([engine.report_key(workspace, day).bytes().as_slice(), called.as_bytes()]);
         Some(Self { kept, key })
     }

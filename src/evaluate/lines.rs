@@ -116,17 +116,8 @@ impl Key<'_> {
         let mut places = vec![0_u16; atoms];
         for (line, count) in self.0.iter().zip(counts) {
             let count = u16::try_from(count).ok()?;
-            let put = |place: &mut u16, number: u16| *place = *place * count + number;
-            match line {
-                Line::Property(numbers, _) => {
-                    places.iter_mut().zip(*numbers).for_each(|(place, number)| put(place, *number));
-                }
-                Line::Shared(numbers) => {
-                    places.iter_mut().zip(*numbers).for_each(|(place, number)| put(place, *number as u16));
-                }
-                Line::Own(numbers) => {
-                    places.iter_mut().zip(numbers.iter()).for_each(|(place, number)| put(place, *number as u16));
-                }
+            for (atom, place) in places.iter_mut().enumerate() {
+                *place = *place * count + u16::try_from(line.at(atom)).ok()?;
             }
         }
         Some(places)

@@ -1,4 +1,4 @@
-//! What is kept of a workspace beyond a run: what its files say by themselves, and what was judged.
+//! What is kept of a workspace beyond a run: what its files say by themselves, what was judged, and what was said of it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -127,7 +127,7 @@ pub(super) fn key(engine: &Engine, workspace: &Workspace, setup: &Setup<'_>) -> 
     Key::of(parts)
 }
 
-/// What stands for all that is said of a workspace depends on, but for how the command was called and where it writes to.
+/// What stands for all that a report on a workspace depends on, but for how the command was called and where it writes to.
 pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'_>) -> Key {
     // whatever is added to these is to be thought of here
     let Engine { library: _, settings: _, choices, notes, policies: _ } = engine;

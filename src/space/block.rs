@@ -162,7 +162,7 @@ fn join_along<K: Ord>(
     out
 }
 
-/// How many parts [`atoms`] gives, without making them.
+/// How many atoms a [`Grid`] has, without making it.
 pub fn count_atoms(universe: Block, territories: &[TerritorySet], ages: &[AgeSet], plans: &[PlanSet]) -> usize {
     let (territories, ages, plans) = parts(universe, territories, ages, plans);
     territories.len().saturating_mul(ages.len()).saturating_mul(plans.len())
