@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const NOTES: &str = "version: 1\nservice: notes\nregions: [EEA, GB]\npurposes:\n  training:\n    use: train_ai_system\n    setting:\n      default: on\n      overrides:\n        - {regions: [FR], default: off, until: 2026-12-24}\n";
 const FEED: &str = "version: 1\nservice: feed\nregions: [EU]\npurposes:\n  # purposelint: ignore[fair-defaults/ai-training-on-by-default] until 2027-01-01: a trial\n  training:\n    use: train_ai_system\n    setting: {default: on}\n";
-const CONFIG: &str = "version: 1\nwaivers:\n  - {rule: fair-defaults/ai-training-on-by-default, regions: [FR], reason: a trial, owner: us@example.com, expires: 2026-12-20}\n";
+const CONFIG: &str = "version: 1\ninclude: [\"none/**\"]\nwaivers:\n  - {rule: fair-defaults/ai-training-on-by-default, regions: [FR], reason: a trial, owner: us@example.com, expires: 2026-12-20}\n";
 const BROKEN: &str = "version: 1\nservice: feed\npurposes: {training: [\n";
 
 const TODAY: &str = "2026-11-21";
@@ -113,10 +113,12 @@ fn nothing_is_judged_for_a_run_that_is_the_same() {
         fs::remove_file(world.write_report()).unwrap();
     }
     let judged = world.kept();
-    let expected = world.call(&CALL, true);
+    let concise = Call { line: "check --format concise", ..CALL };
+    let expected = world.call(&concise, true);
+    assert!(expected.err.contains("`none/**`"), "what has no effect is told: {}", expected.err);
     assert_eq!((expected.code, judged.len(), world.kept().len()), (1, 2, 3));
     forget(&judged);
-    assert_eq!(world.call(&CALL, true), expected);
+    assert_eq!(world.call(&concise, true), expected);
     assert_eq!(world.kept().len(), 1, "nothing was judged");
 }
 
@@ -174,7 +176,10 @@ type Change<'c> = (&'c str, &'c dyn Fn(&Path));
 #[test]
 fn where_the_workspace_is_another_the_run_is_done() {
     let world = World::new();
-    let changes: [Change<'_>; 6] = [
+    let changes: [Change<'_>; 7] = [
+        ("a text of the same length", &|root| {
+            fs::write(root.join("a.purposes.yaml"), NOTES.replace("[FR]", "[DE]")).unwrap();
+        }),
         ("a file more", &|root| fs::write(root.join("c.purposes.yaml"), NOTES.replace("notes", "draw")).unwrap()),
         ("a file that cannot be decoded", &|root| fs::write(root.join("c.purposes.yaml"), b"service: \xFF\n").unwrap()),
         ("a file less", &|root| fs::remove_file(root.join("c.purposes.yaml")).unwrap()),
