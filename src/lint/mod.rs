@@ -20,8 +20,7 @@ use std::sync::atomic::AtomicUsize;
 use crate::change::Counts;
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Context, Finding, Period};
-#[cfg(doc)]
-use crate::model::Said;
+use crate::model::Glances;
 use crate::policy::{Library, On};
 use crate::product::Products;
 use crate::settings::Settings;
@@ -102,7 +101,7 @@ pub struct Report {
     pub refused: Vec<Diagnostic>,
     /// Rules that applied to at least one purpose.
     pub applied: BTreeSet<String>,
-    /// Whether a file says something else of where services are offered than it seemed to at a glance ([`Said::at_a_glance`]): the
+    /// Whether a file says something else of where services are offered than it seemed to at a glance ([`Glances`]): the
     /// laws that were asked may be the wrong ones.
     pub seemed_otherwise: bool,
     /// The revision whose findings are marked as such; `None` where all count.
@@ -135,6 +134,8 @@ pub struct Setup<'a> {
     pub accepting: Option<Accepting<'a>>,
     /// The product files that settings read: nothing here reads the disk.
     pub products: &'a Products,
+    /// What was seen of declarations before they are read.
+    pub glances: &'a Glances,
     /// What is known from other runs, and takes in what this one finds out.
     pub shelved: Option<Shelved<'a>>,
 }
@@ -143,6 +144,7 @@ impl<'a> Setup<'a> {
     /// All rules of a library on a day, without a look ahead: no config, no product files, nothing kept.
     pub fn of(library: &'a Library, today: Date) -> Self {
         static NO_PRODUCTS: Products = Products::new();
+        static NO_GLANCES: Glances = Glances::new();
         Self {
             library,
             atlas: &library.atlas,
@@ -152,6 +154,7 @@ impl<'a> Setup<'a> {
             period: Period { today, horizon: today, full_severity: false },
             accepting: Some(Accepting::default()),
             products: &NO_PRODUCTS,
+            glances: &NO_GLANCES,
             shelved: None,
         }
     }

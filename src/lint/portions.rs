@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::session::Session;
 use super::task::{Judged, OfFile, Task};
-use crate::model::{Declaration, documents_at_a_glance};
+use crate::model::Declaration;
 use crate::parallel;
 use crate::source::{FileId, Source, SourceMap, Span};
 
@@ -21,7 +21,10 @@ impl Session {
     /// Judges services portion by portion, as far as their files say at a glance whose they are. What is left is to be read and
     /// judged at once; and so is everything where a file turns out to be about something else.
     pub(super) fn judge_in_portions(&mut self, files: &[FileId], task: &Task<'_>) {
-        let glance = |file: &FileId| (*file, task.sources.get(*file).and_then(|source| services_of(&source.text())));
+        let glance = |file: &FileId| {
+            let seen = task.setup.glances.of(task.sources, *file);
+            (*file, seen.map(|seen| seen.services().map(Box::from).collect()))
+        };
         let (mut clear, mut unclear) = (Vec::new(), Vec::new());
         for (file, services) in parallel::map(files, glance) {
             match services {
@@ -71,7 +74,8 @@ fn judged(
         if !is_about(&of, services) {
             return None;
         }
-        declarations.append(&mut of.read.declarations);
+        // what is empty is kept for each file
+        declarations.extend(std::mem::take(&mut of.read.declarations));
         aliased.extend(&of.read.shared);
         read.push((*file, of));
     }
@@ -148,11 +152,6 @@ fn oldest(older: &mut [usize], mut group: usize) -> usize {
     group
 }
 
-/// The services that a file is about, if that can be seen without reading it.
-fn services_of(text: &str) -> Option<BTreeSet<Box<str>>> {
-    Some(documents_at_a_glance(text)?.into_iter().map(|(service, _)| service.into()).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -160,30 +159,6 @@ mod tests {
     use super::*;
     use crate::lint::{Progress, Report, tested};
     use crate::policy::Library;
-
-    #[test]
-    fn a_glance_says_whose_a_file_is_or_nothing() {
-        let cases: &[(&str, Option<&[&str]>)] = &[
-            ("service: feed\npurposes: {}\n", Some(&["feed"])),
-            ("# ours\n---\nversion: 1\nservice: feed-2 # the feed\n", Some(&["feed-2"])),
-            ("service: b\n---\nservice: a\n---\nservice: b\n", Some(&["a", "b"])),
-            ("service: a\n---\nnotices: {}\n", None),
-            ("notices: {}\n", None),
-            ("service: \"a\"\n", None),
-            ("service: 1\n", None),
-            ("service: &a x\n", None),
-            ("service:\n  a\n", None),
-            ("{service: a}\n", None),
-            ("service: a\nservice: b\n", None),
-            ("", None),
-            ("---\n", None),
-            ("\u{feff}service: a\n", None),
-        ];
-        for (text, expected) in cases {
-            let expected = expected.map(|names| names.iter().copied().map(Box::from).collect::<BTreeSet<_>>());
-            assert_eq!(services_of(text), expected, "{text:?}");
-        }
-    }
 
     #[test]
     fn services_with_a_file_in_common_are_in_one_portion() {

@@ -47,7 +47,7 @@ pub(super) struct Read {
 
 /// Reads a file; `before` is what it was.
 pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before: Option<&Before>) -> Read {
-    let seen = sources.get(file).and_then(|source| Said::at_a_glance(&source.text()));
+    let seen = setup.glances.of(sources, file).and_then(|seen| seen.said());
     let (tree, problems) = parse(sources, file, &setup.limits);
     let (documents, shared) = (tree.documents().len(), tree.shared().to_vec());
     let mut read = Read { documents, shared, is_whole: true, is_valid: true, ..Read::default() };

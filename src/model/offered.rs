@@ -1,5 +1,6 @@
 //! Where services are offered, told from their declarations before any of them is judged.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use memchr::memmem;
@@ -60,13 +61,56 @@ impl Said {
         });
         Self { documents: said.collect(), broken }
     }
+}
 
-    /// What a declaration seems to say, without reading it; `None` where that is not plain to see. Whoever goes by it is to look
-    /// whether it says so in fact, once it is read.
-    pub fn at_a_glance(text: &str) -> Option<Self> {
-        let said = |(service, document): (&str, &str)| Some((service.to_owned(), places(document)?));
-        let documents = documents_at_a_glance(text)?.into_iter().map(said).collect::<Option<_>>()?;
-        Some(Self { documents, broken: false })
+/// What a declaration seems to say, without reading it. Whoever goes by it is to look whether it says so in fact, once it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glance {
+    /// Services, each with the places; `None` where those are not plain to see.
+    documents: Vec<(String, Option<Places>)>,
+}
+
+impl Glance {
+    /// Looks at a text; `None` where it is not plain to see whose it is.
+    pub fn at(text: &str) -> Option<Self> {
+        let documents = documents(text)?.into_iter();
+        Some(Self { documents: documents.map(|(service, text)| (service.to_owned(), places(text))).collect() })
+    }
+
+    /// The services that the file seems to be about, one for each document.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.documents.iter().map(|(service, _)| service.as_str())
+    }
+
+    /// Where they seem to be offered; `None` where that is not plain to see.
+    pub fn said(&self) -> Option<Said> {
+        let said = self.documents.iter().map(|(service, places)| Some((service.clone(), places.clone()?)));
+        Some(Said { documents: said.collect::<Option<_>>()?, broken: false })
+    }
+}
+
+/// What was seen of files while their texts were at hand.
+#[derive(Debug, Clone, Default)]
+pub struct Glances(BTreeMap<FileId, (u128, Option<Glance>)>);
+
+impl Glances {
+    /// Nothing was looked at yet.
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Takes in what was seen of a file, and the hash of its text ([`crate::source::Source::hash`]).
+    pub fn add(&mut self, file: FileId, hash: u128, seen: Option<Glance>) {
+        self.0.insert(file, (hash, seen));
+    }
+
+    /// What a file seems to say. Its text is looked at only where it is another than the one that was seen.
+    pub fn of(&self, sources: &SourceMap, file: FileId) -> Option<Cow<'_, Glance>> {
+        let source = sources.get(file)?;
+        match self.0.get(&file).filter(|(hash, _)| *hash == source.hash()) {
+            Some((_, seen)) => seen.as_ref().map(Cow::Borrowed),
+            None => Glance::at(&source.text()).map(Cow::Owned),
+        }
     }
 }
 
@@ -78,7 +122,7 @@ const MOST: usize = 1_000;
 
 /// The documents of a text, each with the service that it seems to be about: one of its lines begins with that. `None` where that is
 /// not plain to see, or there are more than anybody writes: what is read has limits, and a glance is not to go beyond them.
-pub fn documents_at_a_glance(text: &str) -> Option<Vec<(&str, &str)>> {
+fn documents(text: &str) -> Option<Vec<(&str, &str)>> {
     let starts = memmem::find_iter(text.as_bytes(), "\n---").map(|at| at + 1);
     let mut all = Vec::new();
     let mut from = 0;
@@ -270,6 +314,31 @@ mod tests {
     }
 
     #[test]
+    fn a_glance_says_whose_a_file_is_or_nothing() {
+        let cases: &[(&str, Option<&[&str]>)] = &[
+            ("service: feed\npurposes: {}\n", Some(&["feed"])),
+            ("# ours\n---\nversion: 1\nservice: feed-2 # the feed\n", Some(&["feed-2"])),
+            ("service: b\n---\nservice: a\n---\nservice: b\n", Some(&["b", "a", "b"])),
+            ("service: a\n---\nnotices: {}\n", None),
+            ("notices: {}\n", None),
+            ("service: \"a\"\n", None),
+            ("service: 1\n", None),
+            ("service: &a x\n", None),
+            ("service:\n  a\n", None),
+            ("{service: a}\n", None),
+            ("service: a\nservice: b\n", None),
+            ("", None),
+            ("---\n", None),
+            ("\u{feff}service: a\n", None),
+        ];
+        for (text, expected) in cases {
+            let seen = Glance::at(text);
+            let services = seen.as_ref().map(|seen| seen.services().collect::<Vec<_>>());
+            assert_eq!(services.as_deref(), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_glance_is_right_or_seen_to_be_wrong() {
         let cases: &[(&str, Option<&str>)] = &[
             ("service: a\nregions: [FR, IN] # here", Some("FR IN")),
@@ -297,7 +366,7 @@ mod tests {
         for (at, (text, expected)) in cases.iter().enumerate() {
             let mut sources = SourceMap::new();
             let file = sources.add("a.yaml", (*text).to_owned());
-            let seen = Said::at_a_glance(text);
+            let seen = Glance::at(text).and_then(|seen| seen.said());
             let told = seen.as_ref().map(|seen| match &seen.documents[0].1 {
                 Places::Names(names) => names.iter().flatten().cloned().collect::<Vec<_>>().join(" "),
                 _ => "everywhere".to_owned(),

@@ -245,6 +245,7 @@ impl Engine {
             period: Period { today, horizon, full_severity: config.fail_on_upcoming },
             accepting: workspace.accepting(),
             products: &workspace.products,
+            glances: &workspace.glances,
             shelved: None,
         }
     }
@@ -262,7 +263,7 @@ fn choose(
     let files_in_question = workspace.concerned.as_deref().unwrap_or(&workspace.files);
     let limits = &workspace.config.limits;
     let read = |file: FileId| kept::told(workspace, "offered", file, || Said::of(&workspace.sources, file, limits));
-    let glance = |file: FileId| workspace.sources.get(file).and_then(|source| Said::at_a_glance(&source.text()));
+    let glance = |file: FileId| workspace.glances.of(&workspace.sources, file)?.said();
     let said: Vec<Said> = parallel::map(files_in_question, |file| match look {
         Look::Glance => glance(*file).unwrap_or_else(|| read(*file)),
         Look::Read => read(*file),

@@ -148,6 +148,8 @@ pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'
         products,
         concerned,
         kept: _,
+        // they follow from the texts
+        glances: _,
         by_name,
         focus,
     } = workspace;

@@ -8,30 +8,27 @@ use std::sync::Arc;
 
 use super::config_files::ConfigFiles;
 use super::failure::Failure;
-use super::found::{Found, globs, left};
+use super::found::{Found, globs};
 use super::kept::Kept;
-use super::{misnamed, products};
+use super::misnamed;
 use crate::cache::Folder;
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, BASELINE, CONFIG, Files, Globs, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
+use crate::model::Glances;
 use crate::product::Products;
-use crate::source::{Decoded, FileId, First, Recent, SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::Atlas;
 use crate::suppress::{Accepting, Baseline};
 use crate::syntax::Limits;
 
 /// Standard input without a name.
-const STDIN: &str = "<stdin>";
+pub(super) const STDIN: &str = "<stdin>";
 
 /// How git marks, at the beginning of a line, what two sides of a merge have changed.
 const CONFLICT: &[u8] = b"<<<<<<< ";
-
-/// Bytes of texts that are held where they may be read again. Nearly all workspaces have less, and read each text once.
-/// Debug builds have room for little, so that tests read again.
-const ROOM: usize = if cfg!(debug_assertions) { 4 * 1024 } else { 64 * 1024 * 1024 };
 
 /// What is to be read.
 #[derive(Debug, Clone, Default)]
@@ -104,6 +101,8 @@ pub struct Workspace {
     pub products: Products,
     /// Declarations of the services in question, where those are not all: laws are chosen by them.
     pub concerned: Option<Vec<FileId>>,
+    /// What was seen of declarations while they were read.
+    pub glances: Glances,
     /// What other runs found out of it.
     pub kept: Option<Arc<Kept>>,
     /// Files that are declarations because they were named.
@@ -228,10 +227,10 @@ pub fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
 }
 
 /// Standard input on its way to a place among the files.
-struct Stdin {
+pub(super) struct Stdin {
     /// The file it stands for; `None` where it stands for itself alone.
     named: Option<Named>,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Reads what was asked for. Nothing is judged yet.
@@ -308,6 +307,7 @@ fn read_at(
         stdin: None,
         products: Products::new(),
         concerned: None,
+        glances: Glances::new(),
         by_name: found.by_name,
         focus: found.focus,
     };
@@ -346,6 +346,7 @@ impl Workspace {
             stdin: None,
             products: Products::new(),
             concerned: None,
+            glances: Glances::new(),
             kept: self.kept.clone(),
             by_name: BTreeSet::new(),
             focus: None,
@@ -405,18 +406,13 @@ fn common_root(named: &[Named], stdin: Option<&Stdin>, current: &Path, files: &F
     Ok(root)
 }
 
-struct Gathering {
-    sources: SourceMap,
-    root: PathBuf,
-    stdin: Option<Stdin>,
-    from: Files,
-    rereads: bool,
-}
-
-/// A declaration that was read.
-enum Loaded {
-    Here(Decoded),
-    Again(First),
+/// What is read on the way to a workspace.
+pub(super) struct Gathering {
+    pub(super) sources: SourceMap,
+    pub(super) root: PathBuf,
+    pub(super) stdin: Option<Stdin>,
+    pub(super) from: Files,
+    pub(super) rereads: bool,
 }
 
 impl Gathering {
@@ -425,7 +421,7 @@ impl Gathering {
     }
 
     /// The text of standard input if it stands for this file.
-    fn stdin_for(&self, path: &Path) -> Option<Vec<u8>> {
+    pub(super) fn stdin_for(&self, path: &Path) -> Option<Vec<u8>> {
         let stdin = self.stdin.as_ref()?;
         (stdin.named.as_ref()?.path == path).then(|| stdin.bytes.clone())
     }
@@ -442,7 +438,7 @@ impl Gathering {
         Ok(())
     }
 
-    fn is_alone(&self) -> bool {
+    pub(super) fn is_alone(&self) -> bool {
         self.stdin.as_ref().is_some_and(|stdin| stdin.named.is_none())
     }
 
@@ -550,50 +546,5 @@ impl Gathering {
         found.by_name.insert(path.clone());
         found.files.insert(path.clone());
         Ok(path)
-    }
-
-    /// Reads the declarations, and takes over all texts.
-    fn read_all(mut self, files: BTreeSet<PathBuf>, workspace: &mut Workspace) -> Result<(), Failure> {
-        let limit = workspace.config.limits.file_size;
-        let paths: Vec<PathBuf> = files.iter().map(|file| self.root.join(file)).collect();
-        let to_read: Vec<&Path> =
-            paths.iter().map(PathBuf::as_path).filter(|path| self.stdin_for(path).is_none()).collect();
-        let recent = self.rereads.then(|| Arc::new(Recent::new(ROOM)));
-        let load = |bytes: Vec<u8>| match &recent {
-            Some(recent) => Loaded::Again(recent.first(bytes.into())),
-            None => Loaded::Here(bytes.into()),
-        };
-        let mut read = self.from.read_all(&to_read, limit, &load)?.into_iter();
-        workspace.sources = std::mem::take(&mut self.sources);
-        if let Some(Stdin { named: None, bytes }) = &self.stdin {
-            workspace.files.push(workspace.sources.add_bytes(STDIN, bytes.clone()));
-            workspace.stdin = workspace.files.last().copied();
-        }
-        for (file, path) in files.iter().zip(&paths) {
-            let text = self.stdin_for(path).map(|bytes| Ok(Loaded::Here(bytes.into()))).or_else(|| read.next());
-            match text.unwrap_or(Err(ReadError::Missing)) {
-                Ok(text) => {
-                    let id = match text {
-                        Loaded::Here(text) => workspace.sources.add_decoded(slashed(file), text),
-                        Loaded::Again(first) => {
-                            let path = path.clone();
-                            let again = move || discover::read(&path, limit).ok().map(Decoded::from);
-                            workspace.sources.add_again(slashed(file), first, Box::new(again))
-                        }
-                    };
-                    workspace.files.push(id);
-                    if self.stdin_for(path).is_some() {
-                        workspace.stdin = Some(id);
-                    }
-                }
-                Err(error) => {
-                    let skipped = left(file, error.to_string());
-                    workspace.skipped.push(skipped.clone());
-                    workspace.lost.push(skipped);
-                }
-            }
-        }
-        products::read(workspace);
-        Ok(())
     }
 }

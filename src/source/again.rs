@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use super::Decoded;
 use super::text::Text;
 
-/// The texts that were read last, as many as there is room for. Older ones are held by nobody, or by those who work with them.
+/// Texts that are held, as many as there is room for: those that were read first, until others are read again. What is not held
+/// here is held by those who work with it, or by nobody.
 #[derive(Debug)]
 pub struct Recent {
     room: usize,
@@ -29,15 +30,21 @@ impl Recent {
         Self { room, held: Mutex::default() }
     }
 
-    /// What was read for the first time.
+    /// What was read for the first time. It is held where there is room: whoever asks for all texts in turn finds the first ones,
+    /// and nothing is let go that was not asked for yet.
     pub fn first(self: &Arc<Self>, decoded: Decoded) -> First {
         let (hash, invalid_utf8, size) = (decoded.hash(), decoded.invalid_utf8, decoded.text.len());
-        let text = Mutex::new(Arc::downgrade(&self.hold(decoded)));
-        First { hash, invalid_utf8, size, text, recent: Arc::clone(self) }
+        let text = if self.has_room(size) { Arc::downgrade(&self.hold(decoded)) } else { Weak::new() };
+        First { hash, invalid_utf8, size, text: Mutex::new(text), recent: Arc::clone(self) }
+    }
+
+    fn has_room(&self, size: usize) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.texts.is_empty() || held.size + size <= self.room
     }
 
     fn hold(&self, decoded: Decoded) -> Arc<Text> {
-        let text = Arc::new(Text::from(decoded.text));
+        let text = Arc::new(Text::from(Arc::<str>::from(decoded.text)));
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.size += text.len();
         held.texts.push_back(Arc::clone(&text));
@@ -63,6 +70,13 @@ pub struct First {
     pub(super) size: usize,
     text: Mutex<Weak<Text>>,
     recent: Arc<Recent>,
+}
+
+impl First {
+    /// As [`super::Source::hash`] has it.
+    pub fn hash(&self) -> u128 {
+        self.hash
+    }
 }
 
 /// Reads a file once more; `None` where that is no longer possible.
@@ -163,7 +177,7 @@ mod tests {
     #[test]
     fn what_there_is_room_for_is_read_once() {
         let texts = ["a: 1\n", "b: 22\n", "c: 333\n"];
-        for (room, readings) in [(18, 0), (17, 3), (5, 3), (0, 3)] {
+        for (room, readings) in [(18, 0), (17, 1), (5, 2), (0, 2)] {
             let (disk, sources, files) = Disk::new(&texts, room);
             for (file, text) in files.iter().zip(texts) {
                 assert_eq!(&**sources.get(*file).unwrap().text(), text);
@@ -178,7 +192,7 @@ mod tests {
         let (disk, sources, files) = Disk::new(&["a: 1\n", "b: 2\n", "c: 3\n"], 5);
         let held = sources.get(files[0]).unwrap().text();
         let excerpt = sources.slice(Span::new(files[1], 3, 4));
-        assert_eq!(disk.readings(), 2);
+        assert_eq!(disk.readings(), 1);
         sources.get(files[2]).unwrap().text();
         disk.readings();
         assert!(Arc::ptr_eq(&held, &sources.get(files[0]).unwrap().text()));
@@ -197,24 +211,24 @@ mod tests {
             (None, true),
             (Some("service: a\n"), false),
         ] {
-            let (disk, sources, files) = Disk::new(&[first, "service: other\n"], 0);
-            disk.write(0, now);
-            let source = sources.get(files[0]).unwrap();
+            let (disk, sources, files) = Disk::new(&["service: held\n", first], 0);
+            disk.write(1, now);
+            let source = sources.get(files[1]).unwrap();
             assert_eq!(&**source.text(), if is_changed { "" } else { first }, "{now:?}");
             // it is not believed again once it was seen to change
-            disk.write(0, Some(first));
+            disk.write(1, Some(first));
             assert_eq!(&**source.text(), if is_changed { "" } else { first }, "{now:?}");
             let changed: Vec<&str> = sources.changed().map(|source| source.path()).collect();
-            assert_eq!(changed, if is_changed { &["0.yaml"][..] } else { &[] }, "{now:?}");
+            assert_eq!(changed, if is_changed { &["1.yaml"][..] } else { &[] }, "{now:?}");
             assert_eq!((source.size(), source.position(9).column), (first.len(), if is_changed { 1 } else { 10 }));
         }
     }
 
     #[test]
     fn bytes_that_are_no_text_are_told_from_question_marks() {
-        let (disk, sources, files) = Disk::new(&["a: ?\n", "b: 1\n"], 0);
-        disk.0.lock().unwrap()[0] = Some(b"a: \xff\n".to_vec());
-        assert_eq!(&**sources.get(files[0]).unwrap().text(), "");
-        assert!(sources.get(files[0]).unwrap().is_changed());
+        let (disk, sources, files) = Disk::new(&["b: 1\n", "a: ?\n"], 0);
+        disk.0.lock().unwrap()[1] = Some(b"a: \xff\n".to_vec());
+        assert_eq!(&**sources.get(files[1]).unwrap().text(), "");
+        assert!(sources.get(files[1]).unwrap().is_changed());
     }
 }

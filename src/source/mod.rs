@@ -121,7 +121,7 @@ struct Shipped {
 /// Bytes from outside as a text.
 #[derive(Debug)]
 pub struct Decoded {
-    text: Arc<str>,
+    text: String,
     /// Where the first bytes stand that are no UTF-8; what replaces them has as many bytes.
     invalid_utf8: Option<usize>,
 }
@@ -129,16 +129,21 @@ pub struct Decoded {
 impl From<Vec<u8>> for Decoded {
     fn from(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
-            Ok(text) => Self { text: text.into(), invalid_utf8: None },
+            Ok(text) => Self { text, invalid_utf8: None },
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
-                Self { text: replace_invalid(error.as_bytes()).into(), invalid_utf8: Some(at) }
+                Self { text: replace_invalid(error.as_bytes()), invalid_utf8: Some(at) }
             }
         }
     }
 }
 
 impl Decoded {
+    /// The text, with `?` for every bad byte.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     fn hash(&self) -> u128 {
         hash(&self.text, self.invalid_utf8)
     }
@@ -155,7 +160,7 @@ fn hash(text: &str, invalid_utf8: Option<usize>) -> u128 {
 }
 
 impl Source {
-    fn new(path: Arc<str>, Decoded { text, invalid_utf8 }: Decoded) -> Self {
+    fn new(path: Arc<str>, text: Arc<str>, invalid_utf8: Option<usize>) -> Self {
         let held = Held::Here { text: Arc::new(text.into()), invalid_utf8, hash: OnceLock::new() };
         Self { path, revision: 0, held }
     }
@@ -257,7 +262,7 @@ impl SourceMap {
 
     /// Takes in a text under a path for people.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
-        self.push(Source::new(path.into(), Decoded { text: text.into(), invalid_utf8: None }))
+        self.push(Source::new(path.into(), text.into(), None))
     }
 
     /// Takes in a text that comes with the program: its start and its size, and who has it. It is taken over once somebody asks
@@ -288,7 +293,7 @@ impl SourceMap {
 
     /// Takes in what was made of bytes from outside.
     pub fn add_decoded(&mut self, path: impl Into<Arc<str>>, decoded: Decoded) -> FileId {
-        self.push(Source::new(path.into(), decoded))
+        self.push(Source::new(path.into(), decoded.text.into(), decoded.invalid_utf8))
     }
 
     /// Takes in a text that is read again where it is no longer held. `read` has to read the same; where it does not, the text is
@@ -307,7 +312,7 @@ impl SourceMap {
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
             let (path, revision) = (Arc::clone(&source.path), source.revision);
-            *source = Source { revision, ..Source::new(path, Decoded { text: text.into(), invalid_utf8: None }) };
+            *source = Source { revision, ..Source::new(path, text.into(), None) };
         }
     }
 
@@ -348,12 +353,12 @@ impl SourceMap {
     pub fn with_texts(&self, texts: &BTreeMap<FileId, Arc<str>>) -> Self {
         let mut changed = Self::new();
         for (file, source) in self.iter() {
-            let decoded = match texts.get(&file) {
-                Some(text) => Decoded { text: Arc::clone(text), invalid_utf8: None },
-                None => Decoded { text: source.text().shared(), invalid_utf8: source.invalid_utf8() },
+            let (text, invalid_utf8) = match texts.get(&file) {
+                Some(text) => (Arc::clone(text), None),
+                None => (source.text().shared(), source.invalid_utf8()),
             };
             let revision = source.revision;
-            changed.push(Source { revision, ..Source::new(Arc::clone(&source.path), decoded) });
+            changed.push(Source { revision, ..Source::new(Arc::clone(&source.path), text, invalid_utf8) });
         }
         changed
     }
