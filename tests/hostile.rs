@@ -23,6 +23,10 @@ struct Run {
 
 /// Runs `check` on a folder that holds these files.
 fn check(files: &[(&str, &[u8])], arguments: &[&str]) -> Run {
+    run("check", files, arguments)
+}
+
+fn run(command: &str, files: &[(&str, &[u8])], arguments: &[&str]) -> Run {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
         let path = folder.path().join(name);
@@ -33,7 +37,7 @@ fn check(files: &[(&str, &[u8])], arguments: &[&str]) -> Run {
     let output = Command::cargo_bin("purposelint")
         .unwrap()
         .current_dir(folder.path())
-        .args(["check", "--as-of", "2026-11-21", "--color", "never"])
+        .args([command, "--as-of", "2026-11-21", "--color", "never"])
         .args(arguments)
         .env_clear()
         .output()
@@ -286,6 +290,58 @@ fn what_takes_too_many_steps_is_said_and_not_judged() {
     let human = check(&files, &[]);
     assert!(human.out.contains("not judged, because it asks for too much"), "{}", human.out);
     assert!(human.out.contains("or raise `limits.steps`"), "{}", human.out);
+}
+
+#[test]
+fn many_overrides_for_the_same_people_are_each_told_and_not_each_pair() {
+    for count in [60, 2_500] {
+        let value = |at: usize| if at % 3 == 0 { "off" } else { "on" };
+        let over = |at: usize| format!("      - {{ages: under-13, default: {}}}\n", value(at));
+        let overrides: String = (0..count).map(over).collect();
+        let text = format!(
+            "version: 1\nservice: a\npurposes: {{p: {{use: ads, setting: s}}}}\nsettings:\n  s:\n    default: off\n    \
+             overrides:\n{overrides}"
+        );
+        let run = check(&[("purposes.yaml", text.as_bytes())], &["--format", "concise"]);
+        assert_eq!(run.code, 1, "{}", run.err);
+        let ties: Vec<&str> = run.out.lines().filter(|line| line.contains("[core/ambiguous-override]")).collect();
+        let all = (0..count).filter(|at| at % 3 == 0).count() * (0..count).filter(|at| at % 3 != 0).count();
+        assert_eq!(ties.len(), if count == 60 { all } else { count - 1 }, "{count}");
+    }
+}
+
+#[test]
+fn what_check_does_not_work_out_nobody_shows() {
+    let ages = (1..=18).map(|age| format!("under-{age}")).collect::<Vec<_>>().join(", ");
+    let plans = (0..64).map(|plan| format!("p{plan}")).collect::<Vec<_>>().join(", ");
+    let regions = "AT, BE, BG, CH, CY, CZ, DE, DK, EE, ES, FI, FR, GB, GR, HR, HU, IE, IN, IS, IT, JP, KR, LI, LT, LU, LV, MT, NL, NO, \
+                   PL, PT, RO, SE, SI, SK, BR, AU, NZ, ZA, MX, AR, CL, CO, PE, UY, TR, IL, EG, KE, NG, GH, MA, TN, SA, AE, TH, VN, MY, SG";
+    let large = format!(
+        "version: 1\nservice: large\nplans: [{plans}]\npurposes:\n  t:\n    use: ads\n    setting:\n      default: on\n      overrides:\n        \
+         - {{regions: [{regions}], ages: [{ages}], plans: [{plans}], default: off}}\n---\nversion: 1\nservice: small\n\
+         purposes: {{q: {{use: ads, setting: {{default: on}}}}}}\n"
+    );
+    let files: [(&str, &[u8]); 1] = [("purposes.yaml", large.as_bytes())];
+    assert!(
+        check(&files, &["--format", "concise"]).out.contains("[core/service-too-large] service `large` is not judged")
+    );
+    for (arguments, code, is_told) in [
+        (&[][..], 2, true),
+        (&["--service", "large"], 2, true),
+        (&["--purpose", "t"], 2, true),
+        (&["--service", "small"], 0, false),
+        (&["--purpose", "q"], 0, false),
+    ] {
+        let run = run("matrix", &files, arguments);
+        let told = "`large`: not shown, because it asks for too much: the overrides of one purpose or setting have ";
+        assert_eq!((run.code, run.err.contains(told)), (code, is_told), "{arguments:?} {}{}", run.out, run.err);
+        assert_eq!(
+            run.out.contains("small"),
+            arguments.last().is_none_or(|last| !["large", "t"].contains(last)),
+            "{}",
+            run.out
+        );
+    }
 }
 
 #[test]

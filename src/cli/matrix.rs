@@ -7,7 +7,8 @@ use clap::Args;
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, why};
-use crate::matrix::Matrix;
+use crate::lint::Skipped;
+use crate::matrix::{Matrix, Refused};
 use crate::model;
 use crate::report::matrix::{Format, render};
 use crate::resolve::Effective;
@@ -34,7 +35,7 @@ How to read it:
 
 Exit codes:
   0  the matrix is complete
-  2  a file could not be read whole, wrong usage, a broken config
+  2  a file could not be read whole, a service asks for too much, wrong usage, a broken config
   3  there is nothing to show";
 
 /// Show who gets which default: purposes against places
@@ -83,9 +84,13 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     named(args, &declared)?;
     let matrix =
         Matrix::build(&declared, &library.atlas, date, &|effective, at| wanted(args, &workspace, effective, at));
-    let lost = !workspace.lost.is_empty();
+    let refused: Vec<Skipped> = matrix.refused.iter().filter_map(|refused| not_shown(args, refused)).collect();
+    let lost = !workspace.lost.is_empty() || !refused.is_empty();
     if lost {
-        check::tell_lost(&workspace, &[], context);
+        check::tell_lost(&workspace, &refused, context);
+    }
+    if matrix.services.is_empty() && !refused.is_empty() {
+        return Ok(COULD_NOT_JUDGE);
     }
     if matrix.services.is_empty() {
         let reason = if workspace.files.is_empty() { "no declarations" } else { "no purpose is declared" };
@@ -108,6 +113,14 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
         }
     }
     Ok(if lost { COULD_NOT_JUDGE } else { CLEAN })
+}
+
+/// A service that was asked for and asks for too much itself.
+fn not_shown(args: &MatrixArgs, refused: &Refused) -> Option<Skipped> {
+    let by_service = args.service.as_ref().is_none_or(|service| *service == refused.service);
+    let by_name = args.purpose.is_empty() || args.purpose.iter().any(|wanted| refused.purposes.contains(wanted));
+    let reason = format!("not shown, because it asks for too much: {}", refused.reason);
+    (by_service && by_name).then(|| Skipped { what: format!("`{}`", refused.service), reason })
 }
 
 /// Whether a purpose was asked for: by name, and by the files that it or its setting stands in.

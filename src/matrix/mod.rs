@@ -8,7 +8,7 @@ mod notes;
 
 use crate::model::{Entity, EntityId, Service, Workspace};
 use crate::order::Order;
-use crate::resolve::{Boundaries, Effective, State};
+use crate::resolve::{Boundaries, Effective, State, Work};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, PlanSet, TerritorySet, join};
 use decide::Notebook;
@@ -21,6 +21,19 @@ pub struct Matrix {
     pub date: Date,
     /// Services with at least one such purpose, in the order of their first files.
     pub services: Vec<ServiceMatrix>,
+    /// Services that ask for more than can be worked out.
+    pub refused: Vec<Refused>,
+}
+
+/// A service whose defaults were not worked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Its id.
+    pub service: String,
+    /// Its purposes.
+    pub purposes: Vec<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// One service. Columns are its own: what another service tells apart is no difference here.
@@ -168,13 +181,24 @@ impl Matrix {
         date: Date,
         wanted: &dyn Fn(&Effective<'_>, usize) -> bool,
     ) -> Self {
-        let service = |service| of_service(workspace, service, atlas, date, wanted);
-        Self { date, services: workspace.services().iter().filter_map(service).collect() }
+        let (mut services, mut refused) = (Vec::new(), Vec::new());
+        let nothing = Boundaries::default();
+        for service in workspace.services() {
+            match Work::of(workspace, service, atlas, date, &nothing).too_much(1) {
+                None => services.extend(of_service(workspace, service, atlas, date, wanted)),
+                Some(reason) => {
+                    let purposes = workspace.purposes(service).map(|(_, purpose)| purpose.id.to_string()).collect();
+                    refused.push(Refused { service: service.id.to_string(), purposes, reason });
+                }
+            }
+        }
+        Self { date, services, refused }
     }
 }
 
 impl ServiceMatrix {
     /// Some purposes of a service on a date. What else it declares costs nothing. `None` where none of them is there.
+    /// INVARIANT: [`Work::too_much`] has not refused the service.
     pub fn of(
         workspace: &Workspace,
         service: &Service,

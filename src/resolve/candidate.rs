@@ -129,6 +129,7 @@ impl Property<'_> {
             self.by_atom.resize(grid.count(), 0);
             return;
         }
+        debug_assert!(self.candidates.len() <= usize::from(u16::MAX), "refused by `Work::too_much`");
         let current: Vec<(u16, Block)> = (0..=u16::MAX)
             .zip(&self.candidates)
             .filter(|(_, candidate)| candidate.extent.days.contains(date))
@@ -173,16 +174,21 @@ impl Property<'_> {
     fn variant(&self, matching: &[u16]) -> Variant {
         let candidate = |at: &u16| Some((*at, self.candidates.get(usize::from(*at))?));
         let matching: Vec<(u16, &Candidate<'_>)> = matching.iter().filter_map(candidate).collect();
-        let (mut winners, mut beaten) = (Vec::new(), Vec::new());
-        for (at, candidate) in &matching {
-            let lost = matching.iter().any(|(_, other)| other.extent.beats(&candidate.extent));
-            if lost { beaten.push(*at) } else { winners.push(*at) }
+        // whoever is beaten is beaten by one that nobody beats, and few are: a text may have thousands for the same people
+        let mut narrowest: Vec<&Extent> = Vec::new();
+        for (_, candidate) in &matching {
+            let extent = &candidate.extent;
+            if !narrowest.iter().any(|other| *other == extent || other.beats(extent)) {
+                narrowest.retain(|other| !extent.beats(other));
+                narrowest.push(extent);
+            }
         }
+        let is_beaten = |candidate: &Candidate<'_>| narrowest.iter().any(|other| other.beats(&candidate.extent));
+        let (beaten, won): (Vec<_>, Vec<_>) = matching.iter().partition(|(_, candidate)| is_beaten(candidate));
         let unreadable = matching.iter().find(|(_, candidate)| candidate.unknown.is_some());
-        let invalid = || {
-            let winning = matching.iter().filter(|(at, _)| winners.contains(at));
-            winning.into_iter().find(|(_, candidate)| value_of(candidate).is_some_and(Value::is_invalid))
-        };
+        let invalid = || won.iter().find(|(_, candidate)| value_of(candidate).is_some_and(Value::is_invalid));
+        let numbers = |some: &[(u16, &Candidate<'_>)]| some.iter().map(|(at, _)| *at).collect::<Vec<u16>>();
+        let (winners, beaten) = (numbers(&won), numbers(&beaten));
         let outcome = match (unreadable.or_else(invalid), winners.as_slice()) {
             (Some((at, _)), _) => Outcome::Unknown(*at),
             (None, []) => Outcome::Undeclared,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::candidate::{Candidate, Outcome, Property, Reach, extents};
+use super::candidate::{Candidate, Outcome, Property, Reach, Variant, extents};
 use super::state::State;
 use super::{Effective, Resolved, SettingLink};
 use crate::diagnostic::Diagnostic;
@@ -49,6 +49,9 @@ pub fn problems(effective: &Effective<'_>, atlas: &Atlas) -> Vec<Problem> {
 
 /// Two values that tie: the overrides they belong to, `None` for the base value.
 type Pair = (Option<usize>, Option<usize>);
+
+/// Most pairs of values of one property that are all told: a few dozen overrides for the same people.
+const MOST_PAIRS: usize = 5_000;
 
 struct Finder<'e> {
     effective: &'e Effective<'e>,
@@ -118,7 +121,8 @@ impl Finder<'_> {
         })
     }
 
-    /// One problem per pair of overrides that tie on a property, with all cells of the tie.
+    /// One problem per pair of overrides that tie on a property, with all cells of the tie. Where they are more than anybody would
+    /// read, each override is in one pair at least.
     fn ties(
         &self,
         field: FieldId,
@@ -128,23 +132,22 @@ impl Finder<'_> {
         if !property.variants.iter().any(|variant| variant.outcome == Outcome::Ambiguous) {
             return Vec::new();
         }
+        let pairs_in = |variant: &Variant| match variant.outcome {
+            Outcome::Ambiguous => variant.winners.len().pow(2) / 2,
+            _ => 0,
+        };
+        let all = property.variants.iter().map(pairs_in).sum::<usize>() <= MOST_PAIRS;
         let mut pairs: BTreeMap<Pair, (u16, u16, Vec<Block>)> = BTreeMap::new();
         for (atom, block) in self.effective.atoms.iter().enumerate() {
             let Some(variant) = property.at(atom).filter(|variant| variant.outcome == Outcome::Ambiguous) else {
                 continue;
             };
-            for (place, first) in variant.winners.iter().enumerate() {
-                for second in variant.winners.iter().skip(place + 1) {
-                    let (Some(a), Some(b)) = (candidate(property, *first), candidate(property, *second)) else {
-                        continue;
-                    };
-                    if value(a) == value(b) {
-                        continue;
-                    }
-                    let entry = pairs.entry((a.over, b.over)).or_insert_with(|| (*first, *second, Vec::new()));
-                    if !entry.2.contains(block) {
-                        entry.2.push(*block);
-                    }
+            for [(first, a), (second, b)] in tied(property, &variant.winners, all) {
+                let pair = pairs.entry((a.over, b.over));
+                let (_, _, blocks) = pair.or_insert_with(|| (first, second, Vec::new()));
+                // an override may win with several combinations of its items
+                if blocks.last() != Some(block) {
+                    blocks.push(*block);
                 }
             }
         }
@@ -241,6 +244,24 @@ impl Finder<'_> {
             cells,
         })
     }
+}
+
+/// Pairs of winners that say different things, by their numbers: all of them, or for each winner one that says something else.
+fn tied<'p>(property: &'p Property<'p>, winners: &[u16], all: bool) -> Vec<[(u16, &'p Candidate<'p>); 2]> {
+    let winners: Vec<_> = winners.iter().filter_map(|at| Some((*at, candidate(property, *at)?))).collect();
+    let differ = |a: &(u16, &Candidate<'_>), b: &(u16, &Candidate<'_>)| value(a.1) != value(b.1);
+    if all {
+        let behind = |(place, first): (usize, _)| winners.iter().skip(place + 1).map(move |second| [first, *second]);
+        return winners.iter().copied().enumerate().flat_map(behind).filter(|[a, b]| differ(a, b)).collect();
+    }
+    let first = winners.first();
+    // whoever agrees with one of these two says something else than the other
+    let two = [first, first.and_then(|first| winners.iter().find(|winner| differ(first, winner)))];
+    let with_another = |winner: &(u16, &'p Candidate<'p>)| {
+        let other = two.into_iter().flatten().find(|other| differ(other, winner))?;
+        Some(if other.0 < winner.0 { [*other, *winner] } else { [*winner, *other] })
+    };
+    winners.iter().filter_map(with_another).collect()
 }
 
 fn candidate<'p, 'w>(property: &'p Property<'w>, at: u16) -> Option<&'p Candidate<'w>> {
