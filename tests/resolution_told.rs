@@ -331,6 +331,14 @@ fn what_decided_is_known_with_its_place() {
         ("necessity: core", State::Known(StateKind::Mandatory), Some("core")),
         ("setting: nowhere", State::Unknown, Some("nowhere")),
         ("setting: [on]", State::Unknown, Some("[on]")),
+        // what may have been meant to name people selects nobody knows whom
+        ("setting: {default: off, overrides: [{region: FR, default: on}]}", State::Unknown, Some("off")),
+        ("setting: {default: off, overrides: [{1: FR, default: on}]}", State::Unknown, Some("off")),
+        (
+            "setting: {default: off, overrides: [{regions: [FR], until_anwser: on}]}",
+            State::Known(StateKind::Off),
+            Some("off"),
+        ),
         ("necessity: optional", State::Undeclared, None),
     ] {
         let text = service(&format!("purposes: {{x: {{use: collect, {facts}}}}}"));

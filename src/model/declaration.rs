@@ -21,6 +21,8 @@ pub struct Selector {
     pub from: Option<Located<Option<Date>>>,
     /// First day no longer in it.
     pub until: Option<Located<Option<Date>>>,
+    /// A key that means nothing, and may have been meant to name people.
+    pub unknown: Option<Span>,
 }
 
 /// A list of a selector with the place of its key.

@@ -138,13 +138,12 @@ impl Lowering<'_> {
         for entry in node.entries() {
             match entry.name() {
                 Some("regions" | "ages" | "plans" | "from" | "until") => self.selector_key(&mut made.selector, entry),
-                Some(name) => {
-                    let field = FieldId::find(kind.record(), name);
-                    if let Some(field) = field.filter(|field| field.get().overridable) {
-                        self.field_as(field, &mut made.fields, entry);
-                    }
-                }
-                None => {}
+                name => match name.and_then(|name| FieldId::find(kind.record(), name)) {
+                    Some(field) if field.get().overridable => self.field_as(field, &mut made.fields, entry),
+                    Some(_) => {}
+                    // `region: FR` is not for everybody
+                    None => made.selector.unknown = Some(entry.key.span()),
+                },
             }
         }
         made

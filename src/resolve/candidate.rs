@@ -305,7 +305,7 @@ pub(super) fn extents(over: &Override, reach: &Reach<'_>) -> Vec<(Extent, Option
         for (ages, no_age) in &ages {
             for (plans, no_plan) in &plans {
                 let block = Block { territories: *territories, ages: *ages, plans: *plans };
-                let unknown = no_territory.or(*no_age).or(*no_plan).or(bad_from).or(bad_until);
+                let unknown = no_territory.or(*no_age).or(*no_plan).or(bad_from).or(bad_until).or(selector.unknown);
                 out.push((Extent { block, days }, unknown));
             }
         }
