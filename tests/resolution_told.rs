@@ -331,14 +331,6 @@ fn what_decided_is_known_with_its_place() {
         ("necessity: core", State::Known(StateKind::Mandatory), Some("core")),
         ("setting: nowhere", State::Unknown, Some("nowhere")),
         ("setting: [on]", State::Unknown, Some("[on]")),
-        // what may have been meant to name people selects nobody knows whom
-        ("setting: {default: off, overrides: [{region: FR, default: on}]}", State::Unknown, Some("off")),
-        ("setting: {default: off, overrides: [{1: FR, default: on}]}", State::Unknown, Some("off")),
-        (
-            "setting: {default: off, overrides: [{regions: [FR], until_anwser: on}]}",
-            State::Known(StateKind::Off),
-            Some("off"),
-        ),
         ("necessity: optional", State::Undeclared, None),
     ] {
         let text = service(&format!("purposes: {{x: {{use: collect, {facts}}}}}"));
@@ -359,6 +351,24 @@ fn what_decided_is_known_with_its_place() {
         .map(StateKind::as_str)
         .to_vec();
     assert_eq!(said, ["absent", "off", "ask", "on", "mandatory"]);
+}
+
+#[test]
+fn a_key_that_means_nothing_may_have_named_people() {
+    for (over, expected) in [
+        ("{region: FR, default: on}", State::Unknown),
+        ("{1: FR, default: on}", State::Unknown),
+        ("{regions: [FR], agse: 16+, default: on}", State::Unknown),
+        ("{regions: [FR], until_anwser: on}", State::Known(StateKind::Off)),
+        ("{regions: [FR], default: on, first_offered: 2024-01-01}", State::Known(StateKind::On)),
+    ] {
+        let text =
+            service(&format!("purposes: {{x: {{use: collect, setting: {{default: off, overrides: [{over}]}}}}}}"));
+        resolved(&text, &Boundaries::default(), |effective| {
+            let in_france = effective.atoms.iter().position(|atom| atom.territories.len() == 1).unwrap_or_default();
+            assert_eq!(effective.state(0, in_france).unwrap().state, expected, "{over}");
+        });
+    }
 }
 
 #[test]
