@@ -80,7 +80,17 @@ fn shared<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
     from.deserialize_str(Shared)
 }
 
+/// What stands at the place of something that does not declare a property.
+pub fn not_here(property: &str) -> String {
+    format!("no `{property}` here")
+}
+
 impl Label {
+    /// What it says, where that is that something is not declared ([`not_here`]).
+    pub fn gap(&self) -> Option<&str> {
+        self.text.starts_with("no `").then_some(&*self.text)
+    }
+
     /// A label at a span.
     pub fn new(span: Span, text: impl Into<Arc<str>>) -> Self {
         Self { span, text: text.into() }

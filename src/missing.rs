@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Label, Severity};
+use crate::diagnostic::{Label, Severity, not_here};
 use crate::evaluate::{Cell, Finding, Outcome, Subject, reason};
 use crate::model::{Entity, EntityKind, Record, Service, SettingRef, Type, Workspace};
 use crate::order::Order;
@@ -264,7 +264,7 @@ impl<'w> Gathering<'w> {
             let place = entity.map_or(of.place, |entity| entity.place);
             Home { service, entity, is_inline, place, item }
         };
-        let gap = format!("no `{}` here", keys.last().copied().unwrap_or_default());
+        let gap = not_here(keys.last().copied().unwrap_or_default());
         let lacks = |label: &&Label| label.text.contains(&gap);
         let mut places: Vec<Span> = vec![finding.primary.span];
         places.extend(finding.labels.iter().filter(lacks).map(|label| label.span));

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use law::{all_rules, library};
-use purposelint::evaluate::Finding;
+use purposelint::evaluate::{Finding, Outcome};
 use purposelint::examples::default_date;
 use purposelint::lint::{Setup, lint};
 use purposelint::policy::{Depth, Library, PolicyFiles};
@@ -175,10 +175,7 @@ fn services_that_differ_in_one_fact_are_told_apart() {
     let mut files = PolicyFiles::builtin();
     files.insert("acme/pack.yaml".into(), b"title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n".to_vec());
     for (at, (require, ..)) in APART.iter().enumerate() {
-        let rule = format!(
-            "title: x\nseverity: error\nwhy: x\ncites: [{{text: x, kind: practice, confidence: low}}]\nrequire: '{require}'\nexamples: [{{title: a, flagged: a}}, {{title: b, clean: a}}]\n"
-        );
-        files.insert(format!("acme/r{at}.yaml"), rule.into_bytes());
+        files.insert(format!("acme/r{at}.yaml"), rule(require).into_bytes());
     }
     let packs = ["core", "acme"].map(str::to_owned);
     let (library, wrong) = Library::load(&files, &packs, Atlas::builtin().clone(), Depth::Run);
@@ -195,4 +192,67 @@ fn services_that_differ_in_one_fact_are_told_apart() {
             assert_eq!(found, BTreeSet::from([first]), "{require}: {:?}\n{report:#?}", files);
         }
     }
+}
+
+/// A condition, and a service in two files that says the same in whichever order they are read: it fails.
+const IN_FILES: &[(&str, [&str; 2])] = &[
+    (
+        "!service.commitments.exists(c, c.scope.uses.exists(u, within(purpose.use, u)))",
+        [
+            "service: a\ncommitments: [{text: x, scope: {uses: [third_party_sharing.sale]}}]\npurposes: {p: {PURPOSE}}",
+            "service: a\ncommitments: [{text: y, scope: {uses: [analytics]}}]",
+        ],
+    ),
+    (
+        "!service.commitments.exists(c, c.scope.uses.exists(u, within(purpose.use, u)))",
+        [
+            "service: a\ncommitments: []\npurposes: {p: {PURPOSE}}",
+            "service: a\ncommitments: [{text: y, scope: {uses: [analytics]}}]",
+        ],
+    ),
+    (
+        "!mentions(setting.label, \"hedges\")",
+        [
+            "service: a\nlanguage: de\npurposes: {q: {use: analytics, setting: none}}",
+            "service: a\npurposes: {p: {use: analytics, setting: {label: We seek to do it, default: off}}}",
+        ],
+    ),
+    (
+        "!mentions(setting.label, \"hedges\")",
+        [
+            "service: a\npurposes: {p: {use: analytics, setting: s}}",
+            "language: de\nsettings: {s: {label: Wir versuchen es, default: off}}",
+        ],
+    ),
+];
+
+#[test]
+fn a_service_says_the_same_in_whichever_files_it_stands() {
+    let mut files = PolicyFiles::builtin();
+    files.insert("acme/pack.yaml".into(), b"title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n".to_vec());
+    for (at, (require, _)) in IN_FILES.iter().enumerate() {
+        files.insert(format!("acme/r{at}.yaml"), rule(require).into_bytes());
+    }
+    let packs = ["core", "acme"].map(str::to_owned);
+    let (library, wrong) = Library::load(&files, &packs, Atlas::builtin().clone(), Depth::Run);
+    assert!(wrong.is_empty(), "{wrong:?}");
+    for (at, (require, texts)) in IN_FILES.iter().enumerate() {
+        let mut sources = SourceMap::new();
+        let [first, second] = texts
+            .map(|text| text.replace("PURPOSE", "use: analytics, setting: {default: off}"))
+            .map(|text| sources.add("a.yaml", format!("version: 1\n{text}\n")));
+        for files in [[first, second], [second, first]] {
+            let report = judge(&library, Settings::new(&library), &sources, &files, default_date());
+            let wrong =
+                report.iter().filter(|found| found.rule == format!("acme/r{at}") && found.outcome == Outcome::Fail);
+            assert!(wrong.count() > 0, "{require}: {files:?}\n{report:#?}");
+            assert!(report.iter().all(|found| found.rule != "core/service-property-repeated"), "{report:#?}");
+        }
+    }
+}
+
+fn rule(require: &str) -> String {
+    format!(
+        "title: x\nseverity: error\nwhy: x\ncites: [{{text: x, kind: practice, confidence: low}}]\nrequire: '{require}'\nexamples: [{{title: a, flagged: a}}, {{title: b, clean: a}}]\n"
+    )
 }

@@ -42,6 +42,8 @@ pub(super) enum Column {
     Ages,
     /// Where they are.
     Places,
+    /// The languages that texts may be written in.
+    Languages,
     /// The value of a table for where they are.
     Table(String),
     /// A parameter of the rule.
@@ -111,9 +113,7 @@ fn of_read(read: &StaticRead, columns: &mut BTreeSet<Column>) -> Option<()> {
         StaticRead::Field(field) => of_field(*field, columns)?,
         StaticRead::Table(name) => drop(columns.insert(Column::Table(name.clone()))),
         StaticRead::Param(name) => drop(columns.insert(Column::Param(name.clone()))),
-        StaticRead::Mentions => {
-            columns.insert(Column::Field(FieldId::find(Record::Service, "language")?));
-        }
+        StaticRead::Mentions => drop(columns.insert(Column::Languages)),
         // the same for everybody on one day
         StaticRead::TableFor(_) | StaticRead::Group(_) => {}
         // they say where atoms are cut, not what is read at one
@@ -251,7 +251,7 @@ impl<'e, 'w> Contents<'e, 'w> {
                 let varies = property.filter(|property| !property.is_constant());
                 varies.map(|property| (&property.by_atom, property.variants.len()))
             }
-            Column::Id(_) | Column::Setting | Column::Bundle => None,
+            Column::Id(_) | Column::Setting | Column::Bundle | Column::Languages => None,
             Column::State if of.states.len() != 1 => Some((&of.state_of, of.states.len())),
             Column::State => None,
             Column::StatesHere | Column::StatesIn(_) if of.states.len() == 1 => None,
@@ -283,6 +283,7 @@ impl<'e, 'w> Contents<'e, 'w> {
             Column::Notices => self.notices(purpose, atom),
             Column::Stated => Number::from(self.effective.is_stated(purpose, atom)),
             Column::Ages => block().map_or(0, |block| hashed(&block.ages)),
+            Column::Languages => hashed(&self.effective.workspace.languages(self.effective.service)),
             Column::Places => block().map_or(0, |block| hashed(&block.territories)),
             // what is kept of it answers
             Column::Table(_) => return None,

@@ -141,14 +141,27 @@ impl Plan {
     }
 }
 
-type Identity = (String, Subject, Outcome, Option<Span>);
+type Identity = (String, Subject, Option<Span>);
 
 /// What makes a finding of a later day one that is known already. What resolution finds by itself is about one place: a tie of
 /// one property says nothing about another.
 fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
     let is_judged = context.library.rule(&finding.rule).is_some_and(|rule| rule.require.is_some());
     let place = (!is_judged).then_some(finding.primary.span);
-    (finding.rule.clone(), finding.subject.clone(), finding.outcome, place)
+    (finding.rule.clone(), finding.subject.clone(), place)
+}
+
+/// What is known of whom: how it turned out, how bad that is, and for which people.
+type Covered = (Outcome, Severity, Vec<Block>);
+
+/// Whether what was known before is as bad as a finding. That a rule is broken is worse than that nobody can tell.
+fn is_as_bad((outcome, severity, _): &Covered, finding: &Finding) -> bool {
+    match (outcome, finding.outcome) {
+        (Outcome::Fail, Outcome::Undetermined) => true,
+        (Outcome::Undetermined, Outcome::Fail) => false,
+        // what is a warning today and an error later is news as well
+        _ => *severity >= finding.severity,
+    }
 }
 
 /// Judges a service today and on its later days. With what is known of it, gives nothing where that does not hold.
@@ -257,23 +270,22 @@ pub(super) fn with_future(
     later: impl Iterator<Item = (Date, JudgedService)>,
     describe: &dyn Fn(Date, Vec<Block>) -> Arc<[Cell]>,
 ) -> JudgedService {
-    let mut covered: BTreeMap<Identity, Vec<(Severity, Vec<Block>)>> = BTreeMap::new();
+    let mut covered: BTreeMap<Identity, Vec<Covered>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
-        covered.entry(identity(context, finding)).or_default().push((finding.severity, blocks(finding)));
+        let known = covered.entry(identity(context, finding)).or_default();
+        known.push((finding.outcome, finding.severity, blocks(finding)));
     }
     for (day, later) in later {
-        for mut finding in later.findings.into_iter().filter(|finding| finding.outcome == Outcome::Fail) {
+        for mut finding in later.findings {
             let known = covered.entry(identity(context, &finding)).or_default();
-            // what is a warning today and an error later is news as well
-            let as_bad = known.iter().filter(|(severity, _)| *severity >= finding.severity);
-            let as_bad: Vec<Block> = as_bad.flat_map(|(_, blocks)| blocks).copied().collect();
-            let new: Vec<Block> = blocks(&finding).into_iter().flat_map(|block| minus(block, &as_bad)).collect();
-            let seen = known.iter().any(|(severity, _)| *severity >= finding.severity);
-            if new.is_empty() && seen {
+            let as_bad: Vec<&Covered> = known.iter().filter(|known| is_as_bad(known, &finding)).collect();
+            let seen: Vec<Block> = as_bad.iter().flat_map(|(_, _, blocks)| blocks).copied().collect();
+            let new: Vec<Block> = blocks(&finding).into_iter().flat_map(|block| minus(block, &seen)).collect();
+            if new.is_empty() && !as_bad.is_empty() {
                 continue;
             }
-            known.push((finding.severity, new.clone()));
+            known.push((finding.outcome, finding.severity, new.clone()));
             finding.cells = describe(day, join(new));
             finding.counts_from = Some(day);
             if !period.full_severity {

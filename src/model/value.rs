@@ -42,6 +42,15 @@ impl Value {
         }
     }
 
+    /// Adds the items of another list. Where one of the two cannot be used, neither can both together.
+    pub fn join(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::List(items), Self::List(more)) => items.extend(more),
+            (Self::List(_), other) => *self = other,
+            _ => {}
+        }
+    }
+
     /// The items of a list.
     pub fn as_list(&self) -> Option<&[Located<Value>]> {
         match self {

@@ -38,6 +38,8 @@ pub struct Service {
     pub plans: Vec<String>,
     /// Its purposes, in the order of files and lines.
     pub purposes: Vec<EntityId>,
+    /// The languages of its files.
+    languages: BTreeSet<Box<str>>,
     index: Index,
     /// What its files say twice.
     clashes: Vec<Diagnostic>,
@@ -48,6 +50,8 @@ pub struct Service {
 pub struct Workspace {
     entities: Vec<Arc<Entity>>,
     shared: Index,
+    /// The languages of shared files.
+    languages: BTreeSet<Box<str>>,
     services: Vec<Service>,
     /// What shared files say twice.
     clashes: Vec<Diagnostic>,
@@ -212,6 +216,12 @@ impl Workspace {
         own.chain(shared).filter_map(|(_, id)| Some((*id, self.entity(*id)?)))
     }
 
+    /// The languages that texts of a service may be written in: a file has one for all its texts, and no text says in which file it
+    /// stands.
+    pub fn languages<'w>(&'w self, service: &'w Service) -> BTreeSet<&'w str> {
+        service.languages.union(&self.languages).map(|language| &**language).collect()
+    }
+
     /// All entities of a kind, of every service and of what services share.
     pub fn all(&self, kind: EntityKind) -> impl Iterator<Item = &Entity> {
         self.entities.iter().map(|entity| &**entity).filter(move |entity| entity.kind == kind)
@@ -232,6 +242,7 @@ impl Workspace {
                         ages: None,
                         plans: Vec::new(),
                         purposes: Vec::new(),
+                        languages: BTreeSet::new(),
                         index: Index::new(),
                         clashes: Vec::new(),
                     });
@@ -239,8 +250,14 @@ impl Workspace {
                 }))
             }
         };
-        if let Some(service) = at.and_then(|at| self.services.get_mut(at)) {
-            service.take(fields, regions, ages, plans);
+        // as the schema has it
+        let language = fields.text("language").unwrap_or("en").into();
+        match at.and_then(|at| self.services.get_mut(at)) {
+            Some(service) => {
+                service.languages.insert(language);
+                service.take(fields, regions, ages, plans);
+            }
+            None => drop(self.languages.insert(language)),
         }
         for entity in entities {
             self.add_entity(at, entity);
@@ -375,9 +392,13 @@ impl Service {
             );
         };
         for entry in fields.entries {
-            match self.fields.get(entry.field).map(|first| first.key) {
-                Some(first) if entry.field.name() != "commitments" => repeated(entry.field.name(), first, entry.key),
-                _ => self.fields.entries.push(entry),
+            let first = self.fields.entries.iter_mut().find(|first| first.field == entry.field);
+            match (first, entry.field.name()) {
+                (None, _) => self.fields.entries.push(entry),
+                (Some(first), "commitments") => first.value.value.join(entry.value.value),
+                // each file has its own
+                (Some(_), "language") => {}
+                (Some(first), name) => repeated(name, first.key, entry.key),
             }
         }
         match (&self.regions, regions) {

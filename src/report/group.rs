@@ -46,8 +46,13 @@ impl<'a> Group<'a> {
 /// Where a finding stands and since when: what must agree for any grouping.
 type Place = (Span, Option<Date>);
 
-/// A place and, for what is undetermined, the missing properties: the cause of a finding.
-type Cause<'a> = (Place, Option<Vec<&'a str>>);
+/// The cause of a finding: a place, with what is not declared there, if that is the matter; and for what is undetermined, with the
+/// missing properties.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause<'a> {
+    Seen(Place, Option<&'a str>),
+    Missing(Place, Vec<&'a str>),
+}
 
 /// Gathers findings. Groups come in the order of their first finding.
 pub(super) fn group<'a>(findings: &[&'a Finding]) -> Vec<Group<'a>> {
@@ -101,12 +106,12 @@ fn place(finding: &Finding) -> Place {
 }
 
 fn cause(finding: &Finding) -> Cause<'_> {
-    let missing = (finding.outcome == Outcome::Undetermined).then(|| {
-        let mut missing: Vec<&str> = finding.missing.iter().map(String::as_str).collect();
-        missing.sort_unstable();
-        missing
-    });
-    (place(finding), missing)
+    if finding.outcome == Outcome::Fail {
+        return Cause::Seen(place(finding), finding.primary.gap());
+    }
+    let mut missing: Vec<&str> = finding.missing.iter().map(String::as_str).collect();
+    missing.sort_unstable();
+    Cause::Missing(place(finding), missing)
 }
 
 fn is_core(finding: &Finding) -> bool {
@@ -127,7 +132,7 @@ pub(super) fn rules<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Label;
+    use crate::diagnostic::{Label, not_here};
     use crate::evaluate::Subject;
     use crate::policy::Cites;
     use crate::source::SourceMap;
@@ -190,6 +195,17 @@ mod tests {
             error("g/x", &[], 4),
         ];
         assert_eq!(shape(&list), ["a/x+g/x", "b/x+c/x", "d/x", "e/x", "f/x"]);
+    }
+
+    #[test]
+    fn two_facts_that_one_place_lacks_are_two_causes() {
+        let lacks = |rule, fact: &str| {
+            let mut finding = finding(rule, Severity::Error, &[], 4);
+            finding.primary.text = not_here(fact).into();
+            finding
+        };
+        let list = [lacks("a/x", "retention"), lacks("b/x", "lawful_basis"), lacks("c/x", "retention")];
+        assert_eq!(shape(&list), ["a/x+c/x", "b/x"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use self::state::States;
 use self::tables::param_value;
 use super::reads::{Also, Log, Read, UNDECLARED, is_wordless, says, span_of, via, wordless};
 use super::steps::Steps;
-use crate::diagnostic::Label;
+use crate::diagnostic::{Label, not_here};
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
 use crate::policy::condition::{Answer, Facts, Gap, Number, ReadId, Root, Value};
 use crate::policy::{Library, Param, Table};
@@ -136,7 +136,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn absent(&self, path: String, place: Span, name: &str, owner: String, why: &'static str) -> ReadId {
         self.note(Some(why), || {
             let text = match why {
-                UNDECLARED => format!("no `{name}` here"),
+                UNDECLARED => not_here(name),
                 AMBIGUOUS => "ties with another value".to_owned(),
                 _ => format!("`{name}` {why}"),
             };
@@ -254,7 +254,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 _ => known(Value::Bool(true), Vec::new()),
             },
             Outcome::Undeclared => missing(self.note(Some(UNDECLARED), || {
-                let place = Label::new(entity.place, format!("no `{}` here", field.name()));
+                let place = Label::new(entity.place, not_here(field.name()));
                 Read { path, place, also: others(), missing: None, owner }
             })),
             Outcome::Ambiguous => {
@@ -548,11 +548,17 @@ impl<'w> Facts for CellFacts<'_, 'w> {
 
     fn mentions(&self, text: &str, lexicon: &str) -> Ans<'w> {
         let service = self.effective.service;
-        let language = service.fields.text("language").unwrap_or("en");
-        let found = self.library.lexicons.get(lexicon).and_then(|lexicon| lexicon.mentions(language, text));
+        let languages = self.effective.workspace.languages(service);
+        let words = self.library.lexicons.get(lexicon);
+        let asked = |language: &&str| words.and_then(|words| words.mentions(language, text));
+        let found = match languages.iter().find(|language| asked(language).is_none()) {
+            _ if languages.iter().any(|language| asked(language) == Some(true)) => Ok(true),
+            None => Ok(false),
+            Some(language) => Err(*language),
+        };
         match found {
-            Some(found) => known(Value::Bool(found), Vec::new()),
-            None => missing(self.note(Some("is not there"), || {
+            Ok(found) => known(Value::Bool(found), Vec::new()),
+            Err(language) => missing(self.note(Some("is not there"), || {
                 let place = service.fields.named("language").map_or(service.place, |field| field.value.span);
                 Read {
                     path: format!("the lexicon `{lexicon}` for language `{language}`"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Ans, CellFacts, UNREADABLE, inapplicable, known, missing, owner};
-use crate::diagnostic::Label;
+use crate::diagnostic::{Label, not_here};
 use crate::evaluate::reads::{Also, Read, UNDECLARED, says, span_of, via};
 use crate::model::{FieldId, Record};
 use crate::policy::condition::Value;
@@ -145,7 +145,7 @@ impl<'w> CellFacts<'_, 'w> {
                 (None, Some(value)) => Label::new(span_of(value), says(value)),
                 (None, None) => Label::new(entity.place, format!("`{}` is not restricted", field.name())),
             },
-            None => Label::new(entity.place, format!("no `{}` here", field.name())),
+            None => Label::new(entity.place, not_here(field.name())),
         };
         let mut also = vec![Also::Elsewhere(whose, field, atom)];
         also.extend(winner.and_then(|candidate| candidate.value).and_then(via));
