@@ -110,6 +110,12 @@ fn each_mistake_is_named_at_its_place() {
             "6:50: error[core/unknown-plan] `pro` is not a plan of service `a`",
         ),
         (
+            "plan in a shared file",
+            HEAD.replace("{default: off}", "s")
+                + "---\nversion: 1\nsettings: {s: {default: off, overrides: [{plans: [pro], default: on}]}}\n",
+            "9:51: error[core/unknown-plan] `pro` is not a plan of service `a`",
+        ),
+        (
             "tab",
             "version: 1\nservice: a\npurposes:\n\tt:\n".to_owned(),
             "4:1: error[core/syntax-error] a tab where YAML takes only spaces",

@@ -43,7 +43,8 @@ pub(super) struct Cut<'a> {
     pub(super) settings: Option<&'a RuleSettings>,
     /// Whether it reads which day is today.
     reads_today: bool,
-    /// The days on which a citation begins or ends, or what it reads of a table or group changes.
+    /// The days on which a citation begins or ends, somebody joins or leaves a group that it names, or what it reads of a table or
+    /// group changes.
     days: BTreeSet<Date>,
     /// The groups and territories whose borders it draws.
     borders: Vec<&'a str>,
@@ -52,11 +53,13 @@ pub(super) struct Cut<'a> {
 }
 
 impl<'a> Cut<'a> {
-    fn of(ground: Ground<'a>, pack: &Pack, (place, rule): (usize, &'a Rule), quick: Option<Quick<'a>>) -> Self {
+    fn of(ground: Ground<'a>, pack: &'a Pack, (place, rule): (usize, &'a Rule), quick: Option<Quick<'a>>) -> Self {
         // what is said of the service is said of all its purposes together
         let words = [&rule.message, &rule.help].into_iter().flatten().flat_map(Template::reads);
         let siblings = reads_of(rule).chain(words).any(|read| matches!(read, StaticRead::Siblings));
         let regions = rule.applies.regions.iter().chain(rule.cites.iter().flat_map(|cite| &cite.regions));
+        let named = regions.clone().chain(&pack.territories);
+        let joined: Vec<Date> = named.flat_map(|name| ground.atlas.changes(name)).collect();
         // the citations of a pack about no law only decorate its findings
         let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
         let mut cut = Self {
@@ -67,14 +70,17 @@ impl<'a> Cut<'a> {
             shared: is_shared(rule),
             settings: ground.settings.of_all(&rule.id),
             reads_today: false,
-            days: ends(rule).collect(),
+            days: ends(rule).chain(joined).collect(),
             borders: regions.take(most).map(String::as_str).collect(),
             ages: Default::default(),
         };
         for read in reads_of(rule) {
             match read {
                 StaticRead::Root(Root::Today) => cut.reads_today = true,
-                StaticRead::StatesIn(group) => cut.borders.push(group),
+                StaticRead::StatesIn(group) => {
+                    cut.borders.push(group);
+                    cut.days.extend(ground.atlas.changes(group));
+                }
                 StaticRead::AgeLine(line) => _ = cut.ages.0.insert(*line),
                 StaticRead::EveryAge => cut.ages.0.extend(0..=i64::from(ADULT)),
                 StaticRead::AgeTable(name, added) => cut.ages.1.push((name, *added)),

@@ -335,6 +335,7 @@ impl Workspace {
         for (_, entity) in self.in_index(&self.shared) {
             let mut found = Vec::new();
             References { workspace: self, service, used: &mut *used, diagnostics: &mut found }.entity(entity);
+            entity.overrides.iter().for_each(|over| check_plans(&over.selector, service, &mut found));
             if !found.is_empty() {
                 failures.insert(entity.place, found);
             }

@@ -62,7 +62,32 @@ impl Table {
     /// Reads the text of a file `tables/*.yaml`; the error says what is wrong. Of two entries for one territory and day the one
     /// with fewer territories counts, and of equal ones the one that began later.
     pub fn load(text: &str, atlas: &Atlas) -> Result<Self, String> {
-        Self::of(serde_yaml::from_str(text).map_err(|error| error.to_string())?, atlas)
+        let table = Self::of(serde_yaml::from_str(text).map_err(|error| error.to_string())?, atlas)?;
+        table.tie(atlas).map_or(Ok(table), Err)
+    }
+
+    /// Says which two entries count alike and say different things: no order decides between them.
+    fn tie(&self, atlas: &Atlas) -> Option<String> {
+        let sets = |(regions, days, _): &(Vec<String>, Interval, ParamValue)| -> Vec<TerritorySet> {
+            let day = days.from.unwrap_or(Date::MILLENNIUM);
+            regions.iter().filter_map(|region| atlas.lookup(region, day).ok()).collect()
+        };
+        let sets: Vec<Vec<TerritorySet>> = self.entries.iter().map(sets).collect();
+        let all = || self.entries.iter().zip(&sets);
+        for (at, ((_, days, value), own)) in all().enumerate() {
+            let others =
+                all().skip(at + 1).filter(|((_, theirs, other), _)| theirs.from == days.from && other != value);
+            for other in others.flat_map(|(_, theirs)| theirs) {
+                let alike = own.iter().filter(|set| set.len() == other.len()).map(|set| set.and(*other));
+                if let Some(leaf) = alike.flat_map(TerritorySet::iter).next() {
+                    let code = atlas.code(leaf);
+                    return Some(format!(
+                        "two entries give `{code}` different values, and neither counts before the other: name it in one of them"
+                    ));
+                }
+            }
+        }
+        None
     }
 
     /// One that comes with the program, by its path.
@@ -173,5 +198,46 @@ impl TableOnDay {
         let first = territories.iter().next()?;
         let holds = |set: &TerritorySet| set.has(first) && territories.is_within(*set);
         self.sets.iter().find(|(set, _)| holds(set)).map(|(_, at)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_that_count_alike_say_the_same() {
+        let told = |values: &str| {
+            let text = format!("version: 1\ntitle: x\nsource: x\ntype: int\nvalues:\n{values}");
+            Table::load(&text, Atlas::builtin()).err()
+        };
+        let tie = |code: &str| {
+            Some(format!(
+                "two entries give `{code}` different values, and neither counts before the other: name it in one of them"
+            ))
+        };
+        for (values, expected) in [
+            ("  - {regions: [FR, DE], value: 10}\n  - {regions: [ES, FR], value: 20}\n", tie("FR")),
+            ("  - {regions: [FR, DE], value: 10}\n  - {regions: [ES, FR], value: 10}\n", None),
+            ("  - {regions: [EU], value: 10}\n  - {regions: [FR], value: 20}\n", None),
+            ("  - {regions: [FR], value: 10}\n  - {regions: [FR], value: 20, from: 2024-01-01}\n", None),
+            (
+                "  - {regions: [EU], value: 10, from: 2024-01-01}\n  - {regions: [EU], value: 20, from: 2024-01-01}\n",
+                tie("AT"),
+            ),
+        ] {
+            assert_eq!(told(values), expected, "{values}");
+        }
+    }
+
+    #[test]
+    fn tables_that_come_with_the_program_have_no_ties() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/tables");
+        let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(files.len() > 3);
+        for file in files {
+            let read = Table::load(&std::fs::read_to_string(&file).unwrap(), Atlas::builtin());
+            assert_eq!(read.err(), None, "{}", file.display());
+        }
     }
 }
