@@ -441,6 +441,64 @@ fn a_fingerprint_is_that_of_the_change_and_of_nothing_else() {
 }
 
 #[test]
+fn what_comes_with_a_change_is_part_of_its_fingerprint() {
+    let atlas = Atlas::builtin();
+    let print = |before: &str, after: &str| -> Vec<String> {
+        let text = |text: &str| {
+            let rest = "regions: [FR, DE]\npurposes:\n  p: {use: collect, setting: {default: off}, recipients: []}\n";
+            format!("version: 1\nservice: s\n{}", if text.is_empty() { rest } else { text })
+        };
+        let found = changes(&[&text(before)], &[&text(after)], atlas, "2026-11-21").into_iter();
+        found.filter(|change| change.direction == Direction::Weaker).map(|change| change.fingerprint).collect()
+    };
+    let purpose = |facts: &str| {
+        format!(
+            "regions: [FR, DE]\norganisations: {{o: {{role: processor}}, k: {{role: third_party}}}}\npurposes:\n  \
+             p: {{use: collect, setting: {{default: off}}, recipients: []}}\n{facts}"
+        )
+    };
+    let p = |facts: &str| {
+        format!(
+            "regions: [FR, DE]\n{facts}purposes:\n  p: {{use: collect, setting: {{default: off}}, recipients: [o]}}\n"
+        )
+    };
+    let default = |over: &str| {
+        format!(
+            "regions: [FR, DE]\npurposes:\n  p: {{use: collect, setting: {{default: off{over}}}, recipients: []}}\n"
+        )
+    };
+    // two ways to go from the same state to what looks the same: an approval of the one is none of the other
+    for (one, other) in [
+        (
+            purpose("  u: {use: analytics, setting: {default: on}}\n"),
+            purpose("  u: {use: train_ai_system, setting: {default: on}}\n"),
+        ),
+        (
+            purpose("  u: {use: analytics, setting: {default: on}, recipients: [o]}\n"),
+            purpose("  u: {use: analytics, setting: {default: on}, recipients: [k]}\n"),
+        ),
+        (
+            purpose("  u: {use: analytics, setting: {default: on}}\n"),
+            purpose("  u: {use: analytics, setting: {default: on, on_dismiss: on}}\n"),
+        ),
+        (
+            p("organisations: {o: {role: processor, onward_training: prohibited}}\n"),
+            p("organisations: {o: {role: third_party, onward_training: allowed}}\n"),
+        ),
+        (
+            default(", overrides: [{regions: [FR, DE], from: 2026-11-21, until: 2026-12-05, default: on}]"),
+            default(", overrides: [{regions: [FR, DE], from: 2026-11-21, default: on}]"),
+        ),
+    ] {
+        let (known, wider) = (print("", &one), print("", &other));
+        assert!(!known.is_empty() && !wider.is_empty(), "{one}{other}");
+        assert!(wider.iter().any(|print| !known.contains(print)), "{one}{other}");
+        // where and in which order it is written makes no difference
+        assert_eq!(print("", &format!("# a comment\n{one}")), known);
+    }
+}
+
+#[test]
 fn what_is_not_yet_so_is_told_with_its_day() {
     let atlas = Atlas::builtin();
     let text = |over: &str| {

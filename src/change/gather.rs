@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pair::{self, AtomPair, Pair, PurposePair};
-use super::step::{Held, Kind, Step, steps};
+use super::step::{Held, Kind, Step, declared, steps};
 use super::words::STATE;
 use super::{About, Change, Direction, Side};
 use crate::model::{Entity, EntityKind, FieldId, Record};
@@ -48,7 +48,7 @@ fn change(
     after: Side<'_>,
 ) -> Change {
     let cells: Arc<[Cell]> = blocks.iter().map(|block| Cell::new(*block, describe, after.atlas)).collect();
-    let Step { path, kind, direction, why, before, after, was, is } = step;
+    let Step { path, kind, direction, why, before, after, was, is, rest } = step;
     let runs = |state: &str| [StateKind::On, StateKind::Mandatory].iter().any(|kind| kind.as_str() == state);
     let waits = path == STATE && after.as_deref().is_some_and(|state| !runs(state));
     let mut change = Change {
@@ -67,17 +67,17 @@ fn change(
         waits,
         fingerprint: String::new(),
     };
-    change.fingerprint = fingerprint(&change);
+    change.fingerprint = fingerprint(&change, &rest);
     change
 }
 
 /// Spans, folded words and the names of revisions are left out: they change while the change stays the same.
-fn fingerprint(change: &Change) -> String {
+fn fingerprint(change: &Change, rest: &str) -> String {
     let Change { about, path, before, after, cells, from, .. } = change;
     let entity = about.entity.as_ref().map(|(kind, id)| format!("{}:{id}", kind.noun())).unwrap_or_default();
     let whom = cells.iter().map(|cell| format!("{:?} {:?} {:?}", cell.territories, cell.ages, cell.plans));
     let words = |value: &Option<String>| value.clone().unwrap_or_default();
-    let identity = [
+    let mut identity = vec![
         about.service.clone(),
         entity,
         path.clone(),
@@ -86,6 +86,7 @@ fn fingerprint(change: &Change) -> String {
         from.map(|day| day.to_string()).unwrap_or_default(),
         whom.collect::<Vec<_>>().join(";"),
     ];
+    identity.extend((!rest.is_empty()).then(|| rest.to_owned()));
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(identity.join("\0").as_bytes()))
 }
 
@@ -214,10 +215,26 @@ impl<'p, 'w> Gathering<'p, 'w> {
                     after: Some(word(after.0).to_owned()),
                     was: before.1.or(was.map(|entity| entity.place)),
                     is: after.1.or(is.map(|entity| entity.place)),
+                    rest: self.rest(at, *atom),
                 };
                 self.add(&about, vec![step], [place]);
             }
         }
+    }
+
+    /// What else there is to a state: when it ends, and of a purpose that is new what it is, with its setting and its recipients.
+    fn rest(&self, at: PurposePair, atom: AtomPair) -> String {
+        let Some((side, purpose)) = self.pair.after.as_ref().zip(at.after) else { return String::new() };
+        let ends = atom.after.and_then(|atom| side.ends(purpose, atom));
+        let mut rest: Vec<String> = ends.map(|day| format!("until {day}")).into_iter().collect();
+        if at.before.is_none() {
+            let setting = side.setting(purpose).map(|setting| setting.entity);
+            let entity = side.purposes.get(purpose).map(|purpose| purpose.resolved.entity);
+            let recipients = atom.after.map(|atom| pair::recipients(side, purpose, atom)).unwrap_or_default();
+            let declared_of = recipients.into_values().chain(setting).chain(entity).map(declared);
+            rest.extend(declared_of);
+        }
+        rest.join("\n")
     }
 
     /// The people for whom a purpose is carried out on both sides: only there its other values can be compared.
@@ -275,10 +292,20 @@ impl<'p, 'w> Gathering<'p, 'w> {
                 let is = held(both.is, field, atom.and_then(|atom| atom.after));
                 let mut found = Vec::new();
                 steps(field.name(), field, was, is, &mut found);
-                found.iter_mut().for_each(|step| step.is = step.is.or(Some(missing)));
+                for step in &mut found {
+                    step.is = step.is.or(Some(missing));
+                    step.rest = self.of_recipient(step);
+                }
                 self.add(&about, found, places);
             }
         }
+    }
+
+    /// What is declared of the organisation that is a new recipient.
+    fn of_recipient(&self, step: &Step) -> String {
+        let id = step.path.strip_prefix("recipients.").filter(|_| step.kind == Kind::Added);
+        let found = id.zip(self.pair.after.as_ref()).and_then(|(id, side)| side.find(EntityKind::Organisation, id));
+        found.map(|(_, organisation)| declared(organisation)).unwrap_or_default()
     }
 
     /// Which notices tell people of a purpose.
@@ -300,6 +327,7 @@ impl<'p, 'w> Gathering<'p, 'w> {
             after: is.map(|notice| notice.title().to_owned()),
             was: was.map(|notice| notice.place),
             is: is.map(|notice| notice.place).or(after.map(|entity| entity.place)),
+            rest: String::new(),
         };
         let gone =
             told.iter().filter(|(id, _)| !tells.contains_key(*id)).map(|(id, entity)| step(id, Some(entity), None));

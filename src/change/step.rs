@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Direction;
 use super::scale::{Entry, Scale, entry_of, key_of};
-use crate::model::{FieldId, FieldValue, Fields, Record, Value};
+use crate::model::{Entity, FieldId, FieldValue, Fields, Record, SettingRef, Value};
 use crate::order::Order;
 use crate::source::Span;
 use crate::space::When;
@@ -61,6 +61,8 @@ pub(super) struct Step {
     pub(super) was: Option<Span>,
     /// Where what holds stands.
     pub(super) is: Option<Span>,
+    /// What comes with it and is compared with nothing: all that is declared of what is new, the day on which what holds ends.
+    pub(super) rest: String,
 }
 
 impl<'w> From<Option<&'w FieldValue>> for Held<'w> {
@@ -112,6 +114,7 @@ pub(super) fn steps(path: &str, field: FieldId, before: Held<'_>, after: Held<'_
         after: after.words(),
         was: before.place(),
         is: after.place(),
+        rest: String::new(),
     };
     if let Some(unwritten) = unwritten(field) {
         let said = |held: &Held<'_>| match held {
@@ -267,6 +270,19 @@ pub(super) fn plain(value: &Value) -> String {
     parts.join("\n")
 }
 
+/// All that is declared of something, wherever and in whatever order.
+pub(super) fn declared(entity: &Entity) -> String {
+    let record = |fields: &Fields| plain(&Value::Record(Box::new(fields.clone())));
+    let mut parts: Vec<String> =
+        entity.overrides.iter().map(|over| format!("{}: {}", over.whom(), record(&over.fields))).collect();
+    parts.order();
+    parts.push(record(&entity.fields));
+    if let Some((_, SettingRef::Inline(setting))) = &entity.setting {
+        parts.push(declared(setting));
+    }
+    parts.join("\n")
+}
+
 /// What has changed in a list whose items are known by name: which are new, which are gone, and what has changed in the others.
 fn items((path, entry): (&str, Entry), before: &[Located<Value>], after: &[Located<Value>], out: &mut Vec<Step>) {
     let (was, is) = (named(before), named(after));
@@ -309,6 +325,7 @@ fn alone(
         after: after.map(|item| shown(&item.value)),
         was: before.map(|item| item.span),
         is: after.map(|item| item.span),
+        rest: String::new(),
     }
 }
 

@@ -19,7 +19,7 @@ pub use work::Work;
 
 use candidate::{Cuts, FEW, Reach};
 
-use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, STATES, Service, SettingRef, Workspace};
+use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, Override, STATES, Service, SettingRef, Workspace};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Grid, PlanSet, TerritorySet};
 
@@ -300,27 +300,45 @@ impl<'w> Effective<'w> {
 
     /// Whether one of the values that decide the state of a purpose at an atom stands in an override that names places.
     pub fn is_stated(&self, purpose: usize, atom: usize) -> bool {
-        let (Some(of), Some(state)) = (self.purposes.get(purpose), self.state(purpose, atom)) else { return false };
-        state.deciders.iter().any(|decider| {
-            let (resolved, field) = match (decider, of.setting) {
-                (Decider::Purpose(field), _) => (&of.resolved, field),
-                (Decider::Setting(field), SettingLink::Setting(at, _)) => match self.settings.get(at) {
-                    Some(setting) => (setting, field),
-                    None => return false,
-                },
-                _ => return false,
-            };
-            let found = resolved.properties.get(field).and_then(|property| Some((property, property.at(atom)?)));
-            let Some((property, variant)) = found else { return false };
-            let winners = variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.over);
-            let mut overrides = winners.filter_map(|over| resolved.entity.overrides.get(over));
-            overrides.any(|over| over.selector.regions.is_some())
-        })
+        self.stating(purpose, atom).any(|over| over.selector.regions.is_some())
+    }
+
+    /// The day from which one of the overrides that decide the state of a purpose at an atom no longer holds.
+    pub fn ends(&self, purpose: usize, atom: usize) -> Option<Date> {
+        self.stating(purpose, atom).filter_map(|over| over.selector.until.as_ref()?.value).min()
+    }
+
+    /// The overrides that decide the state of a purpose at an atom.
+    fn stating(&self, purpose: usize, atom: usize) -> impl Iterator<Item = &'w Override> {
+        let found = self.purposes.get(purpose).zip(self.state(purpose, atom));
+        found
+            .into_iter()
+            .flat_map(move |(of, state)| {
+                state.deciders.iter().filter_map(move |decider| match (decider, of.setting) {
+                    (Decider::Purpose(field), _) => of.resolved.stating(*field, atom),
+                    (Decider::Setting(field), SettingLink::Setting(at, _)) => {
+                        self.settings.get(at)?.stating(*field, atom)
+                    }
+                    _ => None,
+                })
+            })
+            .flatten()
     }
 
     /// Finds an organisation, notice, setting or purpose of the service or the shared files.
     pub fn find(&self, kind: EntityKind, id: &str) -> Option<(EntityId, &'w Entity)> {
         self.workspace.find(self.service, kind, id)
+    }
+}
+
+impl<'w> Resolved<'w> {
+    /// The overrides whose values of a property count at an atom.
+    fn stating(&self, field: FieldId, atom: usize) -> Option<impl Iterator<Item = &'w Override>> {
+        let property = self.properties.get(&field)?;
+        let winners = property.at(atom)?.winners.iter();
+        let overs = winners.filter_map(|at| property.candidates.get(usize::from(*at))?.over);
+        let entity = self.entity;
+        Some(overs.filter_map(|over| entity.overrides.get(over)))
     }
 }
 
