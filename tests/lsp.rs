@@ -11,6 +11,7 @@
 
 mod lsp {
     mod actions;
+    mod broken;
     mod client;
     mod completion;
     mod fresh;

@@ -63,6 +63,15 @@ impl<L: Fn(Span) -> Option<Location>> Showing<'_, L> {
         }
     }
 
+    /// That a file is not judged, because of a problem in another.
+    pub(super) fn blocked(&self, problem: &diagnostic::Diagnostic) -> Diagnostic {
+        let span = problem.primary.span;
+        let (path, start) = (self.sources.path(span.file), self.sources.start(span));
+        let reason = format!("{path}:{}:{}: {}", start.line, start.column, problem.message);
+        let place = Label { span, text: problem.message.clone().into() };
+        Diagnostic { related_information: self.related(&[place]), ..unread(&reason) }
+    }
+
     fn range(&self, span: Span) -> Range {
         self.client.encoding.range(self.sources, span)
     }

@@ -77,6 +77,12 @@ fn of_broken(server: &Server, broken: &Broken, shown: &mut Shown) {
             shown.entry(path).or_default().push(showing.problem(wrong));
         }
     }
+    let first = broken.list.first().map(|wrong| showing.blocked(wrong));
+    let Some(reason) = first.or_else(|| broken.message.as_deref().map(unread)) else { return };
+    // a file without diagnostics looks as if it had been judged
+    for path in server.workspaces.open_in(&broken.root, &server.documents) {
+        shown.entry(path).or_insert_with(|| vec![reason.clone()]);
+    }
 }
 
 /// What a client sees, or would see if it asked.

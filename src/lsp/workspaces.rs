@@ -179,6 +179,21 @@ impl Workspaces {
         })
     }
 
+    /// The buffers that a workspace judges, or would judge if it could.
+    pub(super) fn open_in(&self, root: &Path, documents: &Documents) -> Vec<PathBuf> {
+        let files = documents.files();
+        let last = self.held.get(root).and_then(Held::last);
+        let around = |path: &Path| {
+            let roots = self.held.keys().filter(|root| path.starts_with(root));
+            roots.max_by_key(|root| root.components().count())
+        };
+        let is_part = |path: &&Path| {
+            last.is_some_and(|sound| sound.file(path).is_some())
+                || (is_ours(path, &files) && around(path).is_some_and(|nearest| nearest == root))
+        };
+        documents.paths().filter(is_part).map(Path::to_owned).collect()
+    }
+
     /// The URI of a file: that of its buffer, else one below a folder as the client writes it.
     pub(super) fn uri(&self, path: &Path, documents: &Documents) -> Uri {
         if let Some(document) = documents.get(path) {
