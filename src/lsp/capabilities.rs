@@ -17,10 +17,9 @@ use super::{actions, examples};
 pub(super) struct Client {
     /// The units of columns.
     pub(super) encoding: Encoding,
-    /// It asks for diagnostics, so it must not be sent any.
+    /// It asks for diagnostics, so it must not be sent any; and it can be told to ask again, without which it would go on showing
+    /// what was true before another file changed.
     pub(super) pulls: bool,
-    /// It can be told to ask again.
-    pub(super) refreshes: bool,
     /// It shows the other places of a diagnostic.
     pub(super) related: bool,
     /// It shows what is unnecessary as such.
@@ -95,8 +94,7 @@ impl Client {
         };
         Self {
             encoding: Encoding::choose(&offered),
-            pulls: has("/textDocument/diagnostic"),
-            refreshes: is("/workspace/diagnostics/refreshSupport"),
+            pulls: has("/textDocument/diagnostic") && is("/workspace/diagnostics/refreshSupport"),
             related: is("/textDocument/publishDiagnostics/relatedInformation")
                 || is("/textDocument/diagnostic/relatedInformation"),
             tags: shows("tagSupport"),

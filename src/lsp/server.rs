@@ -391,7 +391,7 @@ impl Server {
                 let version = self.version(&uri);
                 self.notify::<PublishDiagnosticsNotification>(PublishDiagnosticsParams { uri, version, diagnostics });
             }
-        } else if self.client.refreshes && !changed.is_empty() {
+        } else if !changed.is_empty() {
             self.ask::<DiagnosticRefreshRequest>(());
         }
     }

@@ -61,6 +61,11 @@ end
 
 local capabilities = vim.lsp.protocol.make_client_capabilities()
 if vim.env.MODE == "push" then capabilities.textDocument.diagnostic = nil end
+if vim.env.MODE == "pull" then
+  -- 0.11 asks whenever it changes a text, and cannot be told to
+  capabilities.workspace.diagnostics = { refreshSupport = true }
+  vim.lsp.handlers["workspace/diagnostic/refresh"] = function() return vim.NIL end
+end
 vim.lsp.config("purposelint", {
   cmd = { "purposelint", "lsp" },
   filetypes = { "yaml" },

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Client, Folder, codes};
+use super::client::{Client, Folder, codes, pulling};
 
 const WRONG: &str = "version: 1\nservice: s\npurposes:\n  p:\n    usee: x\n";
 
@@ -52,4 +52,18 @@ fn what_has_not_changed_is_not_sent_again() {
     assert_eq!(of("purposes.yaml")["kind"], "full");
     assert_eq!(of("purposes.yaml")["version"], 1);
     assert_eq!(client.request("textDocument/diagnostic", params).unwrap()["kind"], "full");
+}
+
+#[test]
+fn a_client_that_cannot_be_told_to_ask_again_is_sent_diagnostics() {
+    let folder = Folder::new(&[("purposes.yaml", WRONG)]);
+    for refreshes in [Value::Null, json!({}), json!({ "refreshSupport": false })] {
+        let mut capabilities = pulling();
+        capabilities["workspace"]["diagnostics"] = refreshes.clone();
+        let mut client = Client::start(&folder, capabilities, &[""]);
+        assert_eq!(client.capabilities["diagnosticProvider"], Value::Null, "{refreshes}");
+        let list = client.diagnostics("purposes.yaml");
+        assert!(codes(&list).contains(&"core/unknown-key"), "{refreshes}: {list:#?}");
+        assert!(client.asked.iter().all(|asked| asked.method != "workspace/diagnostic/refresh"), "{refreshes}");
+    }
 }
