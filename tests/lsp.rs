@@ -21,6 +21,7 @@ mod lsp {
     mod process;
     mod pull;
     mod rename;
+    mod repairs;
     mod rule_files;
     mod same;
     mod settings;

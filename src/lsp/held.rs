@@ -1,14 +1,17 @@
 //! One workspace as the server holds it: read once, changed with its buffers, judged when somebody looks.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::config::Layer;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::discover::{BASELINE, CONFIG, Files, Globs};
 use crate::evaluate::Finding;
+use crate::fix::{Attempt, Wanted};
 use crate::lint::{Session, Skipped};
 use crate::model::{self, Declaration, Offered};
 use crate::names::Names;
@@ -59,6 +62,23 @@ pub(super) struct Sound {
     products: BTreeMap<FileId, BTreeSet<String>>,
     /// The day for which packs were chosen.
     read_on: Date,
+    /// What came of repairing files as they are.
+    repaired: RefCell<BTreeMap<FileId, Rc<Repaired>>>,
+}
+
+/// A file as `check --fix` would leave it.
+pub(super) struct Repaired {
+    /// The new text, where that is another.
+    pub(super) text: Option<Arc<str>>,
+    /// The repairs that did good and no harm.
+    kept: Vec<Attempt>,
+}
+
+impl Repaired {
+    /// Whether a repair of a finding was kept.
+    pub(super) fn keeps(&self, fix: &Fix, finding: &Finding, line: usize) -> bool {
+        self.kept.iter().any(|kept| kept.line == line && kept.rule == finding.rule && kept.title == fix.title)
+    }
 }
 
 /// Why a workspace cannot be judged.
@@ -168,6 +188,7 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         globs,
         products: BTreeMap::new(),
         read_on: today,
+        repaired: RefCell::default(),
         workspace,
         engine,
         session: Session::new(),
@@ -263,6 +284,22 @@ impl Sound {
         &self.workspace.lost
     }
 
+    /// Repairs what changes form only in a declaration, in memory, by the same means as `check --fix`: a repair that does not
+    /// remove its finding, or brings another, is none. All is judged anew for that, so it is kept as long as nothing changes.
+    pub(super) fn repaired(&self, file: FileId) -> Rc<Repaired> {
+        if let Some(known) = self.repaired.borrow().get(&file) {
+            return Rc::clone(known);
+        }
+        let is_in_focus = |finding: &Finding| finding.primary.span.file == file;
+        let may_change = |other: FileId| other == file && self.workspace.files.contains(&file);
+        let wanted = Wanted { authoritative: false, is_in_focus: &is_in_focus, may_change: &may_change };
+        let report = self.engine.lint(&self.workspace, self.day());
+        let mut fixed = self.engine.fix(&self.workspace, self.day(), report, &wanted);
+        let repaired = Rc::new(Repaired { text: fixed.texts.remove(&file), kept: fixed.applied().cloned().collect() });
+        self.repaired.borrow_mut().insert(file, Rc::clone(&repaired));
+        repaired
+    }
+
     fn change(&mut self, path: &Path, text: Option<&str>) -> Effect {
         match (self.file(path), text) {
             (Some(file), Some(text)) => {
@@ -340,6 +377,7 @@ impl Sound {
 
     /// Gives the files that look different from before.
     fn judge(&mut self, today: Date) -> BTreeSet<FileId> {
+        self.repaired.take();
         let mut before = BTreeSet::new();
         if self.day.replace(today) != Some(today) {
             self.session = self.engine.session(&self.workspace, today);

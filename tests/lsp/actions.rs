@@ -1,25 +1,24 @@
 //! What can be done about a finding.
 
-use purposelint::project::{Asker, Engine, Input, Reading, read};
-use purposelint::space::Date;
 use serde_json::{Value, json};
 
 use super::client::{Client, Folder, codes, pushed};
 
 /// The actions for a finding of a rule.
-fn actions(client: &mut Client, path: &str, rule: &str) -> Vec<Value> {
+pub(crate) fn actions(client: &mut Client, path: &str, rule: &str) -> Vec<Value> {
     let list = client.diagnostics(path);
     let found = list.iter().find(|item| item["code"] == rule).unwrap_or_else(|| panic!("{:?}", codes(&list)));
     let context = json!({ "diagnostics": [found] });
     let params = json!({ "textDocument": { "uri": client.uri(path) }, "range": found["range"], "context": context });
     let actions = client.request("textDocument/codeAction", params).unwrap();
     let mut actions = actions.as_array().unwrap().clone();
-    let is_about = |action: &Value| action["diagnostics"].as_array().unwrap().iter().any(|about| about["code"] == rule);
+    let is_one = |about: &Value| about["code"] == rule;
+    let is_about = |action: &Value| action["diagnostics"].as_array().is_some_and(|about| about.iter().any(is_one));
     actions.retain(is_about);
     actions
 }
 
-fn titled<'a>(actions: &'a [Value], title: &str) -> &'a Value {
+pub(crate) fn titled<'a>(actions: &'a [Value], title: &str) -> &'a Value {
     let titles = || actions.iter().map(|action| action["title"].clone()).collect::<Vec<_>>();
     actions.iter().find(|action| action["title"].as_str().unwrap().starts_with(title)).unwrap_or_else(|| {
         panic!("{title} is not among {:?}", titles());
@@ -27,7 +26,7 @@ fn titled<'a>(actions: &'a [Value], title: &str) -> &'a Value {
 }
 
 /// A text after the edits of an action, which are of one file and know its version.
-fn applied(action: &Value, uri: &str, version: Value, text: &str) -> String {
+pub(crate) fn applied(action: &Value, uri: &str, version: Value, text: &str) -> String {
     let change = &action["edit"]["documentChanges"][0];
     assert_eq!(change["textDocument"], json!({ "uri": uri, "version": version }));
     let offset = |place: &Value| {
@@ -204,37 +203,4 @@ fn a_page_is_opened_by_the_client_and_only_ours() {
         let params = json!({ "command": command, "arguments": arguments });
         assert_eq!(client.request("workspace/executeCommand", params).unwrap_err()["code"], -32602);
     }
-}
-
-#[test]
-fn fix_all_repairs_what_is_safe_and_nothing_else() {
-    let text = "version: 1\nservice: s\nregions: [FR]\npurposes:\n  p: {use: train_ai_system, recipiens: [], retenton: P1Y, setting: {default: on}}\n";
-    let folder = Folder::new(&[("purposes.yaml", text)]);
-    let mut client = Client::push(&folder);
-    client.open("purposes.yaml", text);
-    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } });
-    let params = json!({
-        "textDocument": { "uri": client.uri("purposes.yaml") }, "range": range,
-        "context": { "diagnostics": [], "only": ["source.fixAll"] }
-    });
-    let actions = client.request("textDocument/codeAction", params).unwrap();
-    // what is safe is for the findings to say; the server applies exactly that
-    let safe = safe_edits(&folder);
-    assert!(safe > 1, "{safe} edits are too few to tell");
-    let action = &actions[0];
-    assert_eq!(action["kind"], "source.fixAll.purposelint");
-    assert_eq!(action["edit"]["documentChanges"][0]["edits"].as_array().unwrap().len(), safe);
-    let uri = client.uri("purposes.yaml");
-    assert!(applied(action, &uri, json!(1), text).contains("recipients: [], retention: P1Y, setting: {default: on}"));
-}
-
-/// How many edits that change form only are proposed for a folder.
-fn safe_edits(folder: &Folder) -> usize {
-    let root = folder.path("");
-    let mut asker = Asker { current: Some(&root), stdin: &mut std::io::empty(), commands: &[] };
-    let mut workspace = read(&Input::default(), Reading::default(), &mut asker).unwrap();
-    let engine = Engine::load(&mut workspace, &[], &root, Date::parse("2026-11-22").unwrap()).unwrap();
-    let report = engine.lint(&workspace, Date::parse("2026-11-22").unwrap());
-    let fixes = report.found().flat_map(|finding| &finding.fixes);
-    fixes.filter(|fix| fix.safety.as_str() == "safe").map(|fix| fix.edits.len()).sum()
 }

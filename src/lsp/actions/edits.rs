@@ -1,20 +1,21 @@
 //! Edits of a fix as those of the protocol.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{
     CodeAction, CodeActionKind, CreateFile, CreateFileOptions, DocumentChange, OptionalVersionedTextDocumentIdentifier,
-    Range, TextDocumentEdit, TextDocumentIdentifier, TextEdit, WorkspaceEdit,
+    TextDocumentEdit, TextDocumentIdentifier, TextEdit, WorkspaceEdit,
 };
+use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::super::held::Sound;
 use super::super::here::Here;
 use super::super::server::Server;
 use super::{FIX_ALL, plain};
 use crate::diagnostic::{Edit, Safety};
-use crate::order::Order;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// The edits of a fix, for the versions that they were made for.
 pub(in crate::lsp) fn of(server: &Server, sound: &Sound, edits: &[Edit]) -> WorkspaceEdit {
@@ -27,7 +28,13 @@ pub(in crate::lsp) fn of(server: &Server, sound: &Sound, edits: &[Edit]) -> Work
 }
 
 /// Text at one place of a file. A file that is not there is made first.
-pub(super) fn insert(server: &Server, path: &Path, range: Range, text: String, is_new: bool) -> WorkspaceEdit {
+pub(super) fn insert(
+    server: &Server,
+    path: &Path,
+    range: gen_lsp_types::Range,
+    text: String,
+    is_new: bool,
+) -> WorkspaceEdit {
     let edits = vec![TextEdit { range, new_text: text }];
     whole(server, vec![(path.to_owned(), edits)], is_new.then_some(path))
 }
@@ -53,27 +60,52 @@ fn whole(server: &Server, files: Vec<(PathBuf, Vec<TextEdit>)>, new: Option<&Pat
     WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
 }
 
-/// All repairs of a file that change form only, as far as they do not get in each other's way.
+/// All repairs of a file that change form only, as `check --fix` would make them.
 pub(super) fn fix_all(server: &Server, here: Here<'_>) -> Option<CodeAction> {
-    let findings = here.sound.findings(here.file).iter();
-    let fixes = findings.flat_map(|finding| &finding.fixes).filter(|fix| fix.safety == Safety::Safe);
-    let mut chosen: Vec<Edit> = Vec::new();
-    for fix in fixes {
-        let is_here = fix.edits.iter().all(|edit| edit.span.file == here.file);
-        let is_free = fix.edits.iter().all(|edit| chosen.iter().all(|other| !overlap(edit, other)));
-        if is_here && is_free {
-            chosen.extend(fix.edits.iter().cloned());
-        }
-    }
-    if chosen.is_empty() {
+    let mut fixes = here.sound.findings(here.file).iter().flat_map(|finding| &finding.fixes);
+    if !fixes.any(|fix| fix.safety == Safety::Safe) {
         return None;
     }
-    chosen.order_by_key(|edit| edit.span);
+    let (old, new) = (here.source()?.text(), here.sound.repaired(here.file).text.clone()?);
+    let changes = differences(&old, &new).into_iter();
+    let span = |bytes: Range<usize>| Span::new(here.file, bytes.start, bytes.end);
+    let edits: Vec<Edit> = changes.map(|(bytes, text)| Edit { span: span(bytes), text }).collect();
     let action = plain("Repair all that changes form only".to_owned());
-    Some(CodeAction { kind: Some(CodeActionKind::new(FIX_ALL)), edit: Some(of(server, here.sound, &chosen)), ..action })
+    Some(CodeAction { kind: Some(CodeActionKind::new(FIX_ALL)), edit: Some(of(server, here.sound, &edits)), ..action })
 }
 
-fn overlap(a: &Edit, b: &Edit) -> bool {
-    let touch = a.span.start == b.span.start || (a.span.start < b.span.end && b.span.start < a.span.end);
-    a.span.file == b.span.file && touch
+/// What is to be replaced in a text to get another, word by word: an editor keeps the cursor and marks where nothing changes.
+fn differences(old: &str, new: &str) -> Vec<(Range<usize>, String)> {
+    let (old_words, new_words) = (words(old), words(new));
+    let length = |words: &[&str], range: Range<usize>| -> usize {
+        words.get(range).unwrap_or_default().iter().map(|word| word.len()).sum()
+    };
+    let (mut at, mut changes) = ((0, 0), Vec::new());
+    for op in capture_diff_slices(Algorithm::Myers, &old_words, &new_words) {
+        let (tag, from, to) = op.as_tag_tuple();
+        let end = (at.0 + length(&old_words, from), at.1 + length(&new_words, to));
+        if tag != DiffTag::Equal {
+            changes.push((at.0..end.0, new.get(at.1..end.1).unwrap_or_default().to_owned()));
+        }
+        at = end;
+    }
+    changes
+}
+
+/// A text as its words and the signs between them.
+fn words(text: &str) -> Vec<&str> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match rest.find(|c| !is_part(c)) {
+            Some(0) => first.len_utf8(),
+            Some(length) => length,
+            None => rest.len(),
+        };
+        let (word, behind) = rest.split_at(length);
+        out.push(word);
+        rest = behind;
+    }
+    out
 }

@@ -7,7 +7,7 @@ mod ignore;
 mod page;
 mod waiver;
 
-use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse};
+use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind};
 
 pub(super) use edits::of as workspace_edit;
 pub(super) use page::{OPEN_PAGE, execute};
@@ -41,7 +41,10 @@ pub(super) fn offer(server: &Server, params: &CodeActionParams) -> Option<Vec<Co
         }
         actions = merged(offers);
     }
-    if wants(FIX_ALL) {
+    // a client that looks at each move of the cursor whether there is anything to offer does not want the whole file repaired
+    let by_itself =
+        params.context.only.is_none() && params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
+    if wants(FIX_ALL) && !by_itself {
         actions.extend(edits::fix_all(server, here));
     }
     Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect())
@@ -88,8 +91,11 @@ fn of_finding(server: &Server, here: Here<'_>, finding: &Finding, offers: &mut V
     let showing = Showing { sources: &here.sound.workspace.sources, client: &server.client, locate };
     let diagnostic = showing.finding(finding, &here.sound.engine.library);
     let about = |action: CodeAction| CodeAction { diagnostics: Some(vec![diagnostic.clone()]), ..action };
+    let line = here.sound.workspace.sources.start(finding.primary.span).line;
     for fix in &finding.fixes {
-        let is_preferred = finding.fixes.len() == 1 && fix.safety == Safety::Safe;
+        let is_preferred = finding.fixes.len() == 1
+            && fix.safety == Safety::Safe
+            && here.sound.repaired(here.file).keeps(fix, finding, line);
         let edit = edits::of(server, here.sound, &fix.edits);
         let action = CodeAction { is_preferred: Some(is_preferred), edit: Some(edit), ..quick_fix(fix.title.clone()) };
         offers.push((Does::Repair, about(action)));
