@@ -50,6 +50,8 @@ pub(super) struct Server {
     pub(super) workspaces: Workspaces,
     /// What somebody asks for.
     pub(super) settings: Settings,
+    /// What was asked for at the beginning: it holds where the settings of the editor say nothing else.
+    initial: Settings,
     /// What came of examples.
     pub(super) ran: Ran,
     seen: Seen,
@@ -77,6 +79,7 @@ pub fn run(connection: Connection, env: Env) -> u8 {
         documents: Documents::default(),
         workspaces: Workspaces::default(),
         settings: Settings::default(),
+        initial: Settings::default(),
         ran: Ran::default(),
         seen: Seen::default(),
         requests: 0,
@@ -233,7 +236,9 @@ impl Server {
             roots.push(super::uri::from_path(current.as_ref()));
         }
         self.workspaces.change_folders(&roots, &[], &self.documents);
-        self.take_settings(params.get("initializationOptions").unwrap_or(&Value::Null));
+        let options = params.get("initializationOptions").unwrap_or(&Value::Null);
+        self.take_settings(options.get(SECTION).unwrap_or(options));
+        self.initial = self.settings.clone();
         self.stage = Stage::Running;
         let result = serde_json::to_value(capabilities::answer(&self.client));
         Response { id: request.id, response_result: Ok(result.unwrap_or_default()) }
@@ -319,7 +324,7 @@ impl Server {
     }
 
     fn take_settings(&mut self, section: &Value) {
-        let (settings, wrong) = Settings::read(section);
+        let (settings, wrong) = self.initial.with(section);
         wrong.into_iter().for_each(|message| self.complain(message));
         if settings != self.settings {
             self.settings = settings;

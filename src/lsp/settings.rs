@@ -27,9 +27,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads a section; what is not there is as by default. Gives what makes no sense beside the rest.
-    pub(super) fn read(section: &Value) -> (Self, Vec<String>) {
-        let mut settings = Self::default();
+    /// The same with what a section says; what is not there, or is nothing, stays as it is. Gives what makes no sense beside the
+    /// rest.
+    pub(super) fn with(&self, section: &Value) -> (Self, Vec<String>) {
+        let mut settings = self.clone();
         let mut wrong = Vec::new();
         for (name, setting) in
             [("schemaErrors", &mut settings.schema_errors), ("inlayHints", &mut settings.inlay_hints)]
@@ -42,7 +43,7 @@ impl Settings {
         }
         match section.get("asOf") {
             None | Some(Value::Null) => {}
-            Some(Value::String(text)) if text.is_empty() => {}
+            Some(Value::String(text)) if text.is_empty() => settings.as_of = None,
             Some(value) => match value.as_str().and_then(Date::parse) {
                 Some(day) => settings.as_of = Some(day),
                 None => {
@@ -76,9 +77,24 @@ mod tests {
             (json!({ "asOf": "" }), true, true, None, 0),
             (json!({ "asOf": "soon", "schemaErrors": 1, "inlayHints": "no" }), true, true, None, 3),
         ] {
-            let (settings, messages) = Settings::read(&section);
+            let (settings, messages) = Settings::default().with(&section);
             assert_eq!(settings, Settings { schema_errors, inlay_hints, as_of }, "{section}");
             assert_eq!(messages.len(), wrong, "{section}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_stays_as_it_is() {
+        let (base, _) = Settings::default().with(&json!({ "schemaErrors": false, "asOf": "2027-01-01" }));
+        for (section, schema_errors, is_dated) in [
+            (json!(null), false, true),
+            (json!({}), false, true),
+            (json!({ "schemaErrors": null, "asOf": null }), false, true),
+            (json!({ "schemaErrors": true }), true, true),
+            (json!({ "asOf": "" }), false, false),
+        ] {
+            let (settings, _) = base.with(&section);
+            assert_eq!((settings.schema_errors, settings.as_of.is_some()), (schema_errors, is_dated), "{section}");
         }
     }
 }

@@ -122,6 +122,17 @@ impl Client {
         open: &[&str],
         today: Box<dyn Fn() -> Date + Send>,
     ) -> Self {
+        Self::start_with(folder, capabilities, open, today, Value::Null)
+    }
+
+    /// One that says with `initialize` how it wants things.
+    pub(crate) fn start_with(
+        folder: &Folder,
+        capabilities: Value,
+        open: &[&str],
+        today: Box<dyn Fn() -> Date + Send>,
+        options: Value,
+    ) -> Self {
         let (server, connection) = Connection::memory();
         let server = std::thread::spawn(move || lsp::run(server, lsp::Env { today }));
         let mut client = Self {
@@ -139,7 +150,10 @@ impl Client {
             capabilities: Value::Null,
         };
         let folders: Vec<Value> = open.iter().map(|path| json!({ "uri": folder.uri(path), "name": path })).collect();
-        let params = json!({ "processId": null, "capabilities": capabilities, "workspaceFolders": folders });
+        let params = json!({
+            "processId": null, "capabilities": capabilities, "workspaceFolders": folders,
+            "initializationOptions": options,
+        });
         client.capabilities = client.request("initialize", params).unwrap()["capabilities"].take();
         client.notify("initialized", json!({}));
         client

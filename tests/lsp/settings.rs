@@ -1,6 +1,7 @@
 //! What an editor's settings ask for.
 
-use serde_json::json;
+use purposelint::space::Date;
+use serde_json::{Value, json};
 
 use super::client::{Client, Folder, codes, pushed};
 
@@ -37,4 +38,29 @@ fn a_client_that_can_be_asked_for_settings_is_asked() {
     assert_eq!(registered, 2);
     let told = &client.told[0].params["message"];
     assert_eq!(told, "the setting `purposelint.asOf` must be an existing day as YYYY-MM-DD");
+}
+
+#[test]
+fn what_is_said_at_the_beginning_holds_where_nothing_else_is_said() {
+    let folder = Folder::new(&[("purposes.yaml", WRONG)]);
+    for (options, answered, shown) in [
+        (json!({ "schemaErrors": false }), Value::Null, false),
+        (json!({ "schemaErrors": false }), json!({}), false),
+        (json!({ "schemaErrors": false }), json!({ "schemaErrors": null, "inlayHints": false }), false),
+        (json!({ "schemaErrors": false }), json!({ "schemaErrors": true }), true),
+        (json!({ "purposelint": { "schemaErrors": false } }), Value::Null, false),
+        (json!({ "purposelint": { "schemaErrors": false } }), json!({ "schemaErrors": true }), true),
+        (json!({}), Value::Null, true),
+    ] {
+        let mut capabilities = pushed();
+        capabilities["workspace"]["configuration"] = json!(true);
+        let today = Box::new(|| Date::parse("2026-11-22").unwrap());
+        let mut client = Client::start_with(&folder, capabilities, &[""], today, options.clone());
+        client.settings = answered.clone();
+        // the request for settings comes first, then what the answer changes
+        client.settle();
+        client.settle();
+        let list = client.diagnostics("purposes.yaml");
+        assert_eq!(codes(&list).contains(&"core/unknown-key"), shown, "{options} {answered}");
+    }
 }
