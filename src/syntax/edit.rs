@@ -74,6 +74,11 @@ impl Slot {
         }
     }
 
+    /// Adds lines of block style, as far in as what is there. `None` in brackets.
+    pub fn lines(self, lines: &[String]) -> Option<Edit> {
+        matches!(self.lead, Lead::Line(..)).then(|| self.edit(lines))
+    }
+
     /// Adds items to the list, each written in one line.
     pub fn items(self, items: &[String]) -> Edit {
         match self.lead {

@@ -148,6 +148,9 @@ fn a_waiver_goes_where_waivers_are() {
             format!("version: 1\nwaivers:\n    - {old}"),
             format!("version: 1\nwaivers:\n    - {old}\n    - {new}\n      services: [s]\n"),
         ),
+        ("version: 1\n...\n".to_owned(), format!("version: 1\nwaivers:\n  - {new}\n    services: [s]\n")),
+        ("  version: 1\n".to_owned(), format!("  version: 1\n  waivers:\n    - {new}\n      services: [s]\n")),
+        ("# nothing yet\n".to_owned(), format!("# nothing yet\nwaivers:\n  - {new}\n    services: [s]\n")),
     ] {
         let folder = Folder::new(&[("purposes.yaml", TRAINING), ("purposelint.yaml", &config)]);
         let mut client = Client::push(&folder);
@@ -159,11 +162,23 @@ fn a_waiver_goes_where_waivers_are() {
         let filled = waived
             .replace("reason:\n", "reason: agreed\n")
             .replace("owner:\n", "owner: me\n")
-            .replace("expires:\n", "expires: 2027-01-01\n");
+            .replace("expires:", "expires: 2027-01-01")
+            .replace("2027-01-01 2027-01-01", "2027-01-01");
         client.replace("purposelint.yaml", &filled);
         let list = client.diagnostics("purposes.yaml");
         let waived = list.iter().find(|item| item["code"] == rule).unwrap();
         assert_eq!(waived["severity"], 3, "{waived}");
+    }
+}
+
+#[test]
+fn a_waiver_is_not_offered_where_it_could_not_be_written() {
+    for config in ["{version: 1}\n", "{}\n", "...\n", "version: 1\nwaivers: []\n"] {
+        let folder = Folder::new(&[("purposes.yaml", TRAINING), ("purposelint.yaml", config)]);
+        let mut client = Client::push(&folder);
+        let found = actions(&mut client, "purposes.yaml", "fair-defaults/ai-training-on-by-default");
+        let is_waiver = |action: &Value| action["title"].as_str().unwrap().starts_with("Waive");
+        assert!(!found.iter().any(is_waiver), "{config}: {found:#?}");
     }
 }
 
