@@ -15,7 +15,7 @@ impl Place<'_> {
         };
         match holds {
             Some(Holds::Field(Type::Term(terms))) => self.terms(terms),
-            Some(Holds::Field(Type::Territory)) => self.territories(),
+            Some(Holds::Field(Type::Territory)) => self.places(),
             Some(Holds::Field(Type::Ref(kind))) => self.entities(kind),
             Some(Holds::Field(Type::Setting)) => {
                 let mut offers = self.entities(EntityKind::Setting);

@@ -87,6 +87,14 @@ impl Place<'_> {
         groups.chain(self.territories()).collect()
     }
 
+    /// Countries, also those that are groups elsewhere, then parts of countries.
+    pub(super) fn places(&self) -> Vec<Offer> {
+        let divided = self.known.library.atlas.divided().map(|(code, name)| place(code, name, Kind::Territory));
+        let mut offers: Vec<Offer> = self.territories().into_iter().chain(divided).collect();
+        offers.order_by_key(|offer| (offer.label.contains('-'), offer.label.clone()));
+        offers
+    }
+
     /// Countries, then parts of countries.
     pub(super) fn territories(&self) -> Vec<Offer> {
         let leaves = || self.known.library.atlas.leaves();

@@ -7,7 +7,7 @@ use super::fields::{EntityKind, FieldId, Record, Type};
 use super::value::{FieldValue, Fields, Value};
 use crate::diagnostic::{Diagnostic, Safety};
 use crate::source::Span;
-use crate::space::{AgeSet, Atlas, Date, Duration, When, unknown_region};
+use crate::space::{AgeSet, Atlas, DIVIDED, Date, Duration, When, unknown_region};
 use crate::suggest;
 use crate::syntax::{Entry, Kind, Located, NodeRef};
 use crate::vocabulary::{Terms, Vocabulary};
@@ -305,8 +305,7 @@ impl Lowering<'_> {
             self.wrong(node, key, "this must be a territory code");
             return invalid(node);
         };
-        // US and CA are groups here, and countries for everybody else
-        if self.atlas.leaf(code).is_some() || matches!(code, "US" | "CA") {
+        if self.atlas.leaf(code).is_some() || DIVIDED.contains(&code) {
             return Value::Text(code.into());
         }
         self.diagnostics.push(unknown_region(self.atlas, node.span(), code));

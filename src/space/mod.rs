@@ -14,4 +14,4 @@ pub use cell::Cell;
 pub use date::{Date, Duration, Interval, When};
 pub use extent::Extent;
 pub use fold::{Describe, Folder};
-pub use territory::{Atlas, Territory, TerritorySet, UnknownTerritory, WORLD, unknown_region};
+pub use territory::{Atlas, DIVIDED, Territory, TerritorySet, UnknownTerritory, WORLD, unknown_region};

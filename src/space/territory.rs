@@ -201,6 +201,9 @@ pub struct UnknownTerritory;
 /// The name of the set of all leaves.
 pub const WORLD: &str = "WORLD";
 
+/// Countries that are groups here, and single places wherever no more than the country is asked for.
+pub const DIVIDED: [&str; 2] = ["US", "CA"];
+
 /// All leaves and groups that a declaration can name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Atlas {
@@ -381,6 +384,11 @@ impl Atlas {
     pub fn groups(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.groups.iter().map(|group| (&*group.name, &*group.title));
         std::iter::once((WORLD, "Everywhere")).chain(all)
+    }
+
+    /// The codes of [`DIVIDED`] countries with their English names.
+    pub fn divided(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.groups().filter(|(name, _)| DIVIDED.contains(name))
     }
 
     /// The codes of all leaves with their English names, in order.

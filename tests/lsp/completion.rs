@@ -132,7 +132,7 @@ fn the_top_level_is_offered_as_well() {
         ("version: ‸", "1", &[]),
         ("version: 1\nservice: s\nroles: [‸", "online_platform", &["vlop"]),
         ("version: 1\nservice: s\nages: ‸", "under-13", &["16+", "adult"]),
-        ("version: 1\nservice: s\norganisations:\n  o: {country: ‸", "AD", &["FR"]),
+        ("version: 1\nservice: s\norganisations:\n  o: {country: ‸", "AD", &["FR", "CA"]),
         ("version: 1\nservice: s\norganisations:\n  o: {own_purposes: [‸", "analytics", &["train_ai_system"]),
     ] {
         let found = offered(&mut client, "purposes.yaml", text);
@@ -184,6 +184,9 @@ fn places_are_found_by_their_names_and_never_too_many_at_once() {
     let found = offered(&mut client, "purposes.yaml", &text.replace('‸', "Germ‸"));
     let germany = found.iter().find(|item| item["label"] == "DE").unwrap();
     assert_eq!((&germany["filterText"], &germany["detail"]), (&json!("DE Germany"), &json!("Germany")));
+    let states = "version: 1\nservice: s\norganisations:\n  o: {country: United S‸";
+    let found = offered(&mut client, "purposes.yaml", states);
+    assert!(labels(&found).contains(&"US"), "{found:?}");
     let found = offered(&mut client, "purposes.yaml", &format!("{HEAD}    recipients: [‸"));
     assert_eq!(found[0]["detail"], "Hosting Ltd");
     assert_eq!(found[0]["documentation"]["value"], "- `role: processor`\n- `country: IE`");
