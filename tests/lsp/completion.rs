@@ -161,6 +161,8 @@ fn what_is_written_begins_the_value() {
         ("    data:\n      - ‸", "collected_for", "collected_for: [$0]", "collected_for:\n          - "),
         ("    data:\n      ‸", "category", "- category: ", "- category: "),
         ("    setting: {‸", "opt_out", "opt_out: {$0}", "opt_out: "),
+        ("    {‸: train_ai_system}", "use", "use", "use"),
+        ("    {title: x, ‸ : train_ai_system}", "use", "use", "use"),
         ("    use:‸", "collect", " collect", " collect"),
         ("    recipients: ‸", "host", "[host$0]", "[host]"),
         ("    recipients:‸", "host", " [host$0]", " [host]"),

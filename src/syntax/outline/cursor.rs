@@ -337,6 +337,10 @@ mod tests {
             ("a:\n  - b\n  ‸", false, true, false, 2),
             ("a:\n  - b‸", false, false, false, 4),
             ("a‸: 1", false, false, true, 0),
+            ("a: {‸: b}", false, false, true, 0),
+            ("a: {b: c, ‸  : d}", false, false, true, 0),
+            ("a: {b: c, ‸ :d}", false, false, false, 0),
+            ("a: {‸}", false, false, false, 0),
             ("a:\n    b‸", false, false, false, 4),
         ] {
             let byte = text.find('‸').unwrap();

@@ -162,11 +162,16 @@ impl Scanner<'_> {
         let byte = self.byte.unwrap_or_default();
         let Some(open) = self.stack.last() else { return };
         let new = |target| Hit { in_flow: true, ..Hit::new(target, byte..byte) };
+        // what stands before a colon has it already
+        let colon = self.skip_blanks(byte);
+        let has_colon = colon < self.line.end && self.is_colon(colon);
         let wants_space = self.text.get(..byte).is_some_and(|before| before.ends_with(':'));
         self.hit = match (open.form, self.next()) {
             (_, Some(Next::Value)) => Some(Hit { wants_space, ..new(Target::Entry(open.entry)) }),
             (Form::FlowList(_), Some(Next::First)) => Some(new(Target::NewItem(open.collection))),
-            (_, Some(Next::First)) => Some(Hit { writes: Writes::Key, ..new(Target::Collection(open.collection)) }),
+            (_, Some(Next::First)) => {
+                Some(Hit { writes: Writes::Key, has_colon, ..new(Target::Collection(open.collection)) })
+            }
             _ => None,
         };
     }
