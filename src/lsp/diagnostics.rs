@@ -63,6 +63,17 @@ impl<L: Fn(Span) -> Option<Location>> Showing<'_, L> {
         }
     }
 
+    /// What has less effect than it seems to have.
+    pub(super) fn note(&self, span: Span, reason: &str) -> Diagnostic {
+        Diagnostic {
+            range: self.range(span),
+            severity: Some(DiagnosticSeverity::Warning),
+            source: Some(SOURCE.to_owned()),
+            message: reason.to_owned().into(),
+            ..plain()
+        }
+    }
+
     /// That a file is not judged, because of a problem in another.
     pub(super) fn blocked(&self, problem: &diagnostic::Diagnostic) -> Diagnostic {
         let span = problem.primary.span;

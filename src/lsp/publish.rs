@@ -28,7 +28,8 @@ fn whole(server: &Server, held: &Held) -> Shown {
         Held::Sound(sound) => {
             let files: BTreeSet<FileId> = sound.by_file().map(|(file, _)| file).collect();
             let refused = sound.refused.iter().map(|refused| refused.primary.span.file);
-            for file in files.into_iter().chain(refused) {
+            let noted = sound.engine.placed.iter().map(|(span, _)| span.file);
+            for file in files.into_iter().chain(refused).chain(noted) {
                 shown.insert(sound.path(file), of_file(server, sound, file));
             }
             for lost in sound.lost() {
@@ -62,6 +63,8 @@ fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
     });
     let mut list: Vec<Diagnostic> = stretches.into_iter().flatten().collect();
     list.extend(refused().map(|refused| showing.problem(refused)));
+    let noted = sound.engine.placed.iter().filter(|(span, _)| span.file == file);
+    list.extend(noted.map(|(span, reason)| showing.note(*span, reason)));
     list
 }
 

@@ -47,6 +47,8 @@ pub struct Engine {
     pub choices: Vec<Choice>,
     /// What in the config has less effect than it seems to have.
     pub notes: Vec<Skipped>,
+    /// The same of what has a place in the config, with that place.
+    pub placed: Vec<(Span, String)>,
     /// What stands for the files of all packs there are.
     pub(super) policies: Key,
 }
@@ -148,18 +150,17 @@ impl Engine {
         let replaced = replaced.iter();
         let mut notes: Vec<Skipped> =
             replaced.filter_map(|(pack, folder)| locked::replaced(workspace, pack, folder, &rules)).collect();
-        notes.extend(relaxing.iter().map(|relaxing| locked::relaxing(workspace, relaxing)));
+        let mut placed: Vec<(Span, String)> =
+            relaxing.iter().map(|relaxing| locked::relaxing(workspace, relaxing)).collect();
         if !workspace.is_stdin_alone() {
-            let reason =
-                |glob: &str| format!("no declaration matches `{glob}`, so this entry of `files` has no effect");
-            notes.extend(idle_includes(workspace));
-            notes.extend(
-                idle.iter()
-                    .filter(|glob| !workspace.config.is_of_base(glob.span))
-                    .map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }),
-            );
+            placed.extend(idle_includes(workspace));
+            placed.extend(idle_files(workspace, &idle));
         }
-        Ok(Self { library: Arc::new(library), settings: Arc::new(settings), choices, notes, policies: files.key() })
+        notes.extend(
+            placed.iter().map(|(span, reason)| Skipped { what: workspace.place(*span), reason: reason.clone() }),
+        );
+        let (library, settings) = (Arc::new(library), Arc::new(settings));
+        Ok(Self { library, settings, choices, notes, placed, policies: files.key() })
     }
 
     /// Whether a run judges by a rule.
@@ -278,7 +279,7 @@ fn declarations(workspace: &Workspace) -> Vec<(FileId, &str)> {
 }
 
 /// What the run says of globs under `include` that take in nothing. Every declaration is read, whatever was named.
-fn idle_includes(workspace: &Workspace) -> Vec<Skipped> {
+fn idle_includes(workspace: &Workspace) -> Vec<(Span, String)> {
     let is_idle = |glob: &&Located<String>| {
         let globs = PathGlobs::new([glob.value.as_str()]);
         let holds =
@@ -288,7 +289,14 @@ fn idle_includes(workspace: &Workspace) -> Vec<Skipped> {
     let reason = |glob: &str| format!("no declaration matches `{glob}`, so this entry of `include` has no effect");
     let own = workspace.config.include.iter().filter(|glob| !workspace.config.is_of_base(glob.span));
     let idle = own.filter(is_idle);
-    idle.map(|glob| Skipped { what: workspace.place(glob.span), reason: reason(&glob.value) }).collect()
+    idle.map(|glob| (glob.span, reason(&glob.value))).collect()
+}
+
+/// What the run says of globs under `files` that take in nothing.
+fn idle_files(workspace: &Workspace, idle: &[Located<String>]) -> Vec<(Span, String)> {
+    let reason = |glob: &str| format!("no declaration matches `{glob}`, so this entry of `files` has no effect");
+    let own = idle.iter().filter(|glob| !workspace.config.is_of_base(glob.span));
+    own.map(|glob| (glob.span, reason(&glob.value))).collect()
 }
 
 /// Every name in a config that means nothing.

@@ -129,8 +129,8 @@ pub(super) fn key(engine: &Engine, workspace: &Workspace, setup: &Setup<'_>) -> 
 
 /// What stands for all that a report on a workspace depends on, but for how the command was called and where it writes to.
 pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'_>) -> Key {
-    // whatever is added to these is to be thought of here
-    let Engine { library: _, settings: _, choices, notes, policies: _ } = engine;
+    // whatever is added to these is to be thought of here; what has a place is among the notes as well
+    let Engine { library: _, settings: _, choices, notes, placed: _, policies: _ } = engine;
     let Workspace {
         from,
         root,

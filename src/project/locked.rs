@@ -77,7 +77,7 @@ pub(super) fn replaced(workspace: &Workspace, pack: &str, folder: &str, rules: &
 }
 
 /// What the run says of a glob that holds for fewer rules than it matches.
-pub(super) fn relaxing(workspace: &Workspace, relaxing: &Relaxing) -> Skipped {
+pub(super) fn relaxing(workspace: &Workspace, relaxing: &Relaxing) -> (Span, String) {
     let to = match relaxing.to {
         Override::Off => "off",
         Override::Severity(severity) => severity.as_str(),
@@ -85,7 +85,7 @@ pub(super) fn relaxing(workspace: &Workspace, relaxing: &Relaxing) -> Skipped {
     let rules: Vec<&str> = relaxing.rules.iter().map(String::as_str).collect();
     let (lock, glob) = (workspace.place(relaxing.lock), &relaxing.glob.value);
     let reason = format!("`{glob}: {to}` does not hold for {}, locked at {lock}", few(&rules));
-    Skipped { what: workspace.place(relaxing.glob.span), reason }
+    (relaxing.glob.span, reason)
 }
 
 /// What the run says of findings that the cap does not reach.

@@ -64,3 +64,31 @@ fn what_is_wrong_without_a_place_is_said_as_well_and_other_workspaces_are_left_a
     client.changed_on_disk(".purposelint.yml");
     assert!(codes(&client.diagnostics("purposes.yaml")).contains(&"core/unknown-key"));
 }
+
+#[test]
+fn what_a_config_says_in_vain_is_shown_there() {
+    let config =
+        "packs: [core]\ninclude: [\"nothing/*.yaml\"]\nfiles:\n  - {glob: attic/**, severity: {core/*: error}}\n";
+    let folder = Folder::new(&[("purposes.yaml", WRONG), ("purposelint.yaml", config)]);
+    let mut client = Client::push(&folder);
+    let list = client.diagnostics("purposelint.yaml");
+    let found: Vec<(u64, u64, &str)> = list
+        .iter()
+        .map(|item| {
+            let start = &item["range"]["start"];
+            let place = (start["line"].as_u64().unwrap(), start["character"].as_u64().unwrap());
+            (place.0, place.1, item["message"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (1, 10, "no declaration matches `nothing/*.yaml`, so this entry of `include` has no effect"),
+            (3, 11, "no declaration matches `attic/**`, so this entry of `files` has no effect"),
+        ]
+    );
+    assert!(list.iter().all(|item| item["severity"] == 2), "{list:#?}");
+    folder.write("attic/purposes.yaml", "version: 1\nservice: t\npurposes: {}\n");
+    client.changed_on_disk("attic/purposes.yaml");
+    assert_eq!(client.diagnostics("purposelint.yaml").len(), 1);
+}
