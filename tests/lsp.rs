@@ -27,4 +27,5 @@ mod lsp {
     mod settings;
     mod symbols;
     mod sync;
+    mod watch;
 }

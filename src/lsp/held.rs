@@ -327,6 +327,14 @@ impl Sound {
         }
     }
 
+    /// What the config includes and declarations read, as globs from the root.
+    pub(super) fn named(&self) -> impl Iterator<Item = String> {
+        // signs of globs in the name of a file stand for themselves, which not every client can be told
+        let plain = |path: &String| path.replace(['*', '?', '[', ']', '{', '}', '!'], "?");
+        let includes = self.workspace.config.include.iter().map(|glob| glob.value.clone());
+        includes.chain(self.workspace.products.keys().map(plain))
+    }
+
     /// The product files that the settings of a declaration read.
     fn reads(&self, file: FileId) -> BTreeSet<String> {
         product::named(&self.workspace.sources, file, &self.workspace.config.limits)
@@ -366,8 +374,11 @@ impl Sound {
         let is_named = |names: &[&str]| path.file_name().is_some_and(|name| names.iter().any(|known| name == *known));
         let inside = path.strip_prefix(root).ok();
         self.packs.iter().any(|folder| path.starts_with(folder))
-            || self.workspace.products.keys().any(|product| below(root, product) == *path)
+            // a client that says a folder is gone need not say so of what was in it
+            || self.packs.iter().any(|folder| folder.starts_with(path))
+            || self.workspace.products.keys().any(|product| below(root, product).starts_with(path))
             || config_files.holds(path)
+            || config_files.paths().any(|known| known.starts_with(path))
             || inside.is_some_and(|inside| {
                 is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
                     || self.globs.is_declaration(inside)

@@ -1,6 +1,6 @@
 //! The loop: take in, judge, answer.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::time::Duration;
 
@@ -55,6 +55,8 @@ pub(super) struct Server {
     /// What came of examples.
     pub(super) ran: Ran,
     seen: Seen,
+    /// What a client watches because somebody named it; `None` until it is ready to be asked.
+    pub(super) watched: Option<BTreeSet<String>>,
     requests: i32,
     /// The request for settings that has no answer yet.
     asked_settings: Option<RequestId>,
@@ -82,6 +84,7 @@ pub fn run(connection: Connection, env: Env) -> u8 {
         initial: Settings::default(),
         ran: Ran::default(),
         seen: Seen::default(),
+        watched: None,
         requests: 0,
         asked_settings: None,
     };
@@ -313,6 +316,8 @@ impl Server {
         if !registrations.is_empty() {
             self.ask::<RegistrationRequest>(RegistrationParams { registrations });
         }
+        self.watched = Some(BTreeSet::new());
+        self.watch();
         if self.client.configuration {
             self.ask_settings();
         }
@@ -388,6 +393,7 @@ impl Server {
         if !refreshed.changed.is_empty() {
             hints::refresh(self);
         }
+        self.watch();
     }
 
     fn publish(&mut self, changed: Vec<(Uri, Vec<Diagnostic>)>) {
