@@ -5,7 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gen_lsp_types::{TextDocumentContentChangeEvent, Uri};
+use gen_lsp_types::{
+    DidChangeTextDocumentNotification, LspNotificationMethod, MessageDirection, Notification, Range, Uri,
+    VersionedTextDocumentIdentifier,
+};
+use serde::{Deserialize, Serialize};
 
 use super::position::Encoding;
 use super::uri;
@@ -36,6 +40,35 @@ pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
     Some(settle(&path, &Files::Disk).unwrap_or(path))
 }
 
+/// That a buffer was changed. Read more strictly than the types of the protocol are: to them a change with a range that makes no
+/// sense is the whole new text.
+pub(super) enum Edited {}
+
+impl Notification for Edited {
+    type Params = EditedParams;
+    const METHOD: LspNotificationMethod<'static> = DidChangeTextDocumentNotification::METHOD;
+    const MESSAGE_DIRECTION: MessageDirection = DidChangeTextDocumentNotification::MESSAGE_DIRECTION;
+}
+
+/// What is said with it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EditedParams {
+    /// The buffer, and its number from then on.
+    pub(super) text_document: VersionedTextDocumentIdentifier,
+    /// Each is about the text after the one before.
+    pub(super) content_changes: Vec<Change>,
+}
+
+/// One change of a buffer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Change {
+    /// What is replaced; all of it where it is not there.
+    range: Option<Range>,
+    /// The new text.
+    text: String,
+}
+
 impl Documents {
     /// A buffer was opened, or its whole text replaced.
     pub(super) fn open(&mut self, path: PathBuf, document: Document) {
@@ -43,25 +76,19 @@ impl Documents {
     }
 
     /// A buffer was changed. Gives whether there is one.
-    pub(super) fn change(
-        &mut self,
-        path: &Path,
-        version: i32,
-        changes: Vec<TextDocumentContentChangeEvent>,
-        encoding: Encoding,
-    ) -> bool {
+    pub(super) fn change(&mut self, path: &Path, version: i32, changes: Vec<Change>, encoding: Encoding) -> bool {
         let Some(document) = self.open.get_mut(path) else { return false };
         for change in changes {
-            document.text = match change {
-                TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => whole.text.into(),
-                TextDocumentContentChangeEvent::TextDocumentContentChangePartial(part) => {
+            document.text = match change.range {
+                None => change.text.into(),
+                Some(range) => {
                     let mut sources = SourceMap::new();
                     let file = sources.add("", Arc::clone(&document.text));
                     let at = |position| sources.get(file).map_or(0, |source| encoding.offset(source, position));
-                    let (start, end) = (at(part.range.start), at(part.range.end));
+                    let (start, end) = (at(range.start), at(range.end));
                     let before = document.text.get(..start.min(end)).unwrap_or_default();
                     let after = document.text.get(end.max(start)..).unwrap_or_default();
-                    [before, &part.text, after].concat().into()
+                    [before, &change.text, after].concat().into()
                 }
             };
         }

@@ -7,15 +7,15 @@ use std::time::Duration;
 use gen_lsp_types::{
     CancelNotification, CancelParams, CodeActionRequest, CodeLensRefreshRequest, CodeLensRequest, CompletionRequest,
     ConfigurationItem, ConfigurationParams, ConfigurationRequest, DefinitionRequest, Diagnostic,
-    DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeTextDocumentNotification,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesNotification, DidChangeWorkspaceFoldersNotification,
-    DidCloseTextDocumentNotification, DidOpenTextDocumentNotification, DidSaveTextDocumentNotification,
-    DocumentDiagnosticRequest, DocumentHighlightRequest, DocumentSymbolRequest, ExecuteCommandParams,
-    ExecuteCommandRequest, ExitNotification, FoldingRangeRequest, HoverRequest, InitializeRequest,
-    InitializedNotification, InlayHintRequest, LogMessageNotification, LogMessageParams, MessageType, Notification,
-    PrepareRenameRequest, PublishDiagnosticsNotification, PublishDiagnosticsParams, ReferencesRequest,
-    RegistrationParams, RegistrationRequest, RenameRequest, Request, SelectionRangeRequest, ShowMessageNotification,
-    ShowMessageParams, ShutdownRequest, SignatureHelpRequest, Uri, WorkspaceDiagnosticRequest, WorkspaceSymbolRequest,
+    DiagnosticRefreshRequest, DidChangeConfigurationNotification, DidChangeWatchedFilesNotification,
+    DidChangeWorkspaceFoldersNotification, DidCloseTextDocumentNotification, DidOpenTextDocumentNotification,
+    DidSaveTextDocumentNotification, DocumentDiagnosticRequest, DocumentHighlightRequest, DocumentSymbolRequest,
+    ExecuteCommandParams, ExecuteCommandRequest, ExitNotification, FoldingRangeRequest, HoverRequest,
+    InitializeRequest, InitializedNotification, InlayHintRequest, LogMessageNotification, LogMessageParams,
+    MessageType, Notification, PrepareRenameRequest, PublishDiagnosticsNotification, PublishDiagnosticsParams,
+    ReferencesRequest, RegistrationParams, RegistrationRequest, RenameRequest, Request, SelectionRangeRequest,
+    ShowMessageNotification, ShowMessageParams, ShutdownRequest, SignatureHelpRequest, Uri, WorkspaceDiagnosticRequest,
+    WorkspaceSymbolRequest,
 };
 use lsp_server::{Connection, ErrorCode, Message, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::capabilities::{self, Client};
 use super::dispatch::{Dispatch, Refused};
-use super::documents::{Document, Documents, path_of};
+use super::documents::{Document, Documents, Edited, EditedParams, path_of};
 use super::examples::Ran;
 use super::held::Effect;
 use super::publish::Seen;
@@ -264,7 +264,7 @@ impl Server {
                     self.renamed(&path);
                 }
             })
-            .on::<DidChangeTextDocumentNotification>(|params| self.edited(params))
+            .on::<Edited>(|params| self.edited(params))
             .on::<DidSaveTextDocumentNotification>(|params| self.looked_at(&params.text_document.uri))
             .on::<DidCloseTextDocumentNotification>(|params| {
                 if let Some(path) = path_of(&params.text_document.uri).filter(|path| self.documents.close(path)) {
@@ -295,7 +295,7 @@ impl Server {
         }
     }
 
-    fn edited(&mut self, params: DidChangeTextDocumentParams) {
+    fn edited(&mut self, params: EditedParams) {
         let version = params.text_document.version;
         let Some(path) = path_of(&params.text_document.text_document_identifier.uri) else { return };
         if self.documents.change(&path, version, params.content_changes, self.client.encoding) {

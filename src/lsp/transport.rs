@@ -1,10 +1,12 @@
 //! Messages over two streams. Each stream has a thread, so that the server sees everything that is waiting.
 
 use std::io::{self, BufRead, Read, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
 use lsp_server::{Connection, ErrorCode, Message};
+use serde::Deserialize;
+use serde_json::Value;
 
 /// The threads of a connection.
 pub struct Transport {
@@ -44,13 +46,20 @@ pub fn connect(
     let reader = thread::spawn(move || {
         while let Some(body) = read_body(&mut input)? {
             match serde_json::from_slice::<Message>(&body) {
+                Ok(Message::Notification(_)) if let Some(id) = id_of(&body) => {
+                    let message = "the id is neither text nor a whole number of 32 bits";
+                    refuse(&id, ErrorCode::InvalidRequest, message, &mut *locked(&to_reject)?)?;
+                }
                 Ok(message) => {
                     let is_exit = matches!(&message, Message::Notification(it) if it.method == "exit");
                     if sender.send(message).is_err() || is_exit {
                         break;
                     }
                 }
-                Err(error) => reject(&error, &mut *to_reject.lock().map_err(|_| io::ErrorKind::BrokenPipe)?)?,
+                Err(error) => {
+                    let code = if error.is_data() { ErrorCode::InvalidRequest } else { ErrorCode::ParseError };
+                    refuse(&Value::Null, code, &format!("not a message: {error}"), &mut *locked(&to_reject)?)?;
+                }
             }
         }
         Ok(())
@@ -58,11 +67,23 @@ pub fn connect(
     (server, Transport { reader, writer })
 }
 
-/// Answers what is no message. Its id cannot be told, so the answer has none.
-fn reject(error: &serde_json::Error, output: &mut dyn Write) -> io::Result<()> {
-    let code = if error.is_data() { ErrorCode::InvalidRequest } else { ErrorCode::ParseError };
-    let error = serde_json::json!({ "code": code as i32, "message": format!("not a message: {error}") });
-    let text = serde_json::json!({ "jsonrpc": "2.0", "id": null, "error": error }).to_string();
+fn locked<T>(output: &Mutex<T>) -> io::Result<MutexGuard<'_, T>> {
+    output.lock().map_err(|_| io::ErrorKind::BrokenPipe.into())
+}
+
+/// The id of what was read as a notification: then somebody waits for an answer, under an id that this server cannot keep.
+fn id_of(body: &[u8]) -> Option<Value> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Option<Value>,
+    }
+    serde_json::from_slice::<Named>(body).ok()?.id
+}
+
+/// Answers what is no message. Where its id cannot be told, the answer has none.
+fn refuse(id: &Value, code: ErrorCode, message: &str, output: &mut dyn Write) -> io::Result<()> {
+    let error = serde_json::json!({ "code": code as i32, "message": message });
+    let text = serde_json::json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string();
     write!(output, "Content-Length: {}\r\n\r\n{text}", text.len())?;
     output.flush()
 }
@@ -103,25 +124,49 @@ const LONGEST_HEADER: u64 = 8_192;
 mod tests {
     use super::*;
 
+    struct Out(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Out {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is answered before anybody has seen a message. The text ends with `exit`.
+    fn answers_to(text: &str) -> String {
+        let shared = Arc::new(Mutex::new(Vec::new()));
+        let (connection, transport) = connect(io::Cursor::new(text.as_bytes().to_vec()), Out(Arc::clone(&shared)));
+        let is_exit = |message| matches!(message, Message::Notification(it) if it.method == "exit");
+        while !is_exit(connection.receiver.recv().unwrap()) {}
+        drop(connection);
+        transport.finish().unwrap();
+        String::from_utf8(shared.lock().unwrap().clone()).unwrap()
+    }
+
     #[test]
     fn what_is_no_message_is_answered_and_what_follows_is_read() {
         let text = "Content-Length: 3\r\n\r\n{]}Content-Length: 2\r\n\r\n{}Content-Length: 33\r\n\r\n{\"jsonrpc\":\"2.0\",\"method\":\"exit\"}";
-        let shared = Arc::new(Mutex::new(Vec::new()));
-        struct Out(Arc<Mutex<Vec<u8>>>);
-        impl Write for Out {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.lock().unwrap().write(bytes)
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let (connection, transport) = connect(io::Cursor::new(text.as_bytes().to_vec()), Out(Arc::clone(&shared)));
-        assert!(matches!(connection.receiver.recv().unwrap(), Message::Notification(it) if it.method == "exit"));
-        drop(connection);
-        transport.finish().unwrap();
-        let out = String::from_utf8(shared.lock().unwrap().clone()).unwrap();
+        let out = answers_to(text);
         assert!(out.contains("-32700") && out.contains("-32600"), "{out}");
+    }
+
+    #[test]
+    fn a_request_whose_id_is_none_of_ours_is_answered() {
+        for (body, id) in [
+            (r#"{"jsonrpc":"2.0","id":3000000000,"method":"shutdown"}"#, "3000000000"),
+            (r#"{"jsonrpc":"2.0","id":1.5,"method":"shutdown"}"#, "1.5"),
+            (r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":3000000000}}"#, ""),
+        ] {
+            let out = answers_to(&format!(
+                "Content-Length: {}\r\n\r\n{body}Content-Length: 33\r\n\r\n{{\"jsonrpc\":\"2.0\",\"method\":\"exit\"}}",
+                body.len()
+            ));
+            let is_answered = out.contains("-32600") && out.contains(&format!("\"id\":{id},"));
+            assert_eq!(is_answered, !id.is_empty(), "{body}: {out}");
+        }
     }
 
     #[test]

@@ -125,6 +125,26 @@ fn changes_of_one_message_follow_each_other() {
 }
 
 #[test]
+fn a_change_that_makes_no_sense_leaves_the_text_as_it_is() {
+    let folder = Folder::new(&[("purposes.yaml", WRONG)]);
+    for range in [
+        json!({ "start": { "line": -1, "character": 0 }, "end": { "line": 0, "character": 0 } }),
+        json!({ "start": { "line": 0, "character": 0 } }),
+        json!([]),
+    ] {
+        let mut client = Client::push(&folder);
+        client.open("purposes.yaml", WRONG);
+        client.change("purposes.yaml", json!([{ "range": range, "text": "" }]));
+        assert!(is_wrong(&client.diagnostics("purposes.yaml")), "{range}");
+        let told = client.told.iter().find(|told| told.method == "window/logMessage").unwrap();
+        let message = told.params["message"].as_str().unwrap();
+        assert!(message.starts_with("`textDocument/didChange`: "), "{message}");
+        client.change("purposes.yaml", json!([{ "range": null, "text": EMPTY }]));
+        assert!(!is_wrong(&client.diagnostics("purposes.yaml")), "{range}");
+    }
+}
+
+#[test]
 fn a_burst_of_edits_is_judged_once() {
     let folder = Folder::new(&[("purposes.yaml", EMPTY)]);
     let mut client = Client::push(&folder);
