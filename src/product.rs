@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Label, Safety};
+use crate::diagnostic::{Diagnostic, Edit, Label, Safety};
 use crate::model::{Entity, FieldValue, Service, Value, Workspace};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::{Kind, Limits, NodeRef, Tree, parse};
@@ -105,6 +105,25 @@ pub fn compare<'w>(
         found.push(Difference { service, setting, diagnostic, is_open });
     }
     found
+}
+
+/// The product file that says otherwise than edits would have it, and what it says. Nothing where it cannot be told.
+pub fn contradiction<'w>(
+    workspace: &'w Workspace,
+    products: &Products,
+    sources: &SourceMap,
+    limits: &Limits,
+    edits: &[Edit],
+) -> Option<(&'w str, &'static str)> {
+    workspace.settings().find_map(|(_, setting)| {
+        let (_, file, pointer) = reads(setting)?;
+        let place = setting.named("default")?.value.span;
+        let edit = edits.iter().find(|edit| edit.span == place)?;
+        let id = products.get(file)?.as_ref().ok()?;
+        let (tree, wrong) = parse(sources, *id, limits);
+        let (word, _) = value_at(&tree, &wrong, pointer).ok()?;
+        (word != edit.text).then_some((file, word))
+    })
 }
 
 fn reads(setting: &Entity) -> Option<(Span, &str, &str)> {

@@ -284,6 +284,17 @@ impl Sound {
         &self.workspace.lost
     }
 
+    /// The product file that says otherwise than a fix would have it, and what it says.
+    pub(super) fn contradiction(&self, finding: &Finding, fix: &Fix) -> Option<(String, &'static str)> {
+        let Workspace { products, sources, config, .. } = &self.workspace;
+        if products.is_empty() {
+            return None;
+        }
+        let declared = self.declared(finding.service.as_deref()?);
+        let (file, word) = product::contradiction(&declared, products, sources, &config.limits, &fix.edits)?;
+        Some((file.to_owned(), word))
+    }
+
     /// Repairs what changes form only in a declaration, in memory, by the same means as `check --fix`: a repair that does not
     /// remove its finding, or brings another, is none. All is judged anew for that, so it is kept as long as nothing changes.
     pub(super) fn repaired(&self, file: FileId) -> Rc<Repaired> {

@@ -82,6 +82,27 @@ fn what_nobody_asked_for_is_not_worked_out_at_each_move() {
 }
 
 #[test]
+fn a_repair_that_the_product_contradicts_says_so() {
+    let reads = "reads: {file: app/defaults.json, pointer: /m}";
+    let text = format!(
+        "{HEAD}settings:\n  m: {{label: M, default: on, {reads}}}\npurposes:\n  p: {{use: train_ai_system, setting: m}}\n"
+    );
+    for (product, title) in [
+        ("{\"m\": true}", "set `default` to `off`; `app/defaults.json` has `on`, to be changed first"),
+        ("{\"m\": false}", "set `default` to `off`"),
+        ("{}", "set `default` to `off`"),
+    ] {
+        let config = ("purposelint.yaml", "packs: [core, fair-defaults]\n");
+        let folder = Folder::new(&[config, ("purposes.yaml", &text), ("app/defaults.json", product)]);
+        let mut client = Client::push(&folder);
+        client.open("purposes.yaml", &text);
+        let found = actions(&mut client, "purposes.yaml", "fair-defaults/ai-training-on-by-default");
+        let titles: Vec<&Value> = found.iter().map(|action| &action["title"]).collect();
+        assert!(titles.contains(&&json!(title)), "{product}: {titles:#?}");
+    }
+}
+
+#[test]
 fn a_repair_that_would_do_harm_is_not_preferred() {
     let one = "settings:\n  s: {label: L, default: off, overrides: [{regions: [UK], default: ask}]}\npurposes:\n  p: {use: train_ai_system, setting: s}\n";
     for (text, preferred) in [(AMBIGUOUS, false), (one, true)] {

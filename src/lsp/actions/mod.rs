@@ -97,7 +97,11 @@ fn of_finding(server: &Server, here: Here<'_>, finding: &Finding, offers: &mut V
             && fix.safety == Safety::Safe
             && here.sound.repaired(here.file).keeps(fix, finding, line);
         let edit = edits::of(server, here.sound, &fix.edits);
-        let action = CodeAction { is_preferred: Some(is_preferred), edit: Some(edit), ..quick_fix(fix.title.clone()) };
+        let title = match here.sound.contradiction(finding, fix) {
+            Some((file, word)) => format!("{}; `{file}` has `{word}`, to be changed first", fix.title),
+            None => fix.title.clone(),
+        };
+        let action = CodeAction { is_preferred: Some(is_preferred), edit: Some(edit), ..quick_fix(title) };
         offers.push((Does::Repair, about(action)));
     }
     let others = [
