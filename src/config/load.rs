@@ -176,8 +176,9 @@ impl Reading<'_> {
     fn duration(&mut self, node: NodeRef<'_>) -> Option<Located<Duration>> {
         let text = text(node)?;
         let duration = Duration::parse(&text.value);
-        // one that looks wrong was reported by the schema
-        if duration.is_none() && text.value.starts_with('P') && text.value.len() > 7 {
+        // what the schema has complained of has the wrong shape; the others are too long, however short they are to write
+        let is_reported = |wrong: &Diagnostic| wrong.primary.span == node.span();
+        if duration.is_none() && !self.diagnostics.iter().any(is_reported) {
             let message = format!("`{}` is longer than can be counted", text.value);
             self.diagnostics.push(Diagnostic::new("invalid-value", text.span, message).help("write it like `P180D`"));
         }

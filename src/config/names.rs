@@ -239,6 +239,27 @@ mod tests {
     }
 
     #[test]
+    fn a_duration_that_is_not_one_is_reported_once() {
+        for (duration, said) in [
+            ("P180D", ""),
+            ("PT12H", ""),
+            ("P9999Y", ""),
+            ("P99999Y", "`P99999Y` is longer than can be counted"),
+            ("P9999999M", "`P9999999M` is longer than can be counted"),
+            ("P", "`P` is not a duration"),
+            ("P180", "`P180` is not a duration"),
+            ("P180 days", "`P180 days` is not a duration"),
+            ("180D", "`180D` is not a duration"),
+        ] {
+            for key in ["horizon", "max_waiver"] {
+                let (_, _, diagnostics) = load(&format!("{key}: {duration}\n"));
+                let messages: Vec<&str> = diagnostics.iter().map(|wrong| wrong.message.as_str()).collect();
+                assert_eq!(messages.join("; "), said, "{key}: {duration}");
+            }
+        }
+    }
+
+    #[test]
     fn names_that_no_pack_knows_are_errors_with_a_suggestion() {
         let found = checked(
             "packs: [core, eu-gdrp, ./x]\n\
