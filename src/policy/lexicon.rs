@@ -88,7 +88,7 @@ impl Lexicon {
         if let Some(empty) = all_words.find(|word| normal(word) == " ") {
             return Err(format!("`{empty}` has no word in it"));
         }
-        Ok(Self { path: String::new(), languages: OnceLock::from(languages(file)) })
+        Ok(Self { path: String::new(), languages: OnceLock::from(languages(file)?) })
     }
 
     /// One that comes with the program, by its path.
@@ -100,14 +100,22 @@ impl Lexicon {
     pub fn mentions(&self, language: &str, text: &str) -> Option<bool> {
         let primary = language.split('-').next().unwrap_or(language).to_lowercase();
         // a file of another shape, of which there is none, would have no language
-        let languages = self.languages.get_or_init(|| shipped(&self.path).map(languages).unwrap_or_default());
+        let read = || shipped(&self.path).and_then(|file| languages(file).ok()).unwrap_or_default();
+        let languages = self.languages.get_or_init(read);
         let (words, phrases) = languages.get(&language.to_lowercase()).or_else(|| languages.get(&primary))?;
         Some(phrases.get_or_init(|| Phrases::of(words)).are_in(text))
     }
 }
 
-fn languages(file: File) -> Languages {
-    file.languages.into_iter().map(|(tag, language)| (tag, (language, OnceLock::new()))).collect()
+/// The languages of a file by their tags, in lower case: case makes no difference in a tag.
+fn languages(file: File) -> Result<Languages, String> {
+    let mut out = Languages::new();
+    for (tag, language) in file.languages {
+        if out.insert(tag.to_lowercase(), (language, OnceLock::new())).is_some() {
+            return Err(format!("the language `{tag}` is there twice, in another case"));
+        }
+    }
+    Ok(out)
 }
 
 /// The parts of a text between marks that end a clause.
@@ -154,6 +162,21 @@ mod tests {
         assert_eq!(lexicon.mentions("en", "it seeks tomorrow"), Some(false));
         assert_eq!(lexicon.mentions("de-CH", "Wir sind BEMÜHT"), Some(true));
         assert_eq!(lexicon.mentions("fr", "tout"), None);
+    }
+
+    #[test]
+    fn a_language_is_found_whatever_the_case_of_its_tag() {
+        let load = |tags: [&str; 2]| {
+            let [one, other] = tags.map(|tag| format!("{tag}: {{source: s, words: [talvez]}}"));
+            Lexicon::load(&format!("{{version: 1, title: t, languages: {{{one}, {other}}}}}"))
+        };
+        let lexicon = load(["pt-BR", "ZH-Hant"]).unwrap();
+        for tag in ["pt-BR", "pt-br", "PT-BR", "zh-hant", "zh-Hant"] {
+            assert_eq!(lexicon.mentions(tag, "Talvez."), Some(true), "{tag}");
+        }
+        assert_eq!(lexicon.mentions("pt-PT", "Talvez."), None);
+        let twice = "the language `pt-br` is there twice, in another case";
+        assert_eq!(load(["pt-BR", "pt-br"]).unwrap_err(), twice);
     }
 
     #[test]
