@@ -214,7 +214,7 @@ impl Check<'_> {
             }
             Expectation::Undetermined => {
                 let mut out = self.none_of(&failed, "fails");
-                out.extend(self.misplaced(&undetermined));
+                out.extend(self.as_said(&undetermined));
                 if undetermined.is_empty() {
                     out.push(format!("is not undetermined{}", if judged { "" } else { "; it does not apply" }));
                 }
@@ -249,16 +249,23 @@ impl Check<'_> {
                 false => format!("is flagged at line {}; line {} is marked", lines(&found), lines(&marked)),
             });
         }
-        out.extend(self.misplaced(failed));
-        for finding in failed {
+        out.extend(self.as_said(failed));
+        out.extend(self.upcoming(failed));
+        out
+    }
+
+    /// Whether findings are where they can be mended, as severe as the example says, and about whom it says. Where there are
+    /// none, that is said already.
+    fn as_said(&self, findings: &[&Finding]) -> Vec<String> {
+        let mut out: Vec<String> = self.misplaced(findings).into_iter().collect();
+        for finding in findings {
             if let Some(severity) = self.example.severity.filter(|severity| *severity != finding.severity) {
                 out.push(format!("has severity {}, not {severity}", finding.severity));
             }
         }
-        if !failed.is_empty() {
-            out.extend(self.territories(failed));
+        if !findings.is_empty() {
+            out.extend(self.territories(findings));
         }
-        out.extend(self.upcoming(failed));
         out
     }
 
@@ -282,8 +289,8 @@ impl Check<'_> {
         })
     }
 
-    fn territories(&self, failed: &[&Finding]) -> Vec<String> {
-        let cells = failed.iter().flat_map(|finding| &*finding.cells);
+    fn territories(&self, findings: &[&Finding]) -> Vec<String> {
+        let cells = findings.iter().flat_map(|finding| &*finding.cells);
         let all = cells.fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         let set = |name: &String| self.atlas.lookup(name, self.date).unwrap_or_default();
         let mut out = Vec::new();

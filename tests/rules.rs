@@ -49,6 +49,41 @@ examples:
 ";
 
 #[test]
+fn what_an_example_says_of_its_finding_is_held_to_it() {
+    const ON: &str = "flagged: '{version: 1, service: a, regions: [FR], purposes: {x: {use: collect, setting: {default: on}}}} # <- flagged'";
+    const UNTOLD: &str = "also_flagged: [core/default-undeclared], undetermined: '{version: 1, service: a, regions: [FR], purposes: {x: {use: collect}}}'";
+    const OFF: &str = "clean: '{version: 1, service: a, purposes: {x: {use: collect, setting: {default: off}}}}'";
+    const NOBODY: &str = "not_applicable: '{version: 1, service: a, purposes: {}}'";
+    for (example, says, said) in [
+        (ON, "severity: error, in: [FR], not_in: [JP]", ""),
+        (ON, "severity: info", "has severity error, not info"),
+        (ON, "in: [JP]", "does not concern JP"),
+        (ON, "not_in: [EEA]", "concerns EEA"),
+        (UNTOLD, "severity: warning, in: [FR], not_in: [JP]", ""),
+        (UNTOLD, "severity: error", "has severity warning, not error"),
+        (UNTOLD, "in: [JP]", "does not concern JP"),
+        (UNTOLD, "not_in: [EEA]", "concerns EEA"),
+        (OFF, "severity: error", "`severity` is about a finding, and what is `clean` has none"),
+        (OFF, "in: [FR]", "`in` is about a finding, and what is `clean` has none"),
+        (NOBODY, "not_in: [FR]", "`not_in` is about a finding, and what is `not_applicable` has none"),
+    ] {
+        let mut files = PolicyFiles::builtin();
+        files.insert("acme/pack.yaml".to_owned(), PACK.into());
+        let (rule, _) = RULE.split_once("  - title: on").unwrap();
+        let rule = format!(
+            "{rule}  - {{title: this one, {says}, {example}}}\n  - {{title: off, {OFF}}}\n  - {{title: on, {ON}}}\n"
+        );
+        files.insert("acme/on-by-default.yaml".to_owned(), rule.into());
+        let packs = ["core", "acme"].map(str::to_owned);
+        let (library, problems) = Library::load(&files, &packs, Atlas::builtin().clone(), Depth::Whole);
+        let wrong = problems.iter().map(|problem| problem.message.clone());
+        let failures = examples::run(&library, &["acme".to_owned()]).failures;
+        let all: Vec<String> = wrong.chain(failures.into_iter().map(|failure| failure.message)).collect();
+        assert_eq!(all.join("\n"), said, "{example} with {says}");
+    }
+}
+
+#[test]
 fn a_list_of_other_rules_names_rules_that_were_run_and_failed() {
     let all = PolicyFiles::builtin().packs();
     let some = vec!["core".to_owned()];

@@ -311,13 +311,7 @@ impl Reader<'_> {
             }
         }
         let (as_of, upcoming) = (self.day(node, "as_of"), self.day(node, "upcoming"));
-        if let Some(later) = node.get("upcoming").filter(|_| expect != Expectation::Flagged) {
-            self.wrong(
-                later.key.span(),
-                "only what is `flagged` can be upcoming",
-                "leave it out, or give `as_of` instead",
-            );
-        }
+        self.of_no_finding(node, expect);
         let revision = |key: &str| entry.value.get(key).and_then(|entry| entry.value.text());
         let (declared, before) = match (self.on, entry.value.text()) {
             (On::State, Some(text)) => (text, None),
@@ -346,6 +340,26 @@ impl Reader<'_> {
             also_flagged: all("also_flagged"),
             span: entry.key.span(),
         })
+    }
+
+    /// What an example says of a finding that it will not have: nothing would ever hold it to that.
+    fn of_no_finding(&mut self, node: NodeRef<'_>, expect: Expectation) {
+        if let Some(later) = node.get("upcoming").filter(|_| expect != Expectation::Flagged) {
+            self.wrong(
+                later.key.span(),
+                "only what is `flagged` can be upcoming",
+                "leave it out, or give `as_of` instead",
+            );
+        }
+        if matches!(expect, Expectation::Flagged | Expectation::Undetermined) {
+            return;
+        }
+        for key in ["severity", "in", "not_in"] {
+            if let Some(entry) = node.get(key) {
+                let message = format!("`{key}` is about a finding, and what is `{}` has none", expect.as_str());
+                self.wrong(entry.key.span(), &message, "leave it out, or write an example that is `flagged`");
+            }
+        }
     }
 
     pub(super) fn wrong(&mut self, span: Span, message: &str, help: &str) {
