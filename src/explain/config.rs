@@ -84,6 +84,9 @@ pub fn config(config: &Config, library: &Library, sources: &SourceMap, path: Opt
     }
 }
 
+/// The packs where no config names any; `purposelint rules` says which laws these are.
+const DEFAULT: &str = "core, fair-defaults, laws of where services are offered";
+
 struct Teller<'a> {
     config: &'a Config,
     sources: &'a SourceMap,
@@ -116,7 +119,7 @@ impl Teller<'_> {
                 let names: Vec<&str> = list.iter().map(|pack| pack.value.as_str()).collect();
                 out.push(self.line("packs", names.join(", "), place));
             }
-            None => out.push(self.line("packs", "all that come with purposelint".to_owned(), None)),
+            None => out.push(self.line("packs", DEFAULT.to_owned(), None)),
         }
         let fail_on = config.fail_on.as_ref().map(|value| value.span);
         out.push(self.line("fail_on", config.fail_on().to_string(), fail_on));
