@@ -97,6 +97,15 @@ fn the_case_of_september_2024_is_a_timeline() {
 }
 
 #[test]
+fn the_head_of_a_page_names_the_purpose_as_it_is_written() {
+    let repo = Repo::new();
+    repo.put(&[("purposes.yaml", &ADS.replace("ads:", "show_ads:"))]);
+    repo.commit_on("2024-01-10", "Declare the ads");
+    let page = repo.run("log show_ads --format markdown").out;
+    assert!(page.starts_with("## History of `show_ads`\n"), "{page}");
+}
+
+#[test]
 fn only_what_was_asked_for_is_shown() {
     let repo = september();
     for (line, expected) in [

@@ -2,6 +2,7 @@
 
 use super::{CUT_OFF, Timeline, cause, direction, doubt, gap, place, step, subject};
 use crate::report::escape::{LONG, markdown};
+use crate::report::markdown::name;
 use crate::source::SourceMap;
 
 const HEAD: &str = "
@@ -11,7 +12,7 @@ const HEAD: &str = "
 
 pub(super) fn render(timeline: &Timeline<'_>, sources: &SourceMap) -> String {
     let safe = |text: &str| markdown(text, LONG);
-    let what = timeline.purpose.map_or_else(|| "all purposes".to_owned(), |name| format!("`{}`", safe(name)));
+    let what = timeline.purpose.map_or_else(|| "all purposes".to_owned(), name);
     let whom = timeline.region.map(|region| format!(", for {}", safe(region))).unwrap_or_default();
     let mut out = format!("## History of {what}{whom}\n\n{}\n", safe(&timeline.total()));
     if timeline.cut_off {
