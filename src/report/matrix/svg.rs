@@ -33,7 +33,9 @@ pub(super) fn render(matrix: &Matrix, sources: &SourceMap) -> String {
     let (width, height) = (picture.width, picture.y);
     let names: Vec<String> = matrix.services.iter().map(|service| shown(&service.title)).collect();
     let title = xml(&format!("Who gets which default: {}", names.join(", ")), LONG);
-    let desc = xml(&described(matrix), 4 * LONG);
+    // whole, as the picture is: each text in it has been cut by itself
+    let described = described(matrix);
+    let desc = xml(&described, described.len());
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          role=\"img\" aria-labelledby=\"title desc\" font-family=\"system-ui, 'Segoe UI', Helvetica, Arial, sans-serif\" \
@@ -201,5 +203,41 @@ fn colors(tone: Tone) -> (&'static str, &'static str) {
         Tone::Waits => ("#d7f5dd", "#0f5323"),
         Tone::Absent => ("#eff1f3", "#4b535d"),
         Tone::Open => ("#f3dcf8", "#6b1b7d"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::{Line, PurposeRows, Row};
+    use crate::resolve::StateKind;
+    use crate::space::{AgeSet, Block, PlanSet, TerritorySet};
+
+    #[test]
+    fn every_cell_is_described_however_many_there_are() {
+        let (territories, ages, plans) = (TerritorySet::EMPTY, AgeSet::EMPTY, PlanSet::EMPTY);
+        let cell = Cell { state: State::Known(StateKind::Off), ambiguous: false, decided: Vec::new() };
+        let line = Line { cell, territories, regions: "WORLD".to_owned() };
+        let row = Row { ages, plans, who: String::new(), plan_ids: Vec::new(), cells: Vec::new(), lines: vec![line] };
+        let purpose = |at: usize| {
+            let title = format!("Purpose {at} of many");
+            PurposeRows { id: format!("p{at}"), title, rows: vec![row.clone()] }
+        };
+        let service = ServiceMatrix {
+            id: "s".to_owned(),
+            title: "S".to_owned(),
+            universe: Block { territories, ages, plans },
+            regions: "WORLD".to_owned(),
+            plans: Vec::new(),
+            groups: Vec::new(),
+            columns: Vec::new(),
+            purposes: (0..500).map(purpose).collect(),
+            places: Vec::new(),
+        };
+        let picture = render(&Matrix { date: Date::MILLENNIUM, services: vec![service] }, &SourceMap::new());
+        let (_, desc) = picture.split_once("<desc id=\"desc\">").unwrap();
+        let (desc, _) = desc.split_once("</desc>").unwrap();
+        assert_eq!(desc.matches(" of many: ").count(), 500);
+        assert!(desc.ends_with("Purpose 499 of many: off in WORLD."), "{desc}");
     }
 }
