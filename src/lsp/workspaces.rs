@@ -141,24 +141,30 @@ impl Workspaces {
         let mut refreshed = Refreshed { gone: std::mem::take(&mut self.gone), ..Refreshed::default() };
         for (root, effect) in std::mem::take(&mut self.stale) {
             if effect == Effect::Read {
-                let held = Held::read(&root, documents.files(), today);
-                if let Held::Broken(broken) = &held {
-                    refreshed.messages.extend(broken.message.clone());
-                }
-                let held = held.after(self.held.remove(&root));
-                self.held.insert(root.clone(), held);
+                refreshed.messages.extend(self.read(&root, documents, today));
             }
-            if let Some(held) = self.held.get_mut(&root) {
-                let mut changed = held.judge(today).filter(|_| effect == Effect::Judge);
-                if held.is_outdated() {
-                    *held = Held::read(&root, documents.files(), today);
-                    held.judge(today);
-                    changed = None;
-                }
-                refreshed.changed.push((root, changed));
+            let Some(held) = self.held.get_mut(&root) else { continue };
+            let mut changed = held.judge(today).filter(|_| effect == Effect::Judge);
+            if held.is_outdated() {
+                refreshed.messages.extend(self.read(&root, documents, today));
+                self.held.get_mut(&root).and_then(|held| held.judge(today));
+                changed = None;
             }
+            refreshed.changed.push((root, changed));
         }
         refreshed
+    }
+
+    /// Reads a workspace. One that can no longer be read keeps what was known of it; what is wrong without a place is given.
+    fn read(&mut self, root: &Path, documents: &Documents, today: Date) -> Option<String> {
+        let held = Held::read(root, documents.files(), today);
+        let message = match &held {
+            Held::Sound(_) => None,
+            Held::Broken(broken) => broken.message.clone(),
+        };
+        let held = held.after(self.held.remove(root));
+        self.held.insert(root.to_owned(), held);
+        message
     }
 
     /// The workspace of a root.

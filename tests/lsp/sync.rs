@@ -8,6 +8,7 @@ use purposelint::space::Date;
 use serde_json::{Value, json};
 
 use super::client::{Client, Folder, codes, pushed};
+use super::completion::{capable, offered};
 
 const WRONG: &str = "version: 1\nservice: s\npurposes:\n  p:\n    usee: x\n";
 const EMPTY: &str = "version: 1\nservice: s\npurposes: {}\n";
@@ -204,6 +205,31 @@ fn what_keeps_a_workspace_from_being_read_and_has_no_place_is_told() {
         client.told.iter().filter(|told| told.method == "window/showMessage").map(|told| &told.params).collect();
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(told[0]["message"].as_str().unwrap().contains("the config is called `purposelint.yaml`"), "{told:#?}");
+}
+
+#[test]
+fn a_workspace_that_breaks_behind_the_back_is_told_of_when_it_is_read_for_another_law() {
+    const SHARED: &str = "version: 1\norganisations:\n  vendor: {name: Vendor, role: processor}\n";
+    let offered_in = |regions: &str, rest: &str| {
+        format!(
+            "version: 1\nservice: s\nregions: [{regions}]\npurposes:\n  p:\n    use: collect\n    setting: {{default: off}}\n{rest}"
+        )
+    };
+    let folder = Folder::new(&[("purposes.yaml", &offered_in("FR", "")), ("shared.purposes.yaml", SHARED)]);
+    let mut client = Client::start(&folder, capable(), &[""]);
+    client.open("purposes.yaml", &offered_in("FR", ""));
+    client.settle();
+    // nobody tells the server of this file, and it has no place to show it at
+    folder.write(".purposelint.yml", "");
+    client.replace("purposes.yaml", &offered_in("FR, JP", ""));
+    client.settle();
+    let told: Vec<&Value> =
+        client.told.iter().filter(|told| told.method == "window/showMessage").map(|told| &told.params).collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0]["message"].as_str().unwrap().contains("the config is called `purposelint.yaml`"), "{told:#?}");
+    // what was known before is still offered
+    let offers = offered(&mut client, "purposes.yaml", &offered_in("FR, JP", "    recipients: [‸"));
+    assert!(offers.iter().any(|offer| offer["label"] == "vendor"), "{offers:#?}");
 }
 
 #[test]
