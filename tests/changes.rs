@@ -13,11 +13,13 @@ mod referee;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use purposelint::change::{Change, Direction, Kind, Side, compare};
-use purposelint::model::{Checks, EntityKind, Workspace, lower};
+use purposelint::change::{Change, Direction, Kind, Pair, Side, compare};
+use purposelint::model::{self, Checks, EntityKind, Workspace, lower};
+use purposelint::resolve::Boundaries;
 use purposelint::source::SourceMap;
 use purposelint::space::{Atlas, Cell, Date};
 use purposelint::syntax::{Limits, parse};
@@ -423,6 +425,57 @@ fn each_kind_of_change_goes_its_way() {
         expected.sort_unstable();
         assert_eq!(said, expected, "{from} -> {to}");
     }
+}
+
+/// Which purposes of the one text are which of the other: `before>after`, in the order of the side after, those gone last.
+fn recognised(before: &str, after: &str) -> Vec<String> {
+    let head = "version: 1\nservice: s\nsettings: {one: {default: off}, other: {default: off}}\npurposes:\n";
+    let atlas = Atlas::builtin();
+    let [before, after] = [before, after].map(|text| workspace(&[&format!("{head}{text}")], atlas));
+    let nothing = BTreeSet::new();
+    let side = |workspace| Side { workspace, atlas, left_out: &nothing };
+    let day = Date::parse("2026-11-21").unwrap();
+    let pair = Pair::new(side(&before), side(&after), "s", day, &Boundaries::default()).unwrap();
+    let id = |entity: Option<&model::Entity>| entity.map(|entity| entity.id.to_string()).unwrap_or_default();
+    let both = pair.purposes.iter().map(|at| pair.entities(*at));
+    both.map(|(before, after)| format!("{}>{}", id(before), id(after))).collect()
+}
+
+#[test]
+fn a_purpose_is_recognised_by_its_name_its_former_name_or_what_it_is() {
+    let one = |id: &str, rest: &str| format!("  {id}: {{use: collect, data: [user.contact], setting: one{rest}}}\n");
+    let other =
+        |id: &str, rest: &str| format!("  {id}: {{use: collect, data: [user.contact], setting: other{rest}}}\n");
+    for (before, after, expected) in [
+        (one("p", ""), other("p", ""), "p>p"),
+        (one("p", ""), other("q", ""), ">q p>"),
+        (one("p", ""), other("q", ", renamed_from: p"), "p>q"),
+        // a renaming that is taken back
+        (one("q", ", renamed_from: p"), other("p", ""), "q>p"),
+        (one("p", ""), one("q", ""), "p>q"),
+        // the name comes first, and a former name before what it is
+        (one("p", "") + &other("q", ""), other("p", "") + &one("q", ""), "p>p q>q"),
+        (one("p", "") + &other("q", ""), other("x", ", renamed_from: p") + &one("y", ", renamed_from: q"), "p>x q>y"),
+        // what fits two is neither
+        (one("p", "") + &one("q", ""), one("r", ""), ">r p> q>"),
+        (one("p", ""), one("q", "") + &one("r", ""), ">q >r p>"),
+        (one("p", ""), one("q", ", renamed_from: p") + &other("r", ", renamed_from: p"), "p>q >r"),
+    ] {
+        assert_eq!(recognised(&before, &after).join(" "), expected, "{before}-> {after}");
+    }
+}
+
+#[test]
+fn purposes_that_all_have_other_names_are_recognised_in_little_time() {
+    let all = |name: &str| -> String {
+        let line = |at: usize| format!("  {name}{at}: {{use: collect, data: [user.contact], setting: one}}\n");
+        (0..4_000).map(line).collect()
+    };
+    let (before, after) = (all("p"), all("q"));
+    let started = Instant::now();
+    assert_eq!(recognised(&before, &after).len(), 8_000);
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 }), "took {took:?}");
 }
 
 #[test]

@@ -155,25 +155,31 @@ fn atoms((before, after): (Option<&Effective<'_>>, Option<&Effective<'_>>), plan
 
 /// Which purposes are the same: by id, then by what one says it was called, then by what they are.
 fn purposes(before: Option<&Effective<'_>>, after: Option<&Effective<'_>>) -> Vec<PurposePair> {
-    let entities = |side: Option<&Effective<'_>>| -> Vec<Entity> {
-        side.into_iter().flat_map(|side| &side.purposes).map(|purpose| purpose.resolved.entity.clone()).collect()
-    };
+    fn entities<'w>(side: Option<&Effective<'w>>) -> Vec<&'w Entity> {
+        side.into_iter().flat_map(|side| &side.purposes).map(|purpose| purpose.resolved.entity).collect()
+    }
     let (was, is) = (entities(before), entities(after));
     let mut pairs: Vec<PurposePair> = (0..is.len()).map(|at| PurposePair { before: None, after: Some(at) }).collect();
     let mut taken: BTreeSet<usize> = BTreeSet::new();
-    let mut pass = |is_same: &dyn Fn(&Entity, &Entity) -> bool, pairs: &mut Vec<PurposePair>| {
-        let open: Vec<usize> = (0..was.len()).filter(|at| !taken.contains(at)).collect();
-        let candidates = |entity: &Entity| -> Vec<usize> {
-            open.iter().copied().filter(|at| was.get(*at).is_some_and(|known| is_same(known, entity))).collect()
-        };
+    let passes: [[Marks; 2]; 3] = [[id, id], [called_before, called_after], [form, form]];
+    for [mark_before, mark_after] in passes {
+        // looked up, since everything may have another name: comparing each with each would take minutes
+        let mut marked: BTreeMap<Mark, Vec<usize>> = BTreeMap::new();
+        for (at, entity) in was.iter().enumerate().filter(|(at, _)| !taken.contains(at)) {
+            mark_before(entity).into_iter().for_each(|mark| marked.entry(mark).or_default().push(at));
+        }
         let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, pair) in pairs.iter().enumerate().filter(|(_, pair)| pair.before.is_none()) {
             let entity = pair.after.and_then(|at| is.get(at));
-            if let [one] = entity.map(candidates).unwrap_or_default().as_slice() {
+            let marks = entity.map(|entity| mark_after(entity)).unwrap_or_default();
+            let mut candidates = marks.iter().filter_map(|mark| marked.get(mark)).flatten();
+            // one that fits two is recognised as neither
+            if let Some(one) = candidates.next()
+                && candidates.all(|other| other == one)
+            {
                 found.entry(*one).or_default().push(at);
             }
         }
-        // one that fits two is recognised as neither
         for (known, fits) in found {
             if let [at] = fits.as_slice()
                 && let Some(pair) = pairs.get_mut(*at)
@@ -182,25 +188,45 @@ fn purposes(before: Option<&Effective<'_>>, after: Option<&Effective<'_>>) -> Ve
                 taken.insert(known);
             }
         }
-    };
-    pass(&|was, is| was.id == is.id, &mut pairs);
-    let called = |entity: &Entity, id: &str| entity.fields.text("renamed_from") == Some(id);
-    pass(&|was, is| called(is, &was.id) || called(was, &is.id), &mut pairs);
-    pass(&|was, is| is_alike(was, is), &mut pairs);
+    }
     let gone = (0..was.len()).filter(|at| !taken.contains(at));
     pairs.extend(gone.map(|at| PurposePair { before: Some(at), after: None }));
     pairs
 }
 
-/// Whether two purposes of different names are one: the same use of the same data behind the same setting.
-fn is_alike(was: &Entity, is: &Entity) -> bool {
-    let said = |entity: &Entity, name: &str| entity.fields.named(name).map(|field| plain(&field.value.value));
-    let same = |name: &str| said(was, name).is_some() && said(was, name) == said(is, name);
-    let setting = |entity: &Entity| match &entity.setting {
-        Some((_, SettingRef::Id(id))) => Some(id.value.clone()),
+/// What a purpose is recognised by: two are one where one of their marks is the same.
+type Mark = Vec<String>;
+
+/// The marks of a purpose, on one of the sides.
+type Marks = fn(&Entity) -> Vec<Mark>;
+
+fn id(entity: &Entity) -> Vec<Mark> {
+    vec![vec![entity.id.to_string()]]
+}
+
+/// The name it had, and that which it says the other one has.
+fn called_before(entity: &Entity) -> Vec<Mark> {
+    names(Some(&entity.id), entity.fields.text("renamed_from"))
+}
+
+/// The other way round: of a change that takes a renaming back, the side before says what the purpose is called after.
+fn called_after(entity: &Entity) -> Vec<Mark> {
+    names(entity.fields.text("renamed_from"), Some(&entity.id))
+}
+
+fn names(before: Option<&str>, after: Option<&str>) -> Vec<Mark> {
+    let mark = |side: &str, name: Option<&str>| Some(vec![side.to_owned(), name?.to_owned()]);
+    [mark("before", before), mark("after", after)].into_iter().flatten().collect()
+}
+
+/// What a purpose is, whatever its name: the use of which data behind which setting.
+fn form(entity: &Entity) -> Vec<Mark> {
+    let said = |name: &str| entity.fields.named(name).map(|field| plain(&field.value.value));
+    let setting = match &entity.setting {
+        Some((_, SettingRef::Id(id))) => Some(id.value.to_string()),
         _ => None,
     };
-    same("use") && same("data") && setting(was).is_some() && setting(was) == setting(is)
+    [said("use"), said("data"), setting].into_iter().collect::<Option<Mark>>().into_iter().collect()
 }
 
 /// The notices of a purpose at an atom, by id: those it lists and those that cover it, as far as they reach the atom.
