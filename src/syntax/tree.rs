@@ -105,7 +105,7 @@ pub struct Document {
     pub broken: bool,
 }
 
-/// A file as nodes. Made by [`super::parse`].
+/// A file as nodes. Made by [`super::parse()`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     pub(super) file: FileId,

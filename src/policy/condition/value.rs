@@ -42,7 +42,7 @@ pub enum Value<O> {
 /// Why a value is not there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Gap {
-    /// Not declared, or not to be known: the facts that are missing, each as an index into [`Reads`].
+    /// Not declared, or not to be known: the facts that are missing, each by the read that missed it.
     Undetermined(Vec<ReadId>),
     /// Has no place here, such as facts below `setting` where `setting: none`.
     Inapplicable,
