@@ -64,12 +64,17 @@ pub(super) fn capabilities(utf8: bool) -> Value {
     capabilities
 }
 
-/// `path:line:column-line:column`, sorted.
+/// The kinds of highlights, as the protocol numbers them.
+const READS: u8 = 2;
+const WRITES: u8 = 3;
+
+/// `path:line:column-line:column`, sorted; with the kind behind it, where there is one.
 fn told(answer: &Value, root: &str) -> Vec<String> {
     let place = |place: &Value| format!("{}:{}", place["line"], place["character"]);
     let one = |item: &Value| {
         let path = item["uri"].as_str().unwrap_or_default().trim_start_matches(root).trim_start_matches('/').to_owned();
-        format!("{path}:{}-{}", place(&item["range"]["start"]), place(&item["range"]["end"]))
+        let kind = item["kind"].as_u64().map(|kind| format!(" kind {kind}")).unwrap_or_default();
+        format!("{path}:{}-{}{kind}", place(&item["range"]["start"]), place(&item["range"]["end"]))
     };
     let mut told: Vec<String> = answer.as_array().into_iter().flatten().map(one).collect();
     told.sort();
@@ -87,9 +92,12 @@ fn check(title: &str, files: &[(&str, &str)], utf8: bool) {
         for (path, Marked { text, places, .. }) in &marked {
             for (start, end, declares) in places.iter().filter(|(_, _, declares)| is_meant(path, *declares)) {
                 let (start, end) = (position(text, *start, utf8), position(text, *end, utf8));
-                let item = json!([{ "uri": if named { *path } else { "" }, "range": { "start": start, "end": end } }]);
-                out.extend(told(&item, ""));
-                let _ = declares;
+                // highlights have no file, and say whether the place declares
+                let (uri, kind) = match named {
+                    true => (*path, Value::Null),
+                    false => ("", json!(if *declares { WRITES } else { READS })),
+                };
+                out.extend(told(&json!([{ "uri": uri, "kind": kind, "range": { "start": start, "end": end } }]), ""));
             }
         }
         out.sort();
