@@ -234,7 +234,8 @@ mod tests {
             purposes: (0..500).map(purpose).collect(),
             places: Vec::new(),
         };
-        let picture = render(&Matrix { date: Date::MILLENNIUM, services: vec![service] }, &SourceMap::new());
+        let picture =
+            render(&Matrix { date: Date::MILLENNIUM, services: vec![service], refused: Vec::new() }, &SourceMap::new());
         let (_, desc) = picture.split_once("<desc id=\"desc\">").unwrap();
         let (desc, _) = desc.split_once("</desc>").unwrap();
         assert_eq!(desc.matches(" of many: ").count(), 500);
