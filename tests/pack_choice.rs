@@ -205,3 +205,47 @@ fn a_day_chooses() {
     assert!(uk("2020-01-31"));
     assert!(!uk("2020-02-01"));
 }
+
+/// A key that a company puts below one of ours is judged like the one above it, by the packs that are chosen.
+#[test]
+fn a_key_of_ones_own_is_judged_like_the_one_above_it() {
+    let judged = |category: &str| {
+        let text = format!(
+            "service: app
+regions: [US-IL, US-VA, US-MD, US-WA, US-UT, US-CA, FR, CN]
+ages: 18+
+purposes:
+  tagging:
+    use: personalize.content
+    data: [{{category: {category}, source: provided}}]
+    setting: {{default: on}}
+    retention: {{period: P5Y}}
+    notices: []
+    recipients: []
+    assessments: []
+  sale: {{use: third_party_sharing.sale, data: [{{category: {category}}}], setting: none, notices: [], assessments: []}}
+  scraping:
+    {{use: train_ai_system, data: [{{category: {category}, source: public_web}}], setting: {{default: off}}}}"
+        );
+        let folder = workspace(&[
+            ("purposes.yaml", &text),
+            ("purposelint.yaml", "packs: [default, ./acme]"),
+            ("acme/vocabulary.yaml", "data: {user.biometric.face: {title: Face geometry}}"),
+        ]);
+        fs::write(folder.path().join("acme/pack.yaml"), "title: Acme\nversion: \"1.0.0\"\nneeds: 0.1.0\n").unwrap();
+        let report = run("purposelint check --format json --as-of 2026-11-22", folder.path());
+        let report: Value = serde_json::from_str(&report.replace("[exit 1]\n", "")).unwrap();
+        let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+        let mut findings: Vec<(String, String)> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|finding| (word(finding, "rule"), word(finding, "severity")))
+            .collect();
+        findings.sort();
+        findings
+    };
+    let known = judged("user.biometric");
+    assert!(known.iter().any(|(rule, _)| rule == "us-states/il-biometric-sold"), "{known:?}");
+    assert_eq!(judged("user.biometric.face"), known);
+}
