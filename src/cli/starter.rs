@@ -177,6 +177,7 @@ fn purposes(facts: &Facts, purpose: &str) -> String {
     let use_key = scalar(&facts.use_key);
     let narrower = narrower(&facts.use_key);
     let retention = if trains(facts) { "{period: P1Y, training_sets: P1Y, models: P2Y}" } else { "{period: P1Y}" };
+    let documents = if trains(facts) { "[{kind: training_data_summary, ref: register 2026/006}]" } else { "[]" };
     format!(
         "\
 purposes:
@@ -227,7 +228,7 @@ purposes:
     #  - {{kind: redaction, status: implemented, evidence: test report 2026/031, date: 2026-03-02}}
     #  - {{kind: age_assurance, status: implemented, evidence: test report 2026/032, date: 2026-03-02}}
     # Papers about the purpose, each with its kind, such as a register of processing; [] for none.
-    #documents: []
+    #documents: {documents}
 "
     )
 }
