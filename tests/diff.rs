@@ -180,7 +180,25 @@ fn that_nothing_is_declared_any_longer_is_no_pass() {
     fs::remove_file(folder.join("purposes.yaml")).unwrap();
     let run = diff(folder, "HEAD");
     assert!(run.code == 3 && run.err.contains("any longer"), "{}{}", run.out, run.err);
-    assert_eq!(diff(folder, "HEAD --allow-empty").code, 0);
+    // that there may be none does not say that they may be taken out
+    git(folder, &["add", "-A"]);
+    for args in ["HEAD --allow-empty", "HEAD --against index --allow-empty", "--hook --allow-empty"] {
+        for (format, part) in [
+            ("human", "no longer declared"),
+            ("github", "::error title=purposelint::this state has no declarations any longer"),
+            (
+                "markdown",
+                "## purposelint: nothing is declared any longer\n\n**This state has no declarations any longer,",
+            ),
+        ] {
+            let run = diff(folder, &format!("{args} --format {format}"));
+            assert_eq!(run.code, 3, "{args} {format}: {}{}", run.out, run.err);
+            assert!(run.out.contains(part) && run.err.contains("error: this state has no"), "{}{}", run.out, run.err);
+        }
+    }
+    git(folder, &["commit", "-q", "-m", "gone"]);
+    let run = diff(folder, "--hook --allow-empty --format markdown");
+    assert!(run.code == 0 && run.err.contains("note: nothing was compared"), "{}{}", run.out, run.err);
 }
 
 #[test]

@@ -69,7 +69,8 @@ pub(super) struct DiffArgs {
     /// Approve nothing: no waiver counts
     #[arg(long)]
     no_suppressions: bool,
-    /// End with 0 where there are no declarations, and say so: for hooks and jobs that run everywhere
+    /// End with 0 where neither side has declarations, and say so: for hooks and jobs that run everywhere. Where there are none
+    /// any longer the run ends with 3 all the same
     #[arg(long)]
     allow_empty: bool,
     /// Read this config in place of the workspace's, on both sides
@@ -110,23 +111,20 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         comparison.report.checked.skipped.extend(earlier.lost.iter().cloned());
     }
     let lost = tell_lost(&comparison, (&workspace, &earlier), context);
-    let is_empty = workspace.files.is_empty() && earlier.files.is_empty();
     let has_none = workspace.files.is_empty();
-    if had_none || has_none {
-        tell_empty(&comparison, (had_none, has_none), context);
-    }
+    let idle = tell_empty(args, &comparison, (had_none, has_none), context);
     let fail_on = args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on());
     let open = comparison.report.found().filter(|finding| finding.is_open());
     let code = match open.map(|finding| finding.severity).max() {
         _ if lost => COULD_NOT_JUDGE,
         Some(worst) if worst >= fail_on => FINDINGS,
         // that nothing is declared any longer is no good news: nobody says what is done
-        _ if has_none && !args.allow_empty => NOTHING_CHECKED,
+        _ if !idle.is_empty() => NOTHING_CHECKED,
         _ => CLEAN,
     };
     let prefix = workspace.repository_prefix();
-    let run = Run { library: &engine.library, exit_code: code, idle: &[] };
-    let mut failures = outputs.write(is_empty, context, &|what, options, out| {
+    let run = Run { library: &engine.library, exit_code: code, idle: &idle };
+    let mut failures = outputs.write(had_none && has_none, context, &|what, options, out| {
         let options = report::Options { fail_on, repository_prefix: prefix.clone(), ..options };
         match what {
             What::Report(format) => {
@@ -173,16 +171,34 @@ fn tell_lost(
     is_lost
 }
 
-/// Says that there is nothing before, after, or on both sides: then everything is new or gone, or nothing was compared.
-fn tell_empty(comparison: &Comparison, none: (bool, bool), context: &mut Context<'_, '_>) {
+/// Says that there is nothing before, after, or on both sides: then everything is new or gone, or nothing was compared. Gives why
+/// the run had nothing to judge; that there never was anything can be allowed, that it was taken out cannot.
+fn tell_empty(
+    args: &DiffArgs,
+    comparison: &Comparison,
+    (had_none, has_none): (bool, bool),
+    context: &mut Context<'_, '_>,
+) -> Vec<String> {
     let name = comparison.report.compared.as_ref().map(|compared| compared.name.clone()).unwrap_or_default();
     let color = output::stderr_options(context).color;
-    let (kind, message) = match none {
-        (false, _) => {
-            ("error", "this state has no declarations any longer, so nothing is known of what it does".to_owned())
+    let mut tell = |kind, message: &str, help| output::complain(context.streams.stderr, kind, message, help, color);
+    match (had_none, has_none) {
+        (false, false) => Vec::new(),
+        (true, false) => {
+            tell("note", &format!("{name} has no declarations, so everything is new"), None);
+            Vec::new()
         }
-        (true, true) => ("error", format!("nothing was compared: neither {name} nor this state has declarations")),
-        (true, false) => ("note", format!("{name} has no declarations, so everything is new")),
-    };
-    output::complain(context.streams.stderr, kind, &message, None, color);
+        (true, true) => {
+            let reason = format!("neither {name} nor this state has declarations");
+            let kind = if args.allow_empty { "note" } else { "error" };
+            tell(kind, &format!("nothing was compared: {reason}"), None);
+            if args.allow_empty { Vec::new() } else { vec![reason] }
+        }
+        (false, true) => {
+            let reason = "this state has no declarations any longer, so nothing is known of what it does".to_owned();
+            let help = "say of each purpose that has stopped since when, with `ended`, rather than delete it";
+            tell("error", &reason, Some(help));
+            vec![reason]
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::annotation::{Annotation, annotations};
-use super::{Options, host_path, place, summary};
+use super::{Options, escape, host_path, place, summary};
 use crate::diagnostic::Severity;
 use crate::lint::Report;
 use crate::source::SourceMap;
@@ -27,6 +27,11 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         summary::lines(report, options).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
+}
+
+/// An annotation of the run as a whole.
+pub(super) fn error(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "::error title=purposelint::{}", data(&escape::text(text, escape::LONG)))
 }
 
 /// Parts what GitHub will keep from the rest. Where there is a rest, one notice is needed to say so.

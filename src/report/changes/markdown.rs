@@ -8,7 +8,7 @@ use crate::change::{Change, Counts, Direction};
 use crate::lint::Comparison;
 use crate::report::escape::{LONG, SHORT, markdown};
 use crate::report::markdown::{FOOT, Page, Room, fenced, name, part, prose, sentence};
-use crate::report::{Options, notes, repository_path, summary};
+use crate::report::{Options, Run, notes, repository_path, summary};
 use crate::source::{SourceMap, Span};
 
 /// Bytes for what is weaker or unclear, for what is neither, for waivers to copy, and for the findings of rules.
@@ -25,17 +25,20 @@ const HEAD: &str = "
 pub(super) fn render(
     comparison: &Comparison,
     sources: &SourceMap,
+    run: &Run<'_>,
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let all: Vec<Known<'_>> = comparison.changes.iter().map(|change| Known::new(change, &comparison.report)).collect();
-    let page = Changelog { comparison, sources, options, all };
+    let page = Changelog { comparison, sources, idle: run.idle, options, all };
     out.write_all(page.write().as_bytes())
 }
 
 struct Changelog<'a> {
     comparison: &'a Comparison,
     sources: &'a SourceMap,
+    /// Why there was nothing to judge.
+    idle: &'a [String],
     options: &'a Options,
     all: Vec<Known<'a>>,
 }
@@ -46,6 +49,9 @@ impl Changelog<'_> {
         let is_worse = |known: &Known<'_>| known.change.direction >= Direction::Unclear;
         let (worse, others): (Vec<_>, Vec<_>) = self.all.iter().copied().partition(is_worse);
         let mut out = format!("## purposelint: {}\n", self.title());
+        for reason in self.idle {
+            out.push_str(&format!("\n**{}**\n", sentence(&markdown(reason, LONG))));
+        }
         out.push_str(&format!("\n{}\n", self.lead()));
         let services = topics(&worse);
         let room = WORSE / services.len().max(1);
@@ -78,6 +84,12 @@ impl Changelog<'_> {
             (0, unclear) => format!("{unclear} {} unclear", verb(unclear)),
             (weaker, 0) => format!("{weaker} {} weaker for people", verb(weaker)),
             (weaker, unclear) => format!("{weaker} {} weaker for people, {unclear} unclear", verb(weaker)),
+        };
+        let title = match (self.idle.is_empty(), self.all.is_empty()) {
+            (true, _) => title,
+            (false, true) => "nothing was compared".to_owned(),
+            (false, false) if open.weaker + open.unclear > 0 => format!("nothing is declared any longer; {title}"),
+            (false, false) => "nothing is declared any longer".to_owned(),
         };
         match report.checked.changes {
             Some(counts) if counts.lost > 0 && self.all.is_empty() => "not everything could be compared".to_owned(),

@@ -6,7 +6,7 @@ mod stub;
 
 use std::io::{self, Write};
 
-use super::{Format, Options, Run, escape, json, render as render_report};
+use super::{Format, Options, Run, escape, github, json, render as render_report};
 use crate::change::{About, Change, Direction};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Suppressed};
@@ -28,9 +28,13 @@ pub fn render(
     let changes = || comparison.changes.iter().map(|change| Known::new(change, &comparison.report)).collect::<Vec<_>>();
     match format {
         Format::Human => human::render(comparison, sources, options, out),
-        Format::Markdown => markdown::render(comparison, sources, options, out),
+        Format::Markdown => markdown::render(comparison, sources, run, options, out),
         Format::Json => json::render_changes(&comparison.report, &changes(), sources, out),
         Format::Jsonl => json::render_change_lines(&comparison.report, &changes(), sources, out),
+        Format::Github => {
+            run.idle.iter().try_for_each(|reason| github::error(reason, out))?;
+            render_report(format, &comparison.report, sources, run, options, out)
+        }
         format => render_report(format, &comparison.report, sources, run, options, out),
     }
 }
