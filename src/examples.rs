@@ -1,6 +1,6 @@
 //! The examples of rules as tests: each must come out as its rule file says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluate::{Finding, Outcome, Period};
 use crate::lint::{Base, Report, Setup, compare, lint};
@@ -159,7 +159,7 @@ impl Runner<'_> {
         let report = match &example.before {
             Some(before) => {
                 let before = sources.add(BEFORE, before.as_str());
-                let base = Base { files: &[before], atlas: self.setup.atlas, left_out: &BTreeSet::new() };
+                let base = Base { files: &[before], atlas: self.setup.atlas, left_out: &BTreeMap::new() };
                 let comparison = compare(&sources, base, &[file], &self.setup);
                 if let Some(unread) = comparison.unread.first() {
                     return vec![format!("{} {}", unread.what, unread.reason)];

@@ -48,7 +48,7 @@ fn workspace(texts: &[&str], atlas: &Atlas) -> Workspace {
 /// What has changed from one text to the other on a day.
 fn changes(before: &[&str], after: &[&str], atlas: &Atlas, day: &str) -> Vec<Change> {
     let (before, after) = (workspace(before, atlas), workspace(after, atlas));
-    let nothing = BTreeSet::new();
+    let nothing = BTreeMap::new();
     let side = |workspace| Side { workspace, atlas, left_out: &nothing };
     let service = |workspace: &Workspace| workspace.services().first().map(|service| service.id.to_string());
     let id = service(&after).or(service(&before)).unwrap();
@@ -561,7 +561,7 @@ fn what_is_not_yet_so_is_told_with_its_day() {
     };
     let (before, after) = (text(""), text("{regions: [FR], from: 2027-02-01, default: on}"));
     let (before, after) = (workspace(&[&before], atlas), workspace(&[&after], atlas));
-    let nothing = BTreeSet::new();
+    let nothing = BTreeMap::new();
     let side = |workspace| Side { workspace, atlas, left_out: &nothing };
     let days = ["2026-11-21", "2027-02-01"].map(|day| Date::parse(day).unwrap());
     let found = compare(side(&before), side(&after), "s", &days);

@@ -280,6 +280,37 @@ fn a_config_that_changes_hides_nothing() {
 }
 
 #[test]
+fn what_moves_to_where_nobody_reads_it_is_not_gone() {
+    let two = [("purposelint.yaml", CONFIG), ("a/purposes.yaml", &*off("a")), ("b/purposes.yaml", &*off("b"))];
+    for (to, text, unclear) in [
+        ("a/purpose.yaml", on("a"), true),
+        ("a/purpose.yaml", off("a"), true),
+        ("old/x.yml", format!("{}# rewritten\n", on("a")), true),
+        // another service, no declaration at all, and one that is read
+        ("a/purpose.yaml", on("c"), false),
+        ("a/chart.yaml", "service: a\nimage: x\n".to_owned(), false),
+        ("c/purposes.yaml", off("a"), false),
+    ] {
+        let repo = Repo::of(&two);
+        fs::create_dir_all(repo.root.join(to).parent().unwrap()).unwrap();
+        repo.git(&["mv", "a/purposes.yaml", to]);
+        repo.put(&[(to, &text)]);
+        let disk = diff(&repo, "HEAD --fail-on warning");
+        repo.git(&["add", "-A"]);
+        for run in [disk, diff(&repo, "--hook --fail-on warning")] {
+            let reason = format!("`{to}` still says `service: a`, and is not read");
+            assert_eq!(run.out.contains("core/unclear-change"), unclear, "{to}: {}{}", run.out, run.err);
+            assert_eq!(run.out.contains(&reason), unclear, "{to}: {}{}", run.out, run.err);
+            assert_eq!(run.code, i32::from(unclear), "{to}: {}{}", run.out, run.err);
+        }
+        for line in ["", "--staged"] {
+            let said = repo.check(line).out.contains(&format!("skipped {to}: would be read as purposes.yaml"));
+            assert_eq!(said, to == "a/purpose.yaml", "{to} {line}");
+        }
+    }
+}
+
+#[test]
 fn groups_are_those_of_each_side() {
     let grouped = off("a").replace("{default: off}", "{default: on, overrides: [{regions: [SAFE], default: off}]}");
     let groups = |members: &str| format!("{CONFIG}groups:\n  SAFE: [{members}]\n");

@@ -13,7 +13,7 @@
     reason = "in a test, what cannot be is a failing test"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -178,7 +178,7 @@ fn found(library: &Library, cases: &[&Case], today: Date) -> Vec<String> {
         let report = lint(&sources, &first, &setup);
         (first, report)
     } else {
-        let base = Base { files: &first, atlas: setup.atlas, left_out: &BTreeSet::new() };
+        let base = Base { files: &first, atlas: setup.atlas, left_out: &BTreeMap::new() };
         let report = compare(&sources, base, &second, &setup).report;
         (second, report)
     };
@@ -459,7 +459,7 @@ fn what_is_to_be_worked_out_is_counted_for_each_day() {
     let mut sources = SourceMap::new();
     let before = sources.add("before.yaml", text.replacen("on, overrides", "off, overrides", 1));
     let after = sources.add("after.yaml", text);
-    let base = Base { files: &[before], atlas: setup.atlas, left_out: &BTreeSet::new() };
+    let base = Base { files: &[before], atlas: setup.atlas, left_out: &BTreeMap::new() };
     for (report, dates) in
         [(lint(&sources, &[after], &setup), 3), (compare(&sources, base, &[after], &setup).report, 6)]
     {

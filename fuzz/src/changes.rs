@@ -39,7 +39,7 @@ fn step(before: &str, after: &str, library: &'static purposelint::policy::Librar
     let was = sources.add_of("HEAD~1", "purposes.yaml", before);
     let is = sources.add("purposes.yaml", after);
     let products = Products::new();
-    let base = Base { files: &[was], atlas: &library.atlas, left_out: &BTreeSet::new() };
+    let base = Base { files: &[was], atlas: &library.atlas, left_out: &BTreeMap::new() };
     let comparison = compare(&sources, base, &[is], &setup(library, &products));
     for change in &comparison.changes {
         for span in change.was.iter().chain(&change.is) {

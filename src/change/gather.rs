@@ -93,7 +93,7 @@ fn fingerprint(change: &Change, rest: &str) -> String {
 struct Gathering<'p, 'w> {
     pair: &'p Pair<'w>,
     /// Files that nobody reads any longer although they are there.
-    left_out: &'p BTreeSet<FileId>,
+    left_out: &'p BTreeMap<FileId, String>,
     /// By what has changed: where that is written does not tell changes apart.
     found: BTreeMap<(About, Same), (Step, Vec<Block>)>,
 }
@@ -198,8 +198,9 @@ impl<'p, 'w> Gathering<'p, 'w> {
                 let there = is.is_some() && atom.after.is_some();
                 let mut why = why_state((before.0, after.0), (was.is_some() && atom.before.is_some(), there));
                 let mut direction = direction(before.0, after.0);
-                if !there && was.is_some_and(|entity| self.left_out.contains(&entity.place.file)) {
-                    (direction, why) = (Direction::Unclear, "its file is still there, and is no longer read");
+                let left_out = was.filter(|_| !there).and_then(|entity| self.left_out.get(&entity.place.file));
+                if let Some(reason) = left_out {
+                    (direction, why) = (Direction::Unclear, reason);
                 }
                 let word = |state: State| match state {
                     State::Known(kind) => kind.as_str(),

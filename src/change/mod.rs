@@ -8,7 +8,7 @@ mod scale;
 mod step;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{EntityKind, Workspace};
@@ -28,8 +28,8 @@ pub struct Side<'w> {
     pub workspace: &'w Workspace,
     /// Territories and groups, as the config of the revision has them.
     pub atlas: &'w Atlas,
-    /// Files that the other side still has, and does not read as declarations.
-    pub left_out: &'w BTreeSet<FileId>,
+    /// Files that are not gone although the other side does not read them, each with why nobody can say so.
+    pub left_out: &'w BTreeMap<FileId, String>,
 }
 
 /// Which way a change goes for the person.

@@ -1,6 +1,7 @@
 //! Which files are declarations: the root of the workspace, globs, ignore files. Reads nothing that could hang.
 
 mod files;
+mod near;
 mod root;
 mod walker;
 
@@ -319,6 +320,7 @@ impl Walk<'_> {
             }
             // one with a conflict is found as well, so that it is missed when it cannot be read
             Kind::File | Kind::Conflict if self.globs.is_declaration(path) => self.found.files.push(path.to_owned()),
+            Kind::File => self.misnamed(path.to_owned()),
             _ => {}
         }
     }
@@ -346,7 +348,15 @@ impl Walk<'_> {
                     self.skip(path, "neither a file nor a folder", true);
                 }
             }
+            Some(kind) if kind.is_file() => self.misnamed(path),
             _ => {}
+        }
+    }
+
+    /// A file whose name is nearly that of a declaration: whoever wrote it may think that it is read.
+    fn misnamed(&mut self, path: PathBuf) {
+        if let Some(meant) = near::meant(&path).filter(|_| !self.globs.is_excluded(&path)) {
+            self.skip(path, &format!("would be read as {meant}"), false);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The turns in the history of one service.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Bounds, Cause, Fate, Held, Move, Turn};
 use crate::change::{Direction, Pair, PurposePair, Side, direction};
@@ -19,7 +19,7 @@ use crate::space::{Block, Cell, Date, Describe, Folder, TerritorySet, join};
 pub fn turns(service: &str, held: &[Held<'_>], bounds: &Bounds<'_>) -> Result<Vec<Turn>, String> {
     let mut out = Vec::new();
     let nothing = Workspace::default();
-    let nobody = BTreeSet::new();
+    let nobody = BTreeMap::new();
     let mut last: Option<Held<'_>> = None;
     for at in held {
         refuse_too_much(service, at)?;
@@ -57,7 +57,7 @@ fn refuse_too_much(service: &str, at: &Held<'_>) -> Result<(), String> {
 /// What changes while the days go by, up to and with a day.
 fn pass((service, held): (&str, Held<'_>), until: Date, bounds: &Bounds<'_>, out: &mut Vec<Turn>) {
     let Some(found) = held.workspace.services().iter().find(|known| *known.id == *service) else { return };
-    let nobody = BTreeSet::<FileId>::new();
+    let nobody = BTreeMap::<FileId, String>::new();
     let side = Side { workspace: held.workspace, atlas: held.atlas, left_out: &nobody };
     let mut from = held.date;
     for day in declared_days(held.workspace, found, held.atlas) {

@@ -24,8 +24,8 @@ pub struct Base<'a> {
     pub files: &'a [FileId],
     /// Territories and groups as its config has them.
     pub atlas: &'a Atlas,
-    /// Those of its files that still exist and are no declarations any longer.
-    pub left_out: &'a BTreeSet<FileId>,
+    /// Those of its files that are not gone although they are no declarations any longer, each with why nobody can say so.
+    pub left_out: &'a BTreeMap<FileId, String>,
 }
 
 /// What comparing two revisions gives.
@@ -69,7 +69,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
 
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let context = setup.context(On::Change);
-    let nothing = BTreeSet::new();
+    let nothing = BTreeMap::new();
     let sides = (
         Side { workspace: &before, atlas: base.atlas, left_out: base.left_out },
         Side { workspace: &after, atlas: setup.atlas, left_out: &nothing },

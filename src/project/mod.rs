@@ -11,6 +11,7 @@ pub mod locked;
 mod misnamed;
 mod products;
 mod revisions;
+mod strays;
 mod texts;
 mod workspace;
 

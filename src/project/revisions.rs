@@ -1,7 +1,8 @@
 //! The same workspace at another time, beside the one that is judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::strays;
 use super::workspace::Workspace;
 use crate::lint::{Skipped, concerned};
 use crate::source::FileId;
@@ -14,8 +15,8 @@ pub struct Earlier {
     pub files: Vec<FileId>,
     /// Territories and groups, where its config has others than the later one; else `None`. What packs add is not in it.
     pub atlas: Option<Atlas>,
-    /// Those of its files that still exist and are no declarations any longer.
-    pub left_out: BTreeSet<FileId>,
+    /// Those of its files that are not gone although they are no declarations any longer, each with why nobody can say so.
+    pub left_out: BTreeMap<FileId, String>,
     /// What of it had to be read and could not be.
     pub lost: Vec<Skipped>,
 }
@@ -39,17 +40,23 @@ impl Earlier {
             workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect();
         let groups = |workspace: &Workspace| workspace.config.groups.clone();
         let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
-        let (mut files, mut left_out, mut lost) = (Vec::new(), BTreeSet::new(), earlier.lost.clone());
+        let (mut files, mut left_out, mut gone) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut lost = earlier.lost.clone();
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
             let file = workspace.sources.add_of(name, source.path(), source.text().shared());
-            if !known.contains(source.path()) && workspace.from.has_file(&workspace.root.join(source.path())) {
-                left_out.insert(file);
+            match known.contains(source.path()) {
+                true => {}
+                false if workspace.from.has_file(&workspace.root.join(source.path())) => {
+                    left_out.insert(file, "its file is still there, and is no longer read".to_owned());
+                }
+                false => gone.push(file),
             }
             if source.invalid_utf8().is_some() {
                 lost.push(Skipped { what: source.path().to_owned(), reason: "is not UTF-8".to_owned() });
             }
             files.push(file);
         }
+        left_out.extend(strays::of(workspace, &gone));
         // other groups may change what any declaration means
         if atlas.is_none() {
             let limits = workspace.config.limits;

@@ -7,7 +7,7 @@
     reason = "each test uses the part it needs, and what fails here is a failing test"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use purposelint::diagnostic::Severity;
@@ -87,7 +87,7 @@ pub(crate) fn judge_step(settings: Settings, before: Option<&str>, text: &str, t
     let file = sources.add("example.yaml", text);
     let Some(before) = before else { return lint(&sources, &[file], &setup) };
     let before = sources.add("before.yaml", before);
-    let base = Base { files: &[before], atlas: &library.atlas, left_out: &BTreeSet::new() };
+    let base = Base { files: &[before], atlas: &library.atlas, left_out: &BTreeMap::new() };
     let comparison = compare(&sources, base, &[file], &setup);
     // what cannot be compared is said by a run that only reads it
     if comparison.unread.is_empty() { comparison.report } else { lint(&sources, &[file], &setup) }
