@@ -29,6 +29,8 @@ pub enum ReadError {
     LinkOut,
     /// It holds a file whose name has another ending than the one that counts.
     Ending(String),
+    /// It holds a file in a folder in which nothing is looked for.
+    Subfolder(String),
     /// It holds a file with more bytes than such a file may have.
     TooLarge(String, usize),
     /// It holds more files, or more bytes, than are read: a number and what it counts.
@@ -51,6 +53,9 @@ impl std::fmt::Display for ReadError {
             Self::NotRegular => f.write_str("is not a regular file, so it is not read"),
             Self::LinkOut => f.write_str("is a link that leaves its folder, so it is not followed"),
             Self::Ending(name) => write!(f, "would not be read: `{name}` must end in `.yaml`"),
+            Self::Subfolder(name) => {
+                write!(f, "has a file that would not be read: `{name}` stands in a folder of its own")
+            }
             Self::TooLarge(name, most) => write!(f, "has a file that is larger than {most} bytes: `{name}`"),
             Self::TooMuch(most, what) => write!(f, "has more than {most} {what}"),
             Self::Conflict => f.write_str("has a merge conflict in git's index; resolve it and `git add` it"),

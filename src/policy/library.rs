@@ -155,6 +155,12 @@ impl PolicyFiles {
         ids.filter(is_rule).map(str::to_owned).collect()
     }
 
+    /// Whether a pack has nothing beside its `pack.yaml`: no rule, and nothing that rules use.
+    pub fn is_bare(&self, pack: &str) -> bool {
+        let below = format!("{pack}/");
+        self.files.keys().all(|path| path.strip_prefix(&below).is_none_or(|name| name == "pack.yaml"))
+    }
+
     /// Takes out all files of a folder and of those below it, so that another can stand in its place.
     pub fn clear(&mut self, folder: &str) {
         let below = format!("{folder}/");

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::failure::Failure;
+use super::failure::{FLAT, Failure};
 use super::kept;
 use super::locked;
 use super::revisions::Earlier;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, slashed};
 use crate::cache::Key;
 use crate::config::{Config, Layer, is_path};
 use crate::diagnostic::Diagnostic;
-use crate::discover::{Files, PathGlobs, ReadError};
+use crate::discover::{Files, Globs, PathGlobs, ReadError};
 use crate::evaluate::{KeptDays, Period};
 use crate::fix::{Fixed, Wanted, fix};
 use crate::lint::{
@@ -152,6 +152,7 @@ impl Engine {
             replaced.filter_map(|(pack, folder)| locked::replaced(workspace, pack, folder, &rules)).collect();
         let mut placed: Vec<(Span, String)> =
             relaxing.iter().map(|relaxing| locked::relaxing(workspace, relaxing)).collect();
+        notes.extend(bare_packs(&files, workspace, &local));
         if !workspace.is_stdin_alone() {
             placed.extend(idle_includes(workspace));
             placed.extend(idle_files(workspace, &idle));
@@ -278,6 +279,14 @@ fn declarations(workspace: &Workspace) -> Vec<(FileId, &str)> {
     workspace.files.iter().map(|file| (*file, workspace.sources.path(*file))).collect()
 }
 
+/// What the run says of packs of the workspace that bring nothing: whoever lists one believes that it judges.
+fn bare_packs(files: &PolicyFiles, workspace: &Workspace, local: &[String]) -> Vec<Skipped> {
+    let listed = workspace.config.packs.iter().flatten().filter(|pack| is_path(&pack.value));
+    let named = listed.zip(local).filter(|(_, name)| files.is_bare(name));
+    let reason = |name: &str| format!("the pack `{name}` has no rule, so it judges nothing");
+    named.map(|(pack, name)| Skipped { what: workspace.place(pack.span), reason: reason(name) }).collect()
+}
+
 /// What the run says of globs under `include` that take in nothing. Every declaration is read, whatever was named.
 fn idle_includes(workspace: &Workspace) -> Vec<(Span, String)> {
     let is_idle = |glob: &&Located<String>| {
@@ -342,13 +351,47 @@ fn add_folder(files: &mut PolicyFiles, from: &Files, folder: &Path, shown: &str)
     let shown = shown.trim_end_matches('/');
     files.stands_in(&name, shown.strip_prefix("./").unwrap_or(shown).to_owned());
     add_files(files, from, (folder, folder), &name)?;
-    for below in ["lexicons", "tables"] {
+    for below in DATA {
         let data = folder.join(below);
         if from.has_folder(&data) {
             add_files(files, from, (folder, &data), &format!("{name}/{below}"))?;
         }
     }
-    Ok(())
+    let stray = stray(from, (folder, folder), &mut BTreeSet::new())?;
+    stray.map_or(Ok(()), |path| Err(ReadError::Subfolder(slashed(path.strip_prefix(folder).unwrap_or(&path)))))
+}
+
+/// Folders of a pack that hold what rules use.
+const DATA: [&str; 2] = ["lexicons", "tables"];
+
+/// A YAML file in a folder of a pack in which nothing is looked for: whoever put a rule there believes that it holds. Hidden
+/// folders, packs inside of a pack, declarations and what a link leads to are no rules that somebody misplaced.
+fn stray(
+    from: &Files,
+    (pack, folder): (&Path, &Path),
+    seen: &mut BTreeSet<PathBuf>,
+) -> Result<Option<PathBuf>, ReadError> {
+    let declared = Globs::new::<&str>(&[], &[]).unwrap_or_default();
+    let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let is_read = folder == pack || DATA.iter().any(|data| folder == pack.join(data));
+    for path in from.entries(folder)?.into_iter().filter(|path| !is_hidden(path)) {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if !from.has_folder(&path) {
+            if matches!(&*ending, "yaml" | "yml") && !is_read && !declared.is_declaration(&path) {
+                return Ok(Some(path));
+            }
+            continue;
+        }
+        let real = from.real(&path)?;
+        let is_own = real.starts_with(pack) && !from.has_file(&path.join("pack.yaml"));
+        if is_own
+            && seen.insert(real)
+            && let Some(found) = stray(from, (pack, &path), seen)?
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// Puts the YAML files of one folder under a name. `pack` is the folder that no link may leave.
@@ -410,6 +453,9 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
                 Ok(()) => names.push(name),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
+                }
+                Err(error @ ReadError::Subfolder(_)) => {
+                    list.push(wrong(format!("`{}` {error}", pack.value), FLAT));
                 }
                 Err(error @ (ReadError::TooLarge(..) | ReadError::TooMuch(..))) => {
                     let help = "take out what is no rule, or leave the pack out";

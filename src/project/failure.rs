@@ -8,6 +8,9 @@ use crate::discover::{CONFIG, ReadError};
 use crate::git;
 use crate::source::SourceMap;
 
+/// What to do about a file that stands too deep in a pack.
+pub(super) const FLAT: &str = "rules stand beside pack.yaml, word lists in `lexicons`, tables in `tables`; what is no part of the pack stands elsewhere";
+
 /// What ends a run with exit code 2. Paths are as people wrote them.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "a variant says what its fields are")]
@@ -114,6 +117,7 @@ impl Failure {
             Self::Stdin => "write `purposelint --stdin-filename services/feed/purposes.yaml -`",
             Self::Read { error: ReadError::NotRegular, .. } => "use `-` for standard input",
             Self::Read { error: ReadError::Ending(_), .. } => "rename it",
+            Self::Read { error: ReadError::Subfolder(_), .. } => FLAT,
             Self::Read { error: ReadError::TooLarge(..) | ReadError::TooMuch(..), .. } => "take out what is no rule",
             Self::Output { error, .. } if error.kind() == io::ErrorKind::NotFound => {
                 "name a file in a folder that exists"

@@ -309,6 +309,22 @@ pub(crate) fn files() -> Vec<Case> {
             "mkdir other; echo 'version: 1' >other/x.yaml; ln -s ../other acme/lexicons",
             "leaves its folder",
         ),
+        done(
+            "a rule in a folder of its own",
+            "mkdir -p acme/retention; cp acme/r.yaml acme/retention/kept.yaml",
+            "has a file that would not be read: `retention/kept.yaml` stands",
+        ),
+        done(
+            "a lexicon two folders down",
+            "mkdir -p acme/lexicons/de; echo 'version: 1' >acme/lexicons/de/x.yml",
+            "would not be read: `lexicons/de/x.yml` stands in",
+        ),
+        pack("folders without rules", 1, "acme/r", &rule("false")).after(
+            "mkdir -p acme/docs acme/.git acme/other acme/samples; echo a >acme/docs/a.md; echo a: b >acme/.git/x.yaml; \
+             cp acme/pack.yaml acme/other; cp purposes.yaml acme/other/x.yaml; ln -s .. acme/docs/loop; \
+             sed 's/service: a/service: b/' purposes.yaml >acme/samples/b.purposes.yaml",
+        ),
+        pack("a pack without rules", 1, "the pack `acme` has no rule, so it judges nothing", "").after("rm acme/r.yaml"),
         done("a pipe for the pack", "rm acme/pack.yaml; mkfifo acme/pack.yaml", "there is no pack in"),
         done("a pack that is a link to itself", "mv acme other; ln -s acme acme", "there is no pack in"),
         done(
