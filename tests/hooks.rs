@@ -121,6 +121,54 @@ fn a_project_in_parts_has_the_findings_of_the_whole() {
 }
 
 #[test]
+fn why_nothing_was_found_in_a_folder_is_said() {
+    let repo = Repo::of(&[
+        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\n"),
+        ("sub/purposes.yaml", &repaired("a")),
+        ("svc/a/purposelint.yaml", "version: 1\n"),
+        ("svc/b/purposelint.yaml", "version: 1\n"),
+        ("empty/readme.md", ""),
+        (".gitignore", "ign/\n"),
+    ]);
+    repo.put(&[("ign/deep/purposes.yaml", &flagged("b")), ("ign/deep/x.yaml", "")]);
+    let ignored = "is not read, because an ignore file of the repository names it";
+    let own = "nothing was checked in `svc`: `svc/a` and `svc/b` are workspaces of their own";
+    for (line, code, parts) in [
+        ("ign", 3, vec![format!("error: nothing was checked in `ign`: `ign/deep/purposes.yaml` {ignored}")]),
+        ("./ign/deep", 3, vec![format!("`ign/deep/purposes.yaml` {ignored}"), "help: name the file itself".to_owned()]),
+        ("svc", 3, vec![own.to_owned(), "help: run `purposelint check svc/a`".to_owned()]),
+        ("--staged svc", 3, vec![own.to_owned()]),
+        ("--allow-empty svc", 0, vec![format!("note: {own}")]),
+        ("empty", 3, vec!["error: nothing was checked: no declarations in empty (".to_owned()]),
+        ("sub empty", 3, vec!["error: nothing was checked in `empty`: no declarations in it (".to_owned()]),
+        (
+            "--staged sub empty",
+            3,
+            vec!["nothing was checked in `empty`: no declarations in git's index of it (".to_owned()],
+        ),
+        // what is named itself is read
+        ("ign/deep/purposes.yaml", 1, vec!["ai-training-on-by-default".to_owned()]),
+    ] {
+        said(line, &repo.check(line), code, &parts.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let all = Repo::of(&[(".gitignore", "*.yaml\n")]);
+    all.put(&[("a/purposes.yaml", &flagged("a"))]);
+    said(
+        "all",
+        &all.check(""),
+        3,
+        &["no declarations in ROOT", "skipped: a/purposes.yaml: not read, because an ignore file"],
+    );
+    // what was said of an empty folder is not what is said of a full one
+    let cache = tempfile::tempdir().unwrap();
+    let kept =
+        |line: &str| check_in(&repo.root, &[line], &[("PURPOSELINT_CACHE_DIR", &*cache.path().to_string_lossy())]);
+    said("empty, kept", &kept("empty"), 3, &["no declarations in empty"]);
+    repo.put(&[(".gitignore", "ign/\nempty/\n"), ("empty/purposes.yaml", &flagged("e"))]);
+    said("ignored by now", &kept("empty"), 3, &[&format!("`empty/purposes.yaml` {ignored}")]);
+}
+
+#[test]
 fn what_may_be_empty_is_let_through_and_said() {
     let empty = Repo::of(&[("readme.md", "")]);
     said("empty", &empty.check(""), 3, &["nothing was checked", "`purposelint init`", "`--allow-empty`"]);

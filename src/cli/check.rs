@@ -18,7 +18,7 @@ use crate::discover::Files;
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::{Checked, Report, SWITCHED_OFF, Skipped};
 use crate::policy::Library;
-use crate::project::locked;
+use crate::project::{Empty, locked};
 use crate::report::{self, Run};
 use crate::space::Date;
 
@@ -245,10 +245,11 @@ fn finish(
     };
     let code = exit_code(&ending);
     let tells_idle = code == NOTHING_CHECKED || !workspace.empty.is_empty() || may_be_empty;
+    let told: Vec<String> = reasons.iter().map(|idle| idle.message.clone()).collect();
     let shown = Shown {
         workspace,
         report: &report,
-        run: Run { library, exit_code: code, idle: if tells_idle { &reasons } else { &[] } },
+        run: Run { library, exit_code: code, idle: if tells_idle { &told } else { &[] } },
         show_suppressed: args.show_suppressed,
         fail_on: ending.fail_on,
     };
@@ -356,8 +357,22 @@ fn is_empty(workspace: &Workspace) -> bool {
     workspace.files.is_empty() || !workspace.empty.is_empty()
 }
 
+/// Why nothing was checked.
+struct Idle {
+    /// A sentence.
+    message: String,
+    /// The way out, where it is not the usual one.
+    help: Option<String>,
+}
+
+impl Idle {
+    fn because(reason: &str) -> Self {
+        Self { message: format!("nothing was checked: {reason}"), help: None }
+    }
+}
+
 /// Why nothing was checked, or some of what was named was not; empty if all was.
-fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
+fn idle(report: &Report, workspace: &Workspace) -> Vec<Idle> {
     // whoever asks to leave out what is named has seen it coming: a hook is not to stop a commit of such files
     if workspace.all_left_out {
         return Vec::new();
@@ -371,31 +386,47 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<String> {
         Files::Disk | Files::Edited(_) => "",
         Files::Git(_) => "git's index of ",
     };
-    let mut places = workspace.empty.clone();
-    if workspace.files.is_empty() && places.is_empty() {
-        places.push(workspace.root.display().to_string());
+    if !workspace.empty.is_empty() {
+        return workspace.empty.iter().map(|empty| idle_folder(empty, workspace, (place, &names))).collect();
     }
-    if !places.is_empty() {
-        return places.iter().map(|folder| format!("no declarations in {place}{folder} ({names})")).collect();
+    if workspace.files.is_empty() {
+        let reason = format!("no declarations in {place}{} ({names})", workspace.root.display());
+        return vec![Idle::because(&reason)];
     }
     // a purpose that is not carried out was judged: nothing is done that a rule could be against
     match (report.checked.purposes, report.checked.rules + report.checked.spared) {
-        (0, _) => vec!["no purpose is declared".to_owned()],
+        (0, _) => vec![Idle::because("no purpose is declared")],
         (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason.starts_with(SWITCHED_OFF)) => {
-            vec!["none of the rules that are switched on applies to the purposes that are declared".to_owned()]
+            vec![Idle::because("none of the rules that are switched on applies to the purposes that are declared")]
         }
-        (_, 0) => vec!["no rule applies to the purposes that are declared".to_owned()],
+        (_, 0) => vec![Idle::because("no rule applies to the purposes that are declared")],
         _ => Vec::new(),
     }
 }
 
-fn tell_idle(kind: &str, reasons: &[String], workspace: &Workspace, context: &mut Context<'_, '_>) {
+/// What is said of a named folder without a declaration. Where others were checked, it must not sound as if they were not.
+fn idle_folder(empty: &Empty, workspace: &Workspace, (place, names): (&str, &str)) -> Idle {
+    let folder = &empty.shown;
+    match &empty.why {
+        Some((reason, help)) => {
+            Idle { message: format!("nothing was checked in `{folder}`: {reason}"), help: Some(help.clone()) }
+        }
+        None if workspace.is_all_empty() => Idle::because(&format!("no declarations in {place}{folder} ({names})")),
+        None => Idle {
+            message: format!("nothing was checked in `{folder}`: no declarations in {place}it ({names})"),
+            help: None,
+        },
+    }
+}
+
+fn tell_idle(kind: &str, reasons: &[Idle], workspace: &Workspace, context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
-    for reason in reasons {
-        let help = (workspace.files.is_empty() && kind == "error").then_some(
+    for Idle { message, help } in reasons {
+        let usual = workspace.files.is_empty().then_some(
             "name a file or a folder, write a first declaration with `purposelint init`, or pass `--allow-empty` where there need not be one",
         );
-        output::complain(context.streams.stderr, kind, &format!("nothing was checked: {reason}"), help, color);
+        let help = help.as_deref().or(usual).filter(|_| kind == "error");
+        output::complain(context.streams.stderr, kind, message, help, color);
     }
     if workspace.files.is_empty() {
         for Skipped { what, reason } in &workspace.skipped {

@@ -158,7 +158,7 @@ fn status(workspace: &Workspace, path: &Path) -> String {
         return skipped.reason.clone();
     }
     match globs.is_ok_and(|globs| globs.is_declaration(path)) {
-        true => "not read, because an ignore file of the repository names it".to_owned(),
+        true => discover::IGNORED.to_owned(),
         false => {
             "no declaration by its name, and `include` does not name it; read only where the command line names it"
                 .to_owned()

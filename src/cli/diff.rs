@@ -189,9 +189,9 @@ fn tell_empty(
             Vec::new()
         }
         (true, true) => {
-            let reason = format!("neither {name} nor this state has declarations");
+            let reason = format!("nothing was compared: neither {name} nor this state has declarations");
             let kind = if args.allow_empty { "note" } else { "error" };
-            tell(kind, &format!("nothing was compared: {reason}"), None);
+            tell(kind, &reason, None);
             if args.allow_empty { Vec::new() } else { vec![reason] }
         }
         (false, true) => {

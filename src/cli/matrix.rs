@@ -94,10 +94,13 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     }
     if matrix.services.is_empty() {
         let reason = if workspace.files.is_empty() { "no declarations" } else { "no purpose is declared" };
-        let place =
-            if workspace.empty.is_empty() { workspace.root.display().to_string() } else { workspace.empty.join(", ") };
+        let folders: Vec<&str> = workspace.empty.iter().map(|empty| empty.shown.as_str()).collect();
+        let place = if folders.is_empty() { workspace.root.display().to_string() } else { folders.join(", ") };
         let color = output::stderr_options(context).color;
-        let message = format!("nothing to show: {reason} in {place}");
+        let message = match workspace.empty.iter().find_map(|empty| Some((&empty.shown, empty.why.as_ref()?))) {
+            Some((folder, (reason, _))) => format!("nothing to show in `{folder}`: {reason}"),
+            None => format!("nothing to show: {reason} in {place}"),
+        };
         output::complain(context.streams.stderr, "error", &message, None, color);
         return Ok(if lost { COULD_NOT_JUDGE } else { NOTHING_CHECKED });
     }

@@ -14,6 +14,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use files::{Files, ReadError, Texts, read, read_from};
 pub use root::{Root, below_git_root, find_root, find_root_of, repository};
+pub use walker::first_ignored;
 
 use crate::git::{Kind, Repository, Tree};
 use crate::order::Order;
@@ -33,6 +34,9 @@ const IGNORE: &str = ".gitignore";
 /// The globs of declarations without a config: in any folder.
 pub const DEFAULT_INCLUDE: [&str; 4] =
     ["**/purposes.yaml", "**/*.purposes.yaml", "**/purposes.yml", "**/*.purposes.yml"];
+
+/// Why a declaration on the disk is not read that an ignore file names.
+pub const IGNORED: &str = "not read, because an ignore file of the repository names it";
 
 /// Reads a file that a declaration names, by its path from the root. It has to stand inside: links that leave are not followed.
 ///

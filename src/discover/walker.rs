@@ -79,6 +79,26 @@ pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex
     builder.build()
 }
 
+/// Files and folders that are looked at before somebody who waits is told less.
+const MOST_LOOKED_AT: usize = 200_000;
+
+/// The first declaration on the disk in a folder in which none was found: an ignore file names it. Its path counts from the root.
+pub fn first_ignored(root: &Path, folder: &Path, globs: &Globs) -> Option<PathBuf> {
+    let (base, exclude) = (root.to_owned(), globs.exclude.clone());
+    let enter = move |entry: &ignore::DirEntry| {
+        let path = entry.path().strip_prefix(&base).unwrap_or(entry.path());
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let is_own = || fs::symlink_metadata(entry.path().join(CONFIG)).is_ok();
+        entry.depth() == 0 || !is_folder || !(path.ends_with(".git") || exclude.is_match(path) || is_own())
+    };
+    let mut builder = ignore::WalkBuilder::new(root.join(folder));
+    builder.standard_filters(false).sort_by_file_name(Ord::cmp).filter_entry(enter);
+    let found = builder.build().take(MOST_LOOKED_AT).filter_map(Result::ok);
+    let files = found.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let mut paths = files.filter_map(|entry| entry.path().strip_prefix(root).ok().map(Path::to_owned));
+    paths.find(|path| globs.is_declaration(path))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::put;

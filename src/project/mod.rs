@@ -2,6 +2,7 @@
 
 mod archive;
 mod config_files;
+mod empty;
 mod engine;
 mod failure;
 mod found;
@@ -17,6 +18,7 @@ mod workspace;
 
 pub use archive::Archive;
 pub use config_files::ConfigFiles;
+pub use empty::Empty;
 pub use engine::Engine;
 pub use failure::Failure;
 pub use history::{OfService, Past, Revision};

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::config_files::ConfigFiles;
+use super::empty::{self, Empty};
 use super::failure::Failure;
 use super::found::{Found, globs};
 use super::kept::Kept;
@@ -14,7 +15,7 @@ use super::misnamed;
 use crate::cache::Folder;
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
-use crate::discover::{self, BASELINE, CONFIG, Files, Globs, ReadError, Root, find_root, find_root_of};
+use crate::discover::{self, BASELINE, CONFIG, Files, Globs, IGNORED, ReadError, Root, find_root, find_root_of};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
 use crate::model::Glances;
@@ -92,7 +93,7 @@ pub struct Workspace {
     /// What of it had to be read.
     pub lost: Vec<Skipped>,
     /// Named folders that hold no declaration.
-    pub empty: Vec<String>,
+    pub empty: Vec<Empty>,
     /// Whether all that was named is left out by the config, as the command line asks for.
     pub all_left_out: bool,
     /// The source that is standard input, where one is.
@@ -172,6 +173,11 @@ impl Workspace {
     /// Which paths are those of declarations.
     pub fn globs(&self) -> Globs {
         globs(&self.config)
+    }
+
+    /// Whether all that was named are folders without a declaration.
+    pub fn is_all_empty(&self) -> bool {
+        self.focus.as_ref().is_some_and(|focus| focus.len() <= self.empty.len())
     }
 
     /// Whether a file lies in what was named.
@@ -283,11 +289,7 @@ fn read_at(
     if all_left_out {
         found.focus = Some(BTreeSet::new());
     }
-    let empty = named.iter().filter(|named| named.is_folder).filter(|named| {
-        let inside = gathering.relative(&named.path);
-        !found.files.iter().any(|file| file.starts_with(&inside))
-    });
-    let empty = empty.filter(|_| found.focus.is_some()).map(|named| named.shown.clone()).collect();
+    let empty = gathering.empty(&config, &named, &mut found);
     // what has no name is not seen again
     let cache = reading.cache.filter(|_| !gathering.is_alone());
     let mut workspace = Workspace {
@@ -520,6 +522,20 @@ impl Gathering {
         }
         found.focus = (!is_whole).then_some(focus);
         Ok(())
+    }
+
+    /// The named folders in which nothing is declared. Where there is nothing at all, it is said what an ignore file names.
+    fn empty(&self, config: &Config, named: &[Named], found: &mut Found) -> Vec<Empty> {
+        let globs = globs(config);
+        if found.files.is_empty() && found.focus.is_none() && !self.is_alone() {
+            let ignored = empty::ignored(&self.root, Path::new(""), &globs, &self.from);
+            let left = |path| discover::Skipped { path, reason: IGNORED.to_owned(), lost: false };
+            found.left.extend(ignored.map(left));
+        }
+        let folders = named.iter().filter(|named| named.is_folder && found.focus.is_some());
+        let places = folders.map(|named| (named.shown.as_str(), self.relative(&named.path)));
+        let bare = places.filter(|(_, inside)| !found.files.iter().any(|file| file.starts_with(inside)));
+        bare.map(|(shown, inside)| Empty::of((shown, &inside), (&self.root, &globs, &self.from), found)).collect()
     }
 
     /// A rule file, a pack, or a folder of packs: a change there concerns every declaration.

@@ -165,7 +165,7 @@ pub struct Run<'a> {
     pub library: &'a Library,
     /// The code it ends with.
     pub exit_code: u8,
-    /// Why nothing was checked, or some of what was named was not; empty if all was.
+    /// That nothing was checked, or some of what was named was not, and why, as sentences; empty if all was.
     pub idle: &'a [String],
 }
 

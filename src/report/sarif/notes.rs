@@ -43,7 +43,7 @@ impl Invocation<'_> {
             note.locations.push(places.plain(refused.primary.span));
             notes.push(note);
         }
-        notes.extend(run.idle.iter().map(|why| Notification::new("error", &format!("nothing was checked: {why}"))));
+        notes.extend(run.idle.iter().map(|why| Notification::new("error", why)));
         notes.extend(report.checked.remarks().map(skipped));
         let over = left_out(report, options);
         if over > 0 {
