@@ -179,9 +179,13 @@ fn what_was_skipped_is_said_where_no_report_can() {
         ("--format gitlab=g.json", false),
         ("--format gitlab --format sarif=a.sarif", false),
         ("--format gitlab --quiet", false),
+        ("--format concise", true),
+        ("--format concise --quiet", false),
+        ("--format concise --format json=r.json", false),
     ] {
-        let (_, _, err) = run(folder.path(), &format!("check a {line}"));
+        let (_, out, err) = run(folder.path(), &format!("check a {line}"));
         assert_eq!(err.contains(said), on_stderr, "{line}\n{err}");
+        assert!(!line.contains("concise") || !out.contains("in other files"), "{line}\n{out}");
     }
     let notes = &read(&folder, "a.sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"];
     assert!(notes[0]["message"]["text"].as_str().unwrap().contains("findings in other files"), "{notes}");

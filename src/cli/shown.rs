@@ -6,9 +6,12 @@ use super::workspace::Workspace;
 use super::{Context, NOTHING_CHECKED, output, why};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, SuppressedBy};
-use crate::lint::{Report, Skipped};
+use crate::lint::{Report, SWITCHED_OFF, Skipped};
 use crate::missing::Missing;
 use crate::report::{self, Run};
+
+/// Most rules that are named where they are switched off; `--verbose` names all.
+const MOST_RULES: usize = 4;
 
 /// What the reports of a run show.
 pub(super) struct Shown<'a> {
@@ -66,9 +69,17 @@ impl Shown<'_> {
         if formats.peek().is_none() || formats.any(report::Format::says_what_was_skipped) || style.quiet {
             return;
         }
-        let skipped = &self.report.checked.skipped;
-        for Skipped { what, reason } in skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped)) {
-            output::complain(context.streams.stderr, "skipped", &format!("{what}: {reason}"), None, style.color);
+        let skipped = self.report.checked.skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped));
+        let (off, mut skipped): (Vec<_>, Vec<_>) = skipped.cloned().partition(|skipped| skipped.reason == SWITCHED_OFF);
+        // whoever switched off a pack knows its rules, and a line for each would drown the rest
+        match off.len() {
+            many if many > MOST_RULES && !style.verbose => {
+                skipped.push(Skipped { what: format!("{many} rules"), reason: SWITCHED_OFF.to_owned() });
+            }
+            _ => skipped.extend(off),
+        }
+        for line in report::skipped(&skipped, style.verbose) {
+            output::complain(context.streams.stderr, "skipped", &line, None, style.color);
         }
     }
 

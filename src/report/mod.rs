@@ -34,7 +34,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Fix, Safety, Severity};
 use crate::evaluate::Finding;
-use crate::lint::Report;
+use crate::lint::{Report, Skipped};
 use crate::parallel;
 use crate::policy::Library;
 use crate::source::{FileId, SourceMap};
@@ -111,7 +111,7 @@ impl Format {
 
     /// Whether it has a place for what was not judged.
     pub fn says_what_was_skipped(self) -> bool {
-        !matches!(self, Self::Gitlab | Self::Rdjson)
+        !matches!(self, Self::Concise | Self::Gitlab | Self::Rdjson)
     }
 }
 
@@ -240,6 +240,11 @@ pub fn defused(line: &str) -> Cow<'_, str> {
 /// A finding on one line, without its place: what is the matter, and what changes what that means.
 pub fn one_line(finding: &Finding) -> String {
     notes::message(finding).into_owned()
+}
+
+/// What was skipped, a line for each; without `verbose`, many of one reason are one line.
+pub fn skipped(list: &[Skipped], verbose: bool) -> Vec<String> {
+    summary::skipped(list, verbose)
 }
 
 /// What came out, in one line: the last of a report for people.

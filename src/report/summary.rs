@@ -54,7 +54,7 @@ pub(super) fn lines(report: &Report, options: &Options) -> Vec<String> {
         None => vec![looked_at(report), ended(report, options.fail_on)],
     };
     lines.extend(report.compared.as_ref().map(with));
-    lines.extend(skipped(&report.checked.skipped, options.verbose));
+    lines.extend(skipped(&report.checked.skipped, options.verbose).iter().map(|line| format!("skipped {line}")));
     let note = |Skipped { what, reason }: &Skipped| {
         format!("note {}: {}", escape::text(what, LONG), escape::text(reason, LONG))
     };
@@ -70,9 +70,9 @@ pub(super) fn skipped(skipped: &[Skipped], verbose: bool) -> Vec<String> {
         let reason = escape::text(reason, LONG);
         match names.split_at_checked(SHOWN) {
             Some((first, more)) if more.len() > 1 && !verbose => {
-                lines.push(format!("skipped {} and {} more: {reason}", first.join(", "), more.len()));
+                lines.push(format!("{} and {} more: {reason}", first.join(", "), more.len()));
             }
-            _ => lines.extend(names.iter().map(|what| format!("skipped {what}: {reason}"))),
+            _ => lines.extend(names.iter().map(|what| format!("{what}: {reason}"))),
         }
     }
     lines
