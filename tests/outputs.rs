@@ -150,6 +150,56 @@ fn what_does_not_go_together_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn no_report_is_written_over_what_it_was_made_from() {
+    let reads = FLAGGED.replace("{default: on}", "{default: on, reads: {file: flags.json, pointer: /on}}");
+    let config = "version: 1\nextends: [base.yaml]\npacks: [core, fair-defaults]\n";
+    let files = [
+        ("purposes.yaml", reads.as_str()),
+        ("flags.json", "{\"on\": \"on\"}"),
+        ("purposelint.yaml", config),
+        ("base.yaml", "version: 1\n"),
+        ("purposelint-baseline.json", "{\"version\": 1, \"findings\": []}"),
+        ("deep/note.md", "x"),
+    ];
+    let folder = workspace(&files);
+    fs::remove_dir(folder.path().join(".git")).unwrap();
+    for line in ["init -q", "add -A", "-c user.name=a -c user.email=a@example.com commit -q -m x"] {
+        let git = std::process::Command::new("git").args(line.split(' ')).current_dir(folder.path()).status();
+        assert!(git.unwrap().success(), "{line}");
+    }
+    let whole = folder.path().join("purposes.yaml");
+    let mut lines = vec![format!("check -o {}", whole.display())];
+    let sources = ["purposes.yaml", "./deep/../purposes.yaml", "flags.json", "purposelint.yaml", "base.yaml"];
+    lines.extend(sources.map(|path| format!("check --format json={path}")));
+    lines.push("check -o purposelint-baseline.json".to_owned());
+    lines.push("check --missing=yaml -o purposes.yaml".to_owned());
+    lines.push("check --no-suppressions --format sarif=other.sarif --format json=purposelint-baseline.json".to_owned());
+    lines.extend(["matrix", "waivers", "log", "diff HEAD"].map(|command| format!("{command} -o purposes.yaml")));
+    for line in lines {
+        let (code, out, err) = run_with_path(folder.path(), &line);
+        assert_eq!((code, out.as_str()), (2, ""), "{line}\n{err}");
+        let said = "is read by this run, so nothing is written in its place\n  help: name another file";
+        assert!(err.contains(said), "{line}\n{err}");
+        for (path, text) in files {
+            assert_eq!(fs::read_to_string(folder.path().join(path)).unwrap(), text, "{line}: {path}");
+        }
+        assert!(!folder.path().join("other.sarif").exists(), "{line}");
+    }
+    // what was there and is no source is written over
+    assert_eq!(run_with_path(folder.path(), "check -o deep/note.md").0, 1);
+    assert!(fs::read_to_string(folder.path().join("deep/note.md")).unwrap().contains("ai-training-on-by-default"));
+}
+
+/// As [`run`], with git.
+fn run_with_path(folder: &Path, line: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+    let output = command.current_dir(folder).args(line.split_whitespace()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
 fn paths_for_hosts_count_from_the_repository_wherever_the_run_starts() {
     let folder =
         workspace(&[("services/feed/purposelint.yaml", "version: 1\n"), ("services/feed/x/purposes.yaml", FLAGGED)]);

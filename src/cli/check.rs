@@ -136,6 +136,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
     let day = args.as_of.unwrap_or(context.today);
     let engine = Engine::load_at_a_glance(&mut workspace, &args.input.packs, context.env.current(), day)?;
+    output::spare_sources(outputs.paths(), &workspace, context)?;
     let is_alone = !args.fixing.is_asked_for() && args.since.is_none() && !args.staged;
     let replay = if is_alone { Replay::of(args, &outputs, (&workspace, &engine, day), context) } else { None };
     let is_unchanged = workspace.sources.changed().next().is_none();

@@ -98,6 +98,9 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     let Some((base, against)) = states(args, context)? else { return Ok(CLEAN) };
     let named = Named { base: &base, against: &against, exact: args.exact, input };
     let Sides { mut workspace, earlier, compared, unpacked: _unpacked } = sides::read(&named, context)?;
+    for side in [&workspace, &earlier] {
+        output::spare_sources(outputs.paths(), side, context)?;
+    }
     workspace.strict = args.no_suppressions;
     let had_none = earlier.files.is_empty();
     let earlier = Earlier::beside(&mut workspace, &earlier, &sides::label(&compared));

@@ -154,6 +154,11 @@ impl Outputs {
         })
     }
 
+    /// The files that are written.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|(_, path)| path.as_path())
+    }
+
     /// Whether anything goes to a file.
     pub(super) fn has_files(&self) -> bool {
         !self.files.is_empty()

@@ -91,6 +91,7 @@ pub(super) fn run(args: &LogArgs, context: &mut Context<'_, '_>) -> Result<u8, F
     let folder = std::fs::canonicalize(&current).map_err(|_| Failure::NoCurrentDir)?;
     let root = find_root_of(&folder, &files).path;
     let mut workspace = read_other(&root, files, &input, &current)?;
+    output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
     let day = args.as_of.unwrap_or(context.today);
     let engine = Engine::load(&mut workspace, &[], &current, day)?;
     if let Some(region) = args.region.as_ref().filter(|region| !engine.library.atlas.knows(region)) {

@@ -80,6 +80,7 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     let date = args.as_of.unwrap_or(context.today);
     let library =
         Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
+    output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
     let declared = why::declared(&mut workspace, &library, date)?;
     named(args, &declared)?;
     let matrix =

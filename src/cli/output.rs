@@ -5,8 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
+use super::workspace::Workspace;
 use super::{CLEAN, COULD_NOT_JUDGE, Color, Context, Env, Streams};
+use crate::discover::BASELINE;
 use crate::report;
+use crate::source::Source;
 
 /// Columns of a terminal that does not say. Shells keep `COLUMNS` to themselves, so most do not, and 80 fit nearly all.
 pub(super) const TERMINAL_WIDTH: usize = 80;
@@ -114,6 +117,37 @@ pub(super) fn to_stdout(
     // what is left in the buffer after an error would be tried again on drop
     drop(buffered.into_parts());
     Ok(written?)
+}
+
+/// Refuses to write a report in place of a file that it was made from: the declaration would be lost, and nobody would see it go.
+pub(super) fn spare_sources<'p>(
+    paths: impl IntoIterator<Item = &'p Path>,
+    workspace: &Workspace,
+    context: &Context<'_, '_>,
+) -> Result<(), Failure> {
+    for path in paths {
+        let whole = context.env.current().join(path);
+        // what is not there yet, or is no regular file, is no source
+        let (Ok(real), Ok(known)) = (fs::canonicalize(&whole), fs::metadata(&whole)) else { continue };
+        if known.is_file() && is_source(&real, known.len(), workspace) {
+            let message = format!("`{}` is read by this run, so nothing is written in its place", path.display());
+            return Err(Failure::Usage { message, help: "name another file for the report".to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is a declaration, a product file, the baseline or a part of the config. `real` is its path without links.
+fn is_source(real: &Path, size: u64, workspace: &Workspace) -> bool {
+    let is_config = workspace.config_files.paths().any(|path| path == real);
+    let is_there = |path: &str| {
+        let whole = workspace.root.join(path);
+        whole == real || fs::canonicalize(whole).is_ok_and(|whole| whole == real)
+    };
+    // to ask the system about each of thousands of files takes longer than to read a small workspace
+    let mut alike = workspace.sources.iter().map(|(_, source)| source);
+    let named = |source: &Source| real.ends_with(source.path()) || u64::try_from(source.size()) == Ok(size);
+    is_config || is_there(BASELINE) || alike.any(|source| named(source) && is_there(source.path()))
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place. What is no regular file, such as a pipe, is written

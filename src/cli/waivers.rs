@@ -65,6 +65,7 @@ pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u
     let mut workspace = workspace::read(&input, context)?;
     let engine =
         Engine::load(&mut workspace, &args.packs.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
+    output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     let unsound = unsound(&report, &workspace, context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);
