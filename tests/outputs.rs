@@ -219,6 +219,39 @@ fn paths_for_hosts_count_from_the_repository_wherever_the_run_starts() {
 }
 
 #[test]
+fn every_command_says_that_a_file_cannot_be_read() {
+    let waiver = "{rule: core/unused-definition, reason: r, owner: a@example.com, expires: 2027-01-01}";
+    let config = format!("version: 1\npacks: [core, fair-defaults]\nwaivers: [{waiver}]\n");
+    let folder = workspace(&[("purposes.yaml", "service: [\n"), ("purposelint.yaml", &config)]);
+    write(&folder.path().join("purposelint-baseline.json"), "{\"version\": 1, \"findings\": []}");
+    let fails = "note: 1 finding fails the run: see `purposelint check`";
+    for (line, code, parts) in [
+        ("matrix", 2, vec![]),
+        ("baseline create", 2, vec![]),
+        ("baseline check", 2, vec![]),
+        ("baseline update", 2, vec![]),
+        ("waivers", 2, vec![]),
+        ("check --missing", 1, vec!["no fact is known to be missing", fails]),
+        ("check --missing=yaml", 1, vec!["no fact is known to be missing", fails]),
+        ("check --missing=markdown", 1, vec!["no fact is known to be missing", fails]),
+    ] {
+        let (ended, out, err) = run(folder.path(), line);
+        assert_eq!(ended, code, "{line}\n{out}{err}");
+        assert!(err.contains("this `[` is never closed") && err.contains("purposes.yaml:1:10"), "{line}\n{err}");
+        assert!(!err.contains("no purpose is declared") && !out.contains("nothing is missing"), "{line}\n{out}{err}");
+        for part in parts {
+            assert!(out.contains(part) || err.contains(part), "{line}: no `{part}` in\n{out}{err}");
+        }
+    }
+    // what is flagged fails a run that lists what is missing, and it says so; where nothing fails it is silent
+    for (text, code) in [(FLAGGED, 1), (CLEAN, 0)] {
+        write(&folder.path().join("purposes.yaml"), text);
+        let (ended, out, err) = run(folder.path(), "check --missing");
+        assert_eq!((ended, err.contains(fails)), (code, code == 1), "{out}{err}");
+    }
+}
+
+#[test]
 fn what_was_skipped_is_said_where_no_report_can() {
     let files = [("a/purposes.yaml", FLAGGED), ("b/purposes.yaml", &*FLAGGED.replace("notes_app", "other_app"))];
     let folder = workspace(&files);

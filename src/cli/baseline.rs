@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output, why};
 use crate::discover::BASELINE;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::Report;
@@ -101,6 +101,11 @@ impl Judged {
     /// Why a baseline of it would be one of something else; the exit code, if so.
     fn is_unsound(&self, context: &mut Context<'_, '_>) -> Option<u8> {
         if check::could_not_judge(&self.report, &self.workspace, context) {
+            return Some(COULD_NOT_JUDGE);
+        }
+        if self.report.checked.purposes == 0
+            && why::tell_broken(&self.workspace, &self.engine.library, self.report.as_of, context)
+        {
             return Some(COULD_NOT_JUDGE);
         }
         if self.report.checked.purposes == 0 {

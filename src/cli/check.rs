@@ -264,6 +264,7 @@ fn finish(
     shown.tell_left_out(outputs, context);
     if args.missing.is_some() {
         shown.tell_accepted(context);
+        shown.tell_failing(context);
     }
     if args.staged {
         staged::tell_unstaged(&report, workspace, context);

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::formats::{Outputs, What};
 use super::workspace::Workspace;
-use super::{Context, NOTHING_CHECKED, output, why};
+use super::{Context, FINDINGS, NOTHING_CHECKED, output, why};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::{Report, SWITCHED_OFF, Skipped};
@@ -101,6 +101,22 @@ impl Shown<'_> {
         let are = if accepted == 1 { "finding that is accepted is" } else { "findings that are accepted are" };
         let help = Some("`--show-suppressed` has the facts that they wait for as well");
         output::complain(context.streams.stderr, "note", &format!("{accepted} {are} left out"), help, color);
+    }
+
+    /// Says why a run ends with 1 that shows missing facts only: what cannot be read, and how much is flagged.
+    pub(super) fn tell_failing(&self, context: &mut Context<'_, '_>) {
+        let Self { workspace, report, run, .. } = self;
+        if report.refused.is_empty() {
+            why::tell_broken(workspace, run.library, report.as_of, context);
+        }
+        let failing = report.found().filter(|finding| finding.is_open() && finding.severity >= self.fail_on).count();
+        if run.exit_code != FINDINGS || failing == 0 || context.global.quiet {
+            return;
+        }
+        let color = output::stderr_options(context).color;
+        let fail = if failing == 1 { "1 finding fails".to_owned() } else { format!("{failing} findings fail") };
+        let message = format!("{fail} the run: see `purposelint check`");
+        output::complain(context.streams.stderr, "note", &message, None, color);
     }
 }
 

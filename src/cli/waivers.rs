@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, why};
 use crate::config::Waiver;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Subject};
@@ -67,7 +67,7 @@ pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u
         Engine::load(&mut workspace, &args.packs.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
     output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
-    let unsound = unsound(&report, &workspace, context);
+    let unsound = unsound(&report, (&workspace, &engine.library), context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);
     let waivers = list(&report, (&workspace, &engine.library), complete);
     let format = Format::parse(&args.format).unwrap_or_default();
@@ -86,12 +86,15 @@ pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u
 }
 
 /// Why the counts say nothing; the exit code, if so.
-fn unsound(report: &Report, workspace: &Workspace, context: &mut Context<'_, '_>) -> Option<u8> {
+fn unsound(report: &Report, (workspace, library): (&Workspace, &Library), context: &mut Context<'_, '_>) -> Option<u8> {
     if check::could_not_judge(report, workspace, context) {
         return Some(COULD_NOT_JUDGE);
     }
     if report.checked.purposes > 0 || workspace.config.waivers.is_empty() {
         return None;
+    }
+    if why::tell_broken(workspace, library, report.as_of, context) {
+        return Some(COULD_NOT_JUDGE);
     }
     let color = output::stderr_options(context).color;
     let help = Some("name a folder with declarations");

@@ -12,6 +12,7 @@ use crate::explain::{Question, Unanswered, why};
 use crate::lint::newer_version;
 use crate::model::{self, Checks};
 use crate::policy::Library;
+use crate::report;
 use crate::space::{ADULT, Date};
 use crate::syntax::{Kind, parse};
 
@@ -99,6 +100,14 @@ pub(super) fn declared(workspace: &mut Workspace, library: &Library, date: Date)
         return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
     }
     Ok(declared)
+}
+
+/// Says what is wrong with declarations that cannot be read whole. Gives whether there are any.
+pub(super) fn tell_broken(workspace: &Workspace, library: &Library, date: Date, context: &mut Context<'_, '_>) -> bool {
+    let (_, list) = readable(workspace, library, date);
+    let options = output::stderr_options(context);
+    let _written = report::diagnostics(&list, &workspace.sources, &options, context.streams.stderr);
+    !list.is_empty()
 }
 
 /// What can be read of the files, and why that is not all of them.

@@ -1,6 +1,6 @@
 //! Missing facts for a terminal.
 
-use super::{NOTHING, asked_by, errors, location, meaning, noun, path, reasons, shown, whom};
+use super::{asked_by, errors, location, meaning, nothing, noun, path, reasons, shown, whom};
 use crate::diagnostic::Severity;
 use crate::missing::{Fact, Missing, Owner};
 use crate::report::{Options, columns};
@@ -12,7 +12,7 @@ const NARROW: usize = 40;
 pub(super) fn render(missing: &Missing, sources: &SourceMap, options: &Options) -> String {
     let mut page = Page { width: options.width.max(NARROW), color: options.color, out: String::new() };
     if missing.is_empty() {
-        page.line(0, &format!("{NOTHING}, as of {}", missing.as_of));
+        page.line(0, &format!("{}, as of {}", nothing(missing), missing.as_of));
     } else {
         page.line(0, &format!("facts that are not declared, as of {}", missing.as_of));
     }

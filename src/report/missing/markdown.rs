@@ -1,6 +1,6 @@
 //! Missing facts as a list to tick off.
 
-use super::{NOTHING, asked_by, errors, location, meaning, noun, path, reasons, whom};
+use super::{asked_by, errors, location, meaning, nothing, noun, path, reasons, whom};
 use crate::missing::{Missing, Owner};
 use crate::report::escape::{LONG, SHORT, markdown};
 use crate::source::SourceMap;
@@ -8,7 +8,7 @@ use crate::source::SourceMap;
 pub(super) fn render(missing: &Missing, sources: &SourceMap) -> String {
     let mut out = format!("# Facts that are not declared, as of {}\n", missing.as_of);
     if missing.is_empty() {
-        out.push_str(&format!("\n{NOTHING}\n"));
+        out.push_str(&format!("\n{}\n", nothing(missing)));
     }
     for service in &missing.services {
         let id = if service.title == service.id { String::new() } else { format!(" ({})", safe(&service.id)) };

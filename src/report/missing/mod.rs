@@ -59,7 +59,13 @@ pub fn render(
     out.write_all(text.as_bytes())
 }
 
-const NOTHING: &str = "nothing is missing: every rule that applies had the facts it needs";
+/// What is said where the list is empty: behind an error in the text, anything may be missing.
+fn nothing(missing: &Missing) -> &'static str {
+    match missing.errors {
+        0 => "nothing is missing: every rule that applies had the facts it needs",
+        _ => "no fact is known to be missing",
+    }
+}
 
 /// What must be repaired before the list can be complete.
 fn errors(missing: &Missing) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{NOTHING, errors, location, reasons, whom};
+use super::{errors, location, nothing, reasons, whom};
 use crate::missing::{Fact, Missing, Owner, ServiceGaps};
 use crate::model::EntityKind;
 use crate::report::{columns, escape};
@@ -15,7 +15,7 @@ pub(super) fn render(missing: &Missing, sources: &SourceMap) -> String {
     let mut out = String::new();
     if missing.services.is_empty() {
         let message =
-            if missing.is_empty() { NOTHING } else { "no fact is missing; see `purposelint check --missing`" };
+            if missing.is_empty() { nothing(missing) } else { "no fact is missing; see `purposelint check --missing`" };
         comment(&mut out, 0, message);
     } else {
         comment(&mut out, 0, &format!("Facts that are not declared, as of {}.", missing.as_of));
