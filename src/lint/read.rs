@@ -78,9 +78,12 @@ pub(super) fn read(sources: &SourceMap, file: FileId, setup: &Setup<'_>, before:
         read.services.push(declaration.service.as_ref().map(|service| service.value.clone()));
         let service = declaration.service.as_ref().map(|service| service.value.to_string());
         read.homeless |= service.is_none() && root.get("purposes").is_some();
-        // the schema speaks first; lowering only adds places it has not named
+        // the schema speaks first; lowering only adds places of which it has named nothing
         let named: BTreeSet<Span> = shape.iter().map(|problem| problem.primary.span).collect();
-        let meaning = meaning.into_iter().filter(|problem| !named.contains(&problem.primary.span));
+        let is_named = |whole: Span| {
+            named.range(Span { end: whole.start, ..whole }..).next().is_some_and(|part| whole.contains(*part))
+        };
+        let meaning = meaning.into_iter().filter(|problem| !is_named(problem.primary.span));
         read.problems.extend(shape.iter().cloned().chain(meaning).map(|problem| (service.clone(), problem)));
         read.declarations.push(declaration);
     }

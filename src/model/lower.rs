@@ -237,7 +237,10 @@ impl Lowering<'_> {
             Type::List(ty) => node.is_sequence().then(|| {
                 let mut items = Vec::with_capacity(node.items().len());
                 for item in node.items() {
-                    items.push(Located::at(item, self.value(*ty, item, key)));
+                    // an item that should be no list or mapping stands for itself, and has no key
+                    let is_record = matches!(ty, Type::Record(_)) && item.is_mapping();
+                    let place = if is_collection(item) && !is_record { item.span() } else { key };
+                    items.push(Located::at(item, self.value(*ty, item, place)));
                 }
                 Value::List(items)
             }),
@@ -323,7 +326,7 @@ impl Lowering<'_> {
                     let both = When { earliest: When::after(after).earliest, latest: When::before(before).latest };
                     if both.earliest > both.latest {
                         // every comparison with no day at all would hold, the one that is hoped for included
-                        self.wrong(node, key, &format!("no day is both after {after} and before {before}"));
+                        self.wrong(node, node.span(), &format!("no day is both after {after} and before {before}"));
                         return invalid(node);
                     }
                     Some(both)
@@ -356,8 +359,14 @@ impl Lowering<'_> {
     }
 }
 
+/// Where a wrong value is shown: a list or mapping at its key, as the schema shows it, so that it is said once.
 fn place_of(node: NodeRef<'_>, key: Span) -> Span {
-    if node.span().is_empty() { key } else { node.span() }
+    let at_key = node.span().is_empty() || is_collection(node) && node.via().is_none();
+    if at_key { key } else { node.span() }
+}
+
+fn is_collection(node: NodeRef<'_>) -> bool {
+    node.is_sequence() || node.is_mapping()
 }
 
 /// The items of a list, or the value itself as the only item.

@@ -76,8 +76,22 @@ pub(super) fn wrong_type(place: &Place<'_>, here: &Here<'_>, types: &[JsonType],
             });
             replace(diagnostic, place, &value, Safety::Suggest)
         }
-        None => with_help(diagnostic, form(place, here, types)),
+        None => with_help(diagnostic, only_item(place, types).or_else(|| form(place, here, types))),
     }
+}
+
+/// What to write where a list with one item stands for that item.
+fn only_item(place: &Place<'_>, types: &[JsonType]) -> Option<String> {
+    let mut items = place.node.items();
+    let text = items.next()?.text().filter(|text| text.len() <= 40)?;
+    if items.next().is_some() || types.contains(&JsonType::Array) {
+        return None;
+    }
+    let value = if is_plain(text) { text.to_owned() } else { Value::from(text).to_string() };
+    Some(match place.name() {
+        Some(name) => format!("write `{name}: {value}`"),
+        None => format!("write `{value}`"),
+    })
 }
 
 /// The same scalar, written so that it has the right type.
