@@ -4,11 +4,13 @@
 const SHORTEST_START: usize = 5;
 
 /// The candidate closest to `word`, if one is close enough to be a slip: at most a third of the letters differ.
-/// Letter case does not count; of equally close ones the one with the longer common start wins, then the first.
+/// Letter case does not count; of equally close ones the one with the longer common start wins, then the first. The word itself
+/// is never the answer: whoever asks has found it wrong, and reads it already.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let written = word;
     let word: Vec<char> = word.chars().take(64).flat_map(char::to_lowercase).collect();
     let mut best: Option<((usize, usize), &str)> = None;
-    for candidate in candidates {
+    for candidate in candidates.into_iter().filter(|candidate| *candidate != written) {
         let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
         let allowed = (word.len().max(letters.len()) / 3).max(1);
         if word.len().abs_diff(letters.len()) > allowed || apart(&word, &letters) > allowed {
@@ -29,7 +31,7 @@ pub fn rule<'c>(name: &str, rules: &[&'c str]) -> Option<&'c str> {
     let own = |id: &'c str| id.rsplit('/').next().unwrap_or(id);
     let bare = name.rsplit('/').next().unwrap_or(name);
     let all = || rules.iter().copied();
-    let same = all().find(|rule| own(rule) == bare);
+    let same = all().find(|rule| own(rule) == bare && *rule != name);
     // a few letters are the beginning of too much
     let is_start = bare.len() >= SHORTEST_START;
     let in_pack = || all().find(|rule| is_start && name.contains('/') && rule.starts_with(name));
@@ -135,6 +137,8 @@ mod tests {
         assert_eq!(nearest("until_anwser", keys), Some("until_answer"));
         assert_eq!(nearest("recipients", keys), None);
         assert_eq!(nearest("OFF", keys), Some("off"));
+        // what was written is no suggestion
+        assert_eq!(nearest("default", keys), None);
     }
 
     #[test]

@@ -109,6 +109,9 @@ impl Vocabulary {
         if let Some(right) = file.misspelt.get(key) {
             return Some(right.clone());
         }
+        if file.keys.contains_key(key) {
+            return Some(key.to_owned());
+        }
         if let Some(near) = suggest::nearest(key, self.keys(terms)) {
             return Some(near.to_owned());
         }

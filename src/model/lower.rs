@@ -311,7 +311,12 @@ impl Lowering<'_> {
         if self.atlas.leaf(code).is_some() || DIVIDED.contains(&code) {
             return Value::Text(code.into());
         }
-        self.diagnostics.push(unknown_region(self.atlas, node.span(), code));
+        self.diagnostics.push(match self.atlas.knows(code) {
+            true => Diagnostic::new("unknown-region", node.span(), format!("`{code}` is a group, not one country"))
+                .at("one country is wanted here")
+                .help("write the ISO 3166 code of the country, such as `IE` or `US`"),
+            false => unknown_region(self.atlas, node.span(), code),
+        });
         invalid(node)
     }
 

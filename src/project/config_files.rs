@@ -196,11 +196,12 @@ fn help_for_missing(whole: &Path, path: &str) -> String {
     names.order();
     let wrong = whole.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     match suggest::nearest(&wrong, names.iter().map(String::as_str)) {
-        Some(near) if *near != wrong => {
+        Some(near) => {
             let near = Path::new(path).with_file_name(near);
             format!("did you mean `{}`?", near.display())
         }
-        _ => "paths in a config count from the folder of the file that names them".to_owned(),
+        None if whole.is_symlink() => "it is a link to something that does not exist".to_owned(),
+        None => "paths in a config count from the folder of the file that names them".to_owned(),
     }
 }
 

@@ -22,6 +22,9 @@ pub(super) fn path(path: &Path, current: &Path, files: &Files, commands: &[Strin
         };
         return Failure::NotInIndex { path: shown, help };
     }
+    if let Some(failure) = link_to_nothing(path, &whole) {
+        return failure;
+    }
     let help = match whole.parent().and_then(|parent| Repository::open(parent).ok()) {
         Some(repository) if settle(&whole, &Files::Disk).is_ok_and(|path| repository.remembers(&path)) => {
             "it was deleted; leave deleted files out, as `git diff --name-only --diff-filter=d` does".to_owned()
@@ -38,9 +41,22 @@ pub(super) fn config(path: &Path, current: &Path, files: &Files, error: ReadErro
         ReadError::Missing if matches!(files, Files::Git(_)) && current.join(path).exists() => {
             self::path(path, current, files, &[])
         }
-        ReadError::Missing => Failure::Missing { path: shown, help: help_for_place(path, current) },
+        ReadError::Missing => missing(path, current),
         error => Failure::Read { path: shown, error },
     }
+}
+
+/// A folder or file that was named and is not on the disk.
+pub fn missing(path: &Path, current: &Path) -> Failure {
+    link_to_nothing(path, &current.join(path))
+        .unwrap_or_else(|| Failure::Missing { path: path.display().to_string(), help: help_for_place(path, current) })
+}
+
+/// A link is there, and what it leads to is not: to call it missing would send people looking for what they see.
+fn link_to_nothing(path: &Path, whole: &Path) -> Option<Failure> {
+    let target = fs::read_link(whole).ok().filter(|_| !whole.exists())?;
+    let message = format!("`{}` is a link to `{}`, which does not exist", path.display(), target.display());
+    Some(Failure::Unanswered { message, help: "repair the link, or name the file itself".to_owned() })
 }
 
 fn help_for_missing(path: &Path, current: &Path, commands: &[String]) -> String {

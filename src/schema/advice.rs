@@ -199,7 +199,8 @@ fn wrong_form(place: &Place<'_>, here: &Here<'_>, text: &str) -> Diagnostic {
         (None, None) => format!("`{text}` is not what is expected here"),
     };
     let diagnostic = Diagnostic::new(CODE, place.value_span(), message);
-    match here.definition.and_then(|definition| respelled(definition, place.node.text()?)) {
+    let respelled = here.definition.and_then(|definition| respelled(definition, place.node.text()?));
+    match respelled.filter(|(near, _)| near != text) {
         Some((near, safety)) => {
             let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             match safety {

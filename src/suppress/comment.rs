@@ -94,7 +94,9 @@ fn misspelt(text: &str) -> Option<&str> {
     let is_ours = name.len() <= NAME.len() + 4 && name.chars().all(is_name);
     let bare: String = name.chars().filter(char::is_ascii_alphabetic).collect();
     let asks = rest.trim_start().strip_prefix("ignore").is_some_and(|rest| rest.trim_start().starts_with('['));
-    (is_ours && asks && suggest::nearest(&bare.to_lowercase(), [NAME]).is_some()).then_some(text)
+    let bare = bare.to_lowercase();
+    let is_near = bare == NAME || suggest::nearest(&bare, [NAME]).is_some();
+    (is_ours && asks && is_near).then_some(text)
 }
 
 /// The line a comment is about: its own, or the next where it stands alone, with nothing but comments between. `below` is the
