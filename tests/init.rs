@@ -195,6 +195,22 @@ fn a_second_service_joins_the_workspace() {
     let init = line(&inside, "init");
     let (told, is) = told_and_true(&inside, &init);
     assert_eq!(told, is);
+    // the purpose has the same name in both, and the paths say which is meant
+    for words in commands(&init.out) {
+        let next = ran(&inside, &words.iter().map(String::as_str).collect::<Vec<_>>(), None);
+        assert!(next.code <= 1 && next.err.is_empty(), "{words:?}: {}", next.err);
+    }
+    let feed = line(&folder, "why train_ai_system --region FR feed");
+    assert!(feed.out.contains("(feed/purposes.yaml:"), "{}{}", feed.out, feed.err);
+    for (words, part) in [
+        ("why train_ai_system --region FR", "3 services have a purpose `train_ai_system`"),
+        ("why train_ai_system --region FR other", "in what was named\n  help: leave the paths out, and choose"),
+        ("why train_ai_system --region FR --service zz", "no service `zz`\n  help: one of `blog`, `feed` and `"),
+    ] {
+        fs::create_dir_all(folder.join("other")).unwrap();
+        let why = line(&folder, words);
+        assert!(why.code == 2 && why.err.contains(part), "{words}: {}", why.err);
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) struct WhyArgs {
     /// As of this day, not today
     #[arg(long, value_name = "DATE", value_parser = super::day)]
     as_of: Option<Date>,
-    /// Files and folders of the workspace; default: that of this folder
+    /// Files and folders that the purpose is looked for in; the whole workspace is read in any case
     #[arg(value_name = "PATHS")]
     paths: Vec<PathBuf>,
     /// Read this config in place of the workspace's
@@ -70,8 +70,10 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         output::complain(context.streams.stderr, "error", &message, None, color);
         return Ok(NOTHING_CHECKED);
     }
+    let named = workspace.files.iter().copied().filter(|file| workspace.is_file_in_focus(*file)).collect();
     let question = Question {
         purpose: &args.purpose,
+        named: &named,
         service: args.service.as_deref(),
         region: &args.region,
         age: args.age.min(ADULT),

@@ -1,12 +1,13 @@
 //! The chain of one cell: for each property what holds there, where it is written, and what it beat.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use crate::model::{EntityKind, FieldId, Override, Workspace};
+use crate::model::{Entity, EntityKind, FieldId, Override, Service, SettingRef, Workspace};
 use crate::resolve::{
     Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State, Variant, Work,
 };
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
 use crate::suggest;
 
@@ -15,6 +16,8 @@ use crate::suggest;
 pub struct Question<'q> {
     /// The purpose.
     pub purpose: &'q str,
+    /// The files that the purpose or its setting is looked for in: all, where none were named.
+    pub named: &'q BTreeSet<FileId>,
     /// The service, where more than one has a purpose of that name.
     pub service: Option<&'q str>,
     /// A territory code.
@@ -111,37 +114,64 @@ fn place_name(atlas: &Atlas, code: &str) -> String {
     atlas.title(code).map_or_else(|| code.to_owned(), |name| format!("{code} ({name})"))
 }
 
-fn find<'w>(
-    workspace: &'w Workspace,
-    question: &Question<'_>,
-) -> Result<(&'w crate::model::Service, usize), Unanswered> {
-    let services: Vec<_> =
+/// The purpose that is meant: of several with the name, those that stand in what was named.
+fn find<'w>(workspace: &'w Workspace, question: &Question<'_>) -> Result<(&'w Service, usize), Unanswered> {
+    let purpose = question.purpose;
+    let services: Vec<&Service> =
         workspace.services().iter().filter(|service| question.service.is_none_or(|id| *service.id == *id)).collect();
-    let ids = |service: &'w crate::model::Service| workspace.purposes(service).map(|(_, purpose)| &*purpose.id);
-    let hits: Vec<_> = services
-        .iter()
-        .filter_map(|service| Some((*service, ids(service).position(|id| id == question.purpose)?)))
-        .collect();
-    match hits.as_slice() {
-        [only] => Ok(*only),
-        [] => {
-            let known: Vec<&str> = services.iter().flat_map(|service| ids(service)).collect();
-            let message = match question.service.filter(|_| services.is_empty()) {
-                Some(service) => format!("there is no service `{service}`"),
-                None => format!("there is no purpose `{}`", question.purpose),
-            };
-            let help = match known.as_slice() {
-                [] => Some("no purpose could be read; `purposelint check` says why".to_owned()),
-                known => suggest::did_you_mean(question.purpose, known),
-            };
-            Err(unanswered(message, help))
+    let place = |service: &'w Service| workspace.purposes(service).position(|(_, known)| *known.id == *purpose);
+    let hits: Vec<(&Service, usize)> =
+        services.iter().filter_map(|service| Some((*service, place(service)?))).collect();
+    let is_named = |hit: &&(&'w Service, usize)| {
+        let entity = workspace.purposes(hit.0).nth(hit.1).map(|(_, entity)| entity);
+        entity.is_some_and(|entity| stands_in(workspace, hit.0, entity, question.named))
+    };
+    let named: Vec<(&Service, usize)> = hits.iter().filter(is_named).copied().collect();
+    let choose = |hits: &[(&Service, usize)]| {
+        let names: Vec<&str> = hits.iter().map(|(service, _)| &*service.id).collect();
+        Some(format!("choose with `--service`: {}", suggest::list(&names)))
+    };
+    match (hits.as_slice(), named.as_slice()) {
+        (_, [only]) => Ok(*only),
+        ([], _) => Err(not_there(workspace, &services, question)),
+        ([only], []) => {
+            let message = format!("there is no purpose `{purpose}` in what was named");
+            Err(unanswered(message, Some(format!("leave the paths out: service `{}` has one", only.0.id))))
         }
-        several => {
-            let names: Vec<&str> = several.iter().map(|(service, _)| &*service.id).collect();
-            let message = format!("{} services have a purpose `{}`", several.len(), question.purpose);
-            Err(unanswered(message, Some(format!("choose with `--service`: {}", suggest::list(&names)))))
+        (several, []) => {
+            let message = format!("there is no purpose `{purpose}` in what was named");
+            Err(unanswered(message, choose(several).map(|help| format!("leave the paths out, and {help}"))))
+        }
+        (_, several) => {
+            let message = format!("{} services have a purpose `{purpose}`", several.len());
+            Err(unanswered(message, choose(several)))
         }
     }
+}
+
+/// Whether a purpose, or the setting that decides its default, stands in one of the files.
+fn stands_in(workspace: &Workspace, service: &Service, purpose: &Entity, files: &BTreeSet<FileId>) -> bool {
+    let setting = match &purpose.setting {
+        Some((_, SettingRef::Id(id))) => workspace.find(service, EntityKind::Setting, &id.value),
+        _ => None,
+    };
+    let places = [Some(purpose.place), setting.map(|(_, setting)| setting.place)];
+    places.into_iter().flatten().any(|place| files.contains(&place.file))
+}
+
+/// What is said of a name that no purpose of these services has.
+fn not_there(workspace: &Workspace, services: &[&Service], question: &Question<'_>) -> Unanswered {
+    if let Some(id) = question.service.filter(|_| services.is_empty()) {
+        let known: Vec<&str> = workspace.services().iter().map(|service| &*service.id).collect();
+        return unanswered(format!("there is no service `{id}`"), suggest::did_you_mean(id, &known));
+    }
+    let known: Vec<&str> =
+        services.iter().flat_map(|service| workspace.purposes(service)).map(|(_, purpose)| &*purpose.id).collect();
+    let help = match known.as_slice() {
+        [] => Some("no purpose could be read; `purposelint check` says why".to_owned()),
+        known => suggest::did_you_mean(question.purpose, known),
+    };
+    unanswered(format!("there is no purpose `{}`", question.purpose), help)
 }
 
 struct Chain<'a> {
