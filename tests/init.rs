@@ -294,6 +294,19 @@ fn the_todos_of_a_new_rule_are_all_that_fails() {
     let test = line(&folder, "test acme --packs policies");
     assert_eq!((test.code, test.out.as_str()), (0, "ran 2 examples of 1 rule: 0 failed\n"));
     assert_eq!(line(&folder, "explain acme/consent-not-recorded --packs policies").code, 0);
+
+    // in a workspace that lists the pack, nobody has to name its folder, and who does names the same one
+    fs::write(folder.join("purposelint.yaml"), "version: 1\npacks: [./policies/acme]\n").unwrap();
+    let new = line(&folder, "new acme/second-thing");
+    assert!(!new.out.contains("--packs"), "{}", new.out);
+    for words in commands(&new.out) {
+        let next = ran(&folder, &words.iter().map(String::as_str).collect::<Vec<_>>(), None);
+        assert!(next.code <= 1 && next.err.is_empty(), "{words:?}: {}", next.err);
+    }
+    for words in ["test acme --packs policies", "test acme --packs policies/acme", "rules --packs policies"] {
+        let run = line(&folder, words);
+        assert!(run.code <= 1 && run.err.is_empty(), "{words}: {}", run.err);
+    }
 }
 
 #[test]

@@ -7,7 +7,9 @@ use clap::Args;
 use super::create::{self, NewFile};
 use super::failure::Failure;
 use super::output::shown;
+use super::workspace::{self, Input, PackArgs};
 use super::{CLEAN, Context, output};
+use crate::config::is_path;
 use crate::policy::PolicyFiles;
 
 const EXAMPLES: &str = "\
@@ -57,17 +59,32 @@ pub(super) fn run(args: &NewArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         files.push(file("pack.yaml", pack_text()));
     }
     create::create(&files)?;
-    let text = told(&files, pack, rule, &args.dir);
+    let flags = if is_listed(&args.dir.join(pack), context) { String::new() } else { by_hand(&args.dir) };
+    let text = told(&files, pack, rule, &flags);
     output::to_stdout(context, |out| out.write_all(text.as_bytes()))?;
     Ok(CLEAN)
 }
 
-fn told(files: &[NewFile], pack: &str, rule: &str, dir: &Path) -> String {
+/// Whether the config lists a pack, so that commands know it without being told. Where there is no config, or none that can be
+/// read, nothing is listed.
+fn is_listed(folder: &Path, context: &mut Context<'_, '_>) -> bool {
+    let Ok(folder) = context.env.current().join(folder).canonicalize() else { return false };
+    let packs = PackArgs { packs: Vec::new(), config: None, base: None };
+    let Ok(workspace) = workspace::read(&Input::of_packs(&packs), context) else { return false };
+    let mut listed = workspace.config.packs.iter().flatten().filter(|pack| is_path(&pack.value));
+    listed.any(|pack| workspace.config_files.real_path_of(pack) == folder)
+}
+
+/// The option that names the folder of a pack which no config lists.
+fn by_hand(dir: &Path) -> String {
+    format!(" --packs {}", shown(&dir.display().to_string()))
+}
+
+fn told(files: &[NewFile], pack: &str, rule: &str, flags: &str) -> String {
     let names: Vec<String> = files.iter().map(|file| shown(&file.shown)).collect();
-    let dir = shown(&dir.display().to_string());
     let commands = [
-        (format!("purposelint test {pack} --packs {dir}"), "every place that still says TODO, and what fails"),
-        (format!("purposelint explain {pack}/{rule} --packs {dir}"), "the rule as people will read it"),
+        (format!("purposelint test {pack}{flags}"), "every place that still says TODO, and what fails"),
+        (format!("purposelint explain {pack}/{rule}{flags}"), "the rule as people will read it"),
         ("purposelint schema policy".to_owned(), "everything a rule file may hold"),
     ];
     format!("wrote {}\n\n{}", crate::suggest::join(&names), output::steps(&commands))

@@ -53,6 +53,9 @@ pub struct Engine {
     pub(super) policies: Key,
 }
 
+/// A pack that was named by hand: its name, what was written, and its folder.
+type ByHand = (String, String, PathBuf);
+
 /// How closely declarations are looked at to see which laws they come under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
@@ -96,20 +99,20 @@ impl Engine {
     ) -> Result<Self, Failure> {
         let mut files = PolicyFiles::builtin();
         let shipped = files.packs();
-        let mut replaced = Vec::new();
+        let mut replaced: Vec<ByHand> = Vec::new();
         for folder in folders {
             let shown = folder.display().to_string();
-            let names = add_packs(&mut files, &workspace.from, &current.join(folder), &shown)?;
-            replaced.extend(names.into_iter().map(|name| (name, shown.clone())));
+            let packs = add_packs(&mut files, &workspace.from, &current.join(folder), &shown)?;
+            replaced.extend(packs.into_iter().map(|(name, folder)| (name, shown.clone(), folder)));
         }
         let built_in = files.packs();
-        let local = add_local(&mut files, workspace, &built_in)?;
+        let local = add_local(&mut files, workspace, &built_in, &replaced)?;
         let rules = files.rules();
         let list = locked::dropped_packs(workspace, &built_in, &rules);
         if !list.is_empty() {
             return Err(workspace.refused(list));
         }
-        let mut by_hand: Vec<String> = replaced.iter().map(|(name, _)| name.clone()).collect();
+        let mut by_hand: Vec<String> = replaced.iter().map(|(name, ..)| name.clone()).collect();
         // a pack that somebody named by hand is wanted, whatever the config lists
         by_hand.extend(built_in.iter().filter(|name| !shipped.contains(name)).cloned());
         let named: Option<Vec<String>> =
@@ -149,7 +152,7 @@ impl Engine {
         }
         let replaced = replaced.iter();
         let mut notes: Vec<Skipped> =
-            replaced.filter_map(|(pack, folder)| locked::replaced(workspace, pack, folder, &rules)).collect();
+            replaced.filter_map(|(pack, folder, _)| locked::replaced(workspace, pack, folder, &rules)).collect();
         let mut placed: Vec<(Span, String)> =
             relaxing.iter().map(|relaxing| locked::relaxing(workspace, relaxing)).collect();
         notes.extend(bare_packs(&files, workspace, &local));
@@ -319,22 +322,28 @@ fn unknown_names(config: &Config, library: &Library, packs: &[String], rules: &[
     found
 }
 
-/// Reads a folder of packs, or a pack, over what is there. Gives their names.
-fn add_packs(files: &mut PolicyFiles, from: &Files, folder: &Path, shown: &str) -> Result<Vec<String>, Failure> {
+/// Reads a folder of packs, or a pack, over what is there. Gives their names and their folders.
+fn add_packs(
+    files: &mut PolicyFiles,
+    from: &Files,
+    folder: &Path,
+    shown: &str,
+) -> Result<Vec<(String, PathBuf)>, Failure> {
     let failed = |error: ReadError| Failure::Read { path: shown.to_owned(), error };
     let folder = from.real(folder).map_err(failed)?;
     if from.has_file(&folder.join("pack.yaml")) {
         add_folder(files, from, &folder, shown).map_err(failed)?;
-        return Ok(folder.file_name().map(|name| name.to_string_lossy().into_owned()).into_iter().collect());
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        return Ok(name.map(|name| (name, folder)).into_iter().collect());
     }
     let mut found = Vec::new();
     for below in from.entries(&folder).map_err(failed)? {
         let is_data = below.ends_with("lexicons") || below.ends_with("tables");
         if from.has_folder(&below) && (is_data || from.has_file(&below.join("pack.yaml"))) {
-            let name = below.file_name().unwrap_or_default().to_string_lossy();
+            let name = below.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let shown = format!("{}/{name}", shown.trim_end_matches('/'));
             add_folder(files, from, &below, &shown).map_err(|error| Failure::Read { path: shown, error })?;
-            found.push(name.into_owned());
+            found.push((name, below));
         }
     }
     if !found.is_empty() {
@@ -431,8 +440,13 @@ fn add_files(
     Ok(())
 }
 
-/// The packs of the workspace itself. Gives the names of those that are in use.
-fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String]) -> Result<Vec<String>, Failure> {
+/// The packs of the workspace itself. Gives the names of those that are in use, without what was named by hand as well.
+fn add_local(
+    files: &mut PolicyFiles,
+    workspace: &mut Workspace,
+    known: &[String],
+    by_hand: &[ByHand],
+) -> Result<Vec<String>, Failure> {
     let mut names: Vec<String> = Vec::new();
     let mut list = Vec::new();
     let paths = |pack: &&Located<String>| is_path(&pack.value);
@@ -443,11 +457,10 @@ fn add_local(files: &mut PolicyFiles, workspace: &mut Workspace, known: &[String
         let wrong = |message: String, help: &str| local_problem(pack.span, message, help);
         if !from.has_file(&folder.join("pack.yaml")) {
             list.push(wrong(format!("there is no pack in `{}`", pack.value), "a pack is a folder with a pack.yaml"));
+        } else if by_hand.iter().any(|(_, _, given)| *given == folder) {
+            // the same folder named twice is one pack, and it has been read
         } else if known.contains(&name) || names.contains(&name) {
-            list.push(wrong(
-                format!("there is another pack `{name}`"),
-                "give the folder another name, or leave `--packs` out if it names the same folder",
-            ));
+            list.push(wrong(format!("there is another pack `{name}`"), "give the folder another name"));
         } else {
             match add_folder(files, from, &folder, &workspace.config_files.shown(pack)) {
                 Ok(()) => names.push(name),
