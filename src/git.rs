@@ -96,10 +96,8 @@ impl Error {
         let fetch =
             "fetch the history that is missing: `git fetch --unshallow`, or `fetch-depth: 0` in a checkout of CI";
         Some(match self {
-            Self::NoGit => "install git, or leave out what needs it: `--since`, `--staged`".to_owned(),
-            Self::NoRepository(_) => {
-                "change to a folder of a repository, or leave out `--since` and `--staged`".to_owned()
-            }
+            Self::NoGit => "install git".to_owned(),
+            Self::NoRepository(_) => "change to a folder of a repository".to_owned(),
             Self::NoWorkTree(_) => "change to the folder that the files are checked out to".to_owned(),
             Self::Distrusted(folder) => {
                 format!("if you trust it, run `git config --global --add safe.directory '{}'`", folder.display())

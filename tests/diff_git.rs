@@ -219,7 +219,9 @@ fn what_is_compared_can_be_named() {
     said("revision", &diff(&repo, "v2~1 --against v2"), 1, WORSE);
     passes("the other way", &diff(&repo, "v2 --exact --against v2~1"));
     passes("where they part", &diff(&repo, "v2 --against v2~1"));
-    said("unknown", &diff(&repo, "v2 --against v3"), 2, &["there is no revision `v3`"]);
+    said("unknown", &diff(&repo, "v2 --against v3"), 2, &["there is no revision `v3`", "did you mean `v2`?"]);
+    said("nowhere", &diff(&repo, "somewhere"), 2, &["no revision `somewhere`, and no folder or archive of that name"]);
+    said("no path", &diff(&repo, "./release-1.4"), 2, &["`./release-1.4` does not exist", "paths count from"]);
     for line in ["v2..v2~1", "--against=v2", "HEAD:purposes.yaml"] {
         assert_eq!(diff(&repo, line).code, 2, "{line}");
     }

@@ -164,7 +164,8 @@ fn repositories_of_every_kind() {
     let none = tempfile::tempdir().unwrap();
     fs::write(none.path().join("purposes.yaml"), flagged("a")).unwrap();
     for args in [["--since", "HEAD"].as_slice(), &["--staged"]] {
-        said("no repository", &check_in(none.path(), args, &[]), 2, &["is not in a git repository", "leave out"]);
+        let help = format!("or leave out `{}`", args[0]);
+        said("no repository", &check_in(none.path(), args, &[]), 2, &["is not in a git repository", &help]);
         said(
             "no git",
             &check_in(&origin.root, args, &[("PATH", "/nonexistent")]),

@@ -1,6 +1,7 @@
 //! Why a run could not judge, as people are told.
 
 use super::{Context, output};
+use crate::git::Error;
 use crate::report;
 
 pub(super) use crate::project::Failure;
@@ -25,4 +26,14 @@ pub(super) fn print(failure: &Failure, context: &mut Context<'_, '_>) {
     }
     let _written = context.streams.stderr.write_all(&text);
     let _flushed = context.streams.stderr.flush();
+}
+
+/// What is said where a repository is asked only because of an option: who has none can do without.
+pub(super) fn or_without(option: &str, error: Error) -> Failure {
+    match (&error, error.help()) {
+        (Error::NoGit | Error::NoRepository(_), Some(help)) => {
+            Failure::Usage { message: error.to_string(), help: format!("{help}, or leave out `{option}`") }
+        }
+        _ => error.into(),
+    }
 }

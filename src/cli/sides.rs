@@ -120,13 +120,26 @@ impl Reader<'_> {
                 self.unpacked.push(archive);
                 Ok(Place::Folder(folder))
             }
+            Err(_) if looks_like_path(name) => Err(project::missing(Path::new(name), self.current)),
             Err(git::Error::NoRepository(_)) => Err(Failure::Unanswered {
                 message: format!("`{name}` is no folder and no archive, and this folder is not in a git repository"),
                 help: "name a folder or an archive that is there, or change to a folder of a repository".to_owned(),
             }),
+            Err(git::Error::Unknown { near: None, shallow: false, .. }) => Err(Failure::Unanswered {
+                message: format!("there is no revision `{name}`, and no folder or archive of that name"),
+                help: "name a branch, a tag or a commit of this clone, or a path; `git fetch` gets what others have pushed"
+                    .to_owned(),
+            }),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether a name that stands for nothing can only have been meant as a path.
+fn looks_like_path(name: &str) -> bool {
+    let starts = ["./", "../", "/", ".\\", "..\\"].into_iter().any(|start| name.starts_with(start));
+    let ends = ["/", "\\", ".zip", ".tar", ".tar.gz", ".tgz"].into_iter().any(|end| name.ends_with(end));
+    starts || ends || matches!(name, "." | "..")
 }
 
 /// Whether git has no opinion on a name: what it knows and cannot answer must not be taken for a folder of that name.

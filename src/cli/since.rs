@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::workspace::{Engine, Workspace};
 use super::{Context, progress};
 use crate::discover::Files;
@@ -30,7 +30,8 @@ impl Before {
             Files::Git(tree) => Arc::clone(tree.repository()),
             Files::Disk | Files::Edited(_) => {
                 let current = context.env.current_dir.as_deref().filter(|_| context.env.git_dir);
-                Arc::new(Repository::open(current.unwrap_or(&workspace.root))?)
+                let opened = Repository::open(current.unwrap_or(&workspace.root));
+                Arc::new(opened.map_err(|error| failure::or_without("--since", error))?)
             }
         };
         let revision = match repository.resolve(name) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::workspace::{Input, Workspace};
 use super::{Context, output};
 use crate::discover::{self, Files};
@@ -19,7 +19,8 @@ pub(super) fn files(input: &Input, context: &Context<'_, '_>) -> Result<Files, F
     }
     let current = context.env.current_dir.as_deref().ok_or(Failure::NoCurrentDir)?;
     let named = input.paths.first().filter(|_| !context.env.git_dir).map(|path| nearest_folder(&current.join(path)));
-    let repository = Arc::new(Repository::open(named.as_deref().unwrap_or(current))?);
+    let opened = Repository::open(named.as_deref().unwrap_or(current));
+    let repository = Arc::new(opened.map_err(|error| failure::or_without("--staged", error))?);
     Ok(Files::Git(repository.index()?))
 }
 

@@ -23,5 +23,6 @@ pub use engine::Engine;
 pub use failure::Failure;
 pub use history::{OfService, Past, Revision};
 pub use kept::Kept;
+pub use misnamed::missing;
 pub use revisions::Earlier;
 pub use workspace::{Asker, Input, Reading, Workspace, read, read_other, settle, slashed};
