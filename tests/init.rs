@@ -169,7 +169,7 @@ fn with_every_fact_filled_in_nothing_is_open_and_nothing_wrong() {
 
 #[test]
 fn nothing_is_ever_overwritten() {
-    for taken in ["purposes.yaml", "purposelint.yaml", "purposes.yml"] {
+    for taken in ["purposes.yaml", "purposelint.yml", "purposes.yml"] {
         let (_keep, folder) = empty();
         fs::write(folder.join(taken), "mine\n").unwrap();
         let init = line(&folder, "init --yes");
@@ -178,6 +178,25 @@ fn nothing_is_ever_overwritten() {
         assert!(init.err.contains("nothing was written"), "{}", init.err);
         assert_eq!(read(&folder, taken), "mine\n");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "the file and .git");
+    }
+}
+
+#[test]
+fn a_config_that_is_there_is_kept() {
+    for flags in ["--yes", "--yes --dir svc"] {
+        let (_keep, folder) = empty();
+        let place = if flags.contains("--dir") { folder.join("svc") } else { folder.clone() };
+        fs::create_dir_all(&place).unwrap();
+        let config = place.join("purposelint.yaml");
+        fs::write(&config, "mine\n").unwrap();
+        let init = line(&folder, &format!("init {flags}"));
+        assert!(init.code == 2 && !place.join("purposes.yaml").exists(), "{}", init.out);
+        fs::write(&config, "version: 1\npacks: [core, fair-defaults]\n").unwrap();
+        let init = line(&folder, &format!("init {flags}"));
+        assert!(init.out.contains("purposelint.yaml was there and is left as it is\n"), "{}{}", init.out, init.err);
+        assert_eq!(fs::read_to_string(&config).unwrap(), "version: 1\npacks: [core, fair-defaults]\n");
+        let (told, is) = told_and_true(&folder, &init);
+        assert_eq!(told, is, "{flags}");
     }
 }
 

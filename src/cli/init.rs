@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::form::{self, Form};
 use super::output::shown;
 use super::starter::{self, Facts};
-use super::workspace::{self, Engine, Input, PackArgs};
+use super::workspace::{self, Engine, Input, PackArgs, Workspace};
 use super::{CLEAN, Context, output};
 use crate::discover::{CONFIG, find_root};
 use crate::evaluate::{Finding, Outcome};
@@ -24,9 +24,10 @@ Examples:
   purposelint init --service notes_app --regions EU,US --ages 16+ --default on
   purposelint init --dir services/feed --use personalize.content.profiled
 
-Questions are asked where standard input is a terminal. Elsewhere defaults stand in for what no
-flag says, and the command tells which. No file is ever overwritten. Where a folder above has a
-purposelint.yaml, the declaration joins that workspace and no second config is written.
+Questions are asked where standard input is a terminal. Elsewhere defaults stand
+in for what no flag says, and the command tells which. No file is ever
+overwritten. Where this folder or one above has a purposelint.yaml, the
+declaration joins that workspace and no second config is written.
 
 Exit codes:
   0  the files were written; what `purposelint check` finds in them is printed
@@ -75,12 +76,19 @@ pub(super) struct InitArgs {
 pub(super) fn run(args: &InitArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let place = Place::find(args.dir.as_deref(), context)?;
     place.refuse_taken()?;
+    if place.config.is_some() {
+        // a config that cannot be followed is said before anything is written
+        load(vec![place.there.clone()], args, context)?;
+    }
     let facts = facts(args, &place, context)?;
     let files = place.files(&facts);
     create::create(&files)?;
     let names: Vec<String> = files.iter().map(|file| shown(&file.shown)).collect();
     let mut text = format!("wrote {}\n", crate::suggest::join(&names));
-    if let Some(config) = &place.config_above {
+    if place.has_config {
+        let config = place.shown.join(CONFIG).display().to_string();
+        text.push_str(&format!("{} was there and is left as it is\n", shown(&config)));
+    } else if let Some(config) = &place.config {
         text.push_str(&format!("the config of this workspace is {}\n", shown(&config.display().to_string())));
     }
     output::to_stdout(context, |out| out.write_all(text.as_bytes()))?;
@@ -96,8 +104,12 @@ struct Place {
     folder: PathBuf,
     /// As it stands before file names; empty for the current folder.
     shown: PathBuf,
-    /// The config that already holds for this folder.
-    config_above: Option<PathBuf>,
+    /// The folder, or the nearest above that exists.
+    there: PathBuf,
+    /// The config that already holds for this folder: of a folder above, or its own.
+    config: Option<PathBuf>,
+    /// Whether that is its own.
+    has_config: bool,
 }
 
 impl Place {
@@ -106,10 +118,9 @@ impl Place {
         let shown = dir.filter(|dir| *dir != Path::new(".")).map(Path::to_owned).unwrap_or_default();
         let folder = current.join(&shown);
         // the folder may be one that does not exist yet
-        let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(&current);
-        let config = find_root(there).config;
-        let config_above = config.filter(|_| !folder.join(CONFIG).is_file());
-        Ok(Self { folder, shown, config_above })
+        let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(&current).to_owned();
+        let has_config = folder.join(CONFIG).is_file();
+        Ok(Self { config: find_root(&there).config, has_config, there, folder, shown })
     }
 
     fn file(&self, name: &str, text: String) -> NewFile {
@@ -119,7 +130,8 @@ impl Place {
     /// Says so before anybody answers questions; a file of the same meaning under another ending counts.
     fn refuse_taken(&self) -> Result<(), Failure> {
         let names = [DECLARATION, "purposes.yml", CONFIG, "purposelint.yml"];
-        match names.into_iter().find(|name| create::exists(&self.folder.join(name))) {
+        let is_taken = |name: &&str| create::exists(&self.folder.join(name)) && !(self.has_config && *name == CONFIG);
+        match names.into_iter().find(is_taken) {
             Some(name) => Err(Failure::Exists { path: self.shown.join(name).display().to_string() }),
             None => Ok(()),
         }
@@ -127,7 +139,7 @@ impl Place {
 
     fn files(&self, facts: &Facts) -> Vec<NewFile> {
         let mut files = vec![self.file(DECLARATION, starter::declaration(facts))];
-        if self.config_above.is_none() {
+        if self.config.is_none() {
             files.push(self.file(CONFIG, starter::config()));
         }
         files
@@ -135,7 +147,7 @@ impl Place {
 
     /// What follows `purposelint check` so that it is about these files; empty where that is the whole workspace.
     fn argument(&self) -> String {
-        match (self.shown.as_os_str().is_empty(), &self.config_above) {
+        match (self.shown.as_os_str().is_empty(), &self.config) {
             (true, None) => String::new(),
             (true, Some(_)) => format!(" {DECLARATION}"),
             (false, _) => format!(" {}", quoted(&self.shown.display().to_string())),
@@ -185,17 +197,22 @@ fn facts(args: &InitArgs, place: &Place, context: &mut Context<'_, '_>) -> Resul
 
 /// What `check` finds in what was just written: the program says it, so it is true whatever the rules of the day.
 fn judge(place: &Place, args: &InitArgs, context: &mut Context<'_, '_>) -> Result<Vec<Arc<Finding>>, Failure> {
-    let paths = match (place.shown.as_os_str().is_empty(), &place.config_above) {
+    let paths = match (place.shown.as_os_str().is_empty(), &place.config) {
         (true, None) => Vec::new(),
         (true, Some(_)) => vec![PathBuf::from(DECLARATION)],
         (false, _) => vec![place.shown.clone()],
     };
+    let (workspace, engine) = load(paths, args, context)?;
+    let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
+    Ok(report.findings.into_iter().filter(|finding| workspace.is_in_focus(finding)).collect())
+}
+
+fn load(paths: Vec<PathBuf>, args: &InitArgs, context: &mut Context<'_, '_>) -> Result<(Workspace, Engine), Failure> {
     let packs = PackArgs { packs: Vec::new(), config: None, base: None };
     let input = Input { paths, ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     let engine = Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?;
-    let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
-    Ok(report.findings.into_iter().filter(|finding| workspace.is_in_focus(finding)).collect())
+    Ok((workspace, engine))
 }
 
 /// The last words: what the files are worth now, and what to do next.
