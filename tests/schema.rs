@@ -291,7 +291,8 @@ purposes:
   invalid-value [19] an item of `ages` must be at most 18, not 19
       help whole years from 0 to …
   invalid-value [12 to 15] `12 to 15` is not an age range
-      help whole years from 0 to …
+      help did you mean `12-15`?
+      suggest fix [12 to 15] to [12-15]
   invalid-value [2024/9/18] `2024/9/18` is not a date
       help did you mean `2024-09-18`?
       safe fix [2024/9/18] to [2024-09-18]

@@ -115,6 +115,17 @@ fn missing_formats() -> clap::builder::PossibleValuesParser {
     report::missing::Format::ALL.map(report::missing::Format::as_str).into()
 }
 
+/// A format of `--missing` that was written apart from it is taken for a path, and there is none of that name.
+fn apart_from_its_option(args: &CheckArgs, failure: Failure) -> Failure {
+    match failure {
+        Failure::Missing { path, .. } if args.missing.is_some() && report::missing::Format::parse(&path).is_some() => {
+            let help = format!("write `--missing={path}`: the format is joined to the option");
+            Failure::Missing { path, help }
+        }
+        failure => failure,
+    }
+}
+
 /// Runs the command.
 pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let clock = progress::Clock::start();
@@ -126,7 +137,8 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     // what is to be repaired is repaired in the text that was judged
     let rereads = !args.fixing.is_asked_for();
     let reading = Reading { files, force_exclude: args.force_exclude, cache, rereads };
-    let mut workspace = workspace::read_from(&args.input, reading, context)?;
+    let read = workspace::read_from(&args.input, reading, context);
+    let mut workspace = read.map_err(|failure| apart_from_its_option(args, failure))?;
     workspace.config.fail_on_upcoming = args.fail_on_upcoming;
     workspace.config.cap = args.cap.as_deref().and_then(Severity::parse);
     workspace.strict = args.no_suppressions;

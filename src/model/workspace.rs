@@ -498,6 +498,9 @@ struct References<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
+/// Words that are defaults, where the id of a setting is asked for.
+const DEFAULTS: [&str; 3] = ["on", "off", "ask"];
+
 impl References<'_> {
     fn entity(&mut self, entity: &Entity) {
         references(entity, &mut |reference| self.reference(reference));
@@ -521,6 +524,11 @@ impl References<'_> {
         };
         let known = [names(&self.service.index), names(&self.workspace.shared)].concat();
         let wrong = wrong.at(format!("no such {}", kind.noun()));
+        if kind == EntityKind::Setting && DEFAULTS.contains(&id) {
+            let help = format!("write `setting: {{default: {id}}}`, or declare a setting of this id under `settings`");
+            self.diagnostics.push(with_via(wrong.help(help), via));
+            return;
+        }
         let wrong = match suggest::nearest(id, known.iter().map(|name| &**name)) {
             Some(near) => wrong.help(format!("did you mean `{near}`?")).replace(
                 format!("write `{near}`"),

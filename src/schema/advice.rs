@@ -2,7 +2,7 @@
 
 use jsonschema::JsonType;
 use jsonschema::error::ValidationErrorKind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::english::{choices, expected, flow, gist, is_plain, noun, with_article};
 use super::here::{Here, properties_of};
@@ -114,17 +114,21 @@ fn conversion(place: &Place<'_>, here: &Here<'_>, types: &[JsonType]) -> Option<
         Kind::Str(_) if takes(JsonType::Array) && text.is_empty() => None,
         Kind::Str(_) if takes(JsonType::Array) && text.split(", ").all(is_plain) => Some(format!("[{text}]")),
         Kind::Str(_) if takes(JsonType::Array) => Some(format!("[{}]", quoted())),
-        // A text with a form would still be wrong in quotes.
+        // A text with a form may still be wrong in quotes.
         Kind::Int(_) | Kind::Float(_) | Kind::Bool(_)
-            if takes(JsonType::String)
-                && here.keyword("pattern").is_none()
+            if types == [JsonType::String]
                 && here.keyword("enum").is_none()
-                && types.len() == 1 =>
+                && here.keyword("pattern").is_none_or(|pattern| has_form(text, pattern)) =>
         {
             Some(quoted())
         }
         _ => None,
     }
+}
+
+/// Whether a text has the form that a pattern of the schema asks for.
+fn has_form(text: &str, pattern: &Value) -> bool {
+    jsonschema::is_valid(&json!({"pattern": pattern}), &Value::from(text))
 }
 
 /// A key that may not be a key there. `form` is the definition that the key does not satisfy, if it is a known one.
@@ -217,6 +221,7 @@ fn respelled(definition: &str, text: &str) -> Option<(String, Option<Safety>)> {
     match definition {
         "day" | "date" => Some((spelling::day(text)?, Some(Safety::Safe))),
         "duration" => Some((spelling::duration(text)?, Some(Safety::Suggest))),
+        "age" | "ages" => Some((spelling::ages(text)?, Some(Safety::Suggest))),
         "id" | "name" | "event" => Some((spelling::id(text)?, None)),
         _ => None,
     }

@@ -54,22 +54,47 @@ pub(super) fn day(text: &str) -> Option<String> {
     Some(date.to_string())
 }
 
-/// A count of one unit: `6 months` as `P6M`.
+/// A count of one unit: `6 months` or `p6m` as `P6M`.
 pub(super) fn duration(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
+    // behind a `T`, an `m` is a minute
+    let is_time = text.starts_with("pt");
+    let text = text.strip_prefix("pt").or_else(|| text.strip_prefix('p')).unwrap_or(&text).trim_start();
     let (count, unit) = text.split_at_checked(text.find(|c: char| !c.is_ascii_digit())?)?;
     if count.is_empty() || count.len() > 5 {
         return None;
     }
     let unit = match unit.trim() {
+        "h" | "hour" | "hours" => return Some(format!("PT{count}H")),
+        _ if is_time => return None,
         "d" | "day" | "days" => "D",
         "w" | "week" | "weeks" => "W",
         "m" | "month" | "months" => "M",
         "y" | "year" | "years" => "Y",
-        "h" | "hour" | "hours" => return Some(format!("PT{count}H")),
         _ => return None,
     };
     Some(format!("P{count}{unit}"))
+}
+
+/// An age range with blanks, dashes of print or words: `13 - 17` or `13 to 17` as `13-17`, `16 +` as `16+`.
+pub(super) fn ages(text: &str) -> Option<String> {
+    let lower = text.to_lowercase().replace(['–', '—'], "-").replace(" to ", "-");
+    let bare: String = lower.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_year = |text: &str| {
+        let digits = !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits && !(text.len() == 2 && text.starts_with('0')) && text.parse::<u8>().is_ok_and(|year| year <= 18)
+    };
+    if let Some(year) = bare.strip_prefix("under") {
+        let year = year.trim_start_matches('-');
+        return (is_year(year) && year != "0").then(|| format!("under-{year}"));
+    }
+    if let Some(year) = bare.strip_suffix('+') {
+        return is_year(year).then(|| format!("{year}+"));
+    }
+    match bare.split_once('-') {
+        Some((low, high)) => (is_year(low) && is_year(high)).then(|| format!("{low}-{high}")),
+        None => matches!(&*bare, "adult" | "adults").then(|| "adult".to_owned()),
+    }
 }
 
 /// A name as an id: `Foo-Bar` as `foo_bar`.
@@ -93,8 +118,19 @@ mod tests {
         }
         assert_eq!(duration("6 months").as_deref(), Some("P6M"));
         assert_eq!(duration("24h").as_deref(), Some("PT24H"));
-        for text in ["6", "months", "6 moons", "1 year 2 months", ""] {
+        assert_eq!(duration("p2y").as_deref(), Some("P2Y"));
+        assert_eq!(duration("pt24h").as_deref(), Some("PT24H"));
+        for text in ["6", "months", "6 moons", "1 year 2 months", "", "p", "pt5m", "p2"] {
             assert_eq!(duration(text), None, "{text}");
+        }
+        for (text, right) in [("13 - 17", "13-17"), ("13–17", "13-17"), ("12 to 15", "12-15"), ("16 +", "16+")] {
+            assert_eq!(ages(text).as_deref(), Some(right), "{text}");
+        }
+        for (text, right) in [("Under 13", "under-13"), ("Adults", "adult")] {
+            assert_eq!(ages(text).as_deref(), Some(right), "{text}");
+        }
+        for text in ["13 - 99", "over 16", "13 -", "under 0", "teens", "-", "+", ""] {
+            assert_eq!(ages(text), None, "{text}");
         }
         assert_eq!(id("Foo-Bar").as_deref(), Some("foo_bar"));
         assert_eq!(id("12"), None);

@@ -148,7 +148,11 @@ impl<'t> Lexer<'t> {
         let start = self.at;
         self.take();
         let help = match first {
-            '=' => Some("write `==`"),
+            '=' => Some(match self.peek() {
+                Some('<') => "write `<=`",
+                Some('>') => "write `>=`",
+                _ => "write `==`",
+            }),
             '&' => Some("write `&&`"),
             '|' => Some("write `||`"),
             '“' | '”' | '„' | '‘' | '’' => Some("write texts in straight quotes, `\"…\"` or `'…'`"),

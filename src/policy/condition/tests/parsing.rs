@@ -121,6 +121,8 @@ fn help_says_what_was_probably_meant() {
     let bytes = Some("write a text, `\"…\"`");
     for (text, help) in [
         ("a = b", Some("write `==`")),
+        ("a =< 3", Some("write `<=`")),
+        ("a => 3", Some("write `>=`")),
         ("a & b", Some("write `&&`")),
         ("a | b", Some("write `||`")),
         ("a # b", None),
