@@ -126,7 +126,7 @@ impl Missing {
             own.order_by(|a, b| a.place.cmp(&b.place).then_with(|| a.kind.cmp(&b.kind)));
             own.iter_mut().for_each(Owner::settle);
             if !own.is_empty() {
-                let title = service.fields.text("title").unwrap_or(&service.id).to_owned();
+                let title = service.title().to_owned();
                 services.push(ServiceGaps { id: service.id.to_string(), title, owners: own });
             }
         }
@@ -321,7 +321,7 @@ fn owner(home: &Home<'_>, service: Option<&Service>) -> Owner {
     let own = |text: &str| text.to_owned();
     let (id, title) = match (home.entity, service) {
         (Some(entity), _) => (own(&entity.id), own(entity.title())),
-        (None, Some(service)) => (own(&service.id), own(service.fields.text("title").unwrap_or(&service.id))),
+        (None, Some(service)) => (own(&service.id), own(service.title())),
         (None, None) => Default::default(),
     };
     Owner {

@@ -107,6 +107,12 @@ fn a_stream_that_is_full_or_closed_is_told_apart() {
         ("$P check --as-of 2026-11-21 --output-file nowhere/x", 2, "name a file in a folder that exists"),
         ("($P check --as-of 2026-11-21 --format json; echo code $? >&2) | true", 0, "code 1"),
         ("$P check --as-of 2026-11-21 2>/dev/full", 1, ""),
+        ("$P --help >/dev/full", 2, "error: the output cannot be written"),
+        ("$P --version >/dev/full", 2, "error: the output cannot be written"),
+        ("$P check --wrong 2>/dev/full", 2, ""),
+        ("($P --help; echo code $? >&2) | true", 0, "code 0"),
+        ("ln -s nowhere gone.yaml; $P check gone.yaml", 2, "`gone.yaml` is a link to `nowhere`, which does not exist"),
+        ("ln -s nowhere x.yaml; $P check --config x.yaml", 2, "`x.yaml` is a link to `nowhere`, which does not exist"),
     ];
     for (command, code, said) in cases {
         if command.contains("/dev/full") && !Path::new("/dev/full").exists() {

@@ -75,8 +75,8 @@ fn the_case_of_september_2024_is_a_timeline() {
         &[
             "2024-09-20 ",
             " Leave out the United Kingdom (a)",
-            "stronger: on -> off for GB (purposes.yaml:13)",
-            "weaker: nothing -> on for WORLD except EEA and CH (purposes.yaml:11)",
+            "stronger: on → off for GB (purposes.yaml:13)",
+            "weaker: nothing → on for WORLD except EEA and CH (purposes.yaml:11)",
             "2 changes on 2 occasions; 4 commits, of which 4 touch what is declared, each as",
         ],
     );
@@ -93,7 +93,7 @@ fn the_case_of_september_2024_is_a_timeline() {
     let reversed = repo.run("log --reverse").out;
     assert!(reversed.find("2024-01-10").unwrap() < reversed.find("2024-09-12").unwrap(), "{reversed}");
     let page = repo.run("log training --format markdown").out;
-    assert!(page.contains("| 2024-09-20 | network: training | GB | on -&gt; off | stronger |"), "{page}");
+    assert!(page.contains("| 2024-09-20 | network: training | GB | on → off | stronger |"), "{page}");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn what_cannot_be_read_is_listed_and_doubted() {
         2,
         &[
             &format!("or in one of 2 that cannot be read, {} to {}", id("HEAD~3"), id("HEAD~1")),
-            "on -> off for CA",
+            "on → off for CA",
             &format!("not read, so nothing is said of it: {} (2024-10-01)", id("HEAD~3")),
             "purposes.yaml could not be read whole: line",
             &format!("not read, so nothing is said of it: {} (2024-10-03)", id("HEAD~1")),
@@ -242,10 +242,10 @@ fn a_shallow_clone_says_where_it_ends() {
             "git fetch --unshallow",
             "2024-09-18 ",
             "or earlier: nothing before it can be read",
-            "on -> off for GB",
+            "on → off for GB",
         ],
     );
-    assert!(!run.out.contains("nothing -> on"), "{}", run.out);
+    assert!(!run.out.contains("nothing → on"), "{}", run.out);
     let json = run_in(&clone, &["log", "training", "--format", "json"], &[]).out;
     let report: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&report["complete"], &report["cut_off"]), (&Value::Bool(false), &Value::Bool(true)));

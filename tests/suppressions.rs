@@ -130,7 +130,7 @@ fn a_baseline_gets_smaller_and_never_larger() {
     assert_eq!(
         updated.out,
         "purposelint-baseline.json: 2 made smaller; 2 findings accepted\n\
-         2 findings are open, as `purposelint check` reports, 2 of them known otherwise before\n"
+         2 findings are open, as `purposelint check` reports; the baseline has 2 of them for fewer people or as less severe\n"
     );
     let (code, findings) = check(root, "");
     assert_eq!(code, 1);

@@ -180,7 +180,7 @@ impl<'p, 'w> Gathering<'p, 'w> {
             let (was, is) = (before.service.fields.get(field), after.service.fields.get(field));
             steps(field.name(), field, was.into(), is.into(), &mut found);
         }
-        let title = after.service.fields.text("title").unwrap_or(&after.service.id).to_owned();
+        let title = after.service.title().to_owned();
         let about = About { service: self.service_id(), entity: None, title, was_called: None };
         let missing = after.service.place;
         found.iter_mut().for_each(|step| step.is = step.is.or(Some(missing)));

@@ -221,7 +221,10 @@ fn update(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
     let (_, new) = judged.known_and_new();
     if !new.is_empty() {
         let otherwise = new.iter().filter(|finding| finding.news.is_some()).count();
-        let more = if otherwise > 0 { format!(", {otherwise} of them known otherwise before") } else { String::new() };
+        let more = match otherwise {
+            0 => String::new(),
+            _ => format!("; the baseline has {otherwise} of them for fewer people or as less severe"),
+        };
         lines.push(format!("{} open, as `purposelint check` reports{more}", findings_are(new.len())));
     }
     say(lines, judged, context)

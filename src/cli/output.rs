@@ -53,16 +53,23 @@ fn colored(choice: Color, env: &Env, is_terminal: bool) -> bool {
 
 /// Help goes to standard output, wrong usage to standard error.
 pub(super) fn clap_error(error: &clap::Error, streams: &mut Streams<'_>, env: &Env) -> u8 {
-    let (stream, is_terminal, code): (&mut dyn Write, _, _) = if error.use_stderr() {
+    let error_is_told = error.use_stderr();
+    let (stream, is_terminal, code): (&mut dyn Write, _, _) = if error_is_told {
         (&mut *streams.stderr, streams.stderr_is_terminal, COULD_NOT_JUDGE)
     } else {
         (&mut *streams.stdout, streams.stdout_is_terminal, CLEAN)
     };
     let text = error.render();
     let text = if colored(Color::Auto, env, is_terminal) { text.ansi().to_string() } else { text.to_string() };
-    // a stream that is closed has nobody to tell
-    let _written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
-    code
+    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        // what is said of wrong usage has nobody else to be told to, and neither has whoever closed standard output
+        Err(error) if !error_is_told && error.kind() != io::ErrorKind::BrokenPipe => {
+            let color = colored(Color::Auto, env, streams.stderr_is_terminal);
+            complain(streams.stderr, "error", &Failure::Stream(error).to_string(), None, color);
+            COULD_NOT_JUDGE
+        }
+        _ => code,
+    }
 }
 
 /// Writes `kind: message` and the way out. Control characters of names are shown, not sent.

@@ -242,7 +242,7 @@ fn of_purposes(effective: &Effective<'_>, shown: &[usize], atlas: &Atlas) -> Ser
     });
     ServiceMatrix {
         id: service.id.to_string(),
-        title: service.fields.text("title").unwrap_or(&service.id).to_owned(),
+        title: service.title().to_owned(),
         universe,
         regions: describe.folder.text(universe.territories),
         plans: service.plans.clone(),

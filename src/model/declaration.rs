@@ -126,8 +126,13 @@ impl Entity {
             EntityKind::Notice | EntityKind::Purpose => "title",
             EntityKind::Setting => "label",
         };
-        self.fields.text(name).unwrap_or(&self.id)
+        title(&self.fields, name, &self.id)
     }
+}
+
+/// What is shown under a name: the text, or the id where there is none to be seen.
+pub(super) fn title<'a>(fields: &'a Fields, name: &str, id: &'a str) -> &'a str {
+    fields.text(name).filter(|text| !text.trim().is_empty()).unwrap_or(id)
 }
 
 /// A document: a service, a part of one, or definitions that services share.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef};
+use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, title};
 use super::fields::{EntityKind, Record};
 use super::occurrences::{Reference, references, references_in};
 use super::regions::spelled_out;
@@ -43,6 +43,13 @@ pub struct Service {
     index: Index,
     /// What its files say twice.
     clashes: Vec<Diagnostic>,
+}
+
+impl Service {
+    /// What people call it: its title, or its id where it has none.
+    pub fn title(&self) -> &str {
+        title(&self.fields, "title", &self.id)
+    }
 }
 
 /// Everything that was declared.

@@ -148,7 +148,7 @@ impl<'d> Names<'d> {
     fn title_of(&self, service: &'d str) -> &'d str {
         let of = |it: &&&'d Declaration| it.service.as_ref().is_some_and(|id| *id.value == *service);
         let titles = self.declarations.iter().filter(of).find_map(|it| it.fields.text("title"));
-        titles.unwrap_or(service)
+        titles.filter(|title| !title.trim().is_empty()).unwrap_or(service)
     }
 
     /// Calls `visit` for every place of every declaration.

@@ -82,12 +82,12 @@ pub(super) fn skipped(skipped: &[Skipped], verbose: bool) -> Vec<String> {
 pub(super) fn looked_at(report: &Report) -> String {
     let checked = &report.checked;
     if checked.changes.is_some() {
-        let services = match checked.services {
-            0 => "no service that differs".to_owned(),
-            1 => "1 service that differs".to_owned(),
-            services => format!("{services} services that differ"),
+        let (files, day) = (count(checked.files, "file"), report.as_of);
+        return match checked.services {
+            0 => format!("compared {files}: no service differs, as of {day}"),
+            1 => format!("compared 1 service that differs, in {files}, as of {day}"),
+            services => format!("compared {services} services that differ, in {files}, as of {day}"),
         };
-        return format!("compared {services}, in {}, as of {}", count(checked.files, "file"), report.as_of);
     }
     format!(
         "checked {}, {}, {} against {} as of {}",

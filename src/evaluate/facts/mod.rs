@@ -301,10 +301,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     pub(super) fn name_of(&self, object: &Object<'w>) -> String {
         let title = |entity: &Entity| entity.title().to_owned();
         match object {
-            Object::Service => {
-                let service = self.effective.service;
-                service.fields.text("title").unwrap_or(&service.id).to_owned()
-            }
+            Object::Service => self.effective.service.title().to_owned(),
             Object::Purpose(at) => self.purpose_at(*at).map(|p| title(p.resolved.entity)).unwrap_or_default(),
             Object::Setting(at) => self.effective.settings.get(*at).map(|s| title(s.entity)).unwrap_or_default(),
             Object::Entity(entity) => title(entity),

@@ -38,7 +38,7 @@ pub struct Asked<'a> {
 pub fn defaults(asked: Asked<'_>, services: &[&Service], entity: &Entity) -> Card {
     let noun = entity.kind.noun();
     let of = match services {
-        [service] => format!(" of {}", service.fields.text("title").unwrap_or(&service.id)),
+        [service] => format!(" of {}", service.title()),
         _ => String::new(),
     };
     let mut card = Card::new(entity.title(), format!("{noun} {}{of}", quoted(&entity.id)));

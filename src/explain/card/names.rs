@@ -106,7 +106,7 @@ pub fn entity(entity: &Entity) -> Card {
 /// A plan of a service.
 pub fn plan(service: &Service, plan: &str) -> Option<Card> {
     service.plans.iter().find(|known| *known == plan)?;
-    let title = service.fields.text("title").unwrap_or(&service.id);
+    let title = service.title();
     let mut card = Card::new(plan, format!("plan of {title}"));
     card.text(format!("All its plans: {}", some(service.plans.iter().map(|plan| quoted(plan)), BELOW)));
     Some(card)

@@ -43,7 +43,7 @@ impl Declared<'_> {
         let declaration = self.services.get(&first.start)?;
         let service = root.get("service").map(|entry| entry.value).filter(|value| value.via().is_none());
         let place = service.map_or(first, |value| value.span());
-        let title = declaration.fields.text("title").map(str::to_owned);
+        let title = declaration.fields.text("title").filter(|title| !title.trim().is_empty()).map(str::to_owned);
         let name = declaration.service.as_ref().map_or("shared", |service| &*service.value).to_owned();
         let children = root.entries().filter(stands_here).filter_map(|entry| self.map(entry)).collect();
         Some(Symbol { name, detail: title, kind: SymbolKind::Module, whole: root.span(), place, children })

@@ -122,7 +122,12 @@ impl<'a> Timeline<'a> {
         };
         let looked = summary::count(commits.len(), "commit");
         let after = self.base.map(|base| format!(" after {}", base.short())).unwrap_or_default();
-        format!("{what}; {looked}{after}, of which {read} touch what is declared, {whose}, up to {}", self.until)
+        let touch = match read {
+            0 => "none touches".to_owned(),
+            1 => "1 touches".to_owned(),
+            read => format!("{read} touch"),
+        };
+        format!("{what}; {looked}{after}, of which {touch} what is declared, {whose}, up to {}", self.until)
     }
 }
 
@@ -179,11 +184,11 @@ fn held(state: Option<State>) -> &'static str {
     state.map_or("nothing", word)
 }
 
-/// `absent -> on`, or only what holds where nobody can tell what held
+/// `absent → on`, or only what holds where nobody can tell what held
 fn step(of: &Move, turn: &Turn) -> String {
     match turn.cause {
         Cause::Edge(_) => held(of.after).to_owned(),
-        _ => format!("{} -> {}", held(of.before), held(of.after)),
+        _ => format!("{} → {}", held(of.before), held(of.after)),
     }
 }
 
