@@ -18,16 +18,16 @@ use crate::suppress::{self, Baseline};
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint baseline create     accept what is flagged today, to adopt the tool
-  purposelint check               only what is new is flagged from now on
-  purposelint baseline update     take out what was repaired
-  purposelint baseline check      in CI: does the file say exactly what there is?
+  purposelint baseline create  accept what is flagged today, to adopt the tool
+  purposelint check            only what is new is flagged from now on
+  purposelint baseline update  take out what was repaired
+  purposelint baseline check   in CI: does the file say exactly what there is?
 
-The baseline is `purposelint-baseline.json` at the root of the workspace. It goes
-into version control. A finding is known by its rule, its service and what it is
-about, not by its line; one that concerns more people than before, or is more
-serious, is new. Findings of locked rules, and errors that keep a declaration
-from being judged, are never taken in.
+The baseline is `purposelint-baseline.json` at the root of the workspace. It
+goes into version control. A finding is known by its rule, its service and what
+it is about, not by its line; one that concerns more people than before, or is
+more serious, is new. Findings of locked rules, and errors that keep a
+declaration from being judged, are never taken in.
 
 Exit codes:
   0  done; `check`: the baseline says exactly what there is

@@ -15,10 +15,10 @@ const VARIABLE: &str = "PURPOSELINT_CACHE_DIR";
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint cache dir      where it is
-  purposelint cache clean    empty it
+  purposelint cache dir    where it is
+  purposelint cache clean  empty it
   PURPOSELINT_CACHE_DIR=.cache purposelint check
-                             keep it elsewhere, such as where a CI service saves it
+                           keep it elsewhere, as where a CI service saves it
 
 `check` keeps what it has found out of each file and service, and judges only
 what has changed: a file, a pack, the config, the day, the program. Where

@@ -24,20 +24,21 @@ use crate::space::Date;
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint check                   the workspace of this folder
-  purposelint check services/feed     read it all, report on one folder
+  purposelint check                         the workspace of this folder
+  purposelint check services/feed           read it all, report on one folder
   purposelint check --format json --output-file report.json
   purposelint check --format sarif=report.sarif --format gitlab=report.json
   purposelint check --as-of 2027-01-01 --fail-on-upcoming
-  purposelint check --missing                        the facts nobody declared, by purpose
+  purposelint check --missing               the facts nobody declared
   purposelint check --missing=markdown --output-file missing.md
-  purposelint check --missing=yaml                   the same as a stub to fill in
-  purposelint check --since origin/main...           what this branch adds
+  purposelint check --missing=yaml          the same as a stub to fill in
+  purposelint check --since origin/main...  what this branch adds
   purposelint check --staged --force-exclude FILE... in a hook, before a commit
-  purposelint check --diff                           what `--fix` would change
-  purposelint check --fix                            repair what is a matter of form
-  purposelint check --fix --authoritative            let defaults follow the product they read
-  purposelint check --exit-zero --format json        report, and let the next step run
+  purposelint check --diff                  what `--fix` would change
+  purposelint check --fix                   repair what is a matter of form
+  purposelint check --fix --authoritative   let defaults follow the product
+  purposelint check --exit-zero --format json
+                                            report, and let the next step run
   git show :purposes.yaml | purposelint check --stdin-filename purposes.yaml -
 
 Declarations are files named purposes.yaml or *.purposes.yaml, those that
@@ -46,8 +47,8 @@ the workspace is the nearest folder with a purposelint.yaml, else the git root,
 else the folder of the named file.
 
 `--since REV` compares with exactly REV. What was mended on REV after a branch
-left it would then count as news of the branch, so on a branch write `REV...`.
-A finding is the same if it is about the same rule, subject and people, wherever
+left it would then count as news of the branch, so on a branch write `REV...`. A
+finding is the same if it is about the same rule, subject and people, wherever
 its line went.
 
 Exit codes:

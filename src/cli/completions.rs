@@ -8,7 +8,8 @@ use super::{CLEAN, Context, output};
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint completions bash > ~/.local/share/bash-completion/completions/purposelint
+  purposelint completions bash \\
+    > ~/.local/share/bash-completion/completions/purposelint
   purposelint completions zsh > ~/.zfunc/_purposelint
                         with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc
   purposelint completions fish > ~/.config/fish/completions/purposelint.fish

@@ -18,28 +18,31 @@ use crate::space::Date;
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint diff main                    what this branch changes since it left main
-  purposelint diff HEAD                    what is changed and not yet committed
-  purposelint diff HEAD --against index    what is staged, in a hook before a commit
-  purposelint diff --hook --allow-empty    in a hook of pre-commit: what is committed or pushed
+  purposelint diff main                  what this branch changes
+  purposelint diff HEAD                  what is changed and not yet committed
+  purposelint diff HEAD --against index  what is staged, before a commit
+  purposelint diff --hook --allow-empty  in a hook: what is committed or pushed
   purposelint diff v1.4 --exact --against v1.5
-  purposelint diff ../release-1.4          another folder
-  purposelint diff release-1.4.tar.gz      an archive: .tar, .tar.gz or .zip
+  purposelint diff ../release-1.4        another folder
+  purposelint diff release-1.4.tar.gz    an archive: .tar, .tar.gz or .zip
   purposelint diff main --format markdown --output-file comment.md
 
-What is compared are effective values, for each place, age and plan: what people get,
-not how it is written. Each change is weaker for the person, stronger, neutral, or
-unclear; what is weaker fails the run unless a waiver in purposelint.yaml names its
-fingerprint under `change`. Rules about changes judge the step as well.
+What is compared are effective values, for each place, age and plan: what people
+get, not how it is written. Each change is weaker for the person, stronger,
+neutral, or unclear; what is weaker fails the run unless a waiver in
+purposelint.yaml names its fingerprint under `change`. Rules about changes judge
+the step as well.
 
-BASE is a branch, a tag or a commit. Where it is not a part of the history of what is
-compared, the commit at which both parted stands in for it, so that what has changed
-on BASE since is no change of this branch; `--exact` takes BASE itself.
+BASE is a branch, a tag or a commit. Where it is not a part of the history of
+what is compared, the commit at which both parted stands in for it, so that what
+has changed on BASE since is no change of this branch; `--exact` takes BASE
+itself.
 
 Exit codes:
   0  nothing gets worse that was not approved
   1  findings at or above `--fail-on` (default: error)
-  2  could not compare: wrong usage, no such revision, a file that cannot be read
+  2  could not compare: wrong usage, no such revision, a file that cannot be
+     read
   3  nothing is declared: on neither side, or not any longer";
 
 /// Show what changes for people since another revision, and fail on what gets worse

@@ -19,8 +19,8 @@ use crate::space::{AgeSet, Atlas, Date, TerritorySet};
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint init            ask, and write purposes.yaml and purposelint.yaml here
-  purposelint init --yes      ask nothing: the defaults, and the name of this folder
+  purposelint init        ask, and write purposes.yaml and purposelint.yaml here
+  purposelint init --yes  ask nothing: the defaults, and the name of this folder
   purposelint init --service notes_app --regions EU,US --ages 16+ --default on
   purposelint init --dir services/feed --use personalize.content.profiled
 
@@ -31,7 +31,8 @@ declaration joins that workspace and no second config is written.
 
 Exit codes:
   0  the files were written; what `purposelint check` finds in them is printed
-  2  nothing was written: a file exists, a value is wrong, a question was not answered";
+  2  nothing was written: a file exists, a value is wrong, a question was not
+     answered";
 
 /// The declaration that is written.
 const DECLARATION: &str = "purposes.yaml";

@@ -22,22 +22,24 @@ use crate::suggest;
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint log genai_training                   each change of its default, newest first
-  purposelint log genai_training --region FR       only what changed for people in France
-  purposelint log ads --service feed --reverse     oldest first
-  purposelint log --since v1.4                     all purposes, since a release
+  purposelint log genai_training                each change of its default
+  purposelint log genai_training --region FR    only for people in France
+  purposelint log ads --service feed --reverse  oldest first
+  purposelint log --since v1.4                  all purposes, since a release
   purposelint log genai_training --format markdown --output-file history.md
 
-It walks the commits of HEAD, along first parents: a merge is one step, as it was one
-for people. Each commit is resolved as of the day on which it was committed, so that what
-is shown is what held on that day; `--as-of` takes one day for all. A day that a
-declaration names may come between two commits: what changes then is shown as well.
-A purpose is followed through its names, and it does not matter which file it is in. What
-is not committed is not looked at. Packs are those of HEAD.
+It walks the commits of HEAD, along first parents: a merge is one step, as it
+was one for people. Each commit is resolved as of the day on which it was
+committed, so that what is shown is what held on that day; `--as-of` takes one
+day for all. A day that a declaration names may come between two commits: what
+changes then is shown as well. A purpose is followed through its names, and it
+does not matter which file it is in. What is not committed is not looked at.
+Packs are those of HEAD.
 
 Exit codes:
   0  all commits were read; where a clone breaks off, the output says so
-  2  some commits cannot be read, and are listed; wrong usage, an unknown purpose
+  2  some commits cannot be read, and are listed; wrong usage, an unknown
+     purpose
   3  no commit declares anything";
 
 /// Show when the default of a purpose changed, for whom, and in which commit

@@ -15,7 +15,7 @@ editors that were tried.
 
 Examples:
   purposelint lsp
-  nvim --cmd 'lua vim.lsp.config.purposelint = { cmd = { \"purposelint\", \"lsp\" } }'
+  nvim --cmd 'lua vim.lsp.config.purposelint = {cmd = {\"purposelint\", \"lsp\"}}'
 
 Exit codes:
   0  the editor has shut the server down

@@ -17,7 +17,7 @@ use crate::suggest;
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint matrix                                    all services of this workspace
+  purposelint matrix                         all services of this workspace
   purposelint matrix examples/linkedin-2024 --as-of 2024-09-18
   purposelint matrix --service feed --purpose ads --purpose genai_training
   purposelint matrix --format markdown --output-file docs/defaults.md
@@ -25,17 +25,19 @@ Examples:
   purposelint matrix --format svg --output-file defaults.svg
 
 How to read it:
-  Each row is a purpose, each column a group of places whose people are treated alike. A cell
-  says what happens to a person who does nothing: `mandatory` and `on` run, `ask` waits for an
-  answer, `off` does not run, `absent` does not exist there; `not declared` and `unknown` are open
-  questions. The number behind it leads to the line that decides. Ages and plans have rows of
-  their own only where they make a difference. In CSV nothing is merged: one record per purpose,
-  group of places, ages and plans. `purposelint why PURPOSE --region FR` tells the whole story of
-  one cell.
+  Each row is a purpose, each column a group of places whose people are treated
+  alike. A cell says what happens to a person who does nothing: `mandatory` and
+  `on` run, `ask` waits for an answer, `off` does not run, `absent` does not
+  exist there; `not declared` and `unknown` are open questions. The number
+  behind it leads to the line that decides. Ages and plans have rows of their
+  own only where they make a difference. In CSV nothing is merged: one record
+  per purpose, group of places, ages and plans.
+  `purposelint why PURPOSE --region FR` tells the whole story of one cell.
 
 Exit codes:
   0  the matrix is complete
-  2  a file could not be read whole, a service asks for too much, wrong usage, a broken config
+  2  a file could not be read whole, a service asks for too much, wrong usage, a
+     broken config
   3  there is nothing to show";
 
 /// Show who gets which default: purposes against places

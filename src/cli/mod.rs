@@ -116,39 +116,42 @@ impl Env {
 }
 
 const LONG_HELP: &str = "\
-A service declares its purposes, and the settings that switch them on or off per region, age and
-plan, in a file purposes.yaml. purposelint works out which default each person gets, and flags what
-the rules object to, at the line that causes it.
+A service declares its purposes, and the settings that switch them on or off per
+region, age and plan, in a file purposes.yaml. purposelint works out which
+default each person gets, and flags what the rules object to, at the line that
+causes it.
 
 Start here:
-  purposelint init      write a first purposes.yaml with comments that say what to fill in
-  purposelint check     what is flagged, and which facts are missing
+  purposelint init   write a first purposes.yaml, with what is to be filled in
+  purposelint check  what is flagged, and which facts are missing
   purposelint explain fair-defaults/setting-buried
-                        what a rule looks at, why, and where it comes from
+                     what a rule looks at, why, and where it comes from
 
 Examples:
-  purposelint                                      check the workspace
-  purposelint services/feed/purposes.yaml          check it all, report on one file
-  purposelint matrix                               who gets which default, at a glance
-  purposelint diff main                            what a branch changes for people
-  purposelint log genai_training                   when its default changed, in which commit
-  purposelint why genai_training --region FR       which default holds for whom, and by which line
-  purposelint completions bash                     a script that completes commands and flags
+  purposelint                              check the workspace
+  purposelint services/feed/purposes.yaml  check it all, report on one file
+  purposelint matrix                       who gets which default, at a glance
+  purposelint diff main                    what a branch changes for people
+  purposelint log genai_training           when its default changed
+  purposelint why genai_training --region FR
+                                           which line decides for a person
+  purposelint completions bash             completion of commands and flags
 
-`purposelint [PATHS]` is short for `purposelint check [PATHS]` and takes the options of `check`.
+`purposelint [PATHS]` is short for `purposelint check [PATHS]` and takes the
+options of `check`.
 
 Exit codes:
   0  nothing was found that fails a run
   1  findings at or above `--fail-on` (default: error)
-  2  could not judge: wrong usage, a broken config or pack, a file that cannot be read
+  2  could not judge: wrong usage, a broken config or pack, a file that cannot
+     be read
   3  nothing was checked: no declarations, or no rule that applies
 
 Read on:
-  purposelint COMMAND --help    every command has examples
-  purposelint rules             the rules, by pack
-  purposelint schema declaration
-                                everything a declaration may say
-  purposelint man | man -l -    all of this on one page
+  purposelint COMMAND --help      every command has examples
+  purposelint rules               the rules, by pack
+  purposelint schema declaration  everything a declaration may say
+  purposelint man | man -l -      all of this on one page
   https://purposelint.dev";
 
 /// A linter for what a company declares it does with personal data: purposes, settings, and who gets which default.

@@ -14,12 +14,15 @@ use crate::policy::PolicyFiles;
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint new acme/consent-not-recorded    policies/acme/consent-not-recorded.yaml, and the
-                                               pack.yaml of a new pack
+  purposelint new acme/consent-not-recorded
   purposelint new acme/consent-not-recorded --dir privacy/policies
-  purposelint test acme --packs policies       then: every place that still says TODO
+  purposelint test acme --packs policies  then: every place that still says TODO
 
-A pack is used once a purposelint.yaml lists it: `packs: [default, ./policies/acme]`.
+The first writes policies/acme/consent-not-recorded.yaml, and the pack.yaml of a
+new pack.
+
+A pack is used once a purposelint.yaml lists it:
+`packs: [default, ./policies/acme]`.
 
 Exit codes:
   0  the rule was written

@@ -21,14 +21,16 @@ use crate::suppress;
 
 const EXAMPLES: &str = "\
 Examples:
-  purposelint waivers                                  who accepted what, and until when
-  purposelint waivers --as-of 2027-01-01               what will have expired by then
-  purposelint waivers --format markdown -o waivers.md  a table to hand round
-  purposelint waivers --format json                    for a dashboard or a reminder
+  purposelint waivers                     who accepted what, and until when
+  purposelint waivers --as-of 2027-01-01  what will have expired by then
+  purposelint waivers --format markdown -o waivers.md
+                                          a table to hand round
+  purposelint waivers --format json       for a dashboard or a reminder
 
 A waiver is an entry of `waivers` in purposelint.yaml. Those that end first come
 first. A waiver that has expired, that names a later day than `max_waiver`
-allows, or that is about a locked rule accepts nothing; one that is unused can go.
+allows, or that is about a locked rule accepts nothing; one that is unused can
+go.
 
 Exit codes:
   0  the list is complete, whatever it says; `purposelint check` is what fails

@@ -20,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   purposelint why genai_training --region FR
   purposelint why genai_training --region US-CA --age 15 --plan free
-  purposelint why model_training --service notes_app --region CH --as-of 2024-09-17
+  purposelint why model_training --service notes --region CH --as-of 2024-09-17
 
 Exit codes:
   0  answered
