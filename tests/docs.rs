@@ -274,6 +274,38 @@ fn the_page_on_changes_has_the_direction_of_every_field() {
     report_wrong(&wrong);
 }
 
+#[test]
+fn packs_that_are_shown_pass_their_own_tests() {
+    let mut tested = 0;
+    for (path, _) in pages() {
+        let text = fs::read_to_string(&path).unwrap();
+        let mut sections: BTreeMap<String, BTreeMap<String, &str>> = BTreeMap::new();
+        let mut told = BTreeSet::new();
+        for block in blocks(&text) {
+            let content = block.content(&text);
+            // a page that runs the tests itself says what comes of them, mistakes included
+            if content.contains("$ purposelint test") {
+                told.insert(block.heading.clone());
+            }
+            if let Some(file) = file_of(&block, &text) {
+                sections.entry(block.heading).or_default().insert(file, content);
+            }
+        }
+        for (heading, files) in sections.into_iter().filter(|(heading, _)| !told.contains(heading)) {
+            for pack in files.keys().filter_map(|file| file.strip_suffix("/pack.yaml")) {
+                let folder = tempfile::tempdir().unwrap();
+                let of_pack = files.iter().filter(|(file, _)| file.starts_with(&format!("{pack}/")));
+                of_pack.for_each(|(file, content)| write(folder.path(), file, content));
+                let name = pack.rsplit('/').next().unwrap();
+                let shown = run(&format!("purposelint test {name} --packs {pack}"), folder.path());
+                assert!(!shown.contains("[exit"), "{} under {heading}:\n{shown}", self::name(&path));
+                tested += 1;
+            }
+        }
+    }
+    assert!(tested >= 5, "{tested}");
+}
+
 fn format_page() -> (PathBuf, String) {
     let path = root().join("docs/format.md");
     let text = fs::read_to_string(&path).unwrap();
