@@ -432,7 +432,7 @@ fn recognised(before: &str, after: &str) -> Vec<String> {
     let head = "version: 1\nservice: s\nsettings: {one: {default: off}, other: {default: off}}\npurposes:\n";
     let atlas = Atlas::builtin();
     let [before, after] = [before, after].map(|text| workspace(&[&format!("{head}{text}")], atlas));
-    let nothing = BTreeSet::new();
+    let nothing = BTreeMap::new();
     let side = |workspace| Side { workspace, atlas, left_out: &nothing };
     let day = Date::parse("2026-11-21").unwrap();
     let pair = Pair::new(side(&before), side(&after), "s", day, &Boundaries::default()).unwrap();

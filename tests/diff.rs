@@ -13,7 +13,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const BEFORE: &str = "version: 1\nservice: notes\nregions: [FR, US]\nnotices: {mail: {channel: direct, covers: [training]}}\npurposes:\n  training:\n    use: train_ai_system\n    setting: {default: off}\n    existing_users: asked\n";
+const BEFORE: &str = "version: 1\nservice: notes\nregions: [FR, US]\nnotices: {mail: {channel: direct, published: 2026-11-01, covers: [training]}}\npurposes:\n  training:\n    use: train_ai_system\n    setting: {default: off}\n    existing_users: asked\n";
 
 /// Rules about changes alone, so that each test has few findings.
 const CONFIG: &str = "packs: [core, fair-defaults]\n";
