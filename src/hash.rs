@@ -1,11 +1,11 @@
-//! Hash maps that are asked often: texts are hashed in long steps, from where nobody can foresee.
+//! A fast hasher for maps that are looked up often. Its seed is random, so that nobody can prepare keys that collide.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Makes the hashers of one map, or of its copies. For keys by which nobody outside can gain: what they hash to is hard to foresee, and
-/// not secret.
+/// Builds the hashers of one map and of its clones, all with one random seed. xxh3 is not a cryptographic hash: collisions are hard to
+/// predict, but not impossible, so use this only where nobody outside gains anything from one.
 #[derive(Debug, Clone)]
 pub struct ByContent(u64);
 

@@ -1,6 +1,6 @@
 //! purposelint: a linter for what a company declares it does with personal data.
 //!
-//! The map of the house. Data flows down this page; a module may use `crate::x` only where `x` stands in a group above its own.
+//! Module map, lowest layer first. A module may use `crate::x` only if `x` is in a group above its own.
 
 pub mod hash;
 pub mod order;

@@ -1,7 +1,8 @@
-//! Lists into order, by one sort for all of them.
+//! Sorting with one compiled sort for all types, to keep the program small.
 //!
-//! The standard library compiles its sort anew for each type and each way to compare: eight kilobytes, seventy times. Here places are
-//! sorted and things follow them, which costs a list of places more. What sorts thousands of things in every run keeps the other.
+//! The standard library compiles its sort anew for each type and each comparison: eight kilobytes, seventy times. Here the indices of a
+//! list are sorted and its items are then swapped into place, which takes some lists of indices. Code that sorts thousands of items in
+//! every run uses the standard library instead.
 
 use std::cmp::Ordering;
 

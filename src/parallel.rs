@@ -1,9 +1,9 @@
-//! Work on many things side by side. One thing alone is worked on where somebody waits for it: to wake others up takes longer than to
-//! judge a small file.
+//! Runs work on several threads. A single item is worked on by the thread that asks: waking another one takes longer than judging a
+//! small file.
 
 use rayon::prelude::*;
 
-/// What `of` makes of each, in their order.
+/// The results of `of` for all items, in the order of the items.
 pub fn map<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t T) -> R + Sync + Send) -> Vec<R> {
     match items {
         [] => Vec::new(),
@@ -12,15 +12,16 @@ pub fn map<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t T) -> R + Sync 
     }
 }
 
-/// The same where each takes some microseconds: what `of` makes of each stretch of them, in their order.
+/// As [`map`], for items that take a few microseconds each: `of` is given some dozens of them at a time, and gives one result for
+/// all of these.
 pub fn map_stretches<'t, T: Sync, R: Send>(items: &'t [T], of: impl Fn(&'t [T]) -> R + Sync + Send) -> Vec<R> {
     map_into(items.chunks(STRETCH).collect(), of)
 }
 
-/// So many small things are done before others have woken up.
+/// How many small items one thread has done before another one is awake.
 const STRETCH: usize = 64;
 
-/// As [`map`], of what is taken over.
+/// As [`map`], for items that `of` takes over.
 pub fn map_into<T: Send, R: Send>(items: Vec<T>, of: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     match items.len() {
         0 | 1 => items.into_iter().map(of).collect(),

@@ -1,4 +1,5 @@
-//! A run that is the same as one before says the same: what that one said is kept, and said again.
+//! Replays the output of an earlier run: where nothing has changed that the output depends on, what that run printed is printed again,
+//! with the same exit code, and nothing is judged.
 
 use std::cell::RefCell;
 use std::fmt::Debug;

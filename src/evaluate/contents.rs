@@ -1,5 +1,6 @@
-//! What is declared as numbers, in all services alike: where all that a part of a condition reads has the same numbers, it comes
-//! to the same. Places have none, so nothing here can say where something stands.
+//! Numbers that stand for declared facts, so that a part of a condition need not be worked out twice: where everything that it reads has
+//! the same numbers, its result is the same, in whichever service. Source positions have no part in the numbers, so a result that
+//! depends on where something is written cannot be kept by them.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};

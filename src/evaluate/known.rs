@@ -1,5 +1,5 @@
-//! What is known of a service from when another of its purposes was something else: it holds as long as everybody is told apart
-//! as they were, on the same days.
+//! Findings about a service that stay valid when only some of its purposes were edited. For the other purposes they hold as long as the
+//! service divides people into the same atoms, on the same days.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;

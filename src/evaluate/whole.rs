@@ -1,4 +1,4 @@
-//! What is said of a service once, where a rule would say it of each of its purposes.
+//! Findings of rules with `per: service`: what such a rule finds in the purposes of a service is joined into one finding.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

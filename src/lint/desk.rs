@@ -1,7 +1,8 @@
-//! What a session takes over from other runs, and leaves to them.
+//! The results that a session takes from earlier runs and leaves to later ones, and the keys that they are kept under.
 //!
-//! A file by itself depends on its text, its path and the setup. A service depends on its files in order, on those that services
-//! share, on the setup, and on the product files that its settings read; which these are stands beside its value.
+//! A result is used again only where all that it depends on is the same. For a file by itself, that is its text, its path and the
+//! setup. For a service, it is its files in order, the files that services share, the setup, and the product files that its settings
+//! read. Which product files these are is known only afterwards, so they are kept beside the result instead of in its key.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -13,7 +13,7 @@ use crate::space::Date;
 /// Findings that point at one file, in order.
 type List = Vec<Arc<Finding>>;
 
-/// See the module.
+/// The findings of a workspace by file, and which of these lists are out of date.
 #[derive(Default)]
 pub(super) struct Lists {
     /// What was found, nothing marked.

@@ -192,8 +192,8 @@ pub fn lint_watched(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, pr
     Session::once().lint(sources, files, setup, progress)
 }
 
-/// Whether a run with these settings judges by a rule. One that no pack has any more counts as run: it will find nothing again;
-/// and so does one of a law that holds where no service is offered.
+/// Whether a run with these settings can say that a rule no longer finds what it once found: it asked the rule, or the rule cannot find
+/// anything any more. That is so where no pack has it any longer, and where its law holds in no place where a service is offered.
 pub fn has_run(rule: &str, library: &Library, settings: &Settings) -> bool {
     let is_unreached =
         || rule.split_once('/').is_some_and(|(pack, _)| library.unreached.iter().any(|idle| idle == pack));

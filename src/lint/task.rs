@@ -106,9 +106,8 @@ impl<'t> Task<'t> {
         OfFile { read, findings }
     }
 
-    /// Services by themselves: what is declared of them, with all that services share. `aliased` is what aliases stand for in
-    /// their files, in order.
-    /// What is `known` of services is not judged again.
+    /// Judges services, each by itself, from their declarations and all that services share. `aliased` are the places that YAML
+    /// aliases in their files stand for, sorted: no fix edits those. What is `known` of a service is not judged again.
     pub(super) fn judge(&self, declarations: Vec<Declaration>, aliased: &[Span], known: KnownServices<'_>) -> Judged {
         let Self { sources, setup, .. } = *self;
         // whether everything could be read only matters to what is made of these later

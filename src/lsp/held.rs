@@ -48,7 +48,8 @@ pub(super) struct Sound {
     edited: BTreeSet<FileId>,
     /// The services that they declared something for before.
     edited_services: BTreeSet<Box<str>>,
-    /// Whether a service has come to be offered where a law holds that is not looked at.
+    /// Whether the workspace has to be read again because an edit offers a service in a place whose law is not among those it is
+    /// judged by.
     is_outdated: bool,
     /// What this version of the program cannot read.
     pub(super) refused: Vec<Diagnostic>,

@@ -1,4 +1,4 @@
-//! What each line that sets a default comes to: for whom it decides, and what beats it elsewhere.
+//! The notes that editors show behind lines that set a default: for whom the line decides, and which lines beat it elsewhere.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

@@ -194,7 +194,8 @@ pub struct Library {
     pub packs: Vec<Pack>,
     /// The ids of all rules there are, sorted, those of packs that were not asked for included.
     pub known: Vec<String>,
-    /// Packs about laws of places that no service reaches: there is nothing for them to find, so they need not be read.
+    /// The names of packs whose law holds in no place where a service is offered. Their rules can find nothing, so a pack that
+    /// nobody named is not even read.
     pub unreached: Vec<String>,
     /// Lexicons by name.
     pub lexicons: BTreeMap<String, Lexicon>,

@@ -1,4 +1,5 @@
-//! Texts that are read again when somebody asks for them: a workspace may be larger than the memory that its texts may take.
+//! Texts that are not all kept in memory: one that was dropped is read from its file again when somebody needs it. A workspace may be
+//! larger than the memory that its texts may take.
 
 use std::collections::VecDeque;
 use std::fmt;

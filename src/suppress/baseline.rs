@@ -107,7 +107,8 @@ impl Baseline {
         self.compared(findings, ran).iter().filter(|left| !matches!(left, Left::Whole)).count()
     }
 
-    /// What is left of it in a run with these findings: never more than there was.
+    /// The baseline without the findings that a run no longer has; one that concerns fewer people by now keeps only these. It never
+    /// grows. Findings of rules for which `ran` is false stay as they are.
     #[must_use]
     pub fn shrunk<F: Borrow<Finding>>(&self, findings: &[F], ran: &dyn Fn(&str) -> bool) -> Self {
         let mut out = Self::default();

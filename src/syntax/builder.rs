@@ -71,7 +71,7 @@ fn weight(node: &Node) -> usize {
     }
 }
 
-/// See the module.
+/// Builds the tree of one file from the events of the parser.
 pub(super) struct Builder<'s> {
     pub(super) file: FileId,
     text: &'s str,

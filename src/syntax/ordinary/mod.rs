@@ -66,7 +66,7 @@ struct Open {
     keys: usize,
 }
 
-/// See the module.
+/// Reads one text into a tree, and gives up at the first doubt.
 struct Reader<'s> {
     text: &'s str,
     bytes: &'s [u8],
