@@ -1,6 +1,7 @@
 //! Tables: one value per territory, dated and typed.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -66,24 +67,19 @@ impl Table {
         table.tie(atlas).map_or(Ok(table), Err)
     }
 
-    /// Says which two entries count alike and say different things: no order decides between them.
+    /// Says which territory has two values of which neither counts before the other: no order decides between them.
     fn tie(&self, atlas: &Atlas) -> Option<String> {
-        let sets = |(regions, days, _): &(Vec<String>, Interval, ParamValue)| -> Vec<TerritorySet> {
+        let mut known = BTreeMap::new();
+        for (regions, days, value) in &self.entries {
             let day = days.from.unwrap_or(Date::MILLENNIUM);
-            regions.iter().filter_map(|region| atlas.lookup(region, day).ok()).collect()
-        };
-        let sets: Vec<Vec<TerritorySet>> = self.entries.iter().map(sets).collect();
-        let all = || self.entries.iter().zip(&sets);
-        for (at, ((_, days, value), own)) in all().enumerate() {
-            let others =
-                all().skip(at + 1).filter(|((_, theirs, other), _)| theirs.from == days.from && other != value);
-            for other in others.flat_map(|(_, theirs)| theirs) {
-                let alike = own.iter().filter(|set| set.len() == other.len()).map(|set| set.and(*other));
-                if let Some(leaf) = alike.flat_map(TerritorySet::iter).next() {
-                    let code = atlas.code(leaf);
-                    return Some(format!(
-                        "two entries give `{code}` different values, and neither counts before the other: name it in one of them"
-                    ));
+            for set in regions.iter().filter_map(|region| atlas.lookup(region, day).ok()) {
+                for leaf in set.iter() {
+                    if *known.entry((days.from, set.len(), leaf)).or_insert(value) != value {
+                        let code = atlas.code(leaf);
+                        return Some(format!(
+                            "two entries give `{code}` different values, and neither counts before the other: name it in one of them"
+                        ));
+                    }
                 }
             }
         }
