@@ -374,11 +374,25 @@ fn a_wrong_archive_is_a_clear_error() {
         said(name, &diff(&repo.root.join("svc"), path.to_str().unwrap()), 2, &[part, ".tar.gz or .zip"]);
     }
     assert!(!keep.path().parent().unwrap().join("evil.yaml").exists());
-    // a link is never written through
-    let through = tar(&[("a", tar::EntryType::Symlink, "b"), ("a/purposes.yaml", file, ""), ("b/x", file, "")]);
-    let path = keep.path().join("through.tar");
-    fs::write(&path, through).unwrap();
-    assert_eq!(diff(&repo.root.join("svc"), path.to_str().unwrap()).code, 2);
+    // a link is never written through, and leads nowhere else by way of another
+    let link = tar::EntryType::Symlink;
+    let out = format!("../{}", keep.path().file_name().unwrap().to_str().unwrap());
+    let cases: [(&[(&str, tar::EntryType, &str)], &str); 4] = [
+        (
+            &[("a/b/c", link, "../.."), ("a/b/c/e", link, &out), ("a/b/c/e/planted", link, "x")],
+            "`a/b/c/e` stands below",
+        ),
+        (&[("a", link, "b"), ("a/purposes.yaml", file, ""), ("b/x", file, "")], "`a` stands where another entry does"),
+        (&[("a/b/c/e", link, "../b"), ("a/b/c", link, "../..")], "`a/b/c/e` stands below its link `a/b/c`"),
+        (&[("a/b/c", link, "../.."), ("d", link, "a/b/c/../..")], "its link `d` leads out of it"),
+    ];
+    for (entries, part) in cases {
+        let path = keep.path().join("through.tar");
+        fs::write(&path, tar(entries)).unwrap();
+        said(part, &diff(&repo.root.join("svc"), path.to_str().unwrap()), 2, &[part]);
+        let names: Vec<_> = fs::read_dir(keep.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(!names.iter().any(|name| name == "planted"), "{part}: {names:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Archives: another state of a workspace in one file, unpacked to a temporary folder that is gone when it is let go.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek};
 use std::path::{Component, Path, PathBuf};
@@ -76,7 +77,15 @@ struct Unpacking<'a> {
     bytes: u64,
     entries: usize,
     /// Made at last, so that nothing is ever written through one.
-    links: Vec<(PathBuf, PathBuf)>,
+    links: Vec<Link>,
+}
+
+/// A symbolic link of an archive.
+struct Link {
+    /// As the archive has it.
+    name: PathBuf,
+    place: PathBuf,
+    target: PathBuf,
 }
 
 impl<'a> Unpacking<'a> {
@@ -165,14 +174,45 @@ impl<'a> Unpacking<'a> {
         if inside(from, &target).is_none() {
             return Err(format!("its link `{}` leads out of it", name.display()));
         }
-        self.links.push((place, target));
+        self.links.push(Link { name: name.to_owned(), place, target });
         Ok(())
     }
 
+    /// Makes the links. Where one leads follows from the others, so what was checked of its words says nothing before all are
+    /// there: none is made below another, and at the end none may lead out.
     fn link(&self) -> Result<(), String> {
-        for (place, target) in &self.links {
-            let made = fs::create_dir_all(place.parent().unwrap_or(self.root)).and_then(|()| symlink(target, place));
-            made.map_err(|error| format!("its link to `{}`: {error}", target.display()))?;
+        let places: BTreeSet<&Path> = self.links.iter().map(|link| link.place.as_path()).collect();
+        for Link { name, place, target } in &self.links {
+            if let Some(above) = place.ancestors().skip(1).find(|folder| places.contains(folder)) {
+                let above = above.strip_prefix(self.root).unwrap_or(above);
+                return Err(format!("its link `{}` stands below its link `{}`", name.display(), above.display()));
+            }
+            self.folders_above(place, name)?;
+            if fs::symlink_metadata(place).is_ok() {
+                return Err(format!("its link `{}` stands where another entry does", name.display()));
+            }
+            symlink(target, place).map_err(|error| format!("its link `{}`: {error}", name.display()))?;
+        }
+        let root = fs::canonicalize(self.root).map_err(|error| error.to_string())?;
+        match self.links.iter().find(|link| fs::canonicalize(&link.place).is_ok_and(|real| !real.starts_with(&root))) {
+            Some(link) => Err(format!("its link `{}` leads out of it", link.name.display())),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the folders that a link stands in. Each is looked at by itself, since names that differ here may be one on the disk.
+    fn folders_above(&self, place: &Path, name: &Path) -> Result<(), String> {
+        let inside = place.parent().and_then(|folder| folder.strip_prefix(self.root).ok()).unwrap_or(Path::new(""));
+        let mut folder = self.root.to_owned();
+        for part in inside.components() {
+            folder.push(part);
+            let made = match fs::symlink_metadata(&folder) {
+                Ok(known) if known.is_dir() => Ok(()),
+                Ok(_) => Err(io::Error::from(io::ErrorKind::NotADirectory)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir(&folder),
+                Err(error) => Err(error),
+            };
+            made.map_err(|error| format!("its link `{}`: {error}", name.display()))?;
         }
         Ok(())
     }
