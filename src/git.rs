@@ -4,6 +4,7 @@
 //! must not run because somebody checks a declaration.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
@@ -226,10 +227,11 @@ impl Repository {
     /// Whether git knows a file that is not on the disk: by the index, or by the last commit.
     pub fn remembers(&self, path: &Path) -> bool {
         let Ok(inside) = path.strip_prefix(&self.top) else { return false };
-        let Some(inside) = inside.to_str() else { return false };
-        let listed = |args: &[&str]| self.ask(args).is_ok_and(|list| !list.is_empty());
-        listed(&["ls-tree", "-z", "--full-tree", "HEAD", "--", inside])
-            || path.to_str().is_some_and(|path| listed(&["ls-files", "-z", "--", path]))
+        let listed = |args: &[&str], path: &Path| {
+            let args: Vec<&OsStr> = args.iter().map(OsStr::new).chain([path.as_os_str()]).collect();
+            self.ask(&args).is_ok_and(|list| !list.is_empty())
+        };
+        listed(&["ls-tree", "-z", "--full-tree", "HEAD", "--"], inside) || listed(&["ls-files", "-z", "--"], path)
     }
 
     /// Files that git keeps although an ignore file names them, as they stand below a folder. One process: every run asks.
@@ -254,8 +256,8 @@ impl Repository {
 
     /// All files of the index: what a commit would hold.
     pub fn index(self: &Arc<Self>) -> Result<Tree, Error> {
-        let top = self.top.to_string_lossy().into_owned();
-        let list = self.ask(&["ls-files", "--stage", "-z", "--full-name", "--", &top])?;
+        let args = ["ls-files", "--stage", "-z", "--full-name", "--"].map(OsStr::new);
+        let list = self.ask(&[args.as_slice(), &[self.top.as_os_str()]].concat())?;
         let mut entries = BTreeMap::new();
         for record in records(&list) {
             let (mode, id, stage) = (record.words.first(), record.words.get(1), record.words.get(2));
@@ -275,16 +277,16 @@ impl Repository {
     }
 
     /// What a command prints.
-    fn ask(&self, args: &[&str]) -> Result<Vec<u8>, Error> {
+    fn ask(&self, args: &[impl AsRef<OsStr>]) -> Result<Vec<u8>, Error> {
         let output = self.run(args)?;
         if output.status.success() { Ok(output.stdout) } else { Err(self.refusal(&output.stderr)) }
     }
 
-    fn run(&self, args: &[&str]) -> Result<Output, Error> {
+    fn run(&self, args: &[impl AsRef<OsStr>]) -> Result<Output, Error> {
         self.command(args).stderr(Stdio::piped()).output().map_err(|error| unstarted(&error))
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    fn command(&self, args: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new("git");
         command.args(["--no-pager", "--literal-pathspecs", "-c", "core.quotepath=off", "-c", "core.fsmonitor=false"]);
         command.args(args).current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::piped());

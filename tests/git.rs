@@ -563,4 +563,26 @@ fn a_tracked_file_counts_although_it_is_ignored() {
     }
     repo.put(&[("untracked/purposes.yaml", &flagged("u")), (".gitignore", "feed/\nuntracked/\n")]);
     assert!(!has_default(&repo.open(""), "u"));
+    // nobody knows of them where git does not say
+    let foreign = [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")];
+    said("foreign", &check_in(&repo.root, &[], &foreign), 2, &["git does not trust", "safe.directory 'ROOT'"]);
+    said("without git", &check_in(&repo.root, &[], &[("PATH", "/nonexistent")]), 1, &[]);
+}
+
+#[test]
+fn a_product_that_changes_is_news() {
+    let text = repaired("a").replace("default: off", "default: off, reads: {file: product.json, pointer: /training}");
+    let repo = Repo::of(&[("purposes.yaml", &text), ("product.json", "{\"training\": false}")]);
+    said("as it was", &repo.check("--since HEAD"), 0, &["nothing new"]);
+    for (product, code) in [("{\"training\": true}", 1), ("{\"training\": false }", 0), ("{}", 0), ("[", 0)] {
+        repo.put(&[("product.json", product)]);
+        let run = repo.check("--since HEAD --verbose");
+        assert_eq!(run.code, code, "{product}\n{}{}", run.out, run.err);
+        assert_eq!(
+            run.out.contains("core/declared-default-differs"),
+            !product.contains("false"),
+            "{product}\n{}",
+            run.out
+        );
+    }
 }

@@ -34,6 +34,14 @@ fn what_is_no_file_is_said_and_neither_opened_nor_passed_over() {
         ("ln -s /etc/passwd x.purposes.yaml", "x.purposes.yaml: a link that leads out of the workspace"),
         ("mkfifo x.purposes.yaml", "x.purposes.yaml: neither a file nor a folder"),
         ("ln -s /dev/zero x.purposes.yaml", "x.purposes.yaml: "),
+        (
+            "git init -q; echo x.purposes.yaml >.gitignore; ln -s /etc/passwd x.purposes.yaml; git add -f .",
+            "x.purposes.yaml: a link that leads out of the workspace",
+        ),
+        (
+            "git init -q; echo q/ >.gitignore; mkdir q; cp purposes.yaml q; git add -f .; echo x >.git/index",
+            "error: .: nobody knows which files git keeps although they are ignored: git failed: ",
+        ),
         ("mkfifo .gitignore; mkdir .git", ".gitignore: is not a regular file"),
         ("mkdir a; mkfifo a/.gitignore; mkdir .git", "a/.gitignore: is not a regular file"),
         ("rm purposelint.yaml; mkfifo purposelint.yaml", "purposelint.yaml"),
@@ -54,8 +62,40 @@ fn what_is_no_file_is_said_and_neither_opened_nor_passed_over() {
 }
 
 #[test]
+fn half_a_workspace_is_told_to_be_half_by_every_command() {
+    for command in ["check", "matrix", "why t --region FR"] {
+        let folder = workspace();
+        fs::write(folder.path().join("purposes.yaml"), WRONG.replace("UK", "FR")).unwrap();
+        assert_eq!(shell(folder.path(), &format!("$P {command} --as-of 2026-11-21 >out")).code, 0, "{command}");
+        let run = shell(folder.path(), &format!("ln -s nowhere x.purposes.yaml; $P {command} --as-of 2026-11-21"));
+        assert_eq!(run.code, 2, "{command}: {}{}", run.out, run.err);
+        assert!(run.err.contains("error: x.purposes.yaml: a link to nothing"), "{command}: {}", run.err);
+        // a table of what there is may help; one sentence about what may be elsewhere does not
+        assert_eq!(run.out.is_empty(), command.starts_with("why"), "{command}: {}", run.out);
+    }
+}
+
+#[test]
+fn a_folder_without_a_name_in_letters_is_a_repository_like_others() {
+    let folder = workspace();
+    let run = shell(
+        folder.path(),
+        "x=$(printf 'x\\377'); mkdir \"$x\" || exit 9; mv purpose* \"$x\"; cd \"$x\"; git init -q; git add .; $P check --staged",
+    );
+    // some file systems take no such name
+    if run.code != 9 {
+        assert!(run.code == 1 && run.out.contains("core/unknown-region"), "{}{}", run.out, run.err);
+    }
+}
+
+#[test]
 fn links_that_lead_in_circles_and_out_are_not_walked() {
-    for done in ["mkdir s; ln -s . s/here; ln -s .. s/above; ln -s ../s s/again", "ln -s / all", "ln -s /dev d"] {
+    for done in [
+        "mkdir s; ln -s . s/here; ln -s .. s/above; ln -s ../s s/again",
+        "ln -s / all",
+        "ln -s /dev d",
+        "git init -q; echo q >.gitignore; mkdir q; cp purposes.yaml q; git add -f q; rm -r q; ln -s . q",
+    ] {
         let folder = workspace();
         assert_eq!(shell(folder.path(), done).code, 0, "{done}");
         let run = check(folder.path(), &["--format", "concise"]);

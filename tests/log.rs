@@ -226,6 +226,27 @@ fn what_cannot_be_read_is_listed_and_doubted() {
 }
 
 #[test]
+fn a_commit_without_a_day_is_dated_by_nobody() {
+    let repo = september();
+    let tree = repo.git(&["rev-parse", "HEAD^{tree}"]);
+    let parent = repo.git(&["rev-parse", "HEAD"]);
+    for moment in ["one day", "-1 +0000", "253402300800 +0000"] {
+        let (tree, parent) = (tree.trim(), parent.trim());
+        let text = format!(
+            "tree {tree}\nparent {parent}\nauthor a <a@example.com> 0 +0000\ncommitter a <a@example.com> {moment}\n\nx\n"
+        );
+        repo.put(&[("commit", &text)]);
+        let id = repo.git(&["hash-object", "-w", "-t", "commit", "--literally", "commit"]);
+        repo.git(&["reset", "-q", "--hard", id.trim()]);
+        for line in ["log training", "log training --since HEAD"] {
+            let message = format!("the commit {} has no day that can be read", &id[..7]);
+            said(moment, &repo.run(line), 2, &[&message, "`--as-of`"]);
+        }
+        said(moment, &repo.run("log training --as-of 2024-10-01"), 0, &["training"]);
+    }
+}
+
+#[test]
 fn a_shallow_clone_says_where_it_ends() {
     let origin = september();
     let other = tempfile::tempdir().unwrap();

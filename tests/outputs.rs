@@ -273,3 +273,42 @@ fn what_was_skipped_is_said_where_no_report_can() {
     let notes = &read(&folder, "a.sarif")["runs"][0]["invocations"][0]["toolExecutionNotifications"];
     assert!(notes[0]["message"]["text"].as_str().unwrap().contains("findings in other files"), "{notes}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_changes_no_verdict() {
+    use std::process::Stdio;
+    let repairable =
+        "version: 1\nservice: a\nregions: [UK]\npurposes:\n  t: {use: train_ai_system, setting: {default: off}}\n";
+    let rule = "title: t\nseverity: error\nwhy: w\nrequire: \"true\"\ncites: [{text: t, kind: practice, confidence: high}]\n\
+                examples: [{title: t, flagged: \"version: 1\"}]\n";
+    let pack = [("p/acme/pack.yaml", "needs: \"0.1.0\"\nversion: 0.1.0\ntitle: Acme\n"), ("p/acme/r.yaml", rule)];
+    let flagged = workspace(&[("purposes.yaml", FLAGGED), pack[0], pack[1]]);
+    let known = workspace(&[("purposes.yaml", FLAGGED)]);
+    assert_eq!(run(known.path(), "baseline create").0, 0);
+    write(&known.path().join("new.purposes.yaml"), &FLAGGED.replace("notes_app", "feed"));
+    let torn = workspace(&[("purposes.yaml", FLAGGED)]);
+    std::os::unix::fs::symlink("nowhere", torn.path().join("x.purposes.yaml")).unwrap();
+    let to_repair = workspace(&[("purposes.yaml", repairable)]);
+    for (folder, line, code) in [
+        (&flagged, "schema declaration", 0),
+        (&flagged, "check", 1),
+        (&flagged, "test --packs p acme", 1),
+        (&flagged, "matrix", 0),
+        (&known, "baseline check", 1),
+        (&known, "baseline create", 1),
+        (&torn, "matrix", 2),
+        (&to_repair, "check --diff", 1),
+    ] {
+        let (heard, said, told) = run(folder.path(), line);
+        assert!(heard == code && !said.is_empty(), "{line}: {heard}\n{said}\n{told}");
+        // no process reads from the other end by the time anything is written
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_purposelint"));
+        command.env_clear().current_dir(folder.path()).args(line.split_whitespace());
+        let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        let unheard = (output.status.code(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(unheard, (Some(code), told), "{line}");
+    }
+}

@@ -270,9 +270,7 @@ fn finish(
     if !outputs.has_summary() || shown.is_silent() {
         tell_notes(&report.checked.notes, context);
     }
-    // who stopped reading has read enough, and the verdict stands
-    let mut failures = shown.write(outputs, context);
-    failures.retain(|failure| !failure.is_broken_pipe());
+    let failures = shown.write(outputs, context);
     failures.iter().for_each(|failure| failure::print(failure, context));
     shown.tell_left_out(outputs, context);
     if args.missing.is_some() {

@@ -130,7 +130,7 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     };
     let prefix = workspace.repository_prefix();
     let run = Run { library: &engine.library, exit_code: code, idle: &idle };
-    let mut failures = outputs.write(had_none && has_none, context, &|what, options, out| {
+    let failures = outputs.write(had_none && has_none, context, &|what, options, out| {
         let options = report::Options { fail_on, repository_prefix: prefix.clone(), ..options };
         match what {
             What::Report(format) => {
@@ -139,7 +139,6 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
             What::Missing(_) => Ok(()),
         }
     });
-    failures.retain(|failure| !failure.is_broken_pipe());
     failures.iter().for_each(|failure| failure::print(failure, context));
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
 }

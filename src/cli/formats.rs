@@ -191,7 +191,7 @@ impl Outputs {
         if let Some(what) = self.stdout.filter(|what| !(silent && what.is_for_people())) {
             if self.on_stderr {
                 let options = output::stderr_options(context);
-                failures.extend(write(what, options, context.streams.stderr).err().map(Failure::Stream));
+                failures.extend(output::unless_gone(write(what, options, context.streams.stderr)).err());
             } else {
                 let options = output::stdout_options(context);
                 failures.extend(output::to_stdout(context, |out| write(what, options, out)).err());

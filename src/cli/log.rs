@@ -216,7 +216,7 @@ impl Walked {
         };
         let mut gap: Option<(Date, Vec<usize>)> = None;
         if let Some(base) = walked.base.clone() {
-            let date = as_of.unwrap_or_else(|| day_of(&base));
+            let date = as_of.map_or_else(|| day_of(&base), Ok)?;
             match past.read(history.tree(), None)? {
                 Revision::Read(services) => walked.take(services, (date, None), None),
                 Revision::Untouched => {}
@@ -227,12 +227,11 @@ impl Walked {
                 }
             }
         }
+        let mut before = None;
         while let Some(step) = history.step()? {
             let at = walked.commits.len();
-            let date = as_of.unwrap_or_else(|| day_of(&step.commit));
-            if let Some(before) = walked.commits.last().filter(|_| as_of.is_none())
-                && date < day_of(before)
-            {
+            let date = as_of.map_or_else(|| day_of(&step.commit), Ok)?;
+            if before.replace(date).is_some_and(|before| date < before) {
                 let note = "{} is dated before the commit that it builds on, so days between the two may be told twice";
                 walked.notes.push(note.replace("{}", step.commit.short()));
             }
@@ -317,8 +316,11 @@ fn place(turn: &Turn) -> (Option<usize>, bool, Date) {
 }
 
 /// The day on which a commit came to be where it is.
-fn day_of(commit: &Commit) -> Date {
-    Date::parse(&commit.committed).unwrap_or(Date::from_unix(0))
+fn day_of(commit: &Commit) -> Result<Date, Failure> {
+    Date::parse(&commit.committed).ok_or_else(|| Failure::Unanswered {
+        message: format!("the commit {} has no day that can be read", commit.short()),
+        help: "name one with `--as-of`, which stands for that of every commit".to_owned(),
+    })
 }
 
 /// Refuses names that no commit has ever had: an empty list would look like good news.

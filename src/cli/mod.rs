@@ -252,10 +252,6 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
         Command::Man(args) => man::run(args, &mut context),
     };
     result.unwrap_or_else(|failure| {
-        // whoever closed standard output has read enough, and there is nobody left to tell
-        if failure.is_broken_pipe() {
-            return CLEAN;
-        }
         failure::print(&failure, &mut context);
         COULD_NOT_JUDGE
     })
@@ -263,7 +259,8 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
 
 /// Puts `check` in front of arguments that name no command. Options of every command may stand before the command.
 fn with_command(command: &clap::Command, mut args: Vec<OsString>) -> Vec<OsString> {
-    let is_command = |word: &OsStr| word == "help" || command.get_subcommands().any(|known| word == known.get_name());
+    let known = names_of(command);
+    let is_command = |word: &OsStr| known.iter().any(|name| word == name.as_str());
     let mut at = 1;
     while let Some(word) = args.get(at).and_then(|word| word.to_str()) {
         match word {
@@ -283,8 +280,13 @@ fn with_command(command: &clap::Command, mut args: Vec<OsString>) -> Vec<OsStrin
 
 /// The names of all commands.
 fn names() -> Vec<String> {
-    let command = Args::command();
-    command.get_subcommands().map(|known| known.get_name().to_owned()).chain(["help".to_owned()]).collect()
+    names_of(&Args::command())
+}
+
+/// The names of all commands, with those that stand beside them in the help.
+fn names_of(command: &clap::Command) -> Vec<String> {
+    let names = command.get_subcommands().flat_map(clap::Command::get_name_and_visible_aliases);
+    names.chain(["help"]).map(str::to_owned).collect()
 }
 
 /// Reads a day for an option.
@@ -319,6 +321,7 @@ mod tests {
             ("--help", "--help"),
             ("-V", "-V"),
             ("help why", "help why"),
+            ("server --stdio", "server --stdio"),
             ("-- check", "check -- check"),
             ("-", "check -"),
         ] {

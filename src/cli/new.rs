@@ -75,7 +75,7 @@ fn is_listed(folder: &Path, context: &mut Context<'_, '_>) -> bool {
     let packs = PackArgs { packs: Vec::new(), config: None, base: None };
     let Ok(workspace) = workspace::read(&Input::of_packs(&packs), context) else { return false };
     let mut listed = workspace.config.packs.iter().flatten().filter(|pack| is_path(&pack.value));
-    listed.any(|pack| workspace.config_files.real_path_of(pack) == folder)
+    listed.any(|pack| workspace.config_files.real_path_of(pack).as_ref() == Some(&folder))
 }
 
 /// The option that names the folder of a pack which no config lists.

@@ -114,7 +114,8 @@ pub(super) fn steps(commands: &[(String, &str)]) -> String {
     text
 }
 
-/// Writes to standard output through a buffer.
+/// Writes to standard output through a buffer. That its reader has gone is no failure: who stopped reading has read enough, and what
+/// the run says by its exit code stands.
 pub(super) fn to_stdout(
     context: &mut Context<'_, '_>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -123,7 +124,15 @@ pub(super) fn to_stdout(
     let written = write(&mut buffered).and_then(|()| buffered.flush());
     // what is left in the buffer after an error would be tried again on drop
     drop(buffered.into_parts());
-    Ok(written?)
+    unless_gone(written)
+}
+
+/// What came of writing to a stream whose reader may stop before the end.
+pub(super) fn unless_gone(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Refuses to write a report in place of a file that it was made from: the declaration would be lost, and nobody would see it go.

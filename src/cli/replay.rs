@@ -59,11 +59,8 @@ impl Replay {
             if is_error {
                 let _written = context.streams.stderr.write_all(text.as_bytes());
             } else if let Err(failure) = output::to_stdout(context, |out| out.write_all(text.as_bytes())) {
-                // who stopped reading has read enough
-                if !failure.is_broken_pipe() {
-                    failed = true;
-                    failure::print(&failure, context);
-                }
+                failed = true;
+                failure::print(&failure, context);
             }
         }
         Some(if failed { COULD_NOT_JUDGE } else { code })

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, Context, NOTHING_CHECKED, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output};
 use crate::diagnostic::Diagnostic;
 use crate::explain::{Question, Unanswered, why};
 use crate::lint::newer_version;
@@ -64,6 +64,11 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
     let packs = PackArgs { packs: Vec::new(), config: args.config.clone(), base: args.base.clone() };
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
+    if !workspace.lost.is_empty() {
+        // what could not be read may hold the line that decides
+        check::tell_lost(&workspace, &[], context);
+        return Ok(COULD_NOT_JUDGE);
+    }
     if workspace.files.is_empty() {
         let message = format!("nothing to explain: no declarations in {}", workspace.root.display());
         let color = output::stderr_options(context).color;

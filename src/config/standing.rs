@@ -61,12 +61,6 @@ impl Config {
         self.layers.iter().rev().find_map(|layer| layer.lock_of(rule))
     }
 
-    /// The lock that binds an entry of the config about a rule: that of a layer farther than the entry's own.
-    pub fn lock_over(&self, rule: &str, entry: Span) -> Option<Span> {
-        let own = self.layer_of(entry)?;
-        self.layers.iter().skip(own + 1).rev().find_map(|layer| layer.lock_of(rule))
-    }
-
     /// All entries of `files`, each as if it alone were about a declaration.
     pub fn entries_of_files(&self) -> impl Iterator<Item = (&ForFiles, Matching)> {
         self.places_of_files().map(|(entry, place)| (entry, Matching(vec![place])))
@@ -250,9 +244,6 @@ mod tests {
             let standing = config.standing("p/x", WARNING, &Matching::default());
             assert_eq!(standing.entry.unwrap().to.value, Override::Severity(expected));
             assert_eq!(config.layer_of(config.lock_of("p/x").unwrap()), Some(2));
-            let entry = config.layers[0].severity[0].to.span;
-            assert_eq!(config.lock_over("p/x", entry), config.lock_of("p/x"));
-            assert_eq!(config.lock_over("p/x", config.lock_of("p/x").unwrap()), None);
             assert_eq!(config.lock_of("p/y"), None);
         }
     }

@@ -16,7 +16,7 @@ pub use files::{Files, ReadError, Texts, read, read_from};
 pub use root::{Root, below_git_root, find_root, find_root_of, repository};
 pub use walker::first_ignored;
 
-use crate::git::{Kind, Repository, Tree};
+use crate::git::{self, Kind, Repository, Tree};
 use crate::order::Order;
 use files::io_reason;
 use root::above_in_git;
@@ -250,17 +250,34 @@ impl Walk<'_> {
         if !self.ignores {
             return;
         }
-        // without git nothing is kept
-        let kept = Repository::kept_though_ignored(&self.root);
-        for path in kept.unwrap_or_default() {
+        let kept = match Repository::kept_though_ignored(&self.root) {
+            Ok(kept) => kept,
+            // without git nothing is kept, and where nothing is checked out no file is
+            Err(git::Error::NoGit | git::Error::NoRepository(_) | git::Error::NoWorkTree(_)) => return,
+            Err(error) => {
+                let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+                let reason = format!("nobody knows which files git keeps although they are ignored: {error}{help}");
+                return self.skip(PathBuf::new(), &reason, true);
+            }
+        };
+        for path in kept {
             let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder)) || self.is_nested(&path);
-            if self.globs.is_named(&path) && !is_elsewhere && self.root.join(&path).is_file() {
-                match path.ancestors().find(|part| self.globs.is_excluded(part)) {
-                    Some(part) => self.left_out(part),
-                    None => self.found.files.push(path),
-                }
+            if !self.globs.is_named(&path) || is_elsewhere {
+                continue;
+            }
+            let Some(kind) = self.kind_without_links(&path) else { continue };
+            match path.ancestors().find(|part| self.globs.is_excluded(part)) {
+                Some(part) => self.left_out(part),
+                None => self.there(kind, path),
             }
         }
+    }
+
+    /// What stands at a path from the root. Below a link there is nothing that git keeps.
+    fn kind_without_links(&self, path: &Path) -> Option<fs::FileType> {
+        let kind = |path: &Path| fs::symlink_metadata(self.root.join(path)).ok().map(|known| known.file_type());
+        let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        if folders.all(|folder| kind(folder).is_some_and(|kind| kind.is_dir())) { kind(path) } else { None }
     }
 
     /// Finds declarations that only an editor has.
@@ -344,16 +361,23 @@ impl Walk<'_> {
             Some(kind) if kind.is_dir() => {}
             Some(_) if path.file_name().is_some_and(|name| name == IGNORE) => self.ignores = true,
             Some(_) if self.globs.is_named(&path) && self.globs.is_excluded(&path) => self.left_out(&path),
-            Some(kind) if kind.is_symlink() => self.link(entry.path(), path),
-            Some(kind) if self.globs.is_declaration(&path) => {
-                if kind.is_file() {
-                    self.found.files.push(path);
-                } else {
-                    self.skip(path, "neither a file nor a folder", true);
-                }
+            Some(kind) => self.there(kind, path),
+            None => {}
+        }
+    }
+
+    /// Takes in what stands at a path from the root.
+    fn there(&mut self, kind: fs::FileType, path: PathBuf) {
+        if kind.is_symlink() {
+            self.link(&self.root.join(&path), path);
+        } else if !kind.is_dir() && self.globs.is_declaration(&path) {
+            if kind.is_file() {
+                self.found.files.push(path);
+            } else {
+                self.skip(path, "neither a file nor a folder", true);
             }
-            Some(kind) if kind.is_file() => self.misnamed(path),
-            _ => {}
+        } else if kind.is_file() {
+            self.misnamed(path);
         }
     }
 

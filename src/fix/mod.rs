@@ -25,7 +25,7 @@ const MOST_RUNS: usize = 200;
 pub struct Wanted<'a> {
     /// Whether defaults may be changed where a product file confirms them, besides what changes form only.
     pub authoritative: bool,
-    /// The files that may be changed, and the findings that count.
+    /// Whether a finding counts, so that its fixes are tried.
     pub is_in_focus: &'a dyn Fn(&Finding) -> bool,
     /// Whether a file may be changed.
     pub may_change: &'a dyn Fn(FileId) -> bool,

@@ -195,7 +195,7 @@ fn load(server: &Server, path: &Path) -> Result<(Arc<Library>, String), String> 
     };
     let mut workspace = project::read(&Input::default(), reading, &mut asker).map_err(said)?;
     let layers = workspace.config.layers.iter().flat_map(|layer| layer.local_packs());
-    let is_listed = layers.into_iter().any(|pack| workspace.config_files.real_path_of(pack) == folder);
+    let is_listed = layers.into_iter().any(|pack| workspace.config_files.real_path_of(pack).as_deref() == Some(folder));
     // a pack that no config lists is read as `--packs` would
     let folders = if is_listed { Vec::new() } else { vec![folder.to_owned()] };
     let engine = Engine::load_whole(&mut workspace, &folders, folder, server.today()).map_err(said)?;

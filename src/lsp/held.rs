@@ -183,7 +183,9 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         paths.insert(path, *file);
     }
     let local = workspace.config.layers.iter().flat_map(Layer::local_packs);
-    let packs = local.map(|pack| workspace.config_files.real_path_of(pack)).collect();
+    let files = &workspace.config_files;
+    // one that is not there yet may come to be
+    let packs = local.map(|pack| files.real_path_of(pack).unwrap_or_else(|| files.path_of(pack))).collect();
     let globs = workspace.globs();
     Ok(Sound {
         globs,

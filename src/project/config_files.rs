@@ -83,9 +83,9 @@ impl ConfigFiles {
         self.folder_of(path.span.file).join(&path.value)
     }
 
-    /// The same without links and `..`; empty where there is nothing.
-    pub fn real_path_of(&self, path: &Located<String>) -> PathBuf {
-        self.read_from(path).real(&self.path_of(path)).unwrap_or_default()
+    /// The same without links and `..`; `None` where there is nothing.
+    pub fn real_path_of(&self, path: &Located<String>) -> Option<PathBuf> {
+        self.read_from(path).real(&self.path_of(path)).ok()
     }
 
     /// Where the folder or file is read from that a path in a config leads to.
@@ -102,7 +102,7 @@ impl ConfigFiles {
         if self.folder_of(path.span.file) == self.root {
             return path.value.clone();
         }
-        from_root(&self.root, &self.real_path_of(path))
+        from_root(&self.root, &self.real_path_of(path).unwrap_or_else(|| self.path_of(path)))
     }
 
     /// Whether a path is that of a file of the config.

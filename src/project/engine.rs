@@ -452,12 +452,14 @@ fn add_local(
     let paths = |pack: &&Located<String>| is_path(&pack.value);
     for pack in workspace.config.packs.iter().flatten().filter(paths) {
         let from = workspace.config_files.read_from(pack);
-        let folder = workspace.config_files.real_path_of(pack);
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let wrong = |message: String, help: &str| local_problem(pack.span, message, help);
-        if !from.has_file(&folder.join("pack.yaml")) {
+        let folder = workspace.config_files.real_path_of(pack);
+        let Some(folder) = folder.filter(|folder| from.has_file(&folder.join("pack.yaml"))) else {
             list.push(wrong(format!("there is no pack in `{}`", pack.value), "a pack is a folder with a pack.yaml"));
-        } else if by_hand.iter().any(|(_, _, given)| *given == folder) {
+            continue;
+        };
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if by_hand.iter().any(|(_, _, given)| *given == folder) {
             // the same folder named twice is one pack, and it has been read
         } else if known.contains(&name) || names.contains(&name) {
             list.push(wrong(format!("there is another pack `{name}`"), "give the folder another name"));
@@ -492,7 +494,7 @@ fn add_local(
 fn add_superseded(files: &mut PolicyFiles, workspace: &Workspace, mut known: Vec<String>) {
     for pack in workspace.config.layers.iter().flat_map(Layer::local_packs) {
         let from = workspace.config_files.read_from(pack);
-        let folder = workspace.config_files.real_path_of(pack);
+        let Some(folder) = workspace.config_files.real_path_of(pack) else { continue };
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if from.has_file(&folder.join("pack.yaml")) && !known.contains(&name) {
             // one that cannot be read has no names

@@ -126,9 +126,4 @@ impl Failure {
         };
         Some(text.to_owned()).filter(|text| !text.is_empty())
     }
-
-    /// Whether the reader of standard output went away.
-    pub fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Stream(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
 }

@@ -129,7 +129,7 @@ impl<'a> Past<'a> {
         Ok(Revision::Read(touched.into_iter().map(|id| self.of_service(id)).collect()))
     }
 
-    /// Every service that a revision has declared.
+    /// Whether any revision has declared a service.
     pub fn has_declarations(&self) -> bool {
         !self.known.is_empty()
     }

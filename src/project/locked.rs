@@ -25,7 +25,11 @@ pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[St
     };
     let Some(place) = layers.get(at).and_then(|layer| layer.packs_place) else { return Vec::new() };
     let key = |pack: &Located<String>| match is_path(&pack.value) {
-        true => workspace.config_files.real_path_of(pack).to_string_lossy().into_owned(),
+        true => {
+            let files = &workspace.config_files;
+            let folder = files.real_path_of(pack).unwrap_or_else(|| files.path_of(pack));
+            folder.to_string_lossy().into_owned()
+        }
         false => pack.value.clone(),
     };
     let all = || known.iter().map(|name| (name.clone(), name.clone()));

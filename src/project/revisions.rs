@@ -11,7 +11,7 @@ use crate::space::Atlas;
 /// The declarations of an earlier state of a workspace, among the sources of the later one.
 #[derive(Debug)]
 pub struct Earlier {
-    /// They.
+    /// The declarations.
     pub files: Vec<FileId>,
     /// Territories and groups, where its config has others than the later one; else `None`. What packs add is not in it.
     pub atlas: Option<Atlas>,
@@ -22,13 +22,19 @@ pub struct Earlier {
 }
 
 impl Workspace {
-    /// Whether another workspace has the same declarations, letter by letter.
+    /// Whether another workspace has the same declarations and the same product files, letter by letter, and lacks the same.
     pub fn has_same_text_as(&self, other: &Self) -> bool {
-        let texts = |workspace: &'_ Self| -> Vec<(String, usize, u128)> {
-            let sources = workspace.files.iter().filter_map(|file| workspace.sources.get(*file));
-            sources.map(|source| (source.path().to_owned(), source.size(), source.hash())).collect()
+        let text = |workspace: &Self, file: FileId| {
+            let source = workspace.sources.get(file)?;
+            Some((source.path().to_owned(), source.size(), source.hash(), source.invalid_utf8()))
         };
-        texts(self) == texts(other)
+        let texts =
+            |workspace: &Self| -> Vec<_> { workspace.files.iter().map(|file| text(workspace, *file)).collect() };
+        let products = |workspace: &Self| -> Vec<_> {
+            let read = workspace.products.iter();
+            read.map(|(path, read)| (path.clone(), read.clone().map(|file| text(workspace, file)))).collect()
+        };
+        texts(self) == texts(other) && products(self) == products(other) && self.lost == other.lost
     }
 }
 
