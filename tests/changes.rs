@@ -495,6 +495,27 @@ fn a_fingerprint_is_that_of_the_change_and_of_nothing_else() {
 }
 
 #[test]
+fn a_use_that_becomes_training_is_worse_than_another_use() {
+    let atlas = Atlas::builtin();
+    let text = |purpose: &str| {
+        format!("version: 1\nservice: s\npurposes:\n  p: {{use: {purpose}, setting: {{default: on}}}}\n")
+    };
+    for (was, is, expected) in [
+        ("analytics.reporting", "train_ai_system", Direction::Weaker),
+        ("analytics.reporting", "train_ai_system.generative", Direction::Weaker),
+        ("train_ai_system.generative", "train_ai_system", Direction::Weaker),
+        ("train_ai_system", "train_ai_system.generative", Direction::Stronger),
+        ("train_ai_system.generative", "train_ai_system.fine_tune", Direction::Unclear),
+        ("train_ai_system", "analytics.reporting", Direction::Unclear),
+        ("analytics.reporting", "collect", Direction::Unclear),
+    ] {
+        let found = changes(&[&text(was)], &[&text(is)], atlas, "2026-11-21");
+        let told: Vec<(&str, Direction)> = found.iter().map(|change| (&*change.path, change.direction)).collect();
+        assert_eq!(told, [("use", expected)], "{was} to {is}");
+    }
+}
+
+#[test]
 fn what_comes_with_a_change_is_part_of_its_fingerprint() {
     let atlas = Atlas::builtin();
     let print = |before: &str, after: &str| -> Vec<String> {

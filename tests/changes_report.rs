@@ -377,7 +377,8 @@ fn a_wrong_archive_is_a_clear_error() {
     // a link is never written through, and leads nowhere else by way of another
     let link = tar::EntryType::Symlink;
     let out = format!("../{}", keep.path().file_name().unwrap().to_str().unwrap());
-    let cases: [(&[(&str, tar::EntryType, &str)], &str); 4] = [
+    type Entries<'e> = &'e [(&'e str, tar::EntryType, &'e str)];
+    let cases: [(Entries<'_>, &str); 4] = [
         (
             &[("a/b/c", link, "../.."), ("a/b/c/e", link, &out), ("a/b/c/e/planted", link, "x")],
             "`a/b/c/e` stands below",

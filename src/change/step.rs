@@ -14,6 +14,9 @@ use crate::vocabulary::within;
 /// Longer values are cut where they are shown.
 const SHOWN: usize = 80;
 
+/// A use that is worse than any other which is not wider: what was learnt is not taken back by another change.
+const TRAINING: &str = "train_ai_system";
+
 /// What kind of step it is. Of the same two values, read backwards, it is the other of the pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -221,6 +224,8 @@ fn moved(entry: Entry, was: &Value, is: &Value) -> Option<(Direction, &'static s
             (Direction::Weaker, entry.why)
         } else if within(is, was) {
             (Direction::Stronger, "")
+        } else if within(is, TRAINING) && !within(was, TRAINING) {
+            (Direction::Weaker, "it trains AI systems, which keep what they have learnt")
         } else {
             (Direction::Unclear, "it is another use, neither wider nor narrower")
         }),
