@@ -237,9 +237,10 @@ impl Lowering<'_> {
             Type::List(ty) => node.is_sequence().then(|| {
                 let mut items = Vec::with_capacity(node.items().len());
                 for item in node.items() {
-                    // an item that should be no list or mapping stands for itself, and has no key
+                    // an item that should be no list or mapping stands for itself; what one lacks is told at its first key
                     let is_record = matches!(ty, Type::Record(_)) && item.is_mapping();
-                    let place = if is_collection(item) && !is_record { item.span() } else { key };
+                    let first = item.entries().next().map_or(key, |entry| entry.key.span());
+                    let place = if is_collection(item) && !is_record { item.span() } else { first };
                     items.push(Located::at(item, self.value(*ty, item, place)));
                 }
                 Value::List(items)
@@ -255,11 +256,7 @@ impl Lowering<'_> {
     }
 
     fn record(&mut self, record: Record, node: NodeRef<'_>, key: Span) -> Value {
-        // a missing field of a list item is pointed at by its first key, of a mapping under a key by that key
-        let in_list = !matches!(record, Record::OptOut | Record::Steps | Record::Retention | Record::Rights);
-        let first = node.entries().next().map(|entry| entry.key.span());
-        let place = if in_list { first.unwrap_or(key) } else { key };
-        let mut fields = fields(record, place, node);
+        let mut fields = fields(record, key, node);
         for entry in node.entries() {
             self.field(&mut fields, entry);
         }
@@ -412,4 +409,39 @@ fn describe(ty: Type) -> &'static str {
 /// What stands for a value that cannot be used.
 fn invalid(node: NodeRef<'_>) -> Value {
     Value::Invalid(node.written().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceMap;
+    use crate::syntax::{Limits, parse};
+
+    #[test]
+    fn what_a_mapping_lacks_is_pointed_at_by_its_key_and_what_an_item_lacks_by_its_first() {
+        let text = |field: &str| format!("version: 1\nservice: a\npurposes:\n  p:\n    {field}\n");
+        for (field, place) in [
+            ("consent: {parental: true}", "consent"),
+            ("models: {hosted: own}", "models"),
+            ("signals: {robots: honoured}", "signals"),
+            ("decision: {automated: true}", "decision"),
+            ("retention: {period: P30D}", "retention"),
+            ("data: [{source: provided}]", "source"),
+            ("data: [{}]", "data"),
+        ] {
+            let mut sources = SourceMap::new();
+            let file = sources.add("purposes.yaml", text(field));
+            let (tree, wrong) = parse(&sources, file, &Limits::default());
+            assert!(wrong.is_empty(), "{field}: {wrong:?}");
+            let root = tree.documents().first().and_then(|document| tree.root(document)).unwrap();
+            let (declaration, _) = lower(root, Atlas::builtin(), Vocabulary::builtin());
+            let value = &declaration.entities[0].fields.entries[0].value.value;
+            let fields = match value {
+                Value::List(items) => &items[0].value,
+                value => value,
+            };
+            let Value::Record(fields) = fields else { panic!("{field}: {fields:?}") };
+            assert_eq!(&*sources.slice(fields.place), place, "{field}");
+        }
+    }
 }
