@@ -85,8 +85,8 @@ diff_hook() {
     git commit --quiet --message "as before"
     expect 0 git push origin HEAD
     git rm --quiet purposes.yaml
-    expect 0 git commit --message "nothing declared any longer"
-    says "purposelint (what changes for people)"
+    expect 1 git commit --message "nothing declared any longer"
+    says "purposelint (what changes for people)" "this state has no declarations any longer" "with \`ended\`"
     ok "$manager: purposelint-diff refuses what gets worse in a commit and in a push"
   done
 }
