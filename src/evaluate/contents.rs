@@ -10,8 +10,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::lines::Keys;
 use crate::model::{Entity, EntityId, EntityKind, FieldId, Fields, Items, Record, Type, Value};
-use crate::policy::ParamValue;
 use crate::policy::condition::{Root, StaticRead};
+use crate::policy::{Param, ParamValue};
 use crate::resolve::{Effective, Outcome, Property, SettingLink, State, Tri};
 use crate::settings::RuleSettings;
 use crate::space::{AgeSet, Atlas, Date, PlanSet};
@@ -47,8 +47,10 @@ pub(super) enum Column {
     Languages,
     /// The value of a table for where they are.
     Table(String),
-    /// A parameter of the rule.
+    /// A parameter of the rule, where files differ in what a config says of it.
     Param(String),
+    /// The number of a parameter that has one value in all files.
+    Given(Number),
 }
 
 /// The columns that the rules of a run read, each once.
@@ -61,10 +63,19 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// The places of the columns of some reads; `None` where something is read that has no number.
-    pub(super) fn of<'r>(&mut self, reads: impl Iterator<Item = &'r StaticRead>) -> Option<Vec<u16>> {
+    /// The places of the columns of some reads, of a rule with these parameters where all files agree on them; `None` where something
+    /// is read that has no number.
+    pub(super) fn of<'r>(
+        &mut self,
+        reads: impl Iterator<Item = &'r StaticRead>,
+        params: Option<&[Param]>,
+    ) -> Option<Vec<u16>> {
         let mut all = Vec::new();
         for read in reads {
+            if let (StaticRead::Param(name), Some(params)) = (read, params) {
+                all.push(self.place(Column::Given(number_of(params, name)))?);
+                continue;
+            }
             let known = match self.of_reads.get(read) {
                 Some(known) => known,
                 None => {
@@ -252,7 +263,7 @@ impl<'e, 'w> Contents<'e, 'w> {
                 let varies = property.filter(|property| !property.is_constant());
                 varies.map(|property| (&property.by_atom, property.variants.len()))
             }
-            Column::Id(_) | Column::Setting | Column::Bundle | Column::Languages => None,
+            Column::Id(_) | Column::Setting | Column::Bundle | Column::Languages | Column::Given(_) => None,
             Column::State if of.states.len() != 1 => Some((&of.state_of, of.states.len())),
             Column::State => None,
             Column::StatesHere | Column::StatesIn(_) if of.states.len() == 1 => None,
@@ -288,10 +299,8 @@ impl<'e, 'w> Contents<'e, 'w> {
             Column::Places => block().map_or(0, |block| hashed(&block.territories)),
             // what is kept of it answers
             Column::Table(_) => return None,
-            Column::Param(name) => {
-                let param = settings.params.iter().find(|param| param.name == *name);
-                param.map_or(0, |param| of_param(&param.value))
-            }
+            Column::Param(name) => number_of(&settings.params, name),
+            Column::Given(number) => *number,
         })
     }
 
@@ -518,6 +527,11 @@ impl<'e, 'w> Contents<'e, 'w> {
             }
         }
     }
+}
+
+/// The number of a parameter; 0 where there is none of that name.
+fn number_of(params: &[Param], name: &str) -> Number {
+    params.iter().find(|param| param.name == name).map_or(0, |param| of_param(&param.value))
 }
 
 fn of_param(value: &ParamValue) -> Number {

@@ -122,7 +122,8 @@ impl<'a> Rules<'a> {
         let rules = ground.library.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
         let rules = rules.enumerate().filter(|(_, (_, rule))| is_active(ground, rule));
         let cut = |(place, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
-            let quick = if ground.on == On::State { Quick::new(rule, &mut parts) } else { None };
+            let settings = ground.settings.of_all(&rule.id);
+            let quick = if ground.on == On::State { Quick::new(rule, settings, &mut parts) } else { None };
             (pack, rule, Arc::new(Cut::of(ground, pack, (place, rule), quick)))
         };
         let all: Vec<_> = rules.map(cut).collect();

@@ -15,7 +15,7 @@ use super::steps::Steps;
 use crate::diagnostic::Severity;
 use crate::model::{FieldId, Record};
 use crate::policy::condition::{Join, Part, Root, StaticRead, Truth};
-use crate::policy::{Rule, SeverityCase};
+use crate::policy::{Param, Rule, SeverityCase};
 use crate::resolve::State;
 use crate::settings::RuleSettings;
 
@@ -58,9 +58,10 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn add(&mut self, part: Part<'a>) -> Piece<'a> {
+    /// Adds a part of a rule with these parameters, where all files agree on them.
+    fn add(&mut self, part: Part<'a>, params: Option<&[Param]>) -> Piece<'a> {
         let reads = part.reads();
-        let Some(columns) = self.sets.columns.of(reads.iter()) else {
+        let Some(columns) = self.sets.columns.of(reads.iter(), params) else {
             let of_purpose = |read: &StaticRead| read.is_of_purpose() || matches!(read, StaticRead::Param(_));
             if reads.iter().any(of_purpose) {
                 return Piece { part, reading: Reading::Other };
@@ -102,8 +103,9 @@ enum Reading {
 }
 
 impl<'a> Quick<'a> {
-    /// Cuts a rule that requires something.
-    pub(super) fn new(rule: &'a Rule, all: &mut Parts<'a>) -> Option<Self> {
+    /// Cuts a rule that requires something; `settings` are what a config says of it, where that is the same for all files.
+    pub(super) fn new(rule: &'a Rule, settings: Option<&RuleSettings>, all: &mut Parts<'a>) -> Option<Self> {
+        let params = settings.map(|settings| settings.params.as_slice());
         let mut parts = Vec::new();
         let when = rule.when.as_ref().map(|when| when.cut(&mut parts));
         let require = rule.require.as_ref()?.cut(&mut parts);
@@ -121,12 +123,18 @@ impl<'a> Quick<'a> {
             fields.filter_map(|(_, record, name)| FieldId::find(*record, name).map(StaticRead::Field)).collect();
         let is_plain = read.len() == 1;
         read.extend(FieldId::find(Record::Purpose, "state").map(StaticRead::Field));
-        let columns = if is_plain { None } else { all.sets.columns.of(read.iter()) };
+        let columns = if is_plain { None } else { all.sets.columns.of(read.iter(), params) };
         let applies = columns.map(|columns| {
             let set = all.sets.of(columns, false);
             all.sets.add(set)
         });
-        Some(Self { applies, parts: parts.into_iter().map(|part| all.add(part)).collect(), when, require, severity })
+        Some(Self {
+            applies,
+            parts: parts.into_iter().map(|part| all.add(part, params)).collect(),
+            when,
+            require,
+            severity,
+        })
     }
 
     /// What the rule says of a purpose at an atom.

@@ -533,6 +533,10 @@ impl<'w> Facts for CellFacts<'_, 'w> {
         self.library.tables.get(name).map_or(0, Table::rows)
     }
 
+    fn is_telling(&self) -> bool {
+        self.telling
+    }
+
     fn is_spent(&self) -> bool {
         self.steps.is_some_and(Steps::are_spent)
     }

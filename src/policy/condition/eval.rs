@@ -224,6 +224,9 @@ impl<F: Facts> Evaluator<'_, F> {
                     }
                     settled = true;
                     settling.add(&answer.witnesses);
+                    if !self.facts.is_telling() {
+                        break;
+                    }
                 }
                 Ok(Value::Bool(_)) => others.add(&answer.witnesses),
                 Ok(_) => gaps.add(&Gap::Undetermined(answer.witnesses), &[]),
@@ -323,6 +326,17 @@ impl<F: Facts> Evaluator<'_, F> {
         }
     }
 
+    /// Whether one of the words that are written out fits, at the steps that it takes to make a list of them; `None` where there are
+    /// none, or too few steps. Most lists are such words, and nothing need be made of them to compare.
+    fn is_among(&mut self, list: &Node, fits: impl Fn(&str) -> bool) -> Option<bool> {
+        let Kind::List(nodes) = &list.kind else { return None };
+        let mut steps = 1 + nodes.len() / ITEMS_OF_A_STEP;
+        for node in nodes {
+            steps += 1 + node.as_text()?.len() / BYTES_OF_A_STEP;
+        }
+        self.takes(steps).then(|| nodes.iter().filter_map(Node::as_text).any(fits))
+    }
+
     /// What is asked about a place that is read.
     fn of_place(
         &mut self,
@@ -338,7 +352,13 @@ impl<F: Facts> Evaluator<'_, F> {
 
     /// What `keys.exists(k, within(key, k))` is; a key alone is a list of one.
     fn within(&mut self, key: &Node, keys: &Node) -> Answer<F::Object> {
-        let (key, keys) = (self.eval(key), self.eval(keys));
+        let key = self.eval(key);
+        if let Ok(Value::Text(text)) = &key.value
+            && let Some(lies_below) = self.is_among(keys, |above| lies_within(text, above))
+        {
+            return known(Value::Bool(lies_below), key.witnesses);
+        }
+        let keys = self.eval(keys);
         let mut gaps = Gaps::default();
         gaps.add_answer(&key);
         gaps.add_answer(&keys);
@@ -365,7 +385,7 @@ impl<F: Facts> Evaluator<'_, F> {
 
     fn days_between(&mut self, from: &Node, to: &Node) -> Answer<F::Object> {
         match self.both(from, to) {
-            Ok((Value::Date(from), Value::Date(to), reads)) => known(Value::Int(days_between(from, to)), reads),
+            Ok((Value::Date(from), Value::Date(to), reads)) => known(Value::Int(Number::of_days(from, to)), reads),
             Ok((_, _, reads)) => undetermined(reads),
             Err(gap) => gap,
         }
@@ -417,16 +437,10 @@ impl<F: Facts> Evaluator<'_, F> {
     /// `x in list`: what `list.exists(y, y == x)` is, with the reads of `x`.
     fn membership(&mut self, item: &Node, list: &Node) -> Answer<F::Object> {
         let item = self.eval(item);
-        // most lists are words that are written out: nothing need be made of them to compare
-        if let (Ok(Value::Text(text)), Kind::List(words)) = (&item.value, &list.kind)
-            && words.iter().all(|word| word.as_text().is_some())
+        if let Ok(Value::Text(text)) = &item.value
+            && let Some(is_there) = self.is_among(list, |word| **text == *word)
         {
-            let words = || words.iter().filter_map(Node::as_text);
-            let steps = words().map(|word| 1 + word.len() / BYTES_OF_A_STEP).sum::<usize>();
-            if self.takes(1 + steps + words().count() / ITEMS_OF_A_STEP) {
-                let is_there = words().any(|word| **text == *word);
-                return known(Value::Bool(is_there), item.witnesses);
-            }
+            return known(Value::Bool(is_there), item.witnesses);
         }
         let list = self.eval(list);
         let mut gaps = Gaps::default();
@@ -493,7 +507,7 @@ impl<F: Facts> Evaluator<'_, F> {
                     settling.add(&item.witnesses);
                     settling.add(&answer.witnesses);
                     // the first that exists is enough; of `all`, every failing element is worth a label
-                    if settles {
+                    if settles || !self.facts.is_telling() {
                         break;
                     }
                 }
@@ -575,12 +589,4 @@ fn constant_value<O>(constant: &Constant) -> Answer<O> {
 
 fn count<O>(size: usize) -> Option<Value<O>> {
     i64::try_from(size).ok().map(|size| Value::Int(Number::exactly(size)))
-}
-
-/// The fewest days lie between the latest start and the earliest end.
-fn days_between(from: When, to: When) -> Number {
-    Number {
-        least: from.latest.zip(to.earliest).map(|(from, to)| from.days_until(to)),
-        most: from.earliest.zip(to.latest).map(|(from, to)| from.days_until(to)),
-    }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::node::Arithmetic;
 use super::value::Number;
+use crate::space::When;
 
 /// A number of either kind.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,14 @@ impl Number {
     /// A number that is known.
     pub fn exactly(value: i64) -> Self {
         Self { least: Some(value), most: Some(value) }
+    }
+
+    /// How many days lie between two: fewest between the latest start and the earliest end.
+    pub(super) fn of_days(from: When, to: When) -> Self {
+        Self {
+            least: from.latest.zip(to.earliest).map(|(from, to)| from.days_until(to)),
+            most: from.earliest.zip(to.latest).map(|(from, to)| from.days_until(to)),
+        }
     }
 
     /// The number, if it is known.

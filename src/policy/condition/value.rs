@@ -171,6 +171,9 @@ pub trait Facts {
     /// The steps that it takes to read a table, beyond one.
     fn weight_of_table(&self, name: &str) -> usize;
 
+    /// Whether somebody wants to know all reads that decided; else an evaluation ends as soon as its value is settled.
+    fn is_telling(&self) -> bool;
+
     /// Whether nothing is to be evaluated any more, because too much was: all is undetermined from then on.
     fn is_spent(&self) -> bool;
 

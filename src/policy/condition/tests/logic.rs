@@ -1,13 +1,16 @@
 use serde_json::{Value as Json, json};
 
 use super::mock::{Mock, with_env};
-use crate::policy::condition::{Condition, Expression, Gap, Truth, Value};
+use crate::policy::condition::{Answer, Condition, Expression, Gap, Truth, Value};
 
-/// `true`, `false`, a number or text, `?` with what is missing, `n/a`.
+/// `true`, `false`, a number or text, `?` with what is missing, `n/a`; the same where nobody asks what decided, at no more steps.
 fn evaluate(text: &str, facts: &Json) -> String {
     let expression = with_env(facts, |env| Expression::parse(text, env)).unwrap_or_else(|errors| panic!("{errors:?}"));
-    let mock = Mock::new(facts.clone());
-    let answer = expression.evaluate(&mock);
+    let (mock, quiet) = (Mock::new(facts.clone()), Mock::quiet(facts.clone()));
+    let (answer, other) = (expression.evaluate(&mock), expression.evaluate(&quiet));
+    let shown = |answer: &Answer<_>| answer.value.as_ref().map(show).map_err(|gap| *gap == Gap::Inapplicable);
+    assert_eq!(shown(&answer), shown(&other), "{text}");
+    assert!(quiet.steps() <= mock.steps(), "{text}");
     match answer.value {
         Ok(value) => show(&value),
         Err(Gap::Inapplicable) => "n/a".to_owned(),
@@ -328,6 +331,7 @@ fn steps_are_counted() {
         ("\"b\" in [\"a\", \"b\"]", 5),
         (&format!("\"b\" in [{words}]"), 3 + 16 + 1),
         (&format!("\"b\" in [\"{long}\"]"), 4 + 1),
+        ("within(purpose.data[0].category, [\"user.content\", \"user\"])", 5 + 3 + 4),
         ("true && true", 3),
         ("false && true", 3),
         ("true || false", 2),
@@ -346,6 +350,15 @@ fn steps_are_counted() {
         ("table(\"age\", \"FR\")", 2 + 5),
     ] {
         assert_eq!(steps(text), taken, "{text}");
+    }
+    // where nobody asks what decided, an evaluation ends where its value is settled
+    for (text, told, quiet) in
+        [("false && true", 3, 2), ("[false, true].all(b, b)", 3 + 1 + 2, 3 + 1 + 1), ("true && true", 3, 3)]
+    {
+        let expression = with_env(&facts, |env| Expression::parse(text, env)).unwrap();
+        let mock = Mock::quiet(facts.clone());
+        expression.evaluate(&mock);
+        assert_eq!((steps(text), mock.steps()), (told, quiet), "{text}");
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) struct Mock {
     json: Json,
     reads: RefCell<Vec<String>>,
     steps: Cell<u32>,
+    is_telling: bool,
 }
 
 /// A record: the same where the id is, or the place if it has none.
@@ -39,7 +40,12 @@ impl PartialEq for Object {
 
 impl Mock {
     pub(crate) fn new(json: Json) -> Self {
-        Self { json, reads: RefCell::default(), steps: Cell::default() }
+        Self { json, reads: RefCell::default(), steps: Cell::default(), is_telling: true }
+    }
+
+    /// The same where nobody asks which reads decided.
+    pub(crate) fn quiet(json: Json) -> Self {
+        Self { is_telling: false, ..Self::new(json) }
     }
 
     /// The steps that evaluations took.
@@ -196,6 +202,10 @@ impl Facts for Mock {
 
     fn weight_of_table(&self, name: &str) -> usize {
         self.weight(name)
+    }
+
+    fn is_telling(&self) -> bool {
+        self.is_telling
     }
 
     fn is_spent(&self) -> bool {
