@@ -8,164 +8,13 @@ use std::rc::Rc;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::columns::{Column, Columns, Number};
 use super::lines::Keys;
-use crate::model::{Entity, EntityId, EntityKind, FieldId, Fields, Items, Record, Type, Value};
-use crate::policy::condition::{Root, StaticRead};
+use crate::model::{Entity, EntityId, EntityKind, FieldId, FieldValue, Fields, Items, Record, Type, Value};
 use crate::policy::{Param, ParamValue};
 use crate::resolve::{Effective, Outcome, Property, SettingLink, State, Tri};
 use crate::settings::RuleSettings;
 use crate::space::{AgeSet, Atlas, Date, PlanSet};
-
-/// A number for a content. 128 bits, so that two contents never have one by chance.
-pub(super) type Number = u128;
-
-/// Something that a part of a condition can read of a purpose at an atom.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Column {
-    /// A field of the purpose, its setting or the service.
-    Field(FieldId),
-    /// The id of one of them.
-    Id(Record),
-    /// How the purpose names its setting.
-    Setting,
-    /// The purposes under its setting, where there is no other.
-    Bundle,
-    State,
-    /// The states at the place, over all ages and plans.
-    StatesHere,
-    /// The states in a group, for the same people.
-    StatesIn(String),
-    /// All notices that may be for the purpose, with whether they reach the atom.
-    Notices,
-    /// `region_stated`
-    Stated,
-    /// How old the people are.
-    Ages,
-    /// Where they are.
-    Places,
-    /// The languages that texts may be written in.
-    Languages,
-    /// The value of a table for where they are.
-    Table(String),
-    /// A parameter of the rule, where files differ in what a config says of it.
-    Param(String),
-    /// The number of a parameter that has one value in all files.
-    Given(Number),
-}
-
-/// The columns that the rules of a run read, each once.
-#[derive(Debug, Default)]
-pub(super) struct Columns {
-    places: BTreeMap<Column, u16>,
-    all: Vec<Column>,
-    /// What reads come to.
-    of_reads: BTreeMap<StaticRead, Option<Vec<u16>>>,
-}
-
-impl Columns {
-    /// The places of the columns of some reads, of a rule with these parameters where all files agree on them; `None` where something
-    /// is read that has no number.
-    pub(super) fn of<'r>(
-        &mut self,
-        reads: impl Iterator<Item = &'r StaticRead>,
-        params: Option<&[Param]>,
-    ) -> Option<Vec<u16>> {
-        let mut all = Vec::new();
-        for read in reads {
-            if let (StaticRead::Param(name), Some(params)) = (read, params) {
-                all.push(self.place(Column::Given(number_of(params, name)))?);
-                continue;
-            }
-            let known = match self.of_reads.get(read) {
-                Some(known) => known,
-                None => {
-                    let mut columns = BTreeSet::new();
-                    let places = of_read(read, &mut columns)
-                        .and_then(|()| columns.into_iter().map(|column| self.place(column)).collect());
-                    self.of_reads.entry(read.clone()).or_insert(places)
-                }
-            };
-            all.extend(known.as_ref()?);
-        }
-        all.sort_unstable();
-        all.dedup();
-        Some(all)
-    }
-
-    /// Whether the numbers of a column depend on what a config says of a rule.
-    pub(super) fn is_of_rule(&self, place: u16) -> bool {
-        matches!(self.all.get(usize::from(place)), Some(Column::Param(_)))
-    }
-
-    fn place(&mut self, column: Column) -> Option<u16> {
-        if let Some(known) = self.places.get(&column) {
-            return Some(*known);
-        }
-        let place = u16::try_from(self.all.len()).ok()?;
-        self.places.insert(column.clone(), place);
-        self.all.push(column);
-        Some(place)
-    }
-}
-
-/// What a read comes to as columns; `None` where it has no number.
-fn of_read(read: &StaticRead, columns: &mut BTreeSet<Column>) -> Option<()> {
-    match read {
-        StaticRead::Root(Root::Purpose | Root::Service | Root::Today) => {}
-        StaticRead::Root(Root::Setting) => drop(columns.insert(Column::Setting)),
-        StaticRead::Root(Root::State) => drop(columns.insert(Column::State)),
-        StaticRead::Root(Root::Notices) => {
-            columns.insert(Column::Field(FieldId::find(Record::Purpose, "notices")?));
-            columns.insert(Column::Notices);
-        }
-        StaticRead::Root(Root::Recipients) => {
-            columns.insert(Column::Field(FieldId::find(Record::Purpose, "recipients")?));
-        }
-        StaticRead::Root(Root::Age) => drop(columns.insert(Column::Ages)),
-        StaticRead::Field(field) => of_field(*field, columns)?,
-        StaticRead::Table(name) => drop(columns.insert(Column::Table(name.clone()))),
-        StaticRead::Param(name) => drop(columns.insert(Column::Param(name.clone()))),
-        StaticRead::Mentions => drop(columns.insert(Column::Languages)),
-        // the same for everybody on one day
-        StaticRead::TableFor(_) | StaticRead::Group(_) => {}
-        // they say where atoms are cut, not what is read at one
-        StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
-        // the field by which they are reached says which
-        StaticRead::Siblings => {}
-        StaticRead::StatesIn(group) => drop(columns.insert(Column::StatesIn(group.clone()))),
-        // only a rule about changes names them, and such a rule is not cut
-        StaticRead::Root(Root::Before | Root::After) => return None,
-    }
-    Some(())
-}
-
-fn of_field(field: FieldId, columns: &mut BTreeSet<Column>) -> Option<()> {
-    let column = match (field.record, field.name()) {
-        (record @ (Record::Purpose | Record::Setting | Record::Service), "id") => Column::Id(record),
-        // how a service is called is its id, and no field holds it
-        (Record::Service, "service") => Column::Id(Record::Service),
-        (Record::Purpose, "state") => Column::State,
-        (Record::Purpose, "setting") => Column::Setting,
-        (Record::Purpose, "notices" | "announced_by") | (Record::Notice, "reaches" | "reaches_place") => {
-            columns.extend((field.name() == "reaches_place").then_some(Column::Places));
-            columns.insert(Column::Field(FieldId::find(Record::Purpose, "notices")?));
-            Column::Notices
-        }
-        (Record::Purpose, "region_stated") => Column::Stated,
-        (Record::Purpose, "states_here") => Column::StatesHere,
-        (Record::Setting, "purposes") => Column::Bundle,
-        _ if field.names_purposes() => return None,
-        (Record::Setting, _) => {
-            columns.insert(Column::Setting);
-            Column::Field(field)
-        }
-        (Record::Purpose | Record::Service, _) => Column::Field(field),
-        // reached through a field that is read as well, and numbered with all it holds
-        _ => return Some(()),
-    };
-    columns.insert(column);
-    Some(())
-}
 
 /// Places by atom, and numbers by place.
 type ByPlace<'e> = (&'e [u16], Box<[Cell<Option<Number>>]>);
@@ -187,9 +36,11 @@ pub(super) struct Contents<'e, 'w> {
     effective: &'e Effective<'w>,
     atlas: &'e Atlas,
     columns: &'e [Column],
-    /// By purpose and column, for purposes that were asked about.
+    /// By purpose and column, for purposes that were asked about; last those of the service.
     slots: Vec<OnceCell<Box<[OnceCell<Slot<'e>>]>>>,
     entities: RefCell<BTreeMap<EntityId, Number>>,
+    /// The numbers of the elements of lists, by where these are declared.
+    elements: RefCell<BTreeMap<*const FieldValue, Rc<[Number]>>>,
     buffer: RefCell<Vec<u8>>,
     /// Whether some notice says which purposes it is for; and for each atom, which notices there are and whether they reach it.
     notices: OnceCell<(bool, Vec<Number>)>,
@@ -204,9 +55,10 @@ impl<'e, 'w> Contents<'e, 'w> {
         Self {
             effective,
             atlas,
-            columns: &columns.all,
-            slots: effective.purposes.iter().map(|_| OnceCell::new()).collect(),
+            columns: columns.all(),
+            slots: (0..=effective.purposes.len()).map(|_| OnceCell::new()).collect(),
             entities: RefCell::default(),
+            elements: RefCell::default(),
             buffer: RefCell::default(),
             notices: OnceCell::new(),
             groups: RefCell::default(),
@@ -225,8 +77,9 @@ impl<'e, 'w> Contents<'e, 'w> {
     ) -> Option<(Number, bool)> {
         let of = self.columns.get(usize::from(column))?;
         let work_out = || self.worked_out(of, (purpose, atom), keys, settings);
-        let of_purpose = self.slots.get(purpose)?;
-        let slots = of_purpose.get_or_init(|| self.columns.iter().map(|_| OnceCell::new()).collect());
+        // what is the same for all purposes stands past them
+        let slots = self.slots.get(if of.is_of_service() { self.effective.purposes.len() } else { purpose })?;
+        let slots = slots.get_or_init(|| self.columns.iter().map(|_| OnceCell::new()).collect());
         let slot = slots.get(usize::from(column))?;
         let (places, numbers) = match slot.get_or_init(|| self.slot(of, purpose, keys, work_out)) {
             Slot::Same(number) => return Some((*number, true)),
@@ -297,8 +150,8 @@ impl<'e, 'w> Contents<'e, 'w> {
             Column::Ages => block().map_or(0, |block| hashed(&block.ages)),
             Column::Languages => hashed(&self.effective.workspace.languages(self.effective.service)),
             Column::Places => block().map_or(0, |block| hashed(&block.territories)),
-            // what is kept of it answers
-            Column::Table(_) => return None,
+            // what is kept of it answers, and who asks for it
+            Column::Table(_) | Column::Element(_) => return None,
             Column::Param(name) => number_of(&settings.params, name),
             Column::Given(number) => *number,
         })
@@ -425,6 +278,24 @@ impl<'e, 'w> Contents<'e, 'w> {
         (0..self.effective.atoms.len()).map(there).collect()
     }
 
+    /// The numbers of the elements of a list of a purpose at an atom, in order; `None` where no list is known.
+    pub(super) fn elements(&self, list: FieldId, (purpose, atom): (usize, usize)) -> Option<Rc<[Number]>> {
+        let resolved = &self.effective.purposes.get(purpose)?.resolved;
+        let found = match resolved.properties.get(&list).filter(|_| list.get().overridable) {
+            None => resolved.entity.fields.get(list)?,
+            Some(property) => match property.at(atom)?.outcome {
+                Outcome::Value(at) => property.candidates.get(usize::from(at))?.value?,
+                _ => return None,
+            },
+        };
+        let (Type::List(element), Value::List(items)) = (list.get().ty, &found.value.value) else { return None };
+        let mut known = self.elements.borrow_mut();
+        let numbers = known.entry(std::ptr::from_ref(found)).or_insert_with(|| {
+            items.iter().map(|item| self.written(|out| self.write(*element, &item.value, 0, out))).collect()
+        });
+        Some(Rc::clone(numbers))
+    }
+
     /// What holds of a property at an atom.
     fn at(&self, property: &Property<'_>, atom: usize) -> Number {
         let Some(variant) = property.at(atom) else { return 1 };
@@ -530,7 +401,7 @@ impl<'e, 'w> Contents<'e, 'w> {
 }
 
 /// The number of a parameter; 0 where there is none of that name.
-fn number_of(params: &[Param], name: &str) -> Number {
+pub(super) fn number_of(params: &[Param], name: &str) -> Number {
     params.iter().find(|param| param.name == name).map_or(0, |param| of_param(&param.value))
 }
 

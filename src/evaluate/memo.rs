@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
-use super::contents::Number;
+use super::columns::Number;
 use crate::policy::condition::Truth;
 
 /// What a part came to, and the steps that took.

@@ -2,6 +2,7 @@
 
 mod alike;
 mod changes;
+mod columns;
 mod contents;
 mod context;
 mod day;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::contents::{Columns, Number};
+use super::columns::{Columns, Number};
 use super::memo::{Found, Memo};
 use crate::space::Date;
 
@@ -144,6 +144,20 @@ impl<'e> Rows<'e> {
             Some(row) => row,
             None => self.ask(place.set, of, atom, number)?,
         };
+        Some(row as usize + usize::from(place.at))
+    }
+
+    /// The cell of a part that is asked of each element of a list, for the element of a number; as above.
+    pub(super) fn element(
+        &self,
+        place: Place,
+        element: Number,
+        number: impl Fn(u16) -> Option<(Number, bool)>,
+    ) -> Option<usize> {
+        let set = self.sets.set(place.set)?;
+        let of = |column| if self.sets.columns.is_element(column) { Some((element, false)) } else { number(column) };
+        let (content, _) = self.content(place.set, set, of)?;
+        let row = self.memo.borrow_mut().row(content, usize::from(set.width))?;
         Some(row as usize + usize::from(place.at))
     }
 

@@ -17,7 +17,7 @@ use super::reads::Read;
 use super::rows::{Place, Rows};
 use super::steps::Steps;
 use crate::diagnostic::{Label, Severity};
-use crate::model::{EntityId, EntityKind};
+use crate::model::{EntityId, EntityKind, FieldId};
 use crate::policy::condition::Truth;
 use crate::policy::{Cite, Cites, On, Param, Per, Rule, RuleSet};
 use crate::resolve::{Effective, Problem, problems};
@@ -267,6 +267,19 @@ impl<'e, 'w> Judging<'e, 'w> {
     /// Where it is kept what a part of a rule comes to for a purpose at an atom; `None` where it is not.
     pub(super) fn cell(&self, place: Place, cell: (usize, usize), settings: &RuleSettings) -> Option<usize> {
         self.rows.cell(place, cell, |column| self.contents.number(column, cell, &self.keys, settings))
+    }
+
+    /// The elements of a list of a purpose at an atom, each with where it is kept what a part of a rule that asks of each comes to
+    /// for it; `None` where no list is known.
+    pub(super) fn cells_of_elements(
+        &self,
+        (list, place): (FieldId, Place),
+        cell: (usize, usize),
+        settings: &RuleSettings,
+    ) -> Option<Vec<Option<usize>>> {
+        let number = |column| self.contents.number(column, cell, &self.keys, settings);
+        let elements = self.contents.elements(list, cell)?;
+        Some(elements.iter().map(|element| self.rows.element(place, *element, number)).collect())
     }
 
     /// What a part of a rule that reads nothing of a purpose comes to.

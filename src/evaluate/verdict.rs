@@ -5,8 +5,9 @@
 //! full; in debug builds everything is, to hold both together.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::contents::number_of;
 use super::facts::CellFacts;
 use super::judge::{OTHERWISE, applicable};
 use super::rows::{Place, Sets};
@@ -14,7 +15,7 @@ use super::service::Judging;
 use super::steps::Steps;
 use crate::diagnostic::Severity;
 use crate::model::{FieldId, Record};
-use crate::policy::condition::{Join, Part, Root, StaticRead, Truth};
+use crate::policy::condition::{Answer, Elements, Join, Part, Root, StaticRead, Truth};
 use crate::policy::{Param, Rule, SeverityCase};
 use crate::resolve::State;
 use crate::settings::RuleSettings;
@@ -45,6 +46,8 @@ pub(super) struct Quick<'a> {
 struct Piece<'a> {
     part: Part<'a>,
     reading: Reading,
+    /// What it asks of each element of a list, and where it is kept what that came to: lists have elements in common.
+    elements: Option<(Elements<'a>, Place)>,
 }
 
 /// The parts of rules and what they read, each once: many rules ask the same.
@@ -61,23 +64,35 @@ impl<'a> Parts<'a> {
     /// Adds a part of a rule with these parameters, where all files agree on them.
     fn add(&mut self, part: Part<'a>, params: Option<&[Param]>) -> Piece<'a> {
         let reads = part.reads();
-        let Some(columns) = self.sets.columns.of(reads.iter(), params) else {
+        let given = |name: &str| Some(number_of(params?, name));
+        let Some(columns) = self.sets.columns.of(reads.iter(), given) else {
             let of_purpose = |read: &StaticRead| read.is_of_purpose() || matches!(read, StaticRead::Param(_));
             if reads.iter().any(of_purpose) {
-                return Piece { part, reading: Reading::Other };
+                return Piece { part, reading: Reading::Other, elements: None };
             }
             self.of_service += 1;
-            return Piece { part, reading: Reading::Service(self.of_service) };
+            return Piece { part, reading: Reading::Service(self.of_service), elements: None };
         };
+        let place = self.place(part, columns, &reads);
+        let elements = part.elements().and_then(|elements| {
+            let body = elements.body();
+            let reads = body.reads();
+            let columns = self.sets.columns.of_element(elements.field(), reads.iter(), given)?;
+            Some((elements, self.place(body, columns, &reads)))
+        });
+        Piece { part, reading: Reading::Columns(place), elements }
+    }
+
+    /// Where it is kept what a part comes to that reads these columns.
+    fn place(&mut self, part: Part<'a>, columns: Vec<u16>, reads: &BTreeSet<StaticRead>) -> Place {
         let set = self.sets.of(columns, reads.iter().any(is_of_day));
         let alike = self.known.entry(set).or_default();
         let known = alike.iter().find(|(known, _)| *known == part).map(|(_, place)| *place);
-        let place = known.unwrap_or_else(|| {
+        known.unwrap_or_else(|| {
             let place = self.sets.add(set);
             alike.push((part, place));
             place
-        });
-        Piece { part, reading: Reading::Columns(place) }
+        })
     }
 }
 
@@ -123,7 +138,7 @@ impl<'a> Quick<'a> {
             fields.filter_map(|(_, record, name)| FieldId::find(*record, name).map(StaticRead::Field)).collect();
         let is_plain = read.len() == 1;
         read.extend(FieldId::find(Record::Purpose, "state").map(StaticRead::Field));
-        let columns = if is_plain { None } else { all.sets.columns.of(read.iter(), params) };
+        let columns = if is_plain { None } else { all.sets.columns.of(read.iter(), |_| None) };
         let applies = columns.map(|columns| {
             let set = all.sets.of(columns, false);
             all.sets.add(set)
@@ -154,9 +169,12 @@ impl<'a> Quick<'a> {
             return Verdict::NotApplicable;
         }
         let mut part = |at: usize| {
-            let Some(Piece { part, reading }) = self.parts.get(at) else { return Truth::Undetermined };
+            let Some(Piece { part, reading, elements }) = self.parts.get(at) else { return Truth::Undetermined };
             match reading {
-                Reading::Columns(place) => cell.known(*place, |facts| part.truth(facts)),
+                Reading::Columns(place) => cell.known(*place, |facts| match elements {
+                    Some(elements) => cell.of_elements(elements, facts).unwrap_or_else(|| part.truth(facts)),
+                    None => part.truth(facts),
+                }),
                 Reading::Service(number) => judging.whole(*number, atom, || part.truth(cell.facts())),
                 Reading::Other => part.truth(cell.facts()),
             }
@@ -223,6 +241,26 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         let truth = find(self.facts());
         rows.put(cell, (truth, steps.taken() - before));
         truth
+    }
+
+    /// What a part that asks of each element of a list comes to; `None` where no list is known.
+    fn of_elements(&self, (of, place): &(Elements<'_>, Place), facts: &CellFacts<'_, 'w>) -> Option<Truth> {
+        let (steps, rows) = (facts.steps?, &self.judging.rows);
+        let items = of.items(facts)?;
+        let cells = self.judging.cells_of_elements((of.field(), *place), (self.purpose, self.atom), self.settings)?;
+        let one = |(item, cell): (&Answer<_>, &Option<usize>)| {
+            if let Some((truth, took)) = cell.and_then(|cell| rows.get(cell)) {
+                steps.take(took);
+                return truth;
+            }
+            let before = steps.taken();
+            let truth = of.truth_of(item, facts);
+            if let Some(cell) = cell.filter(|_| !steps.are_spent()) {
+                rows.put(cell, (truth, steps.taken() - before));
+            }
+            truth
+        };
+        (items.len() == cells.len()).then(|| of.truth(items.iter().zip(&cells).map(one)))
     }
 
     /// What is found and how many steps that takes, without taking them.

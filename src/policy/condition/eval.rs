@@ -25,12 +25,12 @@ const ITEMS_OF_A_STEP: usize = 16;
 /// Bytes of a text that take as long as a node.
 const BYTES_OF_A_STEP: usize = 256;
 
-/// The value of a node that has no free variables.
-pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F) -> Answer<F::Object> {
+/// The value of a node whose free variables are these, by their slots.
+pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F, locals: Vec<Answer<F::Object>>) -> Answer<F::Object> {
     if facts.is_spent() {
         return undetermined(Vec::new());
     }
-    let mut evaluator = Evaluator { facts, locals: Vec::new(), steps: MAX_STEPS, states: BTreeMap::new() };
+    let mut evaluator = Evaluator { facts, locals, steps: MAX_STEPS, states: BTreeMap::new() };
     let answer = evaluator.eval(node);
     facts.spend(MAX_STEPS - evaluator.steps);
     answer

@@ -31,7 +31,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 pub use calls::Usage;
-pub use parts::{Join, Part, Truth};
+pub use parts::{Elements, Join, Part, Truth};
 pub use path::Path;
 pub use reads::StaticRead;
 pub use template::Template;
@@ -86,7 +86,7 @@ impl Expression {
 
     /// Its value at the cell that the facts stand for.
     pub fn evaluate<F: Facts>(&self, facts: &F) -> Answer<F::Object> {
-        eval::evaluate(&self.node, facts)
+        eval::evaluate(&self.node, facts, Vec::new())
     }
 }
 

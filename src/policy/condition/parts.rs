@@ -2,11 +2,13 @@
 //! so that what was found of it for one purpose holds for many.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::eval;
-use super::node::{Kind, Node};
+use super::node::{Each, Kind, Node};
 use super::reads::{self, StaticRead};
-use super::value::{Facts, Gap, Value};
+use super::value::{Answer, Facts, Gap, Root, Value};
+use crate::model::{FieldId, Record};
 
 /// Whether something holds, without why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +48,66 @@ impl<'c> Part<'c> {
 
     /// Whether it holds for the cell that the facts stand for.
     pub fn truth<F: Facts>(&self, facts: &F) -> Truth {
-        match eval::evaluate(self.0, facts).value {
-            Ok(Value::Bool(true)) => Truth::True,
-            Ok(Value::Bool(false)) => Truth::False,
-            Ok(_) | Err(Gap::Undetermined(_)) => Truth::Undetermined,
-            Err(Gap::Inapplicable) => Truth::Inapplicable,
+        truth_of(&eval::evaluate(self.0, facts, Vec::new()))
+    }
+
+    /// What it asks of each element of a list that the purpose declares; `None` where it is another question.
+    pub fn elements(&self) -> Option<Elements<'c>> {
+        let Kind::Each(each @ (Each::All | Each::Exists), list, body) = &self.0.kind else { return None };
+        let field = match &list.kind {
+            Kind::Field(object, field) if matches!(object.kind, Kind::Root(Root::Purpose)) => *field,
+            Kind::Root(Root::Recipients) => const { FieldId::find(Record::Purpose, "recipients") }?,
+            _ => return None,
+        };
+        Some(Elements { list, field, body, settles: *each == Each::Exists })
+    }
+}
+
+fn truth_of<O>(answer: &Answer<O>) -> Truth {
+    match &answer.value {
+        Ok(Value::Bool(true)) => Truth::True,
+        Ok(Value::Bool(false)) => Truth::False,
+        Ok(_) | Err(Gap::Undetermined(_)) => Truth::Undetermined,
+        Err(Gap::Inapplicable) => Truth::Inapplicable,
+    }
+}
+
+/// A question about each element of a list: whether it holds for one, or for all.
+#[derive(Debug, Clone, Copy)]
+pub struct Elements<'c> {
+    list: &'c Node,
+    field: FieldId,
+    body: &'c Node,
+    settles: bool,
+}
+
+impl<'c> Elements<'c> {
+    /// The field of the purpose that holds the list.
+    pub fn field(&self) -> FieldId {
+        self.field
+    }
+
+    /// What is asked of each.
+    pub fn body(&self) -> Part<'c> {
+        Part(self.body)
+    }
+
+    /// The elements as facts give them; `None` where there is no list.
+    pub fn items<F: Facts>(&self, facts: &F) -> Option<Arc<[Answer<F::Object>]>> {
+        match eval::evaluate(self.list, facts, Vec::new()).value {
+            Ok(Value::List(items)) => Some(items),
+            _ => None,
         }
+    }
+
+    /// Whether it holds for one element.
+    pub fn truth_of<F: Facts>(&self, item: &Answer<F::Object>, facts: &F) -> Truth {
+        truth_of(&eval::evaluate(self.body, facts, vec![item.clone()]))
+    }
+
+    /// What the elements come to. They are asked in order, and no further than is needed.
+    pub fn truth(&self, each: impl Iterator<Item = Truth>) -> Truth {
+        if self.settles { joined(each, Truth::True, Truth::False) } else { joined(each, Truth::False, Truth::True) }
     }
 }
 
@@ -73,8 +129,8 @@ impl Join {
     pub fn truth(&self, part: &mut dyn FnMut(usize) -> Truth) -> Truth {
         match self {
             Self::Part(at) => part(*at),
-            Self::All(sides) => junction(sides, part, Truth::False, Truth::True),
-            Self::Any(sides) => junction(sides, part, Truth::True, Truth::False),
+            Self::All(sides) => joined(sides.iter().map(|side| side.truth(part)), Truth::False, Truth::True),
+            Self::Any(sides) => joined(sides.iter().map(|side| side.truth(part)), Truth::True, Truth::False),
             Self::Not(inner) => match inner.truth(part) {
                 Truth::True => Truth::False,
                 Truth::False => Truth::True,
@@ -85,10 +141,10 @@ impl Join {
 }
 
 /// One side that is `settles` settles it, whatever is missing of the others; what is missing goes before what has no place.
-fn junction(sides: &[Join], part: &mut dyn FnMut(usize) -> Truth, settles: Truth, otherwise: Truth) -> Truth {
+fn joined(sides: impl Iterator<Item = Truth>, settles: Truth, otherwise: Truth) -> Truth {
     let mut all = otherwise;
     for side in sides {
-        match side.truth(part) {
+        match side {
             truth if truth == settles => return settles,
             Truth::Undetermined => all = Truth::Undetermined,
             Truth::Inapplicable if all == otherwise => all = Truth::Inapplicable,

@@ -159,6 +159,40 @@ fn parts_are_asked_in_order_and_no_further_than_is_needed() {
     }
 }
 
+/// What was found of an element is kept for all lists that have it.
+#[test]
+fn a_question_about_each_element_is_what_it_comes_to_for_them() {
+    let user = json!({"category": "user", "source": "provided"});
+    let ai = json!({"category": "user.content", "source": "observed"});
+    let unknown = json!({"category": "user"});
+    for data in [json!([]), json!([user, ai]), json!([unknown, ai]), json!([unknown, user]), json!([unknown])] {
+        let facts = json!({"purpose": {"data": data, "use": "train_ai_system"}, "params": {}});
+        for text in [
+            "purpose.data.exists(d, d.source == \"observed\")",
+            "purpose.data.all(d, d.source == \"provided\")",
+            "purpose.data.exists(d, has(d.source) && within(d.category, \"user.content\"))",
+            "purpose.data.all(d, purpose.use == \"train_ai_system\" || d.source == \"provided\")",
+            "purpose.data.all(d, purpose.data.exists(e, e.category == d.category && e.source == \"observed\"))",
+        ] {
+            let condition = with_env(&facts, |env| Condition::parse(text, env)).unwrap_or_else(|e| panic!("{e:?}"));
+            let mut parts = Vec::new();
+            condition.cut(&mut parts);
+            let elements = parts[0].elements().unwrap();
+            let mock = Mock::quiet(facts.clone());
+            let items = elements.items(&mock).unwrap();
+            let found = elements.truth(items.iter().map(|item| elements.truth_of(item, &mock)));
+            assert_eq!(found, parts[0].truth(&mock), "{text} of {data}");
+        }
+    }
+    for other in ["purpose.data.exists_one(d, d.source == \"observed\")", "[T].exists(x, x)", "size(purpose.data) > 1"]
+    {
+        let condition = with_env(&four(), |env| Condition::parse(&named(other), env)).unwrap();
+        let mut parts = Vec::new();
+        condition.cut(&mut parts);
+        assert!(parts[0].elements().is_none(), "{other}");
+    }
+}
+
 #[test]
 fn what_cannot_be_computed_is_undetermined() {
     let facts = json!({
