@@ -14,8 +14,11 @@ use std::thread;
 use crate::suggest;
 
 mod log;
+mod open;
 
 pub use log::{Commit, History, Step};
+
+use open::Heeds;
 
 /// Characters of an id that people are shown.
 const SHORT: usize = 7;
@@ -36,6 +39,15 @@ pub enum Error {
     NoWorkTree(PathBuf),
     /// The repository belongs to somebody else, and git refuses to look at it.
     Distrusted(PathBuf),
+    /// Git's variables name something other than the repository that the folder is in.
+    Contradicted {
+        /// The top of the repository that the folder is in.
+        top: PathBuf,
+        /// What the variables name.
+        named: String,
+    },
+    /// Variables name a repository, and its files are not where they say.
+    Unplaced(PathBuf),
     /// A revision that is written as an option, a range or nothing.
     Malformed(String),
     /// There is no such revision.
@@ -77,6 +89,12 @@ impl std::fmt::Display for Error {
             Self::Distrusted(folder) => {
                 write!(f, "git does not trust the repository of `{}`: it belongs to another user", folder.display())
             }
+            Self::Contradicted { top, named } => {
+                write!(f, "the folder is in the repository `{}`, and {named}", top.display())
+            }
+            Self::Unplaced(top) => {
+                write!(f, "`GIT_DIR` names a repository most of whose files are not in `{}`", top.display())
+            }
             Self::Malformed(name) => write!(f, "`{name}` is not the name of one revision"),
             Self::Unknown { name, shallow: false, .. } => write!(f, "there is no revision `{name}`"),
             Self::Unknown { name, .. } => write!(f, "there is no revision `{name}` in this shallow clone"),
@@ -103,6 +121,10 @@ impl Error {
             Self::Distrusted(folder) => {
                 format!("if you trust it, run `git config --global --add safe.directory '{}'`", folder.display())
             }
+            Self::Contradicted { .. } => "run it in the repository that the variables name, or without them: \
+                 `env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE purposelint …`"
+                .to_owned(),
+            Self::Unplaced(_) => "set `GIT_WORK_TREE` to the folder of its files, from the root on".to_owned(),
             Self::Malformed(_) => {
                 "name a branch, a tag or a commit, such as `origin/main`; `origin/main...` is where this branch left it"
                     .to_owned()
@@ -131,6 +153,7 @@ pub struct Repository {
     /// Where commands run.
     folder: PathBuf,
     top: PathBuf,
+    heeds: Heeds,
     contents: Slot,
 }
 
@@ -151,21 +174,6 @@ impl Revision {
 }
 
 impl Repository {
-    /// The repository that git finds for a folder. Variables such as `GIT_DIR` have their say, because hooks set them.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
-        let mut repository = Self { folder: folder.to_owned(), top: PathBuf::new(), contents: Slot::default() };
-        let mut top = repository.ask(&["rev-parse", "--show-toplevel"])?;
-        while top.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
-            top.pop();
-        }
-        if top.is_empty() {
-            return Err(Error::NoWorkTree(folder.to_owned()));
-        }
-        let top = to_path(&top);
-        repository.top = std::fs::canonicalize(&top).unwrap_or(top);
-        Ok(repository)
-    }
-
     /// The folder that all paths of the repository count from, absolute and without links.
     pub fn top(&self) -> &Path {
         &self.top
@@ -234,13 +242,6 @@ impl Repository {
         listed(&["ls-tree", "-z", "--full-tree", "HEAD", "--"], inside) || listed(&["ls-files", "-z", "--"], path)
     }
 
-    /// Files that git keeps although an ignore file names them, as they stand below a folder. One process: every run asks.
-    pub fn kept_though_ignored(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-        let here = Self { folder: folder.to_owned(), top: PathBuf::new(), contents: Slot::default() };
-        let list = here.ask(&["ls-files", "--cached", "--ignored", "--exclude-standard", "-z"])?;
-        Ok(list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(to_path).collect())
-    }
-
     /// All files of a revision.
     pub fn tree(self: &Arc<Self>, revision: &Revision) -> Result<Tree, Error> {
         let list = self.ask(&["ls-tree", "-r", "-z", "--full-tree", &revision.id])?;
@@ -301,6 +302,7 @@ impl Repository {
         ] {
             command.env(name, value);
         }
+        self.heeds.prepare(&mut command, &self.top);
         command
     }
 

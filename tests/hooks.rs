@@ -13,7 +13,10 @@ mod repository;
 use std::collections::BTreeSet;
 use std::fs;
 
-use repository::{Repo, check_in, flagged, has_default, repaired, said};
+use std::path::Path;
+use std::process::Command;
+
+use repository::{ALONE, Repo, Run, check_in, flagged, git_in, has_default, repaired, run_in, said};
 use serde_json::Value;
 
 #[test]
@@ -179,4 +182,153 @@ fn what_may_be_empty_is_let_through_and_said() {
     said("idle", &idle.check("--allow-empty"), 3, &["no rule applies"]);
     let wrong = Repo::of(&[("purposelint.yaml", "colour: x\n")]);
     said("wrong", &wrong.check("--allow-empty"), 2, &["unknown key `colour`"]);
+}
+
+/// What git runs before a commit says, in a folder below the top; the commit is not made.
+fn as_hook(top: &Path, below: &str, line: &str, commit: &[&str]) -> Run {
+    let hook = git_in(top, &["rev-parse", "--path-format=absolute", "--git-path", "hooks/pre-commit"]);
+    let hook = Path::new(hook.trim());
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    let program = env!("CARGO_BIN_EXE_purposelint");
+    let text = format!(
+        "#!/bin/sh\ncd './{below}' || exit 9\n'{program}' {line} --as-of 2026-11-21 >'{0}.out' 2>'{0}.err'\necho $? >'{0}.code'\nexit 1\n",
+        hook.display()
+    );
+    fs::write(hook, text).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut git = Command::new("git");
+    git.arg("-C").arg(top).args(commit).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    assert!(!git.envs(ALONE).output().unwrap().status.success(), "{commit:?}");
+    let read = |what: &str| fs::read_to_string(format!("{}.{what}", hook.display())).unwrap();
+    Run { code: read("code").trim().parse().unwrap(), out: read("out"), err: read("err") }
+}
+
+#[cfg(unix)]
+#[test]
+fn hooks_judge_what_is_committed_wherever_they_change_to() {
+    let lawless = "version: 1\npacks: [core, fair-defaults]\n";
+    let repo = Repo::of(&[
+        ("purposelint.yaml", lawless),
+        ("purposes.yaml", &repaired("top")),
+        ("svc/purposelint.yaml", lawless),
+        ("svc/purposes.yaml", &repaired("svc")),
+        ("svc/.gitignore", "kept/\n"),
+    ]);
+    repo.put(&[("svc/kept/purposes.yaml", &flagged("kept"))]);
+    repo.git(&["add", "-f", "svc/kept/purposes.yaml"]);
+    repo.commit();
+    let outside = tempfile::tempdir().unwrap();
+    let outside = outside.path().canonicalize().unwrap();
+    let tree = outside.join("tree");
+    repo.git(&["worktree", "add", "-q", "-b", "side", &tree.to_string_lossy()]);
+    let url = format!("file://{}", repo.root.display());
+    let outer = Repo::new();
+    outer.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, "sub"]);
+    for top in [&repo.root, &tree, &outer.root.join("sub")] {
+        fs::write(top.join("svc/purposes.yaml"), flagged("svc")).unwrap();
+        for (commit, staged) in [
+            (["commit", "-qam", "x"].as_slice(), false),
+            (&["commit", "-qm", "x", "svc/purposes.yaml"], false),
+            (&["commit", "-qm", "x"], true),
+        ] {
+            if staged {
+                git_in(top, &["add", "svc/purposes.yaml"]);
+            }
+            let what = |line: &str| format!("{}: {commit:?}: {line}", top.display());
+            for (line, parts) in [
+                ("diff --hook --allow-empty", ["svc", "on by default"].as_slice()),
+                ("check --staged -q --format concise", &["\npurposes.yaml:6", "kept/purposes.yaml:6"]),
+                ("check --staged -q --format concise purposes.yaml", &["purposes.yaml:6"]),
+                ("check -q --format concise", &["kept/purposes.yaml:6"]),
+            ] {
+                let run = as_hook(top, "svc", line, commit);
+                let run = Run { out: format!("\n{}", run.out), ..run };
+                said(&what(line), &run, 1, parts);
+                assert!(!run.out.contains("top"), "{}: {}", what(line), run.out);
+            }
+            // known before is what the workspace had at that revision, not what its folder had from the top
+            let run = as_hook(top, "svc", "check --staged --since HEAD --format concise", commit);
+            said(&what("--since"), &run, 1, &["purposes.yaml:6"]);
+            assert!(!run.out.contains("kept/purposes.yaml:6"), "{}: {}", what("--since"), run.out);
+            // the top is a workspace of its own, in which nothing has changed
+            for line in ["diff --hook", "check --staged"] {
+                said(&what(line), &as_hook(top, ".", line, commit), 0, &["skipped svc: a workspace of its own"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn variables_of_git_that_contradict_the_folder_are_refused() {
+    let lawless = ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\n");
+    let repo = Repo::of(&[lawless, ("svc/purposes.yaml", &flagged("a"))]);
+    let other = Repo::of(&[lawless, ("purposes.yaml", &repaired("b"))]);
+    let place = |repo: &Repo, path: &str| repo.root.join(path).to_string_lossy().into_owned();
+    let (own, theirs) = (place(&repo, ".git"), place(&other, ".git"));
+    let (top, index, free) = (place(&repo, ""), place(&other, ".git/index"), place(&other, "index"));
+    fs::copy(repo.root.join(".git/index"), other.root.join("index")).unwrap();
+    let lines = ["check --staged", "check --since HEAD", "diff HEAD", "diff --hook", "log ads"];
+    for (variables, part) in [
+        (vec![("GIT_DIR", &*theirs)], "and `GIT_DIR` names another one"),
+        (vec![("GIT_DIR", &theirs), ("GIT_WORK_TREE", &top)], "and `GIT_DIR` names another one"),
+        (vec![("GIT_DIR", "/nonexistent")], "and `GIT_DIR` names no repository"),
+        (vec![("GIT_INDEX_FILE", &index)], "and `GIT_INDEX_FILE` names the index of another one"),
+    ] {
+        for (line, folder) in lines.iter().flat_map(|line| [(line, ""), (line, "svc")]) {
+            let args: Vec<&str> = line.split(' ').collect();
+            let run = run_in(&repo.root.join(folder), &args, &variables);
+            said(
+                &format!("{line} {folder} {variables:?}"),
+                &run,
+                2,
+                &["the folder is in the repository `", part, "`env -u GIT_DIR"],
+            );
+        }
+    }
+    for variables in [
+        vec![("GIT_DIR", &*own)],
+        vec![("GIT_DIR", "../.git")],
+        vec![("GIT_DIR", ".git"), ("GIT_WORK_TREE", ".")],
+        vec![("GIT_DIR", &own), ("GIT_WORK_TREE", &top), ("GIT_INDEX_FILE", ".git/index")],
+        vec![("GIT_INDEX_FILE", &free)],
+    ] {
+        let run = run_in(&repo.root.join("svc"), &["check", "--staged"], &variables);
+        said(&format!("{variables:?}"), &run, 1, &["svc/purposes.yaml:6:"]);
+    }
+}
+
+#[test]
+fn a_repository_that_only_variables_name_is_read() {
+    let keep = tempfile::tempdir().unwrap();
+    let home = keep.path().canonicalize().unwrap().join("home");
+    let git_dir = home.with_file_name("home.git");
+    let (bare, top) = (git_dir.to_string_lossy().into_owned(), home.to_string_lossy().into_owned());
+    fs::create_dir_all(home.join("svc/kept")).unwrap();
+    git_in(keep.path(), &["init", "-q", "--bare", "home.git"]);
+    for (path, text) in [
+        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\n"),
+        ("svc/.gitignore", "kept\n"),
+        ("svc/purposes.yaml", &*repaired("a")),
+        ("svc/kept/purposes.yaml", &*flagged("b")),
+    ] {
+        fs::write(home.join(path), text).unwrap();
+    }
+    git_in(&home, &["--git-dir", &bare, "--work-tree", ".", "add", "-f", "."]);
+    let (named, here) =
+        ([("GIT_DIR", &*bare), ("GIT_WORK_TREE", &*top)], [("GIT_DIR", &*bare), ("GIT_WORK_TREE", ".")]);
+    for (folder, variables, parts) in [
+        ("", named, ["svc/kept/purposes.yaml:6:"].as_slice()),
+        ("svc", named, &["svc/kept/purposes.yaml:6:"]),
+        ("", here, &["svc/kept/purposes.yaml:6:"]),
+        // nobody knows where the files are, once somebody has changed the folder
+        ("svc", here, &["most of whose files are not in `ROOT`", "set `GIT_WORK_TREE`"]),
+    ] {
+        for line in ["", "--staged"] {
+            let what = format!("{folder} {line} {variables:?}");
+            let code = if parts.len() == 1 { 1 } else { 2 };
+            let args: Vec<&str> = line.split_whitespace().collect();
+            said(&what, &check_in(&home.join(folder), &args, &variables), code, parts);
+        }
+    }
 }

@@ -146,7 +146,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     if !workspace.strict {
         workspace.read_baseline()?;
     }
-    let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace, context)).transpose()?.flatten();
+    let before = args.since.as_deref().map(|name| Before::read(name, &mut workspace)).transpose()?.flatten();
     let day = args.as_of.unwrap_or(context.today);
     let engine = Engine::load_at_a_glance(&mut workspace, &args.input.packs, context.env.current(), day)?;
     output::spare_sources(outputs.paths(), &workspace, context)?;

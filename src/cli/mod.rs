@@ -78,8 +78,6 @@ pub struct Env {
     pub force_color: bool,
     /// `COLUMNS`: how wide the terminal is.
     pub columns: Option<usize>,
-    /// `GIT_DIR` is set: which repository it is depends on the current folder alone.
-    pub git_dir: bool,
     /// `PRE_COMMIT_FROM_REF` and `PRE_COMMIT_TO_REF`: what a hook before a push is about.
     pub pushed: Option<(String, String)>,
     /// The date at the moment, for what runs past midnight; `None` where it stays what it was at the start.
@@ -107,7 +105,6 @@ impl Env {
                 .into_iter()
                 .any(|name| set(name).is_some_and(|on| on != "0")),
             columns: columns.filter(|columns| *columns > 0),
-            git_dir: set("GIT_DIR").is_some(),
             pushed: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
             clock: None,
             cache_dir: cache::folder(cache::Platform::HERE, &set),

@@ -44,7 +44,7 @@ impl Replay {
     ) -> Option<Self> {
         let kept = workspace.kept.clone().filter(|_| !outputs.has_files() && workspace.stdin.is_none())?;
         let looks = (output::stdout_options(context), output::stderr_options(context));
-        let from = (&context.env.current_dir, workspace.repository_prefix(), context.env.git_dir);
+        let from = (&context.env.current_dir, workspace.repository_prefix());
         let called = format!("{options:?} {outputs:?} {:?} {looks:?} {from:?}", context.global);
         let key = Key::of([engine.report_key(workspace, day).bytes().as_slice(), called.as_bytes()]);
         Some(Self { kept, key })

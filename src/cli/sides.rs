@@ -144,8 +144,8 @@ fn looks_like_path(name: &str) -> bool {
 
 /// Whether git has no opinion on a name: what it knows and cannot answer must not be taken for a folder of that name.
 fn may_be_path(error: &git::Error) -> bool {
-    use git::Error::{Absent, Failed, NoCommit, Unrelated};
-    !matches!(error, Unrelated { .. } | NoCommit(_) | Absent(_) | Failed(_))
+    use git::Error::{Absent, Contradicted, Failed, NoCommit, Unplaced, Unrelated};
+    !matches!(error, Unrelated { .. } | NoCommit(_) | Absent(_) | Failed(_) | Contradicted { .. } | Unplaced(_))
 }
 
 /// What stands in front of the paths of the state before: its name, where that is one word, else the commit.

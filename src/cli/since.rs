@@ -21,16 +21,11 @@ pub(super) struct Before {
 impl Before {
     /// Reads the declarations of a revision, under the config of the run: other rules would make news of what is none.
     /// `None` where there is no commit yet, which is said.
-    pub(super) fn read(
-        name: &str,
-        workspace: &mut Workspace,
-        context: &Context<'_, '_>,
-    ) -> Result<Option<Self>, Failure> {
+    pub(super) fn read(name: &str, workspace: &mut Workspace) -> Result<Option<Self>, Failure> {
         let repository = match &workspace.from {
             Files::Git(tree) => Arc::clone(tree.repository()),
             Files::Disk | Files::Edited(_) => {
-                let current = context.env.current_dir.as_deref().filter(|_| context.env.git_dir);
-                let opened = Repository::open(current.unwrap_or(&workspace.root));
+                let opened = Repository::open(&workspace.root);
                 Arc::new(opened.map_err(|error| failure::or_without("--since", error))?)
             }
         };

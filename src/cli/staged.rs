@@ -18,7 +18,7 @@ pub(super) fn files(input: &Input, context: &Context<'_, '_>) -> Result<Files, F
         return Err(Failure::Unanswered { message, help: "leave one of them out".to_owned() });
     }
     let current = context.env.current_dir.as_deref().ok_or(Failure::NoCurrentDir)?;
-    let named = input.paths.first().filter(|_| !context.env.git_dir).map(|path| nearest_folder(&current.join(path)));
+    let named = input.paths.first().map(|path| nearest_folder(&current.join(path)));
     let opened = Repository::open(named.as_deref().unwrap_or(current));
     let repository = Arc::new(opened.map_err(|error| failure::or_without("--staged", error))?);
     Ok(Files::Git(repository.index()?))
