@@ -1,7 +1,12 @@
 //! Every rule that ships, on every example.
 
+#![allow(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+use std::fs;
+use std::process::Command;
+
 use purposelint::examples;
-use purposelint::policy::{Depth, Library, PolicyFiles};
+use purposelint::policy::{Depth, Expectation, Library, PolicyFiles};
 use purposelint::space::Atlas;
 
 #[test]
@@ -25,6 +30,64 @@ fn every_example_comes_out_as_its_rule_says() {
         .collect();
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), results.examples, failures.join("\n"));
     assert!(results.examples > 100, "{}", results.examples);
+}
+
+/// Rules of `core` that flag what could not be judged as it was meant. All others know what they flag.
+const UNJUDGED: [&str; 20] = [
+    "alias-expansion-too-large",
+    "ambiguous-override",
+    "duplicate-id",
+    "duplicate-key",
+    "empty-declaration",
+    "file-too-large",
+    "invalid-value",
+    "missing-key",
+    "nesting-too-deep",
+    "not-utf8",
+    "service-property-repeated",
+    "service-too-large",
+    "syntax-error",
+    "too-many-entries",
+    "unknown-key",
+    "unknown-plan",
+    "unknown-reference",
+    "unknown-region",
+    "unknown-term",
+    "unsupported-tag",
+];
+
+#[test]
+fn what_was_not_judged_never_passes_as_less_than_an_error() {
+    let files = PolicyFiles::builtin();
+    let (library, _) = Library::load(&files, &["core".to_owned()], Atlas::builtin().clone(), Depth::Whole);
+    for rule in library.rules() {
+        let (_, name) = rule.id.split_once('/').unwrap_or_default();
+        assert_eq!(rule.leaves_unjudged(), UNJUDGED.contains(&name), "{name}");
+        let flagged = rule.examples.iter().filter(|example| matches!(example.expect, Expectation::Flagged));
+        for example in flagged.filter(|example| example.before.is_none()) {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("purposes.yaml"), &example.text).unwrap();
+            let run = |config: &str, line: &str| {
+                let config = format!("version: 1\npacks: [core, fair-defaults]\n{config}");
+                fs::write(folder.path().join("purposelint.yaml"), config).unwrap();
+                let day = example.as_of.map_or_else(|| "2026-11-21".to_owned(), |day| day.to_string());
+                let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));
+                command.current_dir(folder.path()).args(["check", "--no-cache", "--as-of", &day]);
+                let output = command.args(line.split_whitespace()).output().unwrap();
+                (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+            };
+            let lower = |to: &str| run(&format!("severity: {{core/*: {to}, fair-defaults/*: {to}}}\n"), "");
+            let here = format!(
+                "files: [{{glob: '**', severity: {{core/{name}: warning}}}}]\nseverity: {{fair-defaults/*: info}}\n"
+            );
+            for (code, err) in [lower("warning"), lower("info"), run("", "--cap warning"), run(&here, "")] {
+                let is_told = err.contains("not everything could be judged") && err.contains("purposes.yaml: ");
+                let what = format!("{name} [{}] {code:?} {err}", example.title);
+                assert_eq!(is_told, code == Some(2), "{what}");
+                assert!(is_told || !rule.leaves_unjudged(), "{what}");
+            }
+        }
+    }
 }
 
 /// A pack with one rule, whose clean example lists another one.

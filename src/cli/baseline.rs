@@ -100,7 +100,7 @@ impl Judged {
 
     /// Why a baseline of it would be one of something else; the exit code, if so.
     fn is_unsound(&self, context: &mut Context<'_, '_>) -> Option<u8> {
-        if check::could_not_judge(&self.report, &self.workspace, context) {
+        if check::could_not_judge(&self.report, (&self.workspace, &self.engine.library), context) {
             return Some(COULD_NOT_JUDGE);
         }
         if self.report.checked.purposes == 0

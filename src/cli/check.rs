@@ -1,6 +1,6 @@
 //! `purposelint check`: judge the declarations of a workspace and report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use clap::Args;
@@ -17,10 +17,11 @@ use crate::diagnostic::Severity;
 use crate::discover::Files;
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::{Checked, Report, SWITCHED_OFF, Skipped};
-use crate::policy::Library;
+use crate::policy::{Library, Rule};
 use crate::project::{Empty, locked};
 use crate::report::{self, Run};
 use crate::space::Date;
+use crate::suggest;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -166,7 +167,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
     if args.fixing.is_asked_for() {
         keep(&workspace, context);
         // what could not be read may hold the other half of a service
-        let could_judge = !args.fixing.diff || !could_not_judge(&report, &workspace, context);
+        let could_judge = !args.fixing.diff || !could_not_judge(&report, (&workspace, &engine.library), context);
         let fixed = fixing::run(&args.fixing, (&engine, &workspace), day, report);
         if args.fixing.diff {
             return fixing::show(&fixed, &workspace, could_judge, context);
@@ -239,7 +240,7 @@ fn finish(
     narrow(&mut report, workspace);
     let uncapped = locked::uncapped(&workspace.config, &report);
     report.checked.notes.extend(uncapped);
-    let could_not_judge = could_not_judge(&report, workspace, context);
+    let could_not_judge = could_not_judge(&report, (workspace, library), context);
     let reasons = idle(&report, workspace);
     let unread = args.exit_zero && has_unread(&report, workspace);
     if unread && !could_not_judge {
@@ -302,8 +303,16 @@ fn tell_changed(workspace: &Workspace, context: &mut Context<'_, '_>) -> bool {
 }
 
 /// Whether something was not judged that had to be. Says what.
-pub(super) fn could_not_judge(report: &Report, workspace: &Workspace, context: &mut Context<'_, '_>) -> bool {
-    let hidden = hidden_files(report, workspace);
+pub(super) fn could_not_judge(
+    report: &Report,
+    (workspace, library): (&Workspace, &Library),
+    context: &mut Context<'_, '_>,
+) -> bool {
+    let mut hidden = hidden_files(report, workspace);
+    let lowered = lowered(report, (workspace, library));
+    let is_told = |path: &str| hidden.iter().any(|hidden| hidden.what == path);
+    let untold: Vec<Skipped> = lowered.into_iter().filter(|lowered| !is_told(&lowered.what)).collect();
+    hidden.extend(untold);
     let is_changed = workspace.sources.changed().next().is_some();
     if workspace.lost.is_empty() && report.refused.is_empty() && hidden.is_empty() {
         return is_changed;
@@ -325,6 +334,23 @@ fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
 fn has_unread(report: &Report, workspace: &Workspace) -> bool {
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
     report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what))
+}
+
+/// What was not judged and is no error all the same, because the config or the command line made less of it: by file.
+fn lowered(report: &Report, (workspace, library): (&Workspace, &Library)) -> Vec<Skipped> {
+    let mut rules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in report.found().filter(|finding| finding.is_open() && finding.severity < Severity::Error) {
+        if library.rule(&finding.rule).is_some_and(Rule::leaves_unjudged) {
+            rules.entry(workspace.sources.path(finding.primary.span.file)).or_default().insert(&finding.rule);
+        }
+    }
+    let tell = |(path, rules): (&str, BTreeSet<&str>)| {
+        let rules: Vec<&str> = rules.into_iter().collect();
+        let verb = if rules.len() == 1 { "flags" } else { "flag" };
+        let reason = format!("what {} {verb} was not judged, and is no error here", suggest::list(&rules));
+        Skipped { what: path.to_owned(), reason }
+    };
+    rules.into_iter().map(tell).collect()
 }
 
 /// Files that could not be read whole and that no error of the report names: the config turned it off, or it stands outside

@@ -89,7 +89,7 @@ pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u
 
 /// Why the counts say nothing; the exit code, if so.
 fn unsound(report: &Report, (workspace, library): (&Workspace, &Library), context: &mut Context<'_, '_>) -> Option<u8> {
-    if check::could_not_judge(report, workspace, context) {
+    if check::could_not_judge(report, (workspace, library), context) {
         return Some(COULD_NOT_JUDGE);
     }
     if report.checked.purposes > 0 || workspace.config.waivers.is_empty() {

@@ -82,7 +82,7 @@ impl Context<'_> {
         let usual = || severity.unwrap_or_else(|| rule.map_or(Severity::Error, Rule::usual_severity));
         let severity = match settings {
             Some(settings) => settings.capped(settings.severity.unwrap_or_else(usual)),
-            None => self.settings.cap().map_or_else(usual, |cap| usual().min(cap)),
+            None => usual(),
         };
         Some(Finding {
             fingerprint: fingerprint(&id, service.as_deref(), &subject),

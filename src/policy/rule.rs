@@ -216,6 +216,15 @@ impl Rule {
         self.severity.last().map_or(Severity::Warning, |case| case.is)
     }
 
+    /// Whether what it flags was not judged as it was meant: it could not be read, is not known, or says two things. A rule with
+    /// an undetermined outcome of its own tells apart what it knows.
+    pub fn leaves_unjudged(&self) -> bool {
+        let by = [RaisedBy::Reader, RaisedBy::Schema, RaisedBy::Workspace, RaisedBy::Resolver];
+        self.raised_by.is_some_and(|raised| by.contains(&raised))
+            && self.usual_severity() == Severity::Error
+            && self.undetermined.is_none()
+    }
+
     /// The page of the rule on the web.
     pub fn url(&self) -> String {
         format!("https://purposelint.dev/rules/{}", self.id)

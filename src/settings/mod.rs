@@ -44,7 +44,6 @@ pub struct Settings {
     others: Vec<Profile>,
     /// Indices into `others`.
     by_file: BTreeMap<FileId, usize>,
-    cap: Option<Severity>,
 }
 
 impl Settings {
@@ -77,11 +76,6 @@ impl Settings {
     /// Whether a rule is on in at least one file.
     pub fn is_used(&self, rule: &str) -> bool {
         self.common.contains_key(rule) || self.others.iter().any(|profile| profile.contains_key(rule))
-    }
-
-    /// No finding is more severe than this, unless its rule says otherwise.
-    pub fn cap(&self) -> Option<Severity> {
-        self.cap
     }
 
     /// In how many of these files a rule is off.

@@ -47,7 +47,7 @@ pub fn own_severity(rule: &Rule) -> Override {
 /// Works out the settings for declarations, given with their paths from the root.
 pub fn settle(config: &Config, library: &Library, declarations: &[(FileId, &str)]) -> Settled {
     let mut work = Work { config, library, wrong: BTreeMap::new(), relaxing: BTreeMap::new() };
-    let mut settings = Settings { cap: config.cap, common: work.profile(&Matching::default()), ..Settings::default() };
+    let mut settings = Settings { common: work.profile(&Matching::default()), ..Settings::default() };
     let entries: Vec<_> = config.entries_of_files().collect();
     // an entry that cannot stand is wrong whether or not a declaration matches it
     for (_, alone) in &entries {
@@ -154,7 +154,9 @@ impl Work<'_> {
             return;
         }
         let wrong = Diagnostic::new("config-core-off", place, format!("`{}` cannot be switched off", rule.id));
-        let wrong = wrong.help("what cannot be read or is not known cannot be judged; make it a `warning`, or leave the file out with `exclude`");
+        let wrong = wrong.help(
+            "what cannot be read or is not known cannot be judged; repair it, or leave the file out with `exclude`",
+        );
         // a glob that takes in many is one mistake
         self.wrong.entry(place).or_insert(wrong);
     }

@@ -14,7 +14,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::policy::{Library, On, RaisedBy, Rule};
 use crate::source::{SourceMap, Span};
@@ -114,10 +114,9 @@ fn lock(rule: &str, config: Option<&Config>, library: &Library) -> Option<Lock> 
     locked.or_else(reading)
 }
 
-/// Whether a rule reports what keeps a declaration from being judged as it was meant.
+/// Whether a rule reports what keeps a declaration from being read as it was meant. A tie is read, and may be known.
 fn is_reading(rule: &Rule) -> bool {
-    let reads = [RaisedBy::Reader, RaisedBy::Schema, RaisedBy::Workspace];
-    rule.raised_by.is_some_and(|by| reads.contains(&by)) && rule.usual_severity() == Severity::Error
+    rule.leaves_unjudged() && rule.raised_by != Some(RaisedBy::Resolver)
 }
 
 /// Whether a baseline may have findings of a rule. What is wrong with suppressions would only hide itself there.
