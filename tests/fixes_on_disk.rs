@@ -24,7 +24,7 @@ struct Run {
     err: String,
 }
 
-fn run(folder: &Path, arguments: &[&str], stdin: &str) -> Run {
+fn run(folder: &Path, arguments: &[&str], stdin: impl Into<Vec<u8>>) -> Run {
     let output = Command::cargo_bin("purposelint")
         .unwrap()
         .current_dir(folder)
@@ -97,12 +97,30 @@ fn standard_input_comes_out_fixed_and_no_file_is_touched() {
     }
     // what has nothing to fix comes out as it was, and what is left is said beside it
     let broken = WRONG.replace("default: off", "default: maybe").replace("UK", "GB");
-    let fixed = run(folder.path(), &["--fix", "--stdin-filename", "purposes.yaml", "-"], &broken);
+    let fixed = run(folder.path(), &["--fix", "--stdin-filename", "purposes.yaml", "-"], broken.as_str());
     assert_eq!(fixed.out, broken);
     assert_eq!(fixed.code, 1);
     assert!(fixed.err.contains("`maybe` is not a value of `default`"), "{}", fixed.err);
     assert_eq!(fs::read_to_string(folder.path().join("purposes.yaml")).unwrap(), WRONG);
     assert!(fs::read_to_string(folder.path().join("b.purposes.yaml")).unwrap().contains("UK"));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_not_replaced() {
+    let latin =
+        WRONG.replace('é', "\u{1}").bytes().map(|byte| if byte == 1 { 0xe9 } else { byte }).collect::<Vec<u8>>();
+    let folder = folder(&[]);
+    fs::write(folder.path().join("purposes.yaml"), &latin).unwrap();
+    for arguments in [&["--fix", "--stdin-filename", "purposes.yaml", "-"][..], &["--fix", "-"]] {
+        let fixed = run(folder.path(), arguments, latin.clone());
+        assert_eq!((fixed.code, fixed.out.as_str()), (2, ""), "{}", fixed.err);
+        assert!(fixed.err.contains("standard input is not UTF-8 from byte 40 on"), "{}", fixed.err);
+    }
+    let fixed = run(folder.path(), &["--fix"], "");
+    assert!(fixed.code == 1 && fixed.out.contains("not-utf8"), "{}{}", fixed.out, fixed.err);
+    assert!(!fixed.err.contains("fixed"), "{}", fixed.err);
+    assert_eq!(run(folder.path(), &["--diff"], "").out, "");
+    assert_eq!(fs::read(folder.path().join("purposes.yaml")).unwrap(), latin);
 }
 
 #[test]

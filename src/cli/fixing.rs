@@ -55,7 +55,9 @@ pub(super) fn run(args: &FixArgs, (engine, workspace): (&Engine, &Workspace), da
     let is_in_focus = |finding: &Finding| workspace.is_in_focus(finding);
     let may_change = |file: FileId| {
         let is_declaration = workspace.files.contains(&file) && workspace.is_file_in_focus(file);
-        is_declaration && workspace.stdin.is_none_or(|stdin| stdin == file)
+        // the text of what is not UTF-8 is not what was written
+        let is_text = workspace.sources.get(file).is_some_and(|source| source.invalid_utf8().is_none());
+        is_declaration && is_text && workspace.stdin.is_none_or(|stdin| stdin == file)
     };
     let wanted = Wanted { authoritative: args.authoritative, is_in_focus: &is_in_focus, may_change: &may_change };
     engine.fix(workspace, day, report, &wanted)
@@ -107,6 +109,14 @@ pub(super) fn carry_out(
     tell(fixed.refused(), "not fixed", workspace, context);
     tell_unfinished(fixed, context);
     let Some(stdin) = workspace.stdin else { return Ok(outputs) };
+    if let Some(at) = workspace.sources.get(stdin).and_then(Source::invalid_utf8) {
+        return Err(Failure::Unanswered {
+            message: format!(
+                "standard input is not UTF-8 from byte {at} on, so nothing was fixed and nothing is given back"
+            ),
+            help: "convert it to UTF-8 first; without `--fix` it is only judged".to_owned(),
+        });
+    }
     let text = fixed.sources.get(stdin).map(Source::text).unwrap_or_default();
     output::to_stdout(context, |out| out.write_all(text.as_bytes()))?;
     Ok(outputs.on_stderr())
