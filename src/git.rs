@@ -59,7 +59,7 @@ pub enum Error {
         /// Whether this clone has only the last part of the history.
         shallow: bool,
     },
-    /// There is no commit at all.
+    /// There is no commit at all, or none on the branch that is checked out.
     Unborn(String),
     /// A name of something other than a commit.
     NoCommit(String),
@@ -98,7 +98,7 @@ impl std::fmt::Display for Error {
             Self::Malformed(name) => write!(f, "`{name}` is not the name of one revision"),
             Self::Unknown { name, shallow: false, .. } => write!(f, "there is no revision `{name}`"),
             Self::Unknown { name, .. } => write!(f, "there is no revision `{name}` in this shallow clone"),
-            Self::Unborn(name) => write!(f, "there is no revision `{name}`: nothing was ever committed"),
+            Self::Unborn(name) => write!(f, "there is no revision `{name}`: nothing was committed here yet"),
             Self::NoCommit(name) => write!(f, "`{name}` is not a commit"),
             Self::Unrelated { left, right, .. } => write!(f, "`{left}` and `{right}` have no commit in common"),
             Self::Absent(id) => write!(f, "git has no contents for the object {id}"),
@@ -117,7 +117,10 @@ impl Error {
         Some(match self {
             Self::NoGit => "install git".to_owned(),
             Self::NoRepository(_) => "change to a folder of a repository".to_owned(),
-            Self::NoWorkTree(_) => "change to the folder that the files are checked out to".to_owned(),
+            Self::NoWorkTree(_) => {
+                "change to the folder that the files are checked out to; of a bare repository `git worktree add FOLDER` makes one"
+                    .to_owned()
+            }
             Self::Distrusted(folder) => {
                 format!("if you trust it, run `git config --global --add safe.directory '{}'`", folder.display())
             }
@@ -215,7 +218,8 @@ impl Repository {
 
     fn why_unknown(&self, name: &str) -> Error {
         let has = |name: &str| self.ask(&["rev-parse", "--verify", "--quiet", name]).is_ok();
-        if !has("HEAD") && self.ask(&["rev-list", "--all", "--max-count=1"]).is_ok_and(|list| list.is_empty()) {
+        let is_empty = || self.ask(&["rev-list", "--all", "--max-count=1"]).is_ok_and(|list| list.is_empty());
+        if !has("HEAD") && (matches!(name, "HEAD" | "@") || is_empty()) {
             return Error::Unborn(name.to_owned());
         }
         if self.ask(&["cat-file", "-e", name]).is_ok() {
@@ -253,6 +257,11 @@ impl Repository {
             }
         }
         Ok(Tree { repository: Arc::clone(self), entries: Arc::new(entries) })
+    }
+
+    /// What there is before the first commit: no file.
+    pub fn nothing(self: &Arc<Self>) -> Tree {
+        Tree { repository: Arc::clone(self), entries: Arc::default() }
     }
 
     /// All files of the index: what a commit would hold.

@@ -193,8 +193,12 @@ fn histories_that_do_not_meet() {
         &["`origin/main` and `HEAD` have no commit in common", "git fetch --unshallow", "fetch-depth: 0"],
     );
     git_in(folder.path(), &["clone", "-q", "--bare", &url, "bare"]);
-    let bare = diff_in(&folder.path().join("bare"), "main", &[]);
-    said("bare", &bare, 2, &["is in a git repository without a working tree"]);
+    let bare = folder.path().join("bare");
+    // `HEAD` is a file there as well, and no archive
+    for (folder, line) in [(&bare, "main"), (&bare, "HEAD"), (&bare, "--hook"), (&origin.root.join(".git"), "HEAD")] {
+        let parts = ["is in a git repository without a working tree", "`git worktree add FOLDER` makes one"];
+        said(line, &diff_in(folder, line, &[]), 2, &parts);
+    }
 }
 
 #[test]
@@ -202,9 +206,29 @@ fn before_the_first_commit() {
     let unborn = Repo::new();
     unborn.put(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &on("a"))]);
     for line in ["HEAD", "main", "HEAD --against index"] {
-        said(line, &diff(&unborn, line), 2, &["nothing was ever committed", "commit something first"]);
+        said(line, &diff(&unborn, line), 2, &["nothing was committed here yet", "commit something first"]);
     }
-    said("hook", &diff(&unborn, "--hook"), 0, &["note: nothing was compared: there is no commit yet"]);
+    said("nothing staged", &diff(&unborn, "--hook"), 3, &["neither HEAD (no commit yet) nor this state"]);
+    said("an empty one", &diff(&unborn, "--hook --allow-empty"), 0, &["note: nothing was compared"]);
+    // the first commit of a repository, and of a branch that comes from nowhere
+    unborn.git(&["add", "."]);
+    let orphan = repo();
+    orphan.git(&["checkout", "-q", "--orphan", "other"]);
+    orphan.put(&[("purposes.yaml", &on("a"))]);
+    orphan.git(&["add", "."]);
+    for repo in [&unborn, &orphan] {
+        said(
+            "hook",
+            &diff(repo, "--hook"),
+            1,
+            &["HEAD (no commit yet) has no declarations, so everything is new", WORSE[0]],
+        );
+        repo.put(&[("purposes.yaml", &off("a"))]);
+        repo.git(&["add", "."]);
+        said("off", &diff(repo, "--hook"), 0, &["everything is new"]);
+        said("named", &diff(repo, "HEAD"), 2, &["nothing was committed here yet"]);
+        said("since", &repo.check("--since HEAD"), 1, &["no commit yet, so every finding counts as new"]);
+    }
 }
 
 #[test]

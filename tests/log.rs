@@ -296,7 +296,7 @@ fn a_merge_is_one_step_and_side_branches_are_none() {
 fn repositories_of_every_kind() {
     let unborn = Repo::new();
     unborn.put(&[("purposes.yaml", ADS)]);
-    said("unborn", &unborn.run("log"), 2, &["nothing was ever committed", "commit something first"]);
+    said("unborn", &unborn.run("log"), 2, &["nothing was committed here yet", "commit something first"]);
     unborn.git(&["rm", "-q", "--cached", "--ignore-unmatch", "purposes.yaml"]);
     fs::remove_file(unborn.root.join("purposes.yaml")).unwrap();
     unborn.commit_on("2024-01-01", "Nothing");

@@ -98,8 +98,8 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         base: args.base.clone(),
         packs: args.packs.clone(),
     };
-    let Some((base, against)) = states(args, context)? else { return Ok(CLEAN) };
-    let named = Named { base: &base, against: &against, exact: args.exact, input };
+    let (base, against) = states(args, context)?;
+    let named = Named { base: base.as_deref(), against: &against, exact: args.exact, input };
     let Sides { mut workspace, earlier, compared, unpacked: _unpacked } = sides::read(&named, context)?;
     for side in [&workspace, &earlier] {
         output::spare_sources(outputs.paths(), side, context)?;
@@ -143,23 +143,19 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
 }
 
-/// The states that are compared; `None` where a hook has none to compare with, which is said.
-fn states(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<Option<(String, String)>, Failure> {
+/// The states that are compared. Before the first commit of a branch there is nothing, and a hook has everything to look at.
+fn states(args: &DiffArgs, context: &Context<'_, '_>) -> Result<(Option<String>, String), Failure> {
     if let (false, Some(base)) = (args.hook, &args.base_revision) {
-        return Ok(Some((base.clone(), args.against.clone())));
+        return Ok((Some(base.clone()), args.against.clone()));
     }
     if let Some((from, to)) = &context.env.pushed {
-        return Ok(Some((from.clone(), to.clone())));
+        return Ok((Some(from.clone()), to.clone()));
     }
-    match Repository::open(context.env.current())?.resolve("HEAD") {
-        Err(git::Error::Unborn(_)) => {
-            let color = output::stderr_options(context).color;
-            let message = "nothing was compared: there is no commit yet";
-            output::complain(context.streams.stderr, "note", message, None, color);
-            Ok(None)
-        }
-        resolved => Ok(Some((resolved?.name, sides::INDEX.to_owned()))),
-    }
+    let base = match Repository::open(context.env.current())?.resolve("HEAD") {
+        Err(git::Error::Unborn(_)) => None,
+        resolved => Some(resolved?.name),
+    };
+    Ok((base, sides::INDEX.to_owned()))
 }
 
 /// Says what could not be compared, on either side. Gives whether there is something.

@@ -19,8 +19,8 @@ pub(super) const INDEX: &str = "index";
 
 /// How the states are named.
 pub(super) struct Named<'a> {
-    /// The one before.
-    pub(super) base: &'a str,
+    /// The one before; `None` for what there is before the first commit.
+    pub(super) base: Option<&'a str>,
     /// The one after.
     pub(super) against: &'a str,
     /// Whether the one before is meant, and not where both parted.
@@ -65,10 +65,19 @@ pub(super) fn read(named: &Named<'_>, context: &mut Context<'_, '_>) -> Result<S
         },
     };
     let prefix = workspace.repository_prefix();
-    let place = reader.place(named.base, &prefix, &|repository| base(repository, named))?;
+    let place = match named.base {
+        Some(name) => reader.place(name, &prefix, &|repository| base(repository, (name, named)))?,
+        None => {
+            let revision = Revision { id: String::new(), name: "HEAD (no commit yet)".to_owned() };
+            Place::Git(Files::Git(reader.repository()?.nothing()), revision)
+        }
+    };
     let (root, files, revision) = match place {
         Place::Git(files, revision) => (workspace.root.clone(), files, revision),
-        Place::Folder(folder) => (folder, Files::Disk, Revision { id: String::new(), name: named.base.to_owned() }),
+        Place::Folder(folder) => {
+            let name = named.base.unwrap_or_default().to_owned();
+            (folder, Files::Disk, Revision { id: String::new(), name })
+        }
     };
     let compared = Compared { revision: revision.id, name: revision.name };
     let earlier = reader.read(&root, files, &named.input).map_err(|failure| of_state(failure, &label(&compared)))?;
@@ -113,6 +122,8 @@ impl Reader<'_> {
         match resolved {
             Ok(place) => Ok(place),
             Err(error) if !may_be_path(&error) => Err(error.into()),
+            // beside a bare repository's own files, such as `HEAD`, only what looks like a path can be meant as one
+            Err(error @ git::Error::NoWorkTree(_)) if !looks_like_path(name) => Err(error.into()),
             Err(_) if path.is_dir() => Files::Disk.real(&path).map(Place::Folder).map_err(read_error),
             Err(_) if path.is_file() => {
                 let archive = Archive::open(&path, name)?;
@@ -176,8 +187,7 @@ fn of_state(failure: Failure, label: &str) -> Failure {
 }
 
 /// The commit to compare with.
-fn base(repository: &Repository, named: &Named<'_>) -> Result<Revision, git::Error> {
-    let name = named.base;
+fn base(repository: &Repository, (name, named): (&str, &Named<'_>)) -> Result<Revision, git::Error> {
     if named.exact || name.contains("...") {
         return repository.resolve(name);
     }

@@ -79,7 +79,7 @@ impl Repository {
         };
         let tree = match &base {
             Some(id) => self.tree(&Revision { id: id.clone(), name: id.clone() })?,
-            None => Tree { repository: Arc::clone(self), entries: Arc::default() },
+            None => self.nothing(),
         };
         let base = base.map(|id| self.commit_of(&id)).transpose()?;
         let mut child = self
