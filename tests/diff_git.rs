@@ -232,6 +232,37 @@ fn before_the_first_commit() {
 }
 
 #[test]
+fn what_a_sparse_checkout_leaves_out_is_not_gone() {
+    let repo = Repo::of(&[
+        ("purposelint.yaml", "version: 1\npacks: [core]\ninclude: [privacy/*.yaml]\n"),
+        ("a/purposes.yaml", &off("a")),
+        ("b/purposes.yaml", &off("b")),
+        ("b/own/purposelint.yaml", CONFIG),
+        ("b/own/purposes.yaml", &off("own")),
+        ("privacy/c.yaml", &off("c")),
+    ]);
+    for set in [["sparse-checkout", "set", "a"], ["sparse-checkout", "set", "--sparse-index"]] {
+        repo.git(&set);
+        assert!(!repo.root.join("b").exists() && !repo.root.join("privacy").exists());
+        for line in ["HEAD", "HEAD --against index", "--hook"] {
+            passes("sparse", &diff(&repo, line));
+        }
+    }
+    repo.git(&["sparse-checkout", "set", "a"]);
+    repo.put(&[("a/purposes.yaml", &on("a"))]);
+    let run = diff(&repo, "HEAD");
+    said("what is there", &run, 1, WORSE);
+    assert!(!run.out.contains("core/unclear") && run.out.lines().count() == 1, "{}", run.out);
+    // one that is put there is what counts, and one that is taken out of the index is gone
+    repo.put(&[("a/purposes.yaml", &off("a")), ("b/purposes.yaml", &on("b"))]);
+    said("put there", &diff(&repo, "HEAD"), 1, &["b/purposes.yaml", WORSE[0]]);
+    fs::remove_dir_all(repo.root.join("b")).unwrap();
+    repo.git(&["update-index", "--force-remove", "privacy/c.yaml"]);
+    let run = run_in(&repo.root, &["diff", "HEAD"], &[]);
+    assert!(run.out.contains("privacy/c.yaml") && !run.out.contains("b/"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn what_is_compared_can_be_named() {
     let repo = repo();
     repo.put(&[("purposes.yaml", &on("a"))]);

@@ -52,7 +52,7 @@ pub(super) fn read(named: &Named<'_>, context: &mut Context<'_, '_>) -> Result<S
     let current = context.env.current_dir.clone().ok_or(Failure::NoCurrentDir)?;
     let mut reader = Reader { current: &current, repository: None, unpacked: Vec::new() };
     let workspace = match named.against {
-        WORKING_TREE => workspace::read_from(&named.input, Reading::default(), context)?,
+        WORKING_TREE => reader.working_tree(&named.input, context)?,
         INDEX => {
             let index = Files::Git(reader.repository()?.index()?);
             workspace::read_from(&named.input, Reading { files: index, ..Reading::default() }, context)?
@@ -98,6 +98,21 @@ impl Reader<'_> {
         let opened = Arc::new(Repository::open(self.current)?);
         self.repository = Some(Arc::clone(&opened));
         Ok(opened)
+    }
+
+    /// What is on the disk, with what a sparse checkout leaves in git.
+    fn working_tree(&mut self, input: &Input, context: &mut Context<'_, '_>) -> Result<Workspace, Failure> {
+        let workspace = workspace::read_from(input, Reading::default(), context)?;
+        let spared = match self.repository() {
+            Ok(repository) => project::not_checked_out(&workspace, &repository)?,
+            Err(git::Error::NoGit | git::Error::NoRepository(_) | git::Error::NoWorkTree(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let Some((texts, lost)) = spared else { return Ok(workspace) };
+        let reading = Reading { files: Files::Edited(texts), ..Reading::default() };
+        let mut workspace = workspace::read_from(input, reading, context)?;
+        workspace.lost.extend(lost);
+        Ok(workspace)
     }
 
     fn read(&self, root: &Path, files: Files, input: &Input) -> Result<Workspace, Failure> {

@@ -284,7 +284,10 @@ impl Walk<'_> {
     fn not_yet_written(&mut self, texts: &Texts, nested: &[PathBuf]) {
         for path in texts.below(&self.root.clone()).filter(|path| !path.exists()) {
             let path = self.relative(path);
-            let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder));
+            // a config that only has a text makes a workspace of its own as well
+            let own = |folder: &Path| texts.get(&self.root.join(folder).join(CONFIG)).is_some();
+            let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+            let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder)) || folders.any(own);
             if self.globs.is_declaration(&path) && !self.globs.is_below_excluded(&path) && !is_elsewhere {
                 self.found.files.push(path);
             }

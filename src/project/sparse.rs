@@ -1,0 +1,45 @@
+//! Declarations that git keeps and that are not checked out, as in a sparse checkout: nobody has taken them out.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::workspace::{Workspace, slashed};
+use crate::discover::{CONFIG, Files, Texts};
+use crate::git::{Error, Repository};
+use crate::lint::Skipped;
+
+/// Their texts, as git's index has them, to be read with what is on the disk; and what of them cannot be read. A config comes along,
+/// because it makes a workspace of its own of a folder. `None` where all is checked out.
+pub fn not_checked_out(
+    workspace: &Workspace,
+    repository: &Arc<Repository>,
+) -> Result<Option<(Texts, Vec<Skipped>)>, Error> {
+    let globs = workspace.globs();
+    let inside = |path: &Path| path.strip_prefix(&workspace.root).ok().map(Path::to_owned);
+    let is_read = |path: &Path| {
+        let is_config = path.file_name().is_some_and(|name| name == CONFIG);
+        inside(path).is_some_and(|path| globs.is_declaration(&path) || is_config)
+    };
+    let spared = repository.spared()?.into_iter().map(|path| repository.top().join(path));
+    // one that is there all the same is what somebody works on
+    let paths: Vec<PathBuf> = spared.filter(|path| is_read(path) && fs::symlink_metadata(path).is_err()).collect();
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let named: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let make = |bytes: Vec<u8>| -> Arc<str> { String::from_utf8_lossy(&bytes).into() };
+    let read = Files::Git(repository.index()?).read_all(&named, workspace.config.limits.file_size, &make)?;
+    let (mut texts, mut lost) = (BTreeMap::new(), Vec::new());
+    for (path, read) in paths.into_iter().zip(read) {
+        match read {
+            Ok(text) => drop(texts.insert(path, text)),
+            Err(error) => {
+                let what = slashed(&inside(&path).unwrap_or_default());
+                lost.push(Skipped { what, reason: format!("is not checked out, and {error}") });
+            }
+        }
+    }
+    Ok(Some((Texts::new(texts), lost)))
+}
