@@ -158,6 +158,80 @@ fn a_base_that_cannot_be_read_is_named_with_its_revision() {
 }
 
 #[test]
+fn what_cannot_be_compared_is_no_clean_comparison() {
+    // broken on both sides, letter by letter or not, beside a service that changes or not
+    let broken = "version: 1\nservice: b\npurposes: {ads: [\n";
+    let homeless = "version: 1\npurposes:\n  ads: {use: analytics, setting: none}\n";
+    for (text, part) in [
+        (broken, "error: b.purposes.yaml: could not be read whole: line 3: "),
+        (homeless, "error: b.purposes.yaml: `service` is missing beside its purposes"),
+        ("version: 9\nservice: b\n", "error: b.purposes.yaml: this declaration has version 9"),
+    ] {
+        let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &off("a")), ("b.purposes.yaml", text)]);
+        for (path, now) in
+            [("x", String::new()), ("purposes.yaml", on("a")), ("b.purposes.yaml", format!("# x\n{text}"))]
+        {
+            repo.put(&[(path, &now)]);
+            let part = if path.starts_with('b') { part.replace("line 3", "line 4") } else { part.to_owned() };
+            said(path, &diff(&repo, "HEAD"), 2, &[&part, "not everything could be judged"]);
+        }
+    }
+    // what is left out while a file is read
+    let base = off("a").replace("show_ads", "analytics");
+    for (more, part) in [
+        ("purposes:\n  t: {use: train_ai_system, setting: {default: on}}\n", "line 8: "),
+        ("purpose:\n  t: {use: train_ai_system, setting: {default: on}}\n", "line 8: unknown key `purpose`"),
+        ("settings:\n  s: {default: off}\n  s: {default: on}\n", "line 10: "),
+        ("  t: {use: analytics, setting: {default: off, overrides: {regions: [US], default: on}}}\n", "line 8: "),
+        (
+            "  t: {use: analytics, setting: {default: off, overrides: [{regions: [NOWHERE], default: on}]}}\n",
+            "line 8: ",
+        ),
+        ("  t: {use: analytics, carried_out: off, setting: {default: on}}\n", "line 8: "),
+    ] {
+        let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &base)]);
+        repo.put(&[("purposes.yaml", &format!("{base}{more}"))]);
+        said(more, &diff(&repo, "HEAD"), 2, &[&format!("error: purposes.yaml: not all of it was compared: {part}")]);
+        repo.commit();
+        repo.put(&[("purposes.yaml", &base)]);
+        said(more, &diff(&repo, "HEAD"), 2, &["error: HEAD:purposes.yaml: not all of it was compared: "]);
+    }
+    // what two files of a service say, of which only the first counts
+    for (more, part) in [
+        ("purposes:\n  ads: {use: analytics, setting: {default: on}}\n", "purpose `ads` is declared twice"),
+        ("ages: 13+\n", "`ages` stands in two files"),
+        ("regions: [NOWHERE]\n", "`regions` stands in two files"),
+    ] {
+        let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &format!("{base}ages: 18+\n"))]);
+        repo.put(&[("x.purposes.yaml", &format!("version: 1\nservice: a\n{more}"))]);
+        said(more, &diff(&repo, "HEAD"), 2, &["x.purposes.yaml: not all of it was compared: line ", part]);
+    }
+}
+
+#[test]
+fn a_report_without_a_place_for_it_has_what_was_skipped_beside_it() {
+    let repo = Repo::of(&[
+        ("purposelint.yaml", CONFIG),
+        ("purposes.yaml", &off("a")),
+        ("own/purposelint.yaml", CONFIG),
+        ("own/purposes.yaml", &off("own")),
+    ]);
+    repo.put(&[("purposes.yaml", &off("b"))]);
+    for (format, beside) in [("concise", true), ("gitlab", true), ("human", false), ("json", false)] {
+        let run = run_in(&repo.root, &["diff", "HEAD", "--format", format], &[]);
+        assert_eq!(
+            run.err.contains("skipped: own: a workspace of its own"),
+            beside,
+            "{format}: {}{}",
+            run.out,
+            run.err
+        );
+        assert!(beside || run.out.contains("a workspace of its own"), "{format}: {}", run.out);
+        assert!(format!("{}{}", run.out, run.err).contains("service `b`"), "{format}: {}{}", run.out, run.err);
+    }
+}
+
+#[test]
 fn histories_that_do_not_meet() {
     let other = repo();
     other.git(&["checkout", "-q", "--orphan", "orphan"]);

@@ -222,7 +222,7 @@ fn judge(
 }
 
 /// Tells people what has less effect than it seems to have, unless they want to hear of findings only.
-fn tell_notes(notes: &[Skipped], context: &mut Context<'_, '_>) {
+pub(super) fn tell_notes(notes: &[Skipped], context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for Skipped { what, reason } in notes.iter().filter(|_| !context.global.quiet) {
         output::complain(context.streams.stderr, "warning", &format!("{what}: {reason}"), None, color);

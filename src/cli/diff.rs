@@ -8,10 +8,10 @@ use super::failure::{self, Failure};
 use super::formats::{FormatArgs, Outputs, What};
 use super::sides::{self, Named, Sides};
 use super::workspace::{Engine, Input, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output, shown};
 use crate::diagnostic::Severity;
 use crate::git::{self, Repository};
-use crate::lint::Comparison;
+use crate::lint::{Comparison, Skipped};
 use crate::project::Earlier;
 use crate::report::{self, Run};
 use crate::space::Date;
@@ -140,6 +140,7 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         }
     });
     failures.iter().for_each(|failure| failure::print(failure, context));
+    tell_left_out(&comparison, (&workspace, &earlier), &outputs, context);
     Ok(if failures.is_empty() { code } else { COULD_NOT_JUDGE })
 }
 
@@ -156,6 +157,21 @@ fn states(args: &DiffArgs, context: &Context<'_, '_>) -> Result<(Option<String>,
         resolved => Some(resolved?.name),
     };
     Ok((base, sides::INDEX.to_owned()))
+}
+
+/// Says what no report that was written has a place for; what could not be compared was told.
+fn tell_left_out(
+    comparison: &Comparison,
+    (workspace, earlier): (&Workspace, &Earlier),
+    outputs: &Outputs,
+    context: &mut Context<'_, '_>,
+) {
+    if !outputs.has_summary() {
+        check::tell_notes(&comparison.report.checked.notes, context);
+    }
+    let told = [&workspace.lost, &earlier.lost, &comparison.unread];
+    let is_new = |skipped: &&Skipped| !told.iter().any(|told| told.contains(skipped));
+    shown::tell_skipped(comparison.report.checked.skipped.iter().filter(is_new), outputs, context);
 }
 
 /// Says what could not be compared, on either side. Gives whether there is something.

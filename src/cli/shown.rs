@@ -65,22 +65,8 @@ impl Shown<'_> {
                 output::complain(context.streams.stderr, "warning", &message, Some(help), style.color);
             }
         }
-        let mut formats = outputs.formats().peekable();
-        if formats.peek().is_none() || formats.any(report::Format::says_what_was_skipped) || style.quiet {
-            return;
-        }
         let skipped = self.report.checked.skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped));
-        let (off, mut skipped): (Vec<_>, Vec<_>) = skipped.cloned().partition(|skipped| skipped.reason == SWITCHED_OFF);
-        // whoever switched off a pack knows its rules, and a line for each would drown the rest
-        match off.len() {
-            many if many > MOST_RULES && !style.verbose => {
-                skipped.push(Skipped { what: format!("{many} rules"), reason: SWITCHED_OFF.to_owned() });
-            }
-            _ => skipped.extend(off),
-        }
-        for line in report::skipped(&skipped, style.verbose) {
-            output::complain(context.streams.stderr, "skipped", &line, None, style.color);
-        }
+        tell_skipped(skipped, outputs, context);
     }
 
     /// The facts that the findings wait for, with who should declare them.
@@ -117,6 +103,30 @@ impl Shown<'_> {
         let fail = if failing == 1 { "1 finding fails".to_owned() } else { format!("{failing} findings fail") };
         let message = format!("{fail} the run: see `purposelint check`");
         output::complain(context.streams.stderr, "note", &message, None, color);
+    }
+}
+
+/// Says what was not read or not judged, where a report that was written has no place for it.
+pub(super) fn tell_skipped<'s>(
+    skipped: impl Iterator<Item = &'s Skipped>,
+    outputs: &Outputs,
+    context: &mut Context<'_, '_>,
+) {
+    let style = output::stderr_options(context);
+    let mut formats = outputs.formats().peekable();
+    if formats.peek().is_none() || formats.any(report::Format::says_what_was_skipped) || style.quiet {
+        return;
+    }
+    let (off, mut skipped): (Vec<_>, Vec<_>) = skipped.cloned().partition(|skipped| skipped.reason == SWITCHED_OFF);
+    // whoever switched off a pack knows its rules, and a line for each would drown the rest
+    match off.len() {
+        many if many > MOST_RULES && !style.verbose => {
+            skipped.push(Skipped { what: format!("{many} rules"), reason: SWITCHED_OFF.to_owned() });
+        }
+        _ => skipped.extend(off),
+    }
+    for line in report::skipped(&skipped, style.verbose) {
+        output::complain(context.streams.stderr, "skipped", &line, None, style.color);
     }
 }
 

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::lists::sort;
-use super::read::{Read, read};
+use super::read::{Read, newer_version, read};
 use super::session::{by_itself, raised};
 use super::{Checked, Report, Setup, Skipped, has_run};
 use crate::change::{Change, Counts, Side};
+use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
-use crate::model::{Declaration, Service, Workspace};
+use crate::model::{Checks, Declaration, Service, Workspace};
 use crate::parallel;
-use crate::policy::{On, RuleSet};
+use crate::policy::{Library, On, Rule, RuleSet};
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
 use crate::suppress;
@@ -48,13 +49,17 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
         parallel::map(files, |file| (*file, read(sources, *file, setup, None)))
     };
     let (was_read, is_read) = (all(&was, &before_setup), all(&is, setup));
-    let mut unread: Vec<Skipped> = was_read.iter().chain(&is_read).filter_map(|read| lost(sources, read)).collect();
+    let of_read = |read| lost(sources, read).or_else(|| dropped(sources, read, setup.library));
+    let mut unread: Vec<Skipped> = was_read.iter().chain(&is_read).filter_map(of_read).collect();
     let touched = touched(was_read.iter().chain(&is_read));
     // what both have, letter by letter, is read once, and only where a service that it may belong to has changed
     let common: Vec<FileId> = files.iter().filter(|file| !is.contains(file)).copied().collect();
-    let common: Vec<FileId> = common.into_iter().filter(|file| may_matter(sources, *file, touched.as_ref())).collect();
+    let (common, others): (Vec<FileId>, Vec<FileId>) =
+        common.into_iter().partition(|file| may_matter(sources, *file, touched.as_ref()));
     let common = all(&common, setup);
     unread.extend(common.iter().filter_map(|read| lost(sources, read)));
+    let others = parallel::map(&others, |file| (*file, at_a_glance(sources, *file, &setup.limits)));
+    unread.extend(others.iter().filter_map(|read| lost(sources, read)));
     let refused = is_read.iter().chain(&common).flat_map(|(_, read)| read.refused.iter().cloned()).collect();
     let merge = |own: Vec<(FileId, Read)>, order: &[FileId]| {
         let mut by_file: BTreeMap<FileId, Vec<Declaration>> =
@@ -66,6 +71,11 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let documents = is_read.iter().chain(&common).map(|(_, read)| read.documents).sum();
     let (before, after) = (merge(was_read, base.files), merge(is_read, files));
     let services = services(&before, &after, touched.as_ref());
+    let ids: BTreeSet<&str> = services.iter().map(|id| &**id).collect();
+    for side in [(&before, base.atlas), (&after, setup.atlas)] {
+        unread.extend(clashing(sources, side, &ids, setup));
+    }
+    unread.dedup();
 
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let context = setup.context(On::Change);
@@ -157,6 +167,55 @@ fn lost(sources: &SourceMap, (file, read): &(FileId, Read)) -> Option<Skipped> {
         return None;
     };
     Some(Skipped { what, reason })
+}
+
+/// What of a file that differs was left out while it was read, because it means nothing or stands twice: whatever it says was not
+/// compared.
+fn dropped(sources: &SourceMap, (_, read): &(FileId, Read), library: &Library) -> Option<Skipped> {
+    let (_, problem) = read.problems.iter().find(|(_, problem)| is_dropped(problem, library))?;
+    Some(not_all(sources, problem))
+}
+
+/// What of the services that are compared was left out because several files say it, or because it names no place.
+fn clashing(
+    sources: &SourceMap,
+    (workspace, atlas): (&Workspace, &Atlas),
+    ids: &BTreeSet<&str>,
+    setup: &Setup<'_>,
+) -> Vec<Skipped> {
+    let checks = Checks { atlas, date: setup.period.today, until: setup.period.horizon, complete: true };
+    let services: Vec<&Service> = workspace.services().iter().filter(|service| ids.contains(&*service.id)).collect();
+    let clashes = parallel::map(&services, |service| {
+        let (problems, _) = workspace.check_service(service, &checks).take();
+        problems.iter().find(|problem| is_dropped(problem, setup.library)).map(|problem| not_all(sources, problem))
+    });
+    clashes.into_iter().flatten().collect()
+}
+
+/// Whether a problem leaves out what it is about. A word of no vocabulary is compared as it is written, and what is wrong in one plan
+/// is told as unclear.
+fn is_dropped(problem: &Diagnostic, library: &Library) -> bool {
+    let rule = library.rule(&format!("core/{}", problem.code));
+    !matches!(problem.code, "unknown-term" | "unknown-plan") && rule.is_none_or(Rule::leaves_unjudged)
+}
+
+fn not_all(sources: &SourceMap, problem: &Diagnostic) -> Skipped {
+    let place = problem.primary.span;
+    let reason = format!("not all of it was compared: line {}: {}", sources.start(place).line, problem.message);
+    Skipped { what: sources.path(place.file).to_owned(), reason }
+}
+
+/// Whether a file can be read that nothing hinges on, without what it declares.
+fn at_a_glance(sources: &SourceMap, file: FileId, limits: &Limits) -> Read {
+    let (tree, problems) = parse(sources, file, limits);
+    let roots = || tree.documents().iter().filter_map(|document| tree.root(document));
+    Read {
+        broken: tree.documents().iter().any(|document| document.broken),
+        homeless: roots().any(|root| root.get("service").is_none() && root.get("purposes").is_some()),
+        refused: roots().filter_map(newer_version).collect(),
+        problems: problems.into_iter().map(|problem| (None, problem)).collect(),
+        ..Read::default()
+    }
 }
 
 /// The services that differ between the two sides; `None` for all: what they share differs, or what could not be read may be
