@@ -412,11 +412,20 @@ fn a_config_that_changes_hides_nothing() {
 
 #[test]
 fn what_moves_to_where_nobody_reads_it_is_not_gone() {
-    let two = [("purposelint.yaml", CONFIG), ("a/purposes.yaml", &*off("a")), ("b/purposes.yaml", &*off("b"))];
+    let two = [
+        ("purposelint.yaml", CONFIG),
+        ("a/purposes.yaml", &*off("a")),
+        ("b/purposes.yaml", &*off("b")),
+        ("own/purposelint.yaml", CONFIG),
+        (".gitignore", "out\n"),
+    ];
     for (to, text, unclear) in [
         ("a/purpose.yaml", on("a"), true),
         ("a/purpose.yaml", off("a"), true),
         ("old/x.yml", format!("{}# rewritten\n", on("a")), true),
+        // in a workspace of its own, and where an ignore file leaves it out: then git does not have it either
+        ("own/purposes.yaml", on("a"), true),
+        ("out/purposes.yaml", on("a"), true),
         // another service, no declaration at all, and one that is read
         ("a/purpose.yaml", on("c"), false),
         ("a/chart.yaml", "service: a\nimage: x\n".to_owned(), false),
@@ -426,9 +435,15 @@ fn what_moves_to_where_nobody_reads_it_is_not_gone() {
         fs::create_dir_all(repo.root.join(to).parent().unwrap()).unwrap();
         repo.git(&["mv", "a/purposes.yaml", to]);
         repo.put(&[(to, &text)]);
-        let disk = diff(&repo, "HEAD --fail-on warning");
+        let mut runs = vec![diff(&repo, "HEAD --fail-on warning")];
         repo.git(&["add", "-A"]);
-        for run in [disk, diff(&repo, "--hook --fail-on warning")] {
+        if to.starts_with("out") {
+            repo.git(&["rm", "-q", "--cached", to]);
+            runs = vec![diff(&repo, "HEAD --fail-on warning")];
+        } else {
+            runs.push(diff(&repo, "--hook --fail-on warning"));
+        }
+        for run in runs {
             let reason = format!("`{to}` still says `service: a`, and is not read");
             assert_eq!(run.out.contains("core/unclear-change"), unclear, "{to}: {}{}", run.out, run.err);
             assert_eq!(run.out.contains(&reason), unclear, "{to}: {}{}", run.out, run.err);

@@ -209,6 +209,27 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     walk.finish()
 }
 
+/// Files below a root that these globs name, also where [`declarations`] does not look: in a workspace of its own, and on the disk where
+/// an ignore file leaves them out. Sorted, and without those that are links.
+pub fn all_named(root: &Path, globs: &Globs, files: &Files) -> Vec<PathBuf> {
+    let mut paths = match files {
+        Files::Disk | Files::Edited(_) => walker::all_named(root, globs),
+        Files::Git(tree) => {
+            let inside = root.strip_prefix(tree.top()).unwrap_or(root);
+            let kept = tree.below(inside).filter(|(_, entry)| entry.kind == Kind::File);
+            let paths = kept.filter_map(|(path, _)| path.strip_prefix(inside).ok().map(Path::to_owned));
+            paths.filter(|path| globs.is_declaration(path)).collect()
+        }
+    };
+    if let Files::Edited(texts) = files {
+        let own = texts.below(root).filter_map(|path| path.strip_prefix(root).ok().map(Path::to_owned));
+        paths.extend(own.filter(|path| globs.is_declaration(path)));
+    }
+    paths.order();
+    paths.dedup();
+    paths
+}
+
 struct Walk<'a> {
     root: PathBuf,
     globs: &'a Globs,

@@ -82,6 +82,18 @@ pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex
 /// Files and folders that are looked at before somebody who waits is told less.
 const MOST_LOOKED_AT: usize = 200_000;
 
+/// Files on the disk below a root that these globs name, whatever leaves them out: ignore files, or a config on the way. Of a great
+/// many entries only the first are looked at.
+pub(super) fn all_named(root: &Path, globs: &Globs) -> Vec<PathBuf> {
+    let enter = |entry: &ignore::DirEntry| entry.file_name() != ".git";
+    let mut builder = ignore::WalkBuilder::new(root);
+    builder.standard_filters(false).sort_by_file_name(Ord::cmp).filter_entry(enter);
+    let found = builder.build().take(MOST_LOOKED_AT).filter_map(Result::ok);
+    let files = found.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let paths = files.filter_map(|entry| entry.path().strip_prefix(root).ok().map(Path::to_owned));
+    paths.filter(|path| globs.is_declaration(path)).collect()
+}
+
 /// The first declaration on the disk in a folder in which none was found: an ignore file names it. Its path counts from the root.
 pub fn first_ignored(root: &Path, folder: &Path, globs: &Globs) -> Option<PathBuf> {
     let (base, exclude) = (root.to_owned(), globs.exclude.clone());

@@ -1,4 +1,5 @@
-//! Declarations that moved to where nobody reads them: under another name, or into a folder that is left out.
+//! Declarations that moved to where nobody reads them: under another name, or into a folder that is left out, is ignored or is a
+//! workspace of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,6 +8,7 @@ use memchr::memmem;
 
 use super::workspace::{Workspace, slashed};
 use crate::discover::{self, Globs};
+use crate::order::Order;
 use crate::source::{FileId, SourceMap};
 use crate::syntax::{Limits, parse};
 
@@ -58,7 +60,11 @@ fn services(sources: &SourceMap, file: FileId, limits: &Limits) -> Vec<String> {
 fn unread(workspace: &Workspace, sought: &BTreeMap<String, Vec<FileId>>) -> Vec<(String, Vec<u8>)> {
     let globs = Globs::new::<&str>(&YAML, &[]).unwrap_or_default();
     let known: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
-    let found = discover::declarations(&workspace.root, &globs, &workspace.from).files;
+    let mut found = discover::declarations(&workspace.root, &globs, &workspace.from).files;
+    // that a workspace of its own or an ignore file took it in is no reason to call it gone
+    found.extend(discover::all_named(&workspace.root, &globs, &workspace.from));
+    found.order();
+    found.dedup();
     let names: Vec<String> = found.iter().map(|path| slashed(path)).filter(|path| !known.contains(&**path)).collect();
     let paths: Vec<_> = names.iter().map(|name| workspace.root.join(name)).collect();
     let speaks = |bytes: Vec<u8>| {
