@@ -319,7 +319,10 @@ impl Repository {
         ] {
             command.env(name, value);
         }
-        self.heeds.prepare(&mut command, &self.top);
+        for name in self.heeds.hides() {
+            command.env_remove(name);
+        }
+        command.envs(self.heeds.sets(&self.top));
         command
     }
 

@@ -286,6 +286,12 @@ fn variables_of_git_that_contradict_the_folder_are_refused() {
             );
         }
     }
+    // as the hook of the repository around a submodule has it
+    let outer = Repo::new();
+    let url = format!("file://{}", repo.root.display());
+    outer.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, "sub"]);
+    let run = check_in(&outer.root.join("sub"), &["--staged"], &[("GIT_INDEX_FILE", ".git/index")]);
+    said("submodule", &run, 2, &["and `GIT_INDEX_FILE` names no index of it, `ROOT/.git/index`"]);
     for variables in [
         vec![("GIT_DIR", &*own)],
         vec![("GIT_DIR", "../.git")],

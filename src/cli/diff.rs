@@ -169,7 +169,7 @@ fn tell_left_out(
     if !outputs.has_summary() {
         check::tell_notes(&comparison.report.checked.notes, context);
     }
-    let told = [&workspace.lost, &earlier.lost, &comparison.unread];
+    let told = [&workspace.lost, &earlier.lost, &comparison.unread, &comparison.left_out];
     let is_new = |skipped: &&Skipped| !told.iter().any(|told| told.contains(skipped));
     shown::tell_skipped(comparison.report.checked.skipped.iter().filter(is_new), outputs, context);
 }
@@ -180,7 +180,7 @@ fn tell_lost(
     (workspace, earlier): (&Workspace, &Earlier),
     context: &mut Context<'_, '_>,
 ) -> bool {
-    let unread: Vec<_> = comparison.unread.iter().chain(&earlier.lost).cloned().collect();
+    let unread: Vec<_> = comparison.unread.iter().chain(&comparison.left_out).chain(&earlier.lost).cloned().collect();
     let is_lost = !unread.is_empty() || !workspace.lost.is_empty();
     if is_lost {
         check::tell_lost(workspace, &unread, context);

@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::{Error, Repository, Slot, to_path};
 
@@ -36,18 +35,20 @@ pub(super) enum Heeds {
 }
 
 impl Heeds {
-    /// Lets git see what it is to see.
-    pub(super) fn prepare(&self, command: &mut Command, top: &Path) {
-        let unheeded = match self {
+    /// The variables that git must not see.
+    pub(super) fn hides(&self) -> Vec<&'static str> {
+        match self {
             Self::Folder => [PLACE.as_slice(), &CONTENTS].concat(),
             Self::Contents | Self::Named(_) => PLACE.to_vec(),
             Self::All => Vec::new(),
-        };
-        for name in unheeded {
-            command.env_remove(name);
         }
-        if let Self::Named(git_dir) = self {
-            command.env("GIT_DIR", git_dir).env("GIT_WORK_TREE", top);
+    }
+
+    /// The variables that it sees in their place.
+    pub(super) fn sets<'h>(&'h self, top: &'h Path) -> Vec<(&'static str, &'h Path)> {
+        match self {
+            Self::Named(git_dir) => vec![("GIT_DIR", git_dir), ("GIT_WORK_TREE", top)],
+            _ => Vec::new(),
         }
     }
 }
@@ -132,6 +133,10 @@ impl Repository {
             return other(format!("`GIT_DIR` names another one, `{}`", theirs.display()));
         }
         let index = self.top.join(index);
+        if index.parent().is_some_and(Path::is_file) {
+            // `.git/index`, as the repository around a submodule calls its own
+            return other(format!("`GIT_INDEX_FILE` names no index of it, `{}`", index.display()));
+        }
         match index.ancestors().skip(1).find(|folder| is_git_dir(folder)) {
             Some(owner) if fs::canonicalize(owner).is_ok_and(|owner| !is_same(&owner, git_dir)) => {
                 other(format!("`GIT_INDEX_FILE` names the index of another one, `{}`", index.display()))

@@ -38,6 +38,8 @@ pub struct Comparison {
     pub report: Report,
     /// What of either revision could not be read, so that nothing can be said about what it declares.
     pub unread: Vec<Skipped>,
+    /// What of either revision reading has left out, so that not all of it was compared.
+    pub left_out: Vec<Skipped>,
 }
 
 /// Compares the declarations of two revisions; the setup is that of the revision after.
@@ -49,8 +51,10 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
         parallel::map(files, |file| (*file, read(sources, *file, setup, None)))
     };
     let (was_read, is_read) = (all(&was, &before_setup), all(&is, setup));
-    let of_read = |read| lost(sources, read).or_else(|| dropped(sources, read, setup.library));
-    let mut unread: Vec<Skipped> = was_read.iter().chain(&is_read).filter_map(of_read).collect();
+    let of_both = || was_read.iter().chain(&is_read);
+    let mut unread: Vec<Skipped> = of_both().filter_map(|read| lost(sources, read)).collect();
+    let whole = of_both().filter(|read| lost(sources, read).is_none());
+    let mut left_out: Vec<Skipped> = whole.filter_map(|read| dropped(sources, read, setup.library)).collect();
     let touched = touched(was_read.iter().chain(&is_read));
     // what both have, letter by letter, is read once, and only where a service that it may belong to has changed
     let common: Vec<FileId> = files.iter().filter(|file| !is.contains(file)).copied().collect();
@@ -73,9 +77,8 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let services = services(&before, &after, touched.as_ref());
     let ids: BTreeSet<&str> = services.iter().map(|id| &**id).collect();
     for side in [(&before, base.atlas), (&after, setup.atlas)] {
-        unread.extend(clashing(sources, side, &ids, setup));
+        left_out.extend(clashing(sources, side, &ids, setup));
     }
-    unread.dedup();
 
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let context = setup.context(On::Change);
@@ -85,7 +88,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
         Side { workspace: &after, atlas: setup.atlas, left_out: &nothing },
     );
     let judged: Vec<JudgedChanges> = parallel::map(&services, |id| evaluate_changes(&context, sides, id, setup.period));
-    let complete = unread.is_empty() && judged.iter().all(|judged| !judged.judged.too_much);
+    let complete = unread.is_empty() && left_out.is_empty() && judged.iter().all(|judged| !judged.judged.too_much);
     let mut checked = Checked { files: files.len(), documents, services: services.len(), ..Checked::default() };
     let (mut changes, mut findings): (_, Vec<Arc<Finding>>) = (Vec::new(), Vec::new());
     let mut applied = RuleSet::default();
@@ -105,12 +108,12 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     sort(&mut findings);
     checked.rules = applied.len();
     checked.notes = renamed(&before, &after);
-    checked.changes = Some(Counts { lost: unread.len(), ..Counts::of(&changes) });
-    checked.skipped.extend(unread.iter().cloned());
+    checked.changes = Some(Counts { lost: unread.len() + left_out.len(), ..Counts::of(&changes) });
+    checked.skipped.extend(unread.iter().chain(&left_out).cloned());
     let applied = applied.ids(setup.library).map(str::to_owned).collect();
     let as_of = setup.period.today;
     let report = Report { as_of, findings, checked, refused, applied, seemed_otherwise: false, compared: None };
-    Comparison { changes, report, unread }
+    Comparison { changes, report, unread, left_out }
 }
 
 /// The files that only one side has: others are the same on both, whatever they are called and in whatever order they are read.
