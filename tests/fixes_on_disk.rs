@@ -25,12 +25,20 @@ struct Run {
 }
 
 fn run(folder: &Path, arguments: &[&str], stdin: impl Into<Vec<u8>>) -> Run {
+    run_with(folder, arguments, stdin, &[])
+}
+
+fn run_with(folder: &Path, arguments: &[&str], stdin: impl Into<Vec<u8>>, variables: &[(&str, &str)]) -> Run {
     let output = Command::cargo_bin("purposelint")
         .unwrap()
         .current_dir(folder)
         .args(["check", "--as-of", "2026-11-21", "--color", "never"])
         .args(arguments)
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env_remove("GITHUB_ACTIONS")
+        .env_remove("TF_BUILD")
+        .env_remove("TEAMCITY_VERSION")
+        .envs(variables.iter().copied())
         .write_stdin(stdin)
         .output()
         .unwrap();
@@ -65,22 +73,88 @@ fn a_file_keeps_its_line_breaks_and_nothing_is_left_beside_it() {
     assert_eq!(modified(), before, "nothing to do is nothing written");
 }
 
+/// Applies a patch to the folder by a program that did not make it; nothing where there is no such program.
+fn apply(folder: &Path, line: &[&str], patch: &str) -> Option<String> {
+    let (program, arguments) = line.split_first().unwrap();
+    let applied = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .env("GIT_CEILING_DIRECTORIES", folder)
+        .write_stdin(patch)
+        .output();
+    let said = applied.ok()?;
+    let text = String::from_utf8_lossy(&said.stderr).into_owned() + &String::from_utf8_lossy(&said.stdout);
+    assert!(said.status.success(), "{line:?}: {text}\n{patch}");
+    Some(text)
+}
+
+/// What takes a patch. GNU's program leaves carriage returns alone only if it is told to.
+const TAKERS: [&[&str]; 2] = [&["git", "apply", "-"], &["patch", "--binary", "-p1"]];
+
 #[test]
 fn a_diff_changes_nothing_and_can_be_applied() {
-    let folder = folder(&[("a/purposes.yaml", WRONG), (".git/HEAD", "")]);
-    let diff = run(folder.path(), &["--diff"], "");
-    assert_eq!((diff.code, diff.err.as_str()), (1, ""));
-    assert_eq!(fs::read_to_string(folder.path().join("a/purposes.yaml")).unwrap(), WRONG);
-    let applied = Command::new("git")
-        .args(["apply", "-"])
-        .current_dir(folder.path().join("a").parent().unwrap())
-        .env("GIT_CEILING_DIRECTORIES", folder.path())
-        .write_stdin(diff.out)
-        .output()
-        .unwrap();
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-    assert_eq!(fs::read_to_string(folder.path().join("a/purposes.yaml")).unwrap(), right());
-    assert_eq!(run(folder.path(), &["--diff"], "").code, 0);
+    let long = format!("{}# no line break\rafter this: \u{202e}é", WRONG.replace("\r\n", "\n"));
+    let texts = [WRONG, WRONG.trim_end(), &format!("\u{feff}{WRONG}"), &WRONG.replace("\r\n", "\n"), &long];
+    let names: &[&str] = if cfg!(unix) {
+        &[
+            "a/purposes.yaml",
+            "a b/ c .purposes.yaml",
+            "q\"u\\o/é語.purposes.yaml",
+            "a\tb\nc\r\u{1b}/\u{202e}.purposes.yaml",
+        ]
+    } else {
+        &["a/purposes.yaml", "a b/ c .purposes.yaml"]
+    };
+    for (name, text, taker) in
+        names.iter().flat_map(|name| texts.iter().flat_map(move |text| TAKERS.map(|taker| (name, text, taker))))
+    {
+        let folder = folder(&[(name, text), (".git/HEAD", "")]);
+        let diff = run(folder.path(), &["--diff"], "");
+        assert_eq!((diff.code, diff.err.as_str()), (1, ""), "{name:?}");
+        assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), **text);
+        if apply(folder.path(), taker, &diff.out).is_some() {
+            let now = fs::read_to_string(folder.path().join(name)).unwrap();
+            assert_eq!(now, text.replace("UK", "GB"), "{name:?} {taker:?}");
+            assert_eq!(run(folder.path(), &["--diff"], "").code, 0);
+        }
+    }
+}
+
+#[test]
+fn a_patch_in_a_log_gives_no_orders() {
+    let orders = "title: >\n  ::purposelint-patch-0::\n  ::add-mask::a\r  ::set-output name=a::b\n";
+    let text = format!("version: 1\nservice: a\n{orders}regions: [UK] # ##[add-mask]a ##vso[task.complete]b\n");
+    let text = format!("{text}purposes:\n  t: {{use: train_ai_system, setting: {{default: off}}}}\n");
+    let folder = folder(&[("purposes.yaml", &text), (".git/HEAD", "")]);
+    let plain = run(folder.path(), &["--diff"], "");
+    assert!(plain.out.starts_with("--- a/purposes.yaml\n") && plain.out.contains("##vso[task"), "{}", plain.out);
+    // GitHub is told to listen no more until a word comes that the patch does not say
+    let github = run_with(folder.path(), &["--diff"], "", &[("GITHUB_ACTIONS", "true")]);
+    assert_eq!(github.out, format!("::stop-commands::purposelint-patch-1\n{}::purposelint-patch-1::\n", plain.out));
+    assert_eq!(github.code, 1);
+    // nobody else can be told, so it is not said
+    for (variable, name) in [("TF_BUILD", "Azure Pipelines"), ("TEAMCITY_VERSION", "TeamCity")] {
+        let refused = run_with(folder.path(), &["--diff"], "", &[(variable, "1")]);
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+        let message = format!("error: the patch has a line that {name} would take for an order\n");
+        assert_eq!(refused.err, format!("{message}  help: write it to a file: `--diff --output-file fixes.patch`\n"));
+        let path = folder.path().join("fixes.patch");
+        let written = run_with(folder.path(), &["--diff", "-o", path.to_str().unwrap()], "", &[(variable, "1")]);
+        assert_eq!((written.code, written.out.as_str(), written.err.as_str()), (1, "", ""));
+        assert_eq!(fs::read_to_string(&path).unwrap(), plain.out);
+    }
+    for taker in TAKERS {
+        fs::write(folder.path().join("purposes.yaml"), &text).unwrap();
+        if apply(folder.path(), taker, &github.out).is_some() {
+            assert_eq!(fs::read_to_string(folder.path().join("purposes.yaml")).unwrap(), text.replace("UK", "GB"));
+        }
+    }
+    // where there is nothing of the kind, every service gets the patch as it is
+    fs::write(folder.path().join("purposes.yaml"), WRONG).unwrap();
+    for variable in ["GITHUB_ACTIONS", "TF_BUILD"] {
+        let diff = run_with(folder.path(), &["--diff"], "", &[(variable, "true")]);
+        assert!(diff.out.starts_with("--- a/purposes.yaml\n") && diff.out.ends_with('\n'), "{}", diff.out);
+    }
 }
 
 #[test]

@@ -170,7 +170,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         let could_judge = !args.fixing.diff || !could_not_judge(&report, (&workspace, &engine.library), context);
         let fixed = fixing::run(&args.fixing, (&engine, &workspace), day, report);
         if args.fixing.diff {
-            return fixing::show(&fixed, &workspace, could_judge, context);
+            return fixing::show((&fixed, &workspace), &outputs, could_judge, context);
         }
         outputs = fixing::carry_out(&fixed, &workspace, outputs, context)?;
         report = Report { checked: Checked { notes: engine.notes.clone(), ..fixed.report.checked }, ..fixed.report };

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::sync::Arc;
 
 use clap::Args;
-use similar::TextDiff;
 
 use super::failure::Failure;
 use super::formats::Outputs;
 use super::workspace::{Engine, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Ci, Context, FINDINGS, output};
 use crate::discover;
 use crate::evaluate::Finding;
 use crate::fix::{Attempt, Fixed, Wanted};
 use crate::lint::Report;
+use crate::report::patch;
 use crate::source::{FileId, Source};
 use crate::space::Date;
 
@@ -25,8 +26,9 @@ pub(super) struct FixArgs {
     /// Repair what is a matter of form: codes of regions, days, misspelt keys. What is left is reported
     #[arg(long, conflicts_with_all = ["staged", "since", "missing"])]
     fix: bool,
-    /// Print what `--fix` would change as a diff, and change nothing; ends with 1 if there is something
-    #[arg(long, conflicts_with_all = ["staged", "since", "missing", "format", "output_file"])]
+    /// Print what `--fix` would change as a diff, or write it to `--output-file`, and change nothing; ends with 1 if there is
+    /// something
+    #[arg(long, conflicts_with_all = ["staged", "since", "missing", "format"])]
     pub(super) diff: bool,
     /// Let declared defaults follow the product files that their settings `reads`, with `--fix` or `--diff`. A change that such a
     /// file does not confirm is not made
@@ -63,22 +65,22 @@ pub(super) fn run(args: &FixArgs, (engine, workspace): (&Engine, &Workspace), da
     engine.fix(workspace, day, report, &wanted)
 }
 
-/// Prints what would change, and says what would not.
+/// Prints what would change, or writes it to a file, and says what would not.
 pub(super) fn show(
-    fixed: &Fixed,
-    workspace: &Workspace,
+    (fixed, workspace): (&Fixed, &Workspace),
+    outputs: &Outputs,
     could_judge: bool,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
-    output::to_stdout(context, |out| {
-        for (file, text) in &fixed.texts {
-            let old = workspace.sources.get(*file).map(Source::text).unwrap_or_default();
-            let path = workspace.sources.path(*file);
-            let diff = TextDiff::from_lines(&**old, text.as_ref());
-            write!(out, "{}", diff.unified_diff().header(&format!("a/{path}"), &format!("b/{path}")))?;
-        }
-        Ok(())
-    })?;
+    let patch_of = |(file, text): (&FileId, &Arc<str>)| {
+        let old = workspace.sources.get(*file).map(Source::text).unwrap_or_default();
+        patch::unified(workspace.sources.path(*file), &old, text)
+    };
+    let patch: String = fixed.texts.iter().map(patch_of).collect();
+    match outputs.paths().next() {
+        Some(path) => output::to_file(path, |out| out.write_all(patch.as_bytes()))?,
+        None => print(&patch, context)?,
+    }
     tell(fixed.refused(), "not fixed", workspace, context);
     tell_unfinished(fixed, context);
     Ok(match fixed.texts.is_empty() {
@@ -86,6 +88,25 @@ pub(super) fn show(
         true => CLEAN,
         false => FINDINGS,
     })
+}
+
+/// Prints a patch. It says what a file holds, byte for byte, so what it cannot say to its reader is kept from it in other ways.
+fn print(patch: &str, context: &mut Context<'_, '_>) -> Result<(), Failure> {
+    let shown = match context.env.ci {
+        _ if context.streams.stdout_is_terminal => patch::on_terminal(patch),
+        Some(ci) if patch::gives_orders(patch) => match ci {
+            Ci::Github => patch::unheard_by_github(patch),
+            // there is no word for them to obey nothing that a patch could not take back
+            Ci::Azure | Ci::Teamcity => {
+                return Err(Failure::Unanswered {
+                    message: format!("the patch has a line that {} would take for an order", ci.as_str()),
+                    help: "write it to a file: `--diff --output-file fixes.patch`".to_owned(),
+                });
+            }
+        },
+        _ => patch.to_owned(),
+    };
+    output::to_stdout(context, |out| out.write_all(shown.as_bytes()))
 }
 
 /// Writes the files that changed, and says what was done. Gives the reports that are still to be written: where the text of

@@ -82,6 +82,8 @@ pub struct Env {
     pub pushed: Option<(String, String)>,
     /// The date at the moment, for what runs past midnight; `None` where it stays what it was at the start.
     pub clock: Option<fn() -> Date>,
+    /// The CI service that reads the log of the run, if it says so.
+    pub ci: Option<Ci>,
     /// Where what was judged is kept beyond a run: `PURPOSELINT_CACHE_DIR`, else below the folder that the platform has for it;
     /// `None` where there is none.
     pub cache_dir: Option<PathBuf>,
@@ -107,7 +109,35 @@ impl Env {
             columns: columns.filter(|columns| *columns > 0),
             pushed: text("PRE_COMMIT_FROM_REF").zip(text("PRE_COMMIT_TO_REF")),
             clock: None,
+            ci: Ci::new(&set),
             cache_dir: cache::folder(cache::Platform::HERE, &set),
+        }
+    }
+}
+
+/// A CI service that takes lines of a log for orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ci {
+    /// GitHub Actions, and what runs its workflows elsewhere: `GITHUB_ACTIONS`.
+    Github,
+    /// Azure Pipelines: `TF_BUILD`.
+    Azure,
+    /// TeamCity: `TEAMCITY_VERSION`.
+    Teamcity,
+}
+
+impl Ci {
+    fn new(set: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
+        let all = [("GITHUB_ACTIONS", Self::Github), ("TF_BUILD", Self::Azure), ("TEAMCITY_VERSION", Self::Teamcity)];
+        all.into_iter().find_map(|(name, ci)| set(name).map(|_| ci))
+    }
+
+    /// Its name.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Github => "GitHub Actions",
+            Self::Azure => "Azure Pipelines",
+            Self::Teamcity => "TeamCity",
         }
     }
 }
@@ -327,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_decides_on_colour() {
+    fn the_environment_decides_on_colour_and_who_reads_the_log() {
         let env = |pairs: &'static [(&str, &str)]| {
             Env::new(None, &|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value)))
         };
@@ -338,5 +368,7 @@ mod tests {
         assert!(!env(&[("CLICOLOR_FORCE", "0")]).force_color);
         assert_eq!(env(&[("COLUMNS", "72")]).columns, Some(72));
         assert_eq!(env(&[("COLUMNS", "wide")]).columns, None);
+        assert_eq!(env(&[("TF_BUILD", "True")]).ci, Some(Ci::Azure));
+        assert_eq!(env(&[("GITHUB_ACTIONS", "")]).ci, None);
     }
 }

@@ -20,6 +20,7 @@ mod markdown;
 pub mod matrix;
 pub mod missing;
 mod notes;
+pub mod patch;
 mod place;
 mod rdjson;
 mod sarif;
