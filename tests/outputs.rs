@@ -274,6 +274,34 @@ fn what_was_skipped_is_said_where_no_report_can() {
     assert!(notes[0]["message"]["text"].as_str().unwrap().contains("findings in other files"), "{notes}");
 }
 
+#[test]
+fn every_format_tells_what_was_not_judged_and_what_nobody_can_tell() {
+    let config = "version: 1\npacks: [core, fair-defaults]\nseverity: {fair-defaults/setting-buried: off}\n";
+    let newer = "version: 2\nservice: newer_app\n";
+    let files = [("purposes.yaml", FLAGGED), ("newer.purposes.yaml", newer), ("purposelint.yaml", config)];
+    let folder = workspace(&files);
+    for format in Format::ALL {
+        let path = folder.path().join("report");
+        let (code, _, err) = run(folder.path(), &format!("check --quiet --format {format}=report"));
+        let loud = run(folder.path(), &format!("check --format {format}"));
+        assert_eq!((code, loud.0), (2, 2), "{format}");
+        // lines are broken for people; what is written for programs has its own signs for some characters
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let file = one_line(&fs::read_to_string(&path).unwrap()).replace("\\_", "_");
+        let refused = "declaration has version 2";
+        // people have read of it above the report, in full
+        if format != Format::Human {
+            assert!(file.contains(refused) && file.contains("newer.purposes.yaml"), "{format}\n{file}");
+        }
+        assert!(err.contains(refused) && loud.2.contains(refused), "{format}");
+        assert!(file.contains("purpose.notices"), "{format} does not say what is undetermined\n{file}");
+        let (out, err) = (one_line(&loud.1).replace(['\\', '`'], ""), one_line(&loud.2));
+        let skipped = format!("{out} {err}").contains("fair-defaults/setting-buried");
+        assert!(skipped, "{format} does not say what was skipped\n{out}\n{err}");
+        assert_eq!(format.says_what_was_skipped(), !err.contains("switched off by the config"), "{format}\n{err}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_changes_no_verdict() {

@@ -31,7 +31,6 @@ pub(super) struct Showing<'a, L> {
 impl<L: Fn(Span) -> Option<Location>> Showing<'_, L> {
     /// A finding.
     pub(super) fn finding(&self, finding: &Finding, library: &Library) -> Diagnostic {
-        let url = library.rule(&finding.rule).filter(|rule| is_builtin(&rule.id)).map(|rule| rule.url());
         let mut tags = Vec::new();
         if UNNECESSARY.contains(&finding.rule.as_str()) {
             tags.push(DiagnosticTag::Unnecessary);
@@ -40,8 +39,7 @@ impl<L: Fn(Span) -> Option<Location>> Showing<'_, L> {
             range: self.range(finding.primary.span),
             severity: Some(severity(finding)),
             code: Some(Code::String(finding.rule.clone())),
-            // clients show it also where they do not say that they do
-            code_description: url.map(|url| CodeDescription { href: url.into() }),
+            code_description: described(&finding.rule, library),
             source: Some(SOURCE.to_owned()),
             message: with_help(report::one_line(finding), finding.help.as_deref()).into(),
             tags: Some(tags).filter(|tags| self.client.tags && !tags.is_empty()),
@@ -61,6 +59,13 @@ impl<L: Fn(Span) -> Option<Location>> Showing<'_, L> {
             related_information: self.related(&problem.labels),
             ..plain()
         }
+    }
+
+    /// What this program cannot judge.
+    pub(super) fn refused(&self, problem: &diagnostic::Diagnostic, library: &Library) -> Diagnostic {
+        let rule = format!("core/{}", problem.code);
+        let code_description = described(&rule, library);
+        Diagnostic { code: Some(Code::String(rule)), code_description, ..self.problem(problem) }
     }
 
     /// What has less effect than it seems to have.
@@ -120,6 +125,12 @@ pub(super) fn plain() -> Diagnostic {
         related_information: None,
         data: None,
     }
+}
+
+/// Where the page of a rule is. Clients show it also where they do not say that they do.
+fn described(rule: &str, library: &Library) -> Option<CodeDescription> {
+    let rule = library.rule(rule).filter(|rule| is_builtin(&rule.id))?;
+    Some(CodeDescription { href: rule.url().into() })
 }
 
 /// A fact that is not declared and would be worth knowing is nothing to underline.

@@ -62,7 +62,7 @@ fn of_file(server: &Server, sound: &Sound, file: FileId) -> Vec<Diagnostic> {
         stretch.iter().map(|finding| showing.finding(finding, library)).collect()
     });
     let mut list: Vec<Diagnostic> = stretches.into_iter().flatten().collect();
-    list.extend(refused().map(|refused| showing.problem(refused)));
+    list.extend(refused().map(|refused| showing.refused(refused, library)));
     let noted = sound.engine.placed.iter().filter(|(span, _)| span.file == file);
     list.extend(noted.map(|(span, reason)| showing.note(*span, reason)));
     list

@@ -70,7 +70,7 @@ impl Row {
         Self {
             span: diagnostic.primary.span,
             severity: Severity::Error,
-            message: format!("{} (not judged)", escape::text(&diagnostic.message, LONG)),
+            message: notes::refused(diagnostic),
             source: source(&format!("core/{}", diagnostic.code)),
         }
     }

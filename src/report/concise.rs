@@ -1,4 +1,5 @@
-//! One line per finding: `path:line:column: severity[rule] message`. What is undetermined for want of one fact is one line.
+//! One line per finding: `path:line:column: severity[rule] message`. What is undetermined for want of one fact is one line, and so
+//! is each file that could not be judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -6,10 +7,11 @@ use std::io::{self, Write};
 
 use super::group::{Group, group, rules};
 use super::{Options, escape, notes, summary, visible};
+use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::Report;
 use crate::parallel;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let waits = |finding: &&Finding| finding.is_open() && finding.outcome == Outcome::Undetermined;
@@ -27,6 +29,11 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         None => Some((finding, None)),
     });
     let shown: Vec<(&Finding, Option<&Group<'_>>)> = shown.collect();
+    for diagnostic in &report.refused {
+        let rule = format!("core/{}", diagnostic.code);
+        let place = place(sources, diagnostic.primary.span);
+        writeln!(out, "{place}: {}[{rule}] {}", Severity::Error, notes::refused(diagnostic))?;
+    }
     for some in shown.chunks(AT_ONCE) {
         let stretches = parallel::map_stretches(some, |stretch| {
             let mut lines = String::with_capacity(stretch.len() * 256);
@@ -51,11 +58,15 @@ fn line(finding: &Finding, waiting: Option<&Group<'_>>, sources: &SourceMap, out
         }
         None => (finding, notes::message(finding)),
     };
-    let span = finding.primary.span;
-    let path = escape::text(sources.path(span.file), escape::LONG);
-    let start = sources.start(span);
+    let place = place(sources, finding.primary.span);
     let word = waiting.map_or(finding.severity, Group::severity).as_str();
     let rule = escape::text(&finding.rule, escape::SHORT);
     // what can be written to a text always is
-    _ = writeln!(out, "{path}:{}:{}: {word}[{rule}] {message}", start.line, start.column);
+    _ = writeln!(out, "{place}: {word}[{rule}] {message}");
+}
+
+/// `path:line:column`
+fn place(sources: &SourceMap, span: Span) -> String {
+    let start = sources.start(span);
+    format!("{}:{}:{}", escape::text(sources.path(span.file), escape::LONG), start.line, start.column)
 }

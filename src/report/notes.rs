@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::card::{Item, Note};
 use super::escape::{self, LONG, SHORT};
 use super::group::{Group, rules};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Cell, Finding, Subject, Suppressed, SuppressedBy};
 use crate::order::Order;
 use crate::policy::{Cite, CiteKind, Confidence};
@@ -60,6 +60,11 @@ pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
         text.to_mut().push_str(&format!(" ({remark})"));
     }
     text
+}
+
+/// What this program cannot judge, on one line.
+pub(super) fn refused(diagnostic: &Diagnostic) -> String {
+    format!("{} (not judged)", escape::text(&diagnostic.message, LONG))
 }
 
 /// What is new about a finding that was known otherwise.

@@ -1,12 +1,13 @@
 //! The Diagnostic Format of reviewdog, which puts findings and proposed edits into reviews.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
 use super::card::location;
 use super::{Options, escape, notes, place, safe_fixes, visible};
-use crate::diagnostic::{Edit, Fix, Label, Severity};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Label, Severity};
 use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::order::Order;
@@ -50,7 +51,9 @@ struct Diagnostics<'a> {
 impl Serialize for Diagnostics<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let urls = self.library.rules().map(|rule| (rule.id.as_str(), rule.url())).collect();
-        serializer.collect_seq(visible(self.report, self.options).map(|finding| self.item(finding, &urls)))
+        let refused = self.report.refused.iter().map(|diagnostic| self.refused(diagnostic, &urls));
+        let shown = visible(self.report, self.options).map(|finding| self.item(finding, &urls));
+        serializer.collect_seq(refused.chain(shown))
     }
 }
 
@@ -68,20 +71,30 @@ impl Diagnostics<'_> {
             ));
         }
         let here = finding.labels.iter().filter(|label| !earlier(label));
-        if let Some(help) = finding.help.as_deref().filter(|help| !help.trim().is_empty()) {
-            message.push_str(&format!("\nhelp: {}", escape::text(help, escape::LONG)));
-        }
+        message.push_str(&help(finding.help.as_deref()));
         Item {
             message,
             location: self.location(finding.primary.span),
-            severity: match finding.severity {
-                Severity::Error => "ERROR",
-                Severity::Warning => "WARNING",
-                Severity::Info => "INFO",
+            severity: word(finding.severity),
+            code: Code {
+                value: Cow::Borrowed(&finding.rule),
+                url: urls.get(finding.rule.as_str()).map(String::as_str),
             },
-            code: Code { value: &finding.rule, url: urls.get(finding.rule.as_str()).map(String::as_str) },
             suggestions: safe_fixes(finding).filter_map(|fix| self.suggestion(fix, finding.primary.span)).collect(),
             related_locations: here.map(|label| self.related(label)).collect(),
+        }
+    }
+
+    /// What could not be judged: without it a report of a file that nobody judged would look clean.
+    fn refused<'a>(&'a self, diagnostic: &Diagnostic, urls: &'a Urls<'_>) -> Item<'a> {
+        let rule = format!("core/{}", diagnostic.code);
+        Item {
+            message: notes::refused(diagnostic) + &help(diagnostic.help.as_deref()),
+            location: self.location(diagnostic.primary.span),
+            severity: word(Severity::Error),
+            code: Code { url: urls.get(rule.as_str()).map(String::as_str), value: Cow::Owned(rule) },
+            suggestions: Vec::new(),
+            related_locations: diagnostic.labels.iter().map(|label| self.related(label)).collect(),
         }
     }
 
@@ -136,6 +149,20 @@ impl Diagnostics<'_> {
     }
 }
 
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "ERROR",
+        Severity::Warning => "WARNING",
+        Severity::Info => "INFO",
+    }
+}
+
+/// The way out, on a line of its own; nothing where there is none.
+fn help(text: Option<&str>) -> String {
+    let text = text.filter(|text| !text.trim().is_empty());
+    text.map(|text| format!("\nhelp: {}", escape::text(text, escape::LONG))).unwrap_or_default()
+}
+
 #[derive(Serialize)]
 struct Item<'a> {
     message: String,
@@ -150,7 +177,7 @@ struct Item<'a> {
 
 #[derive(Serialize)]
 struct Code<'a> {
-    value: &'a str,
+    value: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
 }

@@ -284,7 +284,7 @@ fn what_could_not_be_read_is_no_clean_file() {
     let folder = Folder::new(&[("purposes.yaml", "version: 2\nservice: s\n")]);
     let mut client = Client::push(&folder);
     let list = client.diagnostics("purposes.yaml");
-    assert_eq!(codes(&list), ["newer-version"]);
+    assert_eq!(codes(&list), ["core/newer-version"]);
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(folder.path("nowhere"), folder.path("b.purposes.yaml")).unwrap();
