@@ -125,6 +125,7 @@ fn word(state: State) -> &'static str {
         State::Known(word) => word,
         State::Undeclared => "not declared",
         State::Unknown => "unknown",
+        State::Unsettled => "unsettled",
     }
 }
 

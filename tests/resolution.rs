@@ -76,6 +76,7 @@ fn state(state: State) -> referee::State {
         }
         State::Undeclared => referee::State::Undeclared,
         State::Unknown => referee::State::Unknown,
+        State::Unsettled => referee::State::Unsettled,
     }
 }
 

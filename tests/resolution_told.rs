@@ -379,8 +379,8 @@ fn a_date_of_the_end_is_read_as_far_as_it_is_known() {
         ("2026-11-20", State::Known(StateKind::Absent)),
         ("{before: 2026-11-22}", State::Known(StateKind::Absent)),
         ("{after: 2026-11-21}", State::Known(StateKind::On)),
-        ("{before: 2026-11-23}", State::Unknown),
-        ("{after: 2024-01-01}", State::Unknown),
+        ("{before: 2026-11-23}", State::Unsettled),
+        ("{after: 2024-01-01}", State::Unsettled),
         ("soon", State::Unknown),
     ] {
         let text = service(&format!("purposes: {{x: {{use: collect, ended: {ended}, setting: {{default: on}}}}}}"));

@@ -206,6 +206,7 @@ impl<'p, 'w> Gathering<'p, 'w> {
                     State::Known(kind) => kind.as_str(),
                     State::Undeclared => "not declared",
                     State::Unknown => "unknown",
+                    State::Unsettled => "unsettled",
                 };
                 let step = Step {
                     path: STATE.to_owned(),
@@ -432,6 +433,9 @@ fn why_state((before, after): (State, State), there: (bool, bool)) -> &'static s
         (_, State::Undeclared) => "nobody says any longer what happens to a person who does nothing",
         (State::Undeclared, _) => "nobody said before what happened to a person who did nothing",
         (_, State::Unknown) | (State::Unknown, _) => "one side cannot be read",
+        (_, State::Unsettled) | (State::Unsettled, _) => {
+            "on one side the day on which it ends is a bound that leaves it open"
+        }
         (_, State::Known(Mandatory)) => "it runs, and there is no switch any longer",
         (State::Known(Mandatory), State::Known(On)) => "there is a switch now",
         (_, State::Known(On)) => "it runs although the person has said nothing",

@@ -207,7 +207,8 @@ impl<'e, 'w> Contents<'e, 'w> {
             Some(at) => match at.state {
                 State::Undeclared => 2,
                 State::Unknown => 3,
-                State::Known(kind) => 4 + kind as Number,
+                State::Unsettled => 4,
+                State::Known(kind) => 5 + kind as Number,
             },
         }
     }

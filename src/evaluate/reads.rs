@@ -19,8 +19,8 @@ pub(super) struct Read {
     pub(super) place: Label,
     /// Other places that took part: what was beaten, what holds elsewhere, the alias.
     pub(super) also: Vec<Also>,
-    /// Why there is no value, in words that follow the path: `is not declared`.
-    pub(super) missing: Option<&'static str>,
+    /// Why there is no value, where there is none.
+    pub(super) missing: Option<Lack>,
     /// What would supply it: the noun and id of what should declare it.
     pub(super) owner: String,
 }
@@ -58,8 +58,36 @@ impl Also {
     }
 }
 
-/// Why there is no value where nobody has declared one.
-pub(super) const UNDECLARED: &str = "is not declared";
+/// Why a fact has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// Nobody has declared one.
+    Undeclared,
+    /// Several are declared for the same people.
+    Ambiguous,
+    /// What is declared means nothing.
+    Unreadable,
+    /// The day of an end is a bound, and the day of the run lies within.
+    Open,
+    /// A number by zero, or a place that lies only partly in a group.
+    Uncomputable,
+    /// The pack has no entry for it.
+    Uncovered,
+}
+
+impl Lack {
+    /// Words that follow the path of the fact.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Undeclared => "is not declared",
+            Self::Ambiguous => "is ambiguous",
+            Self::Unreadable => "cannot be read",
+            Self::Open => "leaves open whether it has ended",
+            Self::Uncomputable => "cannot be computed",
+            Self::Uncovered => "is not there",
+        }
+    }
+}
 
 /// Reads that were not put into words: of a value, of nothing, and of something that cannot be used.
 const WORDLESS: ReadId = ReadId(u32::MAX - 1);
@@ -67,10 +95,10 @@ const UNDECLARED_WORDLESS: ReadId = ReadId(u32::MAX - 2);
 const UNUSABLE_WORDLESS: ReadId = ReadId(u32::MAX - 3);
 
 /// A read that is not put into words: told apart from others by nothing but whether something is missing.
-pub(super) fn wordless(missing: Option<&'static str>) -> ReadId {
+pub(super) fn wordless(missing: Option<Lack>) -> ReadId {
     match missing {
         None => WORDLESS,
-        Some(UNDECLARED) => UNDECLARED_WORDLESS,
+        Some(Lack::Undeclared) => UNDECLARED_WORDLESS,
         Some(_) => UNUSABLE_WORDLESS,
     }
 }
@@ -119,7 +147,7 @@ impl Log {
     /// Whether a read found that nothing is declared.
     pub(super) fn is_undeclared(&self, id: ReadId) -> bool {
         id == UNDECLARED_WORDLESS
-            || self.0.borrow().all.get(id.0 as usize).is_some_and(|read| read.missing == Some(UNDECLARED))
+            || self.0.borrow().all.get(id.0 as usize).is_some_and(|read| read.missing == Some(Lack::Undeclared))
     }
 }
 

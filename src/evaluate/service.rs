@@ -13,7 +13,7 @@ use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
 use super::known::{Basis, Known};
 use super::lines::{Keys, Lines, by_place};
-use super::reads::Read;
+use super::reads::{Lack, Read};
 use super::rows::{Place, Rows};
 use super::steps::Steps;
 use crate::diagnostic::{Label, Severity};
@@ -422,7 +422,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             join_text(&mut primary, &same.text);
         }
         let gap = reads.first().and_then(|read| read.missing);
-        let unusable = outcome == Outcome::Undetermined && gap != Some("is not declared");
+        let unusable = outcome == Outcome::Undetermined && gap != Some(Lack::Undeclared);
         let facts = self.facts(rule, at, atom, true);
         let subject = Subject::Entity(EntityKind::Purpose, id);
         let service = Some(self.effective.service.id.to_string());
@@ -540,23 +540,28 @@ pub fn reason(finding: &Finding) -> &str {
 
 fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String>, Vec<String>) {
     let Some(read) = read else { return (format!("cannot tell whether {}", rule.title), None, Vec::new()) };
-    let why = read.missing.unwrap_or("cannot be settled from what is declared");
+    let why = read.missing.map_or("cannot be settled from what is declared", Lack::as_str);
     let field = read.path.rsplit('.').next().unwrap_or(&read.path);
     let named = if read.path.starts_with("the ") { read.path.clone() } else { format!("`{}`", read.path) };
     // one line in a log has to name the thing, not only the property
-    let whose = if why == "is not declared" { format!(" for {}", read.owner) } else { String::new() };
+    let whose = if read.missing == Some(Lack::Undeclared) { format!(" for {}", read.owner) } else { String::new() };
     let message = format!("{} {named} {why}{whose}", doubt(&rule.title));
-    let help = match why {
-        "is not declared" => format!("declare `{field}` for {}", read.owner),
-        "is ambiguous" => "resolve the ambiguous override first".to_owned(),
-        "cannot be read" => "repair the error at this place first".to_owned(),
-        // by zero, or with a place that lies only partly in a group
-        "cannot be computed" => format!(
+    let help = match read.missing {
+        Some(Lack::Undeclared) => format!("declare `{field}` for {}", read.owner),
+        Some(Lack::Ambiguous) => "resolve the ambiguous override first".to_owned(),
+        Some(Lack::Unreadable) => "repair the error at this place first".to_owned(),
+        Some(Lack::Open) => format!(
+            "declare the day itself in `{field}` for {}, or say with `after` until when it runs at least",
+            read.owner
+        ),
+        Some(Lack::Uncomputable) => format!(
             "ask whoever keeps `{0}`: its condition has no answer for what is declared; see `purposelint explain {0}`",
             rule.id
         ),
-        "is not there" => format!("{} does not cover this; see `purposelint explain {}`", read.owner, rule.id),
-        _ => format!("declare `{field}` more exactly for {}", read.owner),
+        Some(Lack::Uncovered) => {
+            format!("{} does not cover this; see `purposelint explain {}`", read.owner, rule.id)
+        }
+        None => format!("declare `{field}` more exactly for {}", read.owner),
     };
     (message, Some(help), vec![read.path.clone()])
 }

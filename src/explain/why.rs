@@ -187,6 +187,7 @@ impl Chain<'_> {
             Some(State::Known(kind)) => kind.as_str(),
             Some(State::Undeclared) | None => "not declared",
             Some(State::Unknown) => "not to be told: something that decides it cannot be read",
+            Some(State::Unsettled) => "not to be told: the day on which it ends is a bound that leaves it open",
         };
         let tied = self.effective.setting(at).is_some_and(|setting| self.is_tied(setting));
         let note = if tied && ["off", "ask", "on"].contains(&state) {

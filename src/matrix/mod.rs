@@ -147,6 +147,7 @@ pub fn word(state: State) -> &'static str {
         State::Known(kind) => kind.as_str(),
         State::Undeclared => "not declared",
         State::Unknown => "unknown",
+        State::Unsettled => "unsettled",
     }
 }
 
@@ -161,6 +162,7 @@ pub fn meaning(state: State) -> &'static str {
         State::Known(Absent) => "is not carried out",
         State::Undeclared => "nobody says what happens",
         State::Unknown => "cannot be told: something that decides it cannot be read",
+        State::Unsettled => "cannot be told: the day on which it ends is a bound that leaves it open",
     }
 }
 
@@ -170,6 +172,7 @@ pub fn rank(state: State) -> (u8, std::cmp::Reverse<u8>) {
         State::Known(kind) => (0, std::cmp::Reverse(kind as u8)),
         State::Undeclared => (1, std::cmp::Reverse(0)),
         State::Unknown => (2, std::cmp::Reverse(0)),
+        State::Unsettled => (2, std::cmp::Reverse(1)),
     }
 }
 

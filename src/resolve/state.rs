@@ -34,8 +34,10 @@ pub enum State {
     Known(StateKind),
     /// No default is declared.
     Undeclared,
-    /// What decides it cannot be read or settled.
+    /// What decides it cannot be read.
     Unknown,
+    /// Whether it has ended is not settled: the day of the end is a bound.
+    Unsettled,
 }
 
 /// What took part in a state.
@@ -90,9 +92,9 @@ pub(super) fn at(
     {
         let decider = vec![Decider::Purpose(ended)];
         match may_still_run(property, atom, date) {
-            None => return StateAt { state: State::Unknown, deciders: decider },
-            Some(true) => {}
-            Some(false) => return known(StateKind::Absent, decider),
+            Err(state) => return StateAt { state, deciders: decider },
+            Ok(true) => {}
+            Ok(false) => return known(StateKind::Absent, decider),
         }
     }
     // what may be carried out as well as not is judged as what is carried out: nothing protects more than not to be
@@ -125,7 +127,7 @@ fn least_protective(answers: Vec<StateAt>) -> StateAt {
     let rank = |answer: &StateAt| match answer.state {
         State::Known(kind) => (0, Some(kind)),
         State::Undeclared => (1, None),
-        State::Unknown => (2, None),
+        State::Unknown | State::Unsettled => (2, None),
     };
     let fallback = StateAt { state: State::Undeclared, deciders: Vec::new() };
     answers.into_iter().max_by_key(rank).unwrap_or(fallback)
@@ -137,16 +139,16 @@ fn may_be_carried_out(property: &Property<'_>, atom: usize) -> Option<bool> {
     Some(values.iter().any(|value| !matches!(value, Some(Value::Bool(false)))))
 }
 
-/// Whether the purpose may still run; `None` where a bound cannot settle it.
-fn may_still_run(property: &Property<'_>, atom: usize, date: Date) -> Option<bool> {
-    let variant = property.at(atom)?;
+/// Whether the purpose may still run; the state where that cannot be read, or a bound cannot settle it.
+fn may_still_run(property: &Property<'_>, atom: usize, date: Date) -> Result<bool, State> {
+    let variant = property.at(atom).ok_or(State::Unknown)?;
     let mut running = variant.winners.is_empty();
-    for value in values(property, variant)? {
+    for value in values(property, variant).ok_or(State::Unknown)? {
         let Some(Value::Date(end)) = value else { continue };
         // the day of the end is the first on which it no longer runs
-        running |= When::on(date).is_before(*end)?;
+        running |= When::on(date).is_before(*end).ok_or(State::Unsettled)?;
     }
-    Some(running)
+    Ok(running)
 }
 
 fn running(purpose: &Resolved<'_>, setting: SettingLink, settings: &[Resolved<'_>], atom: usize) -> StateAt {

@@ -73,8 +73,10 @@ pub enum State {
     Known(&'static str),
     /// No default is declared.
     Undeclared,
-    /// The state depends on something that cannot be settled.
+    /// The state depends on something that cannot be read.
     Unknown,
+    /// Whether it has ended depends on a bound that does not settle it.
+    Unsettled,
 }
 
 /// "Protective order of states: `absent` > `off` > `ask` > `on` > `mandatory`": the most protective first.
@@ -430,7 +432,10 @@ pub fn state_at(service: &Value, world: &World, date: &str, purpose: &str, point
         }
     }
 
-    if states.contains(&State::Unknown) {
+    // the end comes first: what has ended needs no default
+    if states.contains(&State::Unsettled) {
+        State::Unsettled
+    } else if states.contains(&State::Unknown) {
         State::Unknown
     } else if states.contains(&State::Undeclared) {
         State::Undeclared
@@ -499,12 +504,12 @@ fn state_of_combination(
     let ended = match ended {
         Alternative::Value(end) => has_passed(end, date),
         Alternative::Undeclared => Some(false),
-        Alternative::Unknown => None,
+        Alternative::Unknown => return State::Unknown,
     };
     match ended {
         Some(true) => return State::Known("absent"),
         Some(false) => {}
-        None => return State::Unknown,
+        None => return State::Unsettled,
     }
     match control {
         Control::None => return State::Known("mandatory"),

@@ -415,8 +415,8 @@ fn an_end_passes_on_its_day() {
     assert_eq!(state(json!("2026-11-22")), State::Known("on"));
     assert_eq!(state(json!({"before": "2026-11-21"})), State::Known("absent"));
     assert_eq!(state(json!({"before": "2026-11-22"})), State::Known("absent"));
-    assert_eq!(state(json!({"before": "2026-11-23"})), State::Unknown);
-    assert_eq!(state(json!({"after": "2026-11-20"})), State::Unknown);
+    assert_eq!(state(json!({"before": "2026-11-23"})), State::Unsettled);
+    assert_eq!(state(json!({"after": "2026-11-20"})), State::Unsettled);
     assert_eq!(state(json!({"after": "2026-11-21"})), State::Known("on"));
 }
 

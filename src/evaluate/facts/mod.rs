@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use self::state::States;
 use self::tables::param_value;
-use super::reads::{Also, Log, Read, UNDECLARED, is_wordless, says, span_of, via, wordless};
+use super::reads::{Also, Lack, Log, Read, is_wordless, says, span_of, via, wordless};
 use super::steps::Steps;
 use crate::diagnostic::{Label, not_here};
 use crate::model::{Entity, EntityKind, FieldId, FieldValue, Fields, Items, Located, Record, Type, Value as Written};
@@ -106,9 +106,6 @@ fn inapplicable<'w>() -> Ans<'w> {
     Answer { value: Err(Gap::Inapplicable), witnesses: Vec::new() }
 }
 
-const UNREADABLE: &str = "cannot be read";
-const AMBIGUOUS: &str = "is ambiguous";
-
 impl<'e, 'w> CellFacts<'e, 'w> {
     /// Words for a read, made only where they will be seen.
     fn say(&self, words: impl FnOnce() -> String) -> String {
@@ -116,7 +113,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     }
 
     /// Notes a read, in words only where they will be seen.
-    fn note(&self, missing: Option<&'static str>, read: impl FnOnce() -> Read) -> ReadId {
+    fn note(&self, missing: Option<Lack>, read: impl FnOnce() -> Read) -> ReadId {
         if self.telling { self.log.push(Read { missing, ..read() }) } else { wordless(missing) }
     }
 
@@ -133,12 +130,12 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         self.effective.purposes.get(at)
     }
 
-    fn absent(&self, path: String, place: Span, name: &str, owner: String, why: &'static str) -> ReadId {
+    fn absent(&self, path: String, place: Span, name: &str, owner: String, why: Lack) -> ReadId {
         self.note(Some(why), || {
             let text = match why {
-                UNDECLARED => not_here(name),
-                AMBIGUOUS => "ties with another value".to_owned(),
-                _ => format!("`{name}` {why}"),
+                Lack::Undeclared => not_here(name),
+                Lack::Ambiguous => "ties with another value".to_owned(),
+                _ => format!("`{name}` {}", why.as_str()),
             };
             Read { path, place: Label::new(place, text), also: Vec::new(), missing: None, owner }
         })
@@ -190,10 +187,10 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn unreadable(&self, read: ReadId) -> ReadId {
         match self.log.get(read) {
             Some(found) => {
-                let place = Label::new(found.place.span, format!("{UNREADABLE}: see the error here"));
-                self.log.push(Read { missing: Some(UNREADABLE), place, ..found })
+                let place = Label::new(found.place.span, format!("{}: see the error here", Lack::Unreadable.as_str()));
+                self.log.push(Read { missing: Some(Lack::Unreadable), place, ..found })
             }
-            None => wordless(Some(UNREADABLE)),
+            None => wordless(Some(Lack::Unreadable)),
         }
     }
 
@@ -226,7 +223,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let read = self.declared(&path, found, owner, Vec::new());
                 self.value(field.get().ty, &found.value.value, &path, owner, read)
             }
-            None => missing(self.absent(path, fields.place, field.name(), owner.to_owned(), UNDECLARED)),
+            None => missing(self.absent(path, fields.place, field.name(), owner.to_owned(), Lack::Undeclared)),
         }
     }
 
@@ -241,7 +238,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             return match field.name() {
                 // the only overridable property with a default (DESIGN section 3)
                 "carried_out" => known(Value::Bool(true), Vec::new()),
-                name => missing(self.absent(path, entity.place, name, owner, UNDECLARED)),
+                name => missing(self.absent(path, entity.place, name, owner, Lack::Undeclared)),
             };
         };
         let others = || if self.telling { vec![Also::Elsewhere(whose, field, self.atom)] } else { Vec::new() };
@@ -253,19 +250,19 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 }
                 _ => known(Value::Bool(true), Vec::new()),
             },
-            Outcome::Undeclared => missing(self.note(Some(UNDECLARED), || {
+            Outcome::Undeclared => missing(self.note(Some(Lack::Undeclared), || {
                 let place = Label::new(entity.place, not_here(field.name()));
                 Read { path, place, also: others(), missing: None, owner }
             })),
             Outcome::Ambiguous => {
                 let winner = variant.winners.first().and_then(|at| property.candidates.get(usize::from(*at))?.value);
                 let place = winner.map_or(entity.place, span_of);
-                missing(self.absent(path, place, field.name(), owner, AMBIGUOUS))
+                missing(self.absent(path, place, field.name(), owner, Lack::Ambiguous))
             }
             Outcome::Unknown(at) => {
                 let candidate = property.candidates.get(usize::from(*at));
                 let place = candidate.and_then(|c| c.unknown.or(c.value.map(span_of))).unwrap_or(entity.place);
-                missing(self.absent(path, place, field.name(), owner, UNREADABLE))
+                missing(self.absent(path, place, field.name(), owner, Lack::Unreadable))
             }
         }
     }
@@ -319,7 +316,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             path: "the condition of the rule".to_owned(),
             place: Label::new(entity.place, String::new()),
             also: Vec::new(),
-            missing: Some("cannot be computed"),
+            missing: Some(Lack::Uncomputable),
             owner: owner(entity),
         })
     }
@@ -386,7 +383,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 Some(_) => self.plain(&service.fields, field, "service", "the service"),
                 None => {
                     let path = self.say(|| format!("service.{}", field.name()));
-                    missing(self.absent(path, service.place, field.name(), "the service".to_owned(), UNDECLARED))
+                    missing(self.absent(path, service.place, field.name(), "the service".to_owned(), Lack::Undeclared))
                 }
             },
         }
@@ -397,10 +394,10 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let path = self.say(|| format!("service.{name}"));
         let owner = "the service".to_owned();
         let Some(items) = items else {
-            return missing(self.absent(path, self.effective.service.place, name, owner, UNDECLARED));
+            return missing(self.absent(path, self.effective.service.place, name, owner, Lack::Undeclared));
         };
         let Some(texts) = items.items.iter().map(|item| words(&item.value)).collect::<Option<Vec<String>>>() else {
-            return missing(self.absent(path, items.key, name, owner, UNREADABLE));
+            return missing(self.absent(path, items.key, name, owner, Lack::Unreadable));
         };
         let read = self.note(None, || {
             let place = Label::new(items.key, format!("for {}", suggest::join(&texts)));
@@ -434,11 +431,15 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 entity.place,
                 "setting",
                 self.owner(entity),
-                UNDECLARED,
+                Lack::Undeclared,
             )),
-            SettingLink::Unknown(span) => {
-                missing(self.absent("purpose.setting".to_owned(), span, "setting", self.owner(entity), UNREADABLE))
-            }
+            SettingLink::Unknown(span) => missing(self.absent(
+                "purpose.setting".to_owned(),
+                span,
+                "setting",
+                self.owner(entity),
+                Lack::Unreadable,
+            )),
         }
     }
 }
@@ -559,7 +560,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
         };
         match found {
             Ok(found) => known(Value::Bool(found), Vec::new()),
-            Err(language) => missing(self.note(Some("is not there"), || {
+            Err(language) => missing(self.note(Some(Lack::Uncovered), || {
                 let place = service.fields.named("language").map_or(service.place, |field| field.value.span);
                 Read {
                     path: format!("the lexicon `{lexicon}` for language `{language}`"),

@@ -1,8 +1,8 @@
 //! The notices of a purpose: which there are, for whom, and whether they reach the cell.
 
-use super::{Ans, CellFacts, Object, UNREADABLE, inapplicable, known, missing, text};
+use super::{Ans, CellFacts, Lack, Object, inapplicable, known, missing, text};
 use crate::diagnostic::Label;
-use crate::evaluate::reads::{Read, UNDECLARED};
+use crate::evaluate::reads::Read;
 use crate::model::{Entity, FieldId, Record};
 use crate::policy::condition::{Answer, Value};
 use crate::resolve::{Outcome, Owner, PurposeAt, Tri};
@@ -67,7 +67,7 @@ impl<'w> CellFacts<'_, 'w> {
     pub(super) fn regions_of(&self, notice: &'w Entity) -> Ans<'w> {
         let Some(regions) = &notice.selector.regions else {
             let path = "notices.regions".to_owned();
-            return missing(self.absent(path, notice.place, "regions", self.owner(notice), UNDECLARED));
+            return missing(self.absent(path, notice.place, "regions", self.owner(notice), Lack::Undeclared));
         };
         let names = regions.items.iter().map(|item| &*item.value);
         let read = self.note(None, || {
@@ -88,7 +88,7 @@ impl<'w> CellFacts<'_, 'w> {
             Some(Tri::No) => known(Value::Bool(false), witnesses),
             Some(Tri::Unknown) | None => {
                 let path = "notices.regions".to_owned();
-                missing(self.absent(path, notice.place, "regions", self.owner(notice), UNREADABLE))
+                missing(self.absent(path, notice.place, "regions", self.owner(notice), Lack::Unreadable))
             }
         }
     }
@@ -109,7 +109,7 @@ impl<'w> CellFacts<'_, 'w> {
         }
         if unreadable {
             let path = "notices.regions".to_owned();
-            return missing(self.absent(path, notice.place, "regions", self.owner(notice), UNREADABLE));
+            return missing(self.absent(path, notice.place, "regions", self.owner(notice), Lack::Unreadable));
         }
         known(Value::Bool(false), witnesses)
     }
@@ -121,8 +121,13 @@ impl<'w> CellFacts<'_, 'w> {
             Tri::Yes => Some(item),
             Tri::No => None,
             Tri::Unknown => {
-                let read =
-                    self.absent("notices.regions".to_owned(), entity.place, "regions", self.owner(entity), UNREADABLE);
+                let read = self.absent(
+                    "notices.regions".to_owned(),
+                    entity.place,
+                    "regions",
+                    self.owner(entity),
+                    Lack::Unreadable,
+                );
                 Some(missing(read))
             }
         }

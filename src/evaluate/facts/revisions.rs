@@ -1,6 +1,6 @@
 //! The two sides of a change: the facts of the cell, and those of the same people in the revision before.
 
-use super::{Ans, CellFacts, Object, UNDECLARED, inapplicable, known, text};
+use super::{Ans, CellFacts, Lack, Object, inapplicable, known, text};
 use crate::diagnostic::Label;
 use crate::evaluate::reads::{Also, Read};
 use crate::model::FieldId;
@@ -35,7 +35,7 @@ impl<'w> CellFacts<'_, 'w> {
             let read = self.purpose_at(self.purpose).map(|purpose| {
                 let path = self.say(|| format!("before.{}", field.name()));
                 let owner = self.owner(purpose.resolved.entity);
-                self.absent(path, purpose.resolved.entity.place, field.name(), owner, UNDECLARED)
+                self.absent(path, purpose.resolved.entity.place, field.name(), owner, Lack::Undeclared)
             });
             known(Value::Bool(false), read.into_iter().collect())
         })

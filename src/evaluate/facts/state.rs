@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Ans, CellFacts, UNREADABLE, inapplicable, known, missing, owner};
+use super::{Ans, CellFacts, Lack, inapplicable, known, missing, owner};
 use crate::diagnostic::{Label, not_here};
-use crate::evaluate::reads::{Also, Read, UNDECLARED, says, span_of, via};
+use crate::evaluate::reads::{Also, Read, says, span_of, via};
 use crate::model::{FieldId, Record};
 use crate::policy::condition::Value;
 use crate::resolve::{Decider, Outcome, Owner, PurposeAt, SettingLink, State, StateAt};
@@ -39,8 +39,9 @@ impl<'w> CellFacts<'_, 'w> {
         }
         let gap = match state.state {
             State::Known(_) => None,
-            State::Undeclared => Some(UNDECLARED),
-            State::Unknown => Some(UNREADABLE),
+            State::Undeclared => Some(Lack::Undeclared),
+            State::Unknown => Some(Lack::Unreadable),
+            State::Unsettled => Some(Lack::Open),
         };
         let id = self.note(gap, || {
             self.tell_state(purpose, at, state, atom).unwrap_or_else(|| Read {
@@ -115,7 +116,7 @@ impl<'w> CellFacts<'_, 'w> {
             },
             Decider::SettingKey => match purpose.setting {
                 SettingLink::Nothing(span) => Some(plain(span, "there is no setting".to_owned())),
-                SettingLink::Unknown(span) => Some(plain(span, format!("`setting` {UNREADABLE}"))),
+                SettingLink::Unknown(span) => Some(plain(span, format!("`setting` {}", Lack::Unreadable.as_str()))),
                 _ => None,
             },
             Decider::Necessity => {
@@ -141,7 +142,7 @@ impl<'w> CellFacts<'_, 'w> {
         });
         let place = match winner {
             Some(candidate) => match (candidate.unknown, candidate.value) {
-                (Some(span), _) => Label::new(span, UNREADABLE.to_owned()),
+                (Some(span), _) => Label::new(span, Lack::Unreadable.as_str()),
                 (None, Some(value)) => Label::new(span_of(value), says(value)),
                 (None, None) => Label::new(entity.place, format!("`{}` is not restricted", field.name())),
             },

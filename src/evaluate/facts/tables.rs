@@ -1,6 +1,6 @@
 //! Tables as facts: for the place of the cell, and for a place that a fact names.
 
-use super::{Ans, CellFacts, Object, inapplicable, known, missing, text};
+use super::{Ans, CellFacts, Lack, Object, inapplicable, known, missing, text};
 use crate::diagnostic::Label;
 use crate::evaluate::reads::Read;
 use crate::policy::ParamValue;
@@ -41,7 +41,7 @@ impl<'w> CellFacts<'_, 'w> {
     }
 
     fn no_value(&self, path: String, place: Span) -> Ans<'w> {
-        missing(self.note(Some("is not there"), || {
+        missing(self.note(Some(Lack::Uncovered), || {
             let (place, owner) = (Label::new(place, String::new()), "the pack".to_owned());
             Read { path, place, also: Vec::new(), missing: None, owner }
         }))

@@ -87,7 +87,7 @@ fn tone(state: State) -> Tone {
         State::Known(StateKind::Ask) => Tone::Asks,
         State::Known(StateKind::Off) => Tone::Waits,
         State::Known(StateKind::Absent) => Tone::Absent,
-        State::Undeclared | State::Unknown => Tone::Open,
+        State::Undeclared | State::Unknown | State::Unsettled => Tone::Open,
     }
 }
 
