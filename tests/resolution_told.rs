@@ -122,6 +122,70 @@ fn slips_in_overrides_are_told() {
 }
 
 #[test]
+fn what_has_no_effect_is_told() {
+    for setting in [
+        "default: ask, until_answer: off, on_dismiss: off",
+        "default: on, until_answer: off, overrides: [{regions: [FR], default: ask}]",
+        // what cannot be read may be a question
+        "default: perhaps, until_answer: off",
+        "default: on, until_answer: perhaps",
+        // another key that means nothing is told as that
+        "default: on, overrides: [{regions: [FR], label: x}]",
+        "default: on, overrides: [{regions: [FR], defualt: off}]",
+    ] {
+        assert_eq!(told(&purpose(setting)), [""; 0], "{setting}");
+    }
+    let answer = |name: &str, when: &str, default: &str| {
+        format!(
+            "answer-without-question [{name}: has no effect][{default}: `default` is `{default}`] `{name}` says what holds \
+             {when}, and nobody is asked; declare `default: ask` for those who are asked, or remove `{name}` / Setting x at"
+        )
+    };
+    let (until, dismissed) = ("until the person has answered", "when the person closes the question without answering");
+    let nothing = "override-sets-nothing [regions: nothing follows for whom it selects] the override sets nothing; write what \
+                   holds for them beside the selector, or remove the override / Setting x at";
+    for (setting, said) in [
+        ("default: on, until_answer: off", answer("until_answer", until, "on")),
+        (
+            "default: off, overrides: [{regions: [FR], default: on, on_dismiss: on}]",
+            answer("on_dismiss", dismissed, "off"),
+        ),
+        ("default: on, overrides: [{regions: [FR]}]", nothing.to_owned()),
+        // once, and not for whom besides
+        ("default: on, overrides: [{regions: [US]}]", nothing.to_owned()),
+    ] {
+        let found = told(&purpose(setting));
+        assert!(found.len() == 1 && found[0].starts_with(&said), "{setting}:\n{found:?}\n{said}");
+    }
+    // several settings may take what is said of those who are asked from one place
+    let shared = "x-asked: &asked {until_answer: off}\nsettings:\n  a: {<<: *asked, default: ask}\n  b: {<<: *asked, default: on}\n\
+                  purposes: {x: {use: collect, setting: a}, y: {use: collect, setting: b}}";
+    assert_eq!(told(&service(shared)), [""; 0]);
+}
+
+#[test]
+fn an_end_before_the_start_is_told() {
+    for (days, said) in [
+        ("started: 2020-01-01, ended: 2020-01-02", None),
+        ("started: 2020-01-01, ended: 2020-01-01", None),
+        ("started: {before: 2021-01-01}, ended: 2020-01-01", None),
+        ("ended: 2020-01-01", None),
+        ("started: 2020-01-01, ended: 2019-12-31", Some("DE, FR and GB")),
+        ("started: {after: 2021-01-01}, ended: {before: 2021-01-01}", Some("DE, FR and GB")),
+        ("started: 2020-01-01, ended: 2022-01-01, overrides: [{regions: [FR], ended: 2019-12-31}]", Some("FR")),
+        ("started: 2020-01-01, ended: 2022-01-01, overrides: [{regions: [FR], started: 2023-01-01}]", Some("FR")),
+    ] {
+        let found = told(&service(&format!("purposes: {{x: {{use: collect, setting: none, {days}}}}}")));
+        assert_eq!(found.len(), usize::from(said.is_some()), "{days}: {found:?}");
+        let end = said.map(|whom| format!(": {whom}")).unwrap_or_default();
+        assert!(
+            found.iter().all(|told| told.contains("`x` ends before it starts") && told.ends_with(&end)),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn an_override_as_wide_as_the_base_value_is_told_once() {
     let tie = |wrong: &str, right: &str, selector: &str, whom: &str| {
         format!(

@@ -43,6 +43,8 @@ pub struct Override {
     pub selector: Selector,
     /// What holds there instead.
     pub fields: Fields,
+    /// Whether it has no key beside those that select, not even one that means nothing.
+    pub is_bare: bool,
 }
 
 impl Override {

@@ -134,10 +134,13 @@ impl Lowering<'_> {
 
     fn override_(&mut self, kind: EntityKind, node: NodeRef<'_>) -> Override {
         let place = node.entries().next().map_or(node.span(), |entry| entry.key.span());
-        let mut made = Override { place, selector: Selector::default(), fields: fields(kind.record(), place, node) };
+        let fields = fields(kind.record(), place, node);
+        let mut made = Override { place, selector: Selector::default(), fields, is_bare: node.is_mapping() };
         for entry in node.entries() {
+            let is_selector = matches!(entry.name(), Some("regions" | "ages" | "plans" | "from" | "until"));
+            made.is_bare &= is_selector;
             match entry.name() {
-                Some("regions" | "ages" | "plans" | "from" | "until") => self.selector_key(&mut made.selector, entry),
+                _ if is_selector => self.selector_key(&mut made.selector, entry),
                 name => match name.and_then(|name| FieldId::find(kind.record(), name)) {
                     Some(field) if field.get().overridable => self.field_as(field, &mut made.fields, entry),
                     Some(_) => {}

@@ -5,6 +5,7 @@
 //! the most specific wins, ties are ambiguous, order never matters (DESIGN section 4).
 
 mod candidate;
+mod idle;
 mod problems;
 mod state;
 mod work;

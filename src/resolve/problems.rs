@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::candidate::{Candidate, Outcome, Property, Reach, Variant, extents};
 use super::state::State;
-use super::{Effective, Resolved, SettingLink};
+use super::{Effective, Resolved, SettingLink, idle};
 use crate::diagnostic::Diagnostic;
 use crate::model::{EntityKind, FieldId, Override, Value};
 use crate::source::Span;
@@ -72,9 +72,17 @@ impl Finder<'_> {
         // that an override is for everybody is then said with what comes of it
         let is_told = |at: usize| ties.iter().any(|(pair, ..)| *pair == (None, Some(at)));
         for (at, over) in overrides.iter().enumerate() {
-            if let Some((diagnostic, cells)) = self.reach_of(over, is_told(at)) {
+            // for whom it is does not matter before it says something
+            let empty = idle::empty(over).map(|empty| (empty, Vec::new()));
+            if let Some((diagnostic, cells)) = empty.or_else(|| self.reach_of(over, is_told(at))) {
                 push(diagnostic, cells);
             }
+        }
+        match resolved.entity.kind {
+            EntityKind::Setting => {
+                idle::answers(resolved.entity).into_iter().for_each(|idle| push(idle, vec![self.effective.universe]));
+            }
+            _ => idle::ends(self.effective, resolved).into_iter().for_each(|(wrong, cells)| push(wrong, cells)),
         }
         for (_, diagnostic, cells) in ties {
             push(diagnostic, cells);
