@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Insert, Kind, Offer, Place, keys};
+use super::{Insert, Kind, Known, Offer, Place, keys};
 use crate::config::DEFAULT_PACKS;
 use crate::model::EntityKind;
 use crate::order::Order;
@@ -14,7 +14,7 @@ impl Place<'_> {
     pub(super) fn of_config(&self) -> Vec<Offer> {
         match self.cursor.keys().as_slice() {
             ["packs"] => self.packs(),
-            ["locked"] | ["waivers", "rule"] => self.rules(true),
+            ["locked"] | ["waivers", "rule"] => self.known.rules(true),
             ["waivers", "services"] => self.services(),
             ["waivers", "purposes"] => self.purposes(),
             ["include" | "exclude"] | ["files", "glob" | "exclude"] => self.paths(),
@@ -26,14 +26,14 @@ impl Place<'_> {
     /// Keys of a config that are free, but for what they name.
     pub(super) fn keys_of_config(&self) -> Vec<Offer> {
         match self.cursor.keys().as_slice() {
-            ["severity"] | ["files", "severity"] => self.as_keys(self.rules(true), Form::Scalar),
+            ["severity"] | ["files", "severity"] => self.as_keys(self.known.rules(true), Form::Scalar),
             ["parameters"] | ["files", "parameters"] => {
-                let with = |id: &str| self.rule(id).is_some_and(|rule| !rule.params.is_empty());
-                let rules = self.rules(false).into_iter().filter(|offer| with(&offer.label)).collect();
+                let with = |id: &str| self.known.rule(id).is_some_and(|rule| !rule.params.is_empty());
+                let rules = self.known.rules(false).into_iter().filter(|offer| with(&offer.label)).collect();
                 self.as_keys(rules, Form::Mapping)
             }
             ["parameters", rule] | ["files", "parameters", rule] => {
-                let params = self.rule(rule).map(|rule| rule.params.as_slice()).unwrap_or_default();
+                let params = self.known.rule(rule).map(|rule| rule.params.as_slice()).unwrap_or_default();
                 let offer = |param: &crate::policy::Param| {
                     Offer::new(&*param.name, Kind::Parameter).detail(format!("default: {}", in_yaml(&param.value)))
                 };
@@ -47,35 +47,6 @@ impl Place<'_> {
     pub(super) fn as_keys(&self, names: Vec<Offer>, form: Form) -> Vec<Offer> {
         let free = names.into_iter().filter(|name| !self.cursor.taken.contains(&name.label));
         free.map(|offer| Offer { insert: keys::insert(&quoted(&offer.label), form, self.cursor), ..offer }).collect()
-    }
-
-    /// The rule of an id, also of a pack that is not in use.
-    fn rule(&self, id: &str) -> Option<&Rule> {
-        self.known.library.rule(id).or_else(|| Library::builtin().rule(id))
-    }
-
-    /// The ids of all rules, with their titles; with globs of packs where those may stand.
-    pub(super) fn rules(&self, globs: bool) -> Vec<Offer> {
-        let offer = |id: &String| {
-            let rule = self.rule(id);
-            let title = rule.map(|rule| rule.title.clone()).unwrap_or_default();
-            let found_by = Some(format!("{id} {title}"));
-            let why = rule.map(|rule| rule.why.clone());
-            Offer { found_by, ..Offer::new(&**id, Kind::Rule).detail(title).documentation(why) }
-        };
-        let in_use = |id: &str| self.known.library.packs.iter().any(|pack| id.starts_with(&format!("{}/", pack.name)));
-        // those in use first
-        let mut known: Vec<&String> = self.known.library.known.iter().collect();
-        known.order_by_key(|id| !in_use(id));
-        let mut packs: Vec<&str> = known.iter().filter_map(|id| id.split('/').next()).collect();
-        packs.dedup();
-        let of_pack = |pack: &str| Offer::new(format!("{pack}/*"), Kind::Pack).detail(self.pack_title(pack));
-        packs.into_iter().filter(|_| globs).map(of_pack).chain(known.into_iter().map(offer)).collect()
-    }
-
-    fn pack_title(&self, name: &str) -> String {
-        let packs = self.known.library.packs.iter().chain(&Library::builtin().packs);
-        packs.into_iter().find(|pack| pack.name == name).map(|pack| pack.title.clone()).unwrap_or_default()
     }
 
     fn packs(&self) -> Vec<Offer> {
@@ -110,10 +81,43 @@ impl Place<'_> {
 
     /// The value that a parameter has unless a config says otherwise.
     fn usual_value(&self, rule: &str, name: &str) -> Vec<Offer> {
-        let params = self.rule(rule).map(|rule| rule.params.as_slice()).unwrap_or_default();
+        let params = self.known.rule(rule).map(|rule| rule.params.as_slice()).unwrap_or_default();
         let param = params.iter().find(|param| param.name == name);
         let offer = |value: String| Offer { insert: Insert::text(value.clone()), ..Offer::new(value, Kind::Value) };
         param.map(|param| offer(in_yaml(&param.value)).detail("default")).into_iter().collect()
+    }
+}
+
+impl Known<'_> {
+    /// The rule of an id, also of a pack that is not in use.
+    fn rule(&self, id: &str) -> Option<&Rule> {
+        self.library.rule(id).or_else(|| Library::builtin().rule(id))
+    }
+
+    /// The ids of all rules, with their titles; with globs of packs where those may stand.
+    pub(super) fn rules(&self, globs: bool) -> Vec<Offer> {
+        let offer = |(id, title): (&str, &str)| {
+            let why = self.rule(id).map(|rule| rule.why.clone());
+            let found_by = Some(format!("{id} {title}"));
+            Offer { found_by, ..Offer::new(id, Kind::Rule).detail(title).documentation(why) }
+        };
+        let mut own = (self.own)();
+        own.retain(|(id, _)| self.library.known.binary_search(id).is_err());
+        let title = |id: &str| self.rule(id).map(|rule| rule.title.as_str()).unwrap_or_default();
+        let in_use = |id: &str| self.library.packs.iter().any(|pack| id.starts_with(&format!("{}/", pack.name)));
+        // those in use first
+        let mut known: Vec<(&str, &str)> = own.iter().map(|(id, title)| (id.as_str(), title.as_str())).collect();
+        known.extend(self.library.known.iter().map(|id| (id.as_str(), title(id))));
+        known.order_by_key(|(id, _)| !(own.iter().any(|(own, _)| own == id) || in_use(id)));
+        let mut packs: Vec<&str> = known.iter().filter_map(|(id, _)| id.split('/').next()).collect();
+        packs.dedup();
+        let of_pack = |pack: &str| Offer::new(format!("{pack}/*"), Kind::Pack).detail(self.pack_title(pack));
+        packs.into_iter().filter(|_| globs).map(of_pack).chain(known.into_iter().map(offer)).collect()
+    }
+
+    fn pack_title(&self, name: &str) -> String {
+        let packs = self.library.packs.iter().chain(&Library::builtin().packs);
+        packs.into_iter().find(|pack| pack.name == name).map(|pack| pack.title.clone()).unwrap_or_default()
     }
 }
 

@@ -3,6 +3,7 @@
 //! The place is found in the text as it is, which need not be YAML. What may stand there is said by the schemas, the table of
 //! fields and the types of conditions; here they only meet.
 
+mod comment;
 mod config;
 mod declaration;
 mod keys;
@@ -22,6 +23,8 @@ use crate::syntax::{Cursor, Outline, Writing};
 pub struct Known<'a> {
     /// Rules, places, vocabularies.
     pub library: &'a Library,
+    /// Rules of packs in folders that the library may lack, each with its title: the config that names them may be broken.
+    pub own: &'a dyn Fn() -> Vec<(String, String)>,
     /// What is declared: by a service and by what services share, or by all.
     pub declared: &'a dyn Fn(Option<&str>) -> Workspace,
     /// The paths of all declarations.
@@ -154,6 +157,11 @@ struct Place<'a> {
 
 /// What may be written at a byte of a text that is, or is to become, a document of a kind.
 pub fn complete(text: &str, byte: usize, kind: SchemaKind, known: &Known<'_>) -> Completion {
+    if kind == SchemaKind::Declaration
+        && let Some(found) = comment::rules(text, byte, known)
+    {
+        return found;
+    }
     let (outline, cursor) = Outline::with_cursor(text, byte);
     let Some(cursor) = cursor else { return Completion::default() };
     let shape = Shape::at(kind, &cursor.path);

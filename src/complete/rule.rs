@@ -15,7 +15,7 @@ impl Place<'_> {
             ["applies", "uses"] => self.terms(Terms::Use),
             ["applies", "data"] => self.terms(Terms::Data),
             ["applies", "subjects"] => self.terms(Terms::Subject),
-            ["examples", "also_flagged"] => self.rules(false),
+            ["examples", "also_flagged"] => self.known.rules(false),
             ["primary"] => facts(&|_| true),
             ["fix", "set" | "override", path] => values_of(path),
             _ => Vec::new(),

@@ -81,7 +81,9 @@ pub(super) fn offer(server: &Server, params: &CompletionParams) -> Option<Comple
 fn knowing<T>(server: &Server, written: &Written<'_>, ask: impl FnOnce(&Known<'_>) -> T) -> T {
     let declared = |service: Option<&str>| written.declared(service);
     let paths = || written.paths();
-    ask(&Known { library: written.library(), declared: &declared, paths: &paths, today: server.today() })
+    let own = || written.own_rules(server);
+    let library = written.library();
+    ask(&Known { library, own: &own, declared: &declared, paths: &paths, today: server.today() })
 }
 
 /// What a client is told that shows how functions are written.

@@ -17,6 +17,7 @@ mod here;
 mod hints;
 mod hover;
 mod names;
+mod packs;
 mod position;
 mod publish;
 mod rename;

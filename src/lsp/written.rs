@@ -1,12 +1,13 @@
 //! A text as it is being written, whatever is wrong with it or with its workspace.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gen_lsp_types::{Position, Range, Uri};
 
 use super::documents::path_of;
 use super::held::{Held, Sound, below};
+use super::packs;
 use super::server::Server;
 use crate::discover::{CONFIG, Globs};
 use crate::model;
@@ -24,6 +25,8 @@ pub(super) struct Written<'s> {
     pub(super) text: Arc<str>,
     /// The workspace it belongs to, as it was when it could last be judged.
     pub(super) sound: Option<&'s Sound>,
+    /// The config that it comes under.
+    config: PathBuf,
     sources: SourceMap,
     file: FileId,
 }
@@ -55,6 +58,12 @@ impl<'s> Written<'s> {
         workspace.map(files).unwrap_or_default()
     }
 
+    /// The rules of packs that the config names by their folders, with their titles.
+    pub(super) fn own_rules(&self, server: &Server) -> Vec<(String, String)> {
+        let text = Some(&*self.text).filter(|_| self.kind == SchemaKind::Config);
+        packs::rules(&self.config, text, &server.documents.files())
+    }
+
     /// Its text as a tree.
     pub(super) fn tree(&self) -> Tree {
         parse(&self.sources, self.file, &Limits::default()).0
@@ -77,11 +86,12 @@ impl Server {
         let path = path_of(uri)?;
         let text = Arc::clone(&self.documents.get(&path)?.text);
         let around = self.workspaces.iter().filter(|(root, held)| path.starts_with(root) || is_part(held, &path));
-        let (_, held) = around.max_by_key(|(root, held)| (is_part(held, &path), root.components().count()))?;
+        let (root, held) = around.max_by_key(|(root, held)| (is_part(held, &path), root.components().count()))?;
         let kind = self.kind(held, &path)?;
         let mut sources = SourceMap::new();
         let file = sources.add("", Arc::clone(&text));
-        Some(Written { kind, text, sound: held.last(), sources, file })
+        let config = if kind == SchemaKind::Config { path } else { root.join(CONFIG) };
+        Some(Written { kind, text, sound: held.last(), config, sources, file })
     }
 
     fn kind(&self, held: &Held, path: &Path) -> Option<SchemaKind> {

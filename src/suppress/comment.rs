@@ -87,6 +87,12 @@ fn order(comment: &str) -> Option<&str> {
     ["ignore", "disable", "noqa", "skip", "suppress"].into_iter().any(|word| near.starts_with(word)).then_some(blank)
 }
 
+/// The rules that a comment has begun to list, where it ends inside its brackets: `a/b, c` of `# purposelint: ignore[a/b, c`.
+pub fn begun(comment: &str) -> Option<&str> {
+    let list = order(comment)?.strip_prefix("ignore")?.trim_start().strip_prefix('[')?;
+    (!list.contains(']')).then_some(list)
+}
+
 /// A name that is nearly ours in front of what only we are asked: `purpose-lint: ignore[…`.
 fn misspelt(text: &str) -> Option<&str> {
     let (name, rest) = text.split_once(':')?;

@@ -6,7 +6,7 @@ mod known;
 mod waiver;
 
 pub use baseline::Baseline;
-pub use comment::{Ignore, Ignores};
+pub use comment::{Ignore, Ignores, begun};
 pub use known::Known;
 pub use waiver::{is_about_a_change, splits};
 

@@ -205,3 +205,60 @@ fn who_does_not_ask_is_told_nothing_of_it() {
     let client = Client::push(&folder);
     assert!(client.capabilities["completionProvider"].is_null());
 }
+
+#[test]
+fn rules_of_ones_own_pack_are_offered_wherever_a_rule_is_named() {
+    // without its words a pack cannot be used, and nothing is judged: what is written is offered all the same
+    own_rules_are_offered(&["pack.yaml", "label-sells.yaml"]);
+    own_rules_are_offered(&[
+        "pack.yaml",
+        "label-sells.yaml",
+        "groups.yaml",
+        "vocabulary.yaml",
+        "lexicons/sales_talk.yaml",
+    ]);
+}
+
+fn own_rules_are_offered(pack_files: &[&str]) {
+    let config = "version: 1\npacks: [core, ./policies/acme]\n";
+    let folder = Folder::new(&[("purposelint.yaml", config), ("purposes.yaml", HEAD), ("x/purposes.yaml", OTHER)]);
+    let pack = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/private-pack/policies/acme");
+    for name in pack_files {
+        folder.write(&format!("policies/acme/{name}"), &std::fs::read_to_string(pack.join(name)).unwrap());
+    }
+    let mut client = client(&folder, capable());
+    let own = "acme/label-sells";
+    client.open("purposelint.yaml", config);
+    for text in [
+        "severity: {‸}\n",
+        "severity:\n  ‸\n",
+        "locked: [‸]\n",
+        "waivers:\n  - rule: ‸\n",
+        "files:\n  - glob: '*'\n    severity:\n      ‸\n",
+    ] {
+        let items = offered(&mut client, "purposelint.yaml", &format!("{config}{text}"));
+        assert!(labels(&items).contains(&own) && labels(&items).contains(&"acme/*"), "{text}: {:?}", labels(&items));
+        let found = items.iter().find(|item| item["label"] == own).unwrap();
+        assert!(found["detail"].as_str().is_some_and(|title| !title.is_empty()), "{found}");
+    }
+    for (comment, expected) in [
+        ("# purposelint: ignore[‸", true),
+        ("# purposelint: ignore[‸]: reason", true),
+        ("x: y # purposelint: ignore[acme/‸]: reason", true),
+        ("# x # purposelint: ignore[core/unknown-key, ac‸me/x, core/default-undeclared]: reason", true),
+        // what is named once is not named again
+        ("# purposelint: ignore[acme/label-sells, ‸]: reason", false),
+        ("# purposelint: ignore[‸, acme/label-sells]: reason", false),
+        ("# purposelint: ignore[core/unknown-key]: reason ‸", false),
+        ("# purposelint: ‸", false),
+        ("# ignore[‸]", false),
+    ] {
+        let items = offered(&mut client, "purposes.yaml", &format!("{HEAD}    {comment}\n    use: x\n"));
+        assert_eq!(labels(&items).contains(&own), expected, "{comment}: {:?}", labels(&items));
+        assert!(!labels(&items).contains(&"acme/*") && !labels(&items).contains(&"core/unknown-key, "), "{comment}");
+    }
+    let items = offered(&mut client, "purposes.yaml", &format!("{HEAD}    # purposelint: ignore[ac‸me/x]: reason\n"));
+    let found = items.iter().find(|item| item["label"] == own).unwrap();
+    let range = &found["textEdit"]["range"];
+    assert_eq!((range["start"]["character"].as_u64(), range["end"]["character"].as_u64()), (Some(26), Some(32)));
+}
