@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use purposelint::diagnostic::{Diagnostic, Edit, Fix, Safety, Severity};
 use purposelint::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
-use purposelint::lint::{Report, Skipped};
+use purposelint::lint::{Off, Report, Skipped};
 use purposelint::report::{Format, Options, Run, left_out, render};
 use purposelint::source::{SourceMap, Span};
 use report_help::*;
@@ -213,10 +213,9 @@ fn what_is_accepted_is_left_out_of_sarif_and_that_is_said() {
 fn sarif_says_what_was_not_judged_and_how_the_run_ended() {
     let at = Files::one(NOTES);
     let mut report = report(Vec::new());
-    report.checked.skipped = vec![
-        Skipped { what: "big.yaml".into(), reason: "larger than 16 MiB".into() },
-        Skipped { what: "acme/x".into(), reason: purposelint::lint::SWITCHED_OFF.into() },
-    ];
+    report.checked.skipped =
+        vec![Skipped { what: "big.yaml".into(), reason: "larger than 16 MiB".into() }, Skipped::switched_off("acme/x")];
+    report.checked.off.insert("acme/x".into(), Off::Everywhere);
     report.refused = vec![Diagnostic::new("newer-version", at.label("on", "").span, "version 2 is not read")];
     let library = no_packs();
     for (exit_code, successful) in [(0, true), (1, true), (2, false), (3, false)] {

@@ -96,7 +96,7 @@ fn denies(title: &str) -> bool {
     let words: Vec<&str> = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let Some(at) = words.iter().position(|word| DENIALS.contains(word)) else { return false };
     let opens = |word: &&str| ["that", "who", "what", "which"].contains(word);
-    !words.iter().take(at).rev().take(4).any(|word| opens(&word))
+    !words.iter().take(at).rev().take(4).any(opens)
 }
 
 #[test]

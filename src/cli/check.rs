@@ -16,7 +16,7 @@ use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, cache, o
 use crate::diagnostic::Severity;
 use crate::discover::Files;
 use crate::evaluate::{Finding, Outcome};
-use crate::lint::{Checked, Report, SWITCHED_OFF, Skipped};
+use crate::lint::{Checked, Report, Skipped};
 use crate::policy::{Library, Rule};
 use crate::project::{Empty, locked};
 use crate::report::{self, Run};
@@ -435,7 +435,7 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<Idle> {
     // a purpose that is not carried out was judged: nothing is done that a rule could be against
     match (report.checked.purposes, report.checked.rules + report.checked.spared) {
         (0, _) => vec![Idle::because("no purpose is declared")],
-        (_, 0) if report.checked.skipped.iter().any(|skipped| skipped.reason.starts_with(SWITCHED_OFF)) => {
+        (_, 0) if !report.checked.off.is_empty() => {
             vec![Idle::because("none of the rules that are switched on applies to the purposes that are declared")]
         }
         (_, 0) => vec![Idle::because("no rule applies to the purposes that are declared")],

@@ -171,7 +171,8 @@ fn tell_left_out(
     }
     let told = [&workspace.lost, &earlier.lost, &comparison.unread, &comparison.left_out];
     let is_new = |skipped: &&Skipped| !told.iter().any(|told| told.contains(skipped));
-    shown::tell_skipped(comparison.report.checked.skipped.iter().filter(is_new), outputs, context);
+    let checked = &comparison.report.checked;
+    shown::tell_skipped(checked, checked.skipped.iter().filter(is_new), outputs, context);
 }
 
 /// Says what could not be compared, on either side. Gives whether there is something.

@@ -6,7 +6,7 @@ use super::workspace::Workspace;
 use super::{Context, FINDINGS, NOTHING_CHECKED, output, why};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, SuppressedBy};
-use crate::lint::{Report, SWITCHED_OFF, Skipped};
+use crate::lint::{Checked, Report, Skipped};
 use crate::missing::Missing;
 use crate::report::{self, Run};
 
@@ -66,7 +66,7 @@ impl Shown<'_> {
             }
         }
         let skipped = self.report.checked.skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped));
-        tell_skipped(skipped, outputs, context);
+        tell_skipped(&self.report.checked, skipped, outputs, context);
     }
 
     /// The facts that the findings wait for, with who should declare them.
@@ -108,6 +108,7 @@ impl Shown<'_> {
 
 /// Says what was not read or not judged, where a report that was written has no place for it.
 pub(super) fn tell_skipped<'s>(
+    checked: &Checked,
     skipped: impl Iterator<Item = &'s Skipped>,
     outputs: &Outputs,
     context: &mut Context<'_, '_>,
@@ -117,11 +118,11 @@ pub(super) fn tell_skipped<'s>(
     if formats.peek().is_none() || formats.any(report::Format::says_what_was_skipped) || style.quiet {
         return;
     }
-    let (off, mut skipped): (Vec<_>, Vec<_>) = skipped.cloned().partition(|skipped| skipped.reason == SWITCHED_OFF);
+    let (off, mut skipped): (Vec<_>, Vec<_>) = skipped.cloned().partition(|skipped| checked.is_off(skipped));
     // whoever switched off a pack knows its rules, and a line for each would drown the rest
     match off.len() {
         many if many > MOST_RULES && !style.verbose => {
-            skipped.push(Skipped { what: format!("{many} rules"), reason: SWITCHED_OFF.to_owned() });
+            skipped.push(Skipped::switched_off(format!("{many} rules")));
         }
         _ => skipped.extend(off),
     }

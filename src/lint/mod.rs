@@ -13,7 +13,7 @@ mod revisions;
 mod session;
 mod task;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -35,8 +35,8 @@ pub use read::newer_version;
 pub use revisions::{Base, Comparison, compare, concerned};
 pub use session::Session;
 
-/// Why a rule of a pack was not used.
-pub const SWITCHED_OFF: &str = "switched off by the config";
+/// Why a rule of a pack was not used, in words.
+const SWITCHED_OFF: &str = "switched off by the config";
 
 /// Something that was not judged, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +45,22 @@ pub struct Skipped {
     pub what: String,
     /// Why, in words for people.
     pub reason: String,
+}
+
+impl Skipped {
+    /// Rules that a config switches off.
+    pub fn switched_off(what: impl Into<String>) -> Self {
+        Self { what: what.into(), reason: SWITCHED_OFF.to_owned() }
+    }
+}
+
+/// For which of the files a config switches a rule off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// For all.
+    Everywhere,
+    /// For some.
+    Somewhere,
 }
 
 /// What a run looked at.
@@ -68,11 +84,18 @@ pub struct Checked {
     pub changes: Option<Counts>,
     /// What was not judged.
     pub skipped: Vec<Skipped>,
+    /// The rules among it that a config switches off, by their ids.
+    pub off: BTreeMap<String, Off>,
     /// What in the config has less effect than it seems to have.
     pub notes: Vec<Skipped>,
 }
 
 impl Checked {
+    /// Whether something was not judged because a config switches the rule off for all files.
+    pub fn is_off(&self, skipped: &Skipped) -> bool {
+        self.off.get(&skipped.what) == Some(&Off::Everywhere)
+    }
+
     /// All that whoever reads the report should know beside the findings.
     pub fn remarks(&self) -> impl Iterator<Item = &Skipped> {
         self.skipped.iter().chain(&self.notes)

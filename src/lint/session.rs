@@ -14,7 +14,7 @@ use super::lists::{Lists, Stale};
 use super::read::Read;
 use super::repeated::Repeated;
 use super::task::{AllDays, Judged, OfFile, OfService, Task, settled};
-use super::{Checked, Progress, Report, SWITCHED_OFF, Setup, Skipped, has_run};
+use super::{Checked, Off, Progress, Report, Setup, Skipped, has_run};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Context, Finding, KeptDays, Known, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
@@ -145,7 +145,10 @@ impl Session {
         let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
-        checked.skipped.extend(switched_off(files, setup));
+        for (skipped, off) in switched_off(files, setup) {
+            checked.off.insert(skipped.what.clone(), off);
+            checked.skipped.push(skipped);
+        }
         let (mut applied, mut spared) = (RuleSet::default(), RuleSet::default());
         for id in &gathered.order {
             let Some(of) = self.services.get(id) else { continue };
@@ -461,18 +464,21 @@ fn concerns(declaration: &Declaration, is_meant: &dyn Fn(&str) -> bool) -> bool 
 }
 
 /// The rules that the config switches off, for all files or for some.
-fn switched_off(files: &[FileId], setup: &Setup<'_>) -> Vec<Skipped> {
+fn switched_off(files: &[FileId], setup: &Setup<'_>) -> Vec<(Skipped, Off)> {
     let rules = setup.library.rules().filter(|rule| rule.enabled);
     let skipped = rules.filter_map(|rule| {
         let without = setup.settings.files_without(&rule.id, files);
-        let reason = match without {
+        let all = Skipped::switched_off(rule.id.as_str());
+        match without {
             _ if !setup.settings.is_used(&rule.id) || (without > 0 && without == files.len()) => {
-                SWITCHED_OFF.to_owned()
+                Some((all, Off::Everywhere))
             }
-            0 => return None,
-            without => format!("{SWITCHED_OFF} for {without} of {} files", files.len()),
-        };
-        Some(Skipped { what: rule.id.clone(), reason })
+            0 => None,
+            without => {
+                let reason = format!("{} for {without} of {} files", all.reason, files.len());
+                Some((Skipped { reason, ..all }, Off::Somewhere))
+            }
+        }
     });
     skipped.collect()
 }

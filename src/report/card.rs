@@ -9,9 +9,6 @@ use super::{Options, columns, escape};
 use crate::diagnostic::{Label, Severity};
 use crate::source::SourceMap;
 
-/// Narrowest terminal that is taken at its word.
-const NARROW: usize = 40;
-
 /// Most places outside the snippet that are listed.
 const PLACES: usize = 8;
 
@@ -66,7 +63,7 @@ pub(super) struct Painter<'a> {
 impl<'a> Painter<'a> {
     /// A painter with an empty buffer.
     pub(super) fn new(sources: &'a SourceMap, options: &Options) -> Self {
-        let width = options.width.max(NARROW);
+        let width = options.columns();
         // never miette's own choice of a theme, which asks the environment
         let theme = if options.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme)

@@ -27,11 +27,14 @@ mod sarif;
 mod source;
 mod summary;
 pub mod waivers;
+mod words;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
+
+use words::formats;
 
 use crate::diagnostic::{Diagnostic, Fix, Safety, Severity};
 use crate::evaluate::Finding;
@@ -40,76 +43,38 @@ use crate::parallel;
 use crate::policy::Library;
 use crate::source::{FileId, SourceMap};
 
-/// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Format {
-    /// For people: snippets, grouped by cause, and a summary.
-    #[default]
-    Human,
-    /// For people and editors: one line per finding.
-    Concise,
-    /// For machines: one document, as `schemas/report.v1.json` has it.
-    Json,
-    /// For machines: one finding per line, then a line with the rest.
-    Jsonl,
-    /// For Azure Pipelines: a logging command per cause.
-    Azure,
-    /// For Jenkins and whatever else reads Checkstyle's XML.
-    Checkstyle,
-    /// For GitHub Actions: a workflow command per cause.
-    Github,
-    /// For GitLab: the Code Quality report of a job.
-    Gitlab,
-    /// For CI services that show tests: JUnit's XML.
-    Junit,
-    /// For people: a page for job summaries and comments, in GitHub-flavoured Markdown.
-    Markdown,
-    /// For reviewdog: findings and proposed edits for reviews.
-    Rdjson,
-    /// For GitHub code scanning and others: SARIF 2.1.0.
-    Sarif,
+formats! {
+    /// How a report is written.
+    Format {
+        /// For people: snippets, grouped by cause, and a summary.
+        #[default]
+        Human = "human",
+        /// For people and editors: one line per finding.
+        Concise = "concise",
+        /// For machines: one document, as `schemas/report.v1.json` has it.
+        Json = "json",
+        /// For machines: one finding per line, then a line with the rest.
+        Jsonl = "jsonl",
+        /// For Azure Pipelines: a logging command per cause.
+        Azure = "azure",
+        /// For Jenkins and whatever else reads Checkstyle's XML.
+        Checkstyle = "checkstyle",
+        /// For GitHub Actions: a workflow command per cause.
+        Github = "github",
+        /// For GitLab: the Code Quality report of a job.
+        Gitlab = "gitlab",
+        /// For CI services that show tests: JUnit's XML.
+        Junit = "junit",
+        /// For people: a page for job summaries and comments, in GitHub-flavoured Markdown.
+        Markdown = "markdown",
+        /// For reviewdog: findings and proposed edits for reviews.
+        Rdjson = "rdjson",
+        /// For GitHub code scanning and others: SARIF 2.1.0.
+        Sarif = "sarif",
+    }
 }
 
 impl Format {
-    /// All formats.
-    pub const ALL: [Self; 12] = [
-        Self::Human,
-        Self::Concise,
-        Self::Json,
-        Self::Jsonl,
-        Self::Azure,
-        Self::Checkstyle,
-        Self::Github,
-        Self::Gitlab,
-        Self::Junit,
-        Self::Markdown,
-        Self::Rdjson,
-        Self::Sarif,
-    ];
-
-    /// The word used on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Concise => "concise",
-            Self::Json => "json",
-            Self::Jsonl => "jsonl",
-            Self::Azure => "azure",
-            Self::Checkstyle => "checkstyle",
-            Self::Github => "github",
-            Self::Gitlab => "gitlab",
-            Self::Junit => "junit",
-            Self::Markdown => "markdown",
-            Self::Rdjson => "rdjson",
-            Self::Sarif => "sarif",
-        }
-    }
-
-    /// The format of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == word)
-    }
-
     /// Whether it has a place for what was not judged.
     pub fn says_what_was_skipped(self) -> bool {
         !matches!(self, Self::Concise | Self::Gitlab | Self::Rdjson)
@@ -129,7 +94,7 @@ pub struct Options {
     pub color: bool,
     /// Whether to make rule ids and citations terminal links (OSC 8).
     pub links: bool,
-    /// Columns to keep within; less than 40 counts as 40.
+    /// Columns to keep within; see [`Options::columns`].
     pub width: usize,
     /// Whether to show `info` and undetermined findings in full.
     pub verbose: bool,
@@ -156,6 +121,16 @@ impl Default for Options {
             fail_on: Severity::Error,
             repository_prefix: String::new(),
         }
+    }
+}
+
+/// The least columns in which anything can be laid out.
+const NARROW: usize = 40;
+
+impl Options {
+    /// The columns to keep within: as many as are wanted, 40 at least.
+    fn columns(&self) -> usize {
+        self.width.max(NARROW)
     }
 }
 

@@ -4,11 +4,8 @@ use super::{CUT_OFF, Timeline, cause, direction, doubt, gap, place, step, subjec
 use crate::report::{Options, columns, escape};
 use crate::source::SourceMap;
 
-/// Narrowest terminal that is taken at its word.
-const NARROW: usize = 40;
-
 pub(super) fn render(timeline: &Timeline<'_>, sources: &SourceMap, options: &Options) -> String {
-    let width = options.width.max(NARROW);
+    let width = options.columns();
     let mut out = String::new();
     let mut line = |indent: usize, text: &str, is_head: bool| {
         let text = escape::text(text, escape::LONG);

@@ -6,6 +6,7 @@ mod markdown;
 
 use std::io::{self, Write};
 
+use super::words::formats;
 use super::{Options, summary};
 use crate::change::Direction;
 use crate::git::Commit;
@@ -16,34 +17,16 @@ use crate::resolve::State;
 use crate::source::SourceMap;
 use crate::space::Date;
 
-/// How a history is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Format {
-    /// For a terminal.
-    #[default]
-    Human,
-    /// For machines.
-    Json,
-    /// For a page: a table.
-    Markdown,
-}
-
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 3] = [Self::Human, Self::Json, Self::Markdown];
-
-    /// The word used on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Json => "json",
-            Self::Markdown => "markdown",
-        }
-    }
-
-    /// The format of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == word)
+formats! {
+    /// How a history is written.
+    Format {
+        /// For a terminal.
+        #[default]
+        Human = "human",
+        /// For machines.
+        Json = "json",
+        /// For a page: a table.
+        Markdown = "markdown",
     }
 }
 

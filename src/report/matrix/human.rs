@@ -7,9 +7,6 @@ use crate::resolve::State;
 use crate::source::SourceMap;
 use crate::space::Date;
 
-/// Narrowest terminal that is taken at its word.
-const NARROW: usize = 40;
-
 /// Least room for the titles of purposes beside a table.
 const LABEL: usize = 24;
 
@@ -23,7 +20,7 @@ const HEADING: usize = 18;
 const GAP: usize = 2;
 
 pub(super) fn render(matrix: &Matrix, sources: &SourceMap, options: &Options) -> String {
-    let mut page = Page { options, width: options.width.max(NARROW), out: String::new() };
+    let mut page = Page { options, width: options.columns(), out: String::new() };
     for (at, service) in matrix.services.iter().enumerate() {
         if at > 0 {
             page.out.push('\n');

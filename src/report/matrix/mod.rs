@@ -7,6 +7,7 @@ mod svg;
 
 use std::io::{self, Write};
 
+use super::words::formats;
 use super::{Options, escape};
 use crate::matrix::{Cell, Column, Matrix, Place, Row, ServiceMatrix, meaning, rank, word};
 use crate::order::Order;
@@ -14,37 +15,18 @@ use crate::resolve::{State, StateKind};
 use crate::source::SourceMap;
 use crate::space::AgeSet;
 
-/// How a matrix is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Format {
-    /// For a terminal: a table where it fits, else one block per purpose.
-    #[default]
-    Human,
-    /// For a page: a table per service.
-    Markdown,
-    /// For a spreadsheet: one record per purpose, group of territories, ages and plans.
-    Csv,
-    /// For a document: a picture whose text can be read out.
-    Svg,
-}
-
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Markdown, Self::Csv, Self::Svg];
-
-    /// The word used on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Markdown => "markdown",
-            Self::Csv => "csv",
-            Self::Svg => "svg",
-        }
-    }
-
-    /// The format of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == word)
+formats! {
+    /// How a matrix is written.
+    Format {
+        /// For a terminal: a table where it fits, else one block per purpose.
+        #[default]
+        Human = "human",
+        /// For a page: a table per service.
+        Markdown = "markdown",
+        /// For a spreadsheet: one record per purpose, group of territories, ages and plans.
+        Csv = "csv",
+        /// For a document: a picture whose text can be read out.
+        Svg = "svg",
     }
 }
 

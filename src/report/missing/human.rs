@@ -6,11 +6,8 @@ use crate::missing::{Fact, Missing, Owner};
 use crate::report::{Options, columns};
 use crate::source::SourceMap;
 
-/// Narrowest terminal that is taken at its word.
-const NARROW: usize = 40;
-
 pub(super) fn render(missing: &Missing, sources: &SourceMap, options: &Options) -> String {
-    let mut page = Page { width: options.width.max(NARROW), color: options.color, out: String::new() };
+    let mut page = Page { width: options.columns(), color: options.color, out: String::new() };
     if missing.is_empty() {
         page.line(0, &format!("{}, as of {}", nothing(missing), missing.as_of));
     } else {

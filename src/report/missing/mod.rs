@@ -6,40 +6,23 @@ mod yaml;
 
 use std::io::{self, Write};
 
+use super::words::formats;
 use super::{Options, escape};
 use crate::missing::{Asking, Fact, Missing, Owner};
 use crate::model::EntityKind;
 use crate::source::{SourceMap, Span};
 use crate::suggest::join;
 
-/// How a list of missing facts is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Format {
-    /// For a terminal.
-    #[default]
-    Human,
-    /// For a page: a list to tick off.
-    Markdown,
-    /// A declaration with the missing keys and no values, to fill in.
-    Yaml,
-}
-
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 3] = [Self::Human, Self::Markdown, Self::Yaml];
-
-    /// The word used on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Markdown => "markdown",
-            Self::Yaml => "yaml",
-        }
-    }
-
-    /// The format of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == word)
+formats! {
+    /// How a list of missing facts is written.
+    Format {
+        /// For a terminal.
+        #[default]
+        Human = "human",
+        /// For a page: a list to tick off.
+        Markdown = "markdown",
+        /// A declaration with the missing keys and no values, to fill in.
+        Yaml = "yaml",
     }
 }
 

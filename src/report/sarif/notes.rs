@@ -8,7 +8,7 @@ use super::place::{Location, Places};
 use super::{MOST_RESULTS, Text, left_out};
 use crate::evaluate::Finding;
 use crate::explain::sentence;
-use crate::lint::{Report, SWITCHED_OFF, Skipped};
+use crate::lint::{Checked, Report, Skipped};
 use crate::report::{Options, Run, escape, summary};
 
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ impl Invocation<'_> {
             notes.push(note);
         }
         notes.extend(run.idle.iter().map(|why| Notification::new("error", why)));
-        notes.extend(report.checked.remarks().map(skipped));
+        notes.extend(report.checked.remarks().map(|skipped| self::skipped(skipped, &report.checked)));
         let over = left_out(report, options);
         if over > 0 {
             let text =
@@ -56,8 +56,9 @@ impl Invocation<'_> {
     }
 }
 
-fn skipped(Skipped { what, reason }: &Skipped) -> Notification<'static> {
-    let level = if reason == SWITCHED_OFF { "note" } else { "warning" };
+fn skipped(skipped: &Skipped, checked: &Checked) -> Notification<'static> {
+    let level = if checked.is_off(skipped) { "note" } else { "warning" };
+    let Skipped { what, reason } = skipped;
     Notification::new(level, &format!("`{what}` was not judged: {reason}"))
 }
 

@@ -4,11 +4,8 @@ use super::{INCOMPLETE, NONE, Waivers, bounds, ends, place, shown, state, subjec
 use crate::report::{Options, columns};
 use crate::source::SourceMap;
 
-/// Narrowest terminal that is taken at its word.
-const NARROW: usize = 40;
-
 pub(super) fn render(waivers: &Waivers<'_>, sources: &SourceMap, options: &Options) -> String {
-    let width = options.width.max(NARROW);
+    let width = options.columns();
     let mut out = String::new();
     let mut line = |indent: usize, text: &str| {
         for (at, line) in columns::wrap(text, width - indent, width - indent - 2).iter().enumerate() {

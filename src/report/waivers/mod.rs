@@ -6,39 +6,22 @@ mod markdown;
 
 use std::io::{self, Write};
 
+use super::words::formats;
 use super::{Options, escape, summary};
 use crate::config::Waiver;
 use crate::source::{SourceMap, Span};
 use crate::space::Date;
 
-/// How a list of waivers is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Format {
-    /// For a terminal.
-    #[default]
-    Human,
-    /// For a page: a table.
-    Markdown,
-    /// For machines.
-    Json,
-}
-
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 3] = [Self::Human, Self::Markdown, Self::Json];
-
-    /// The word used on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Markdown => "markdown",
-            Self::Json => "json",
-        }
-    }
-
-    /// The format of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == word)
+formats! {
+    /// How a list of waivers is written.
+    Format {
+        /// For a terminal.
+        #[default]
+        Human = "human",
+        /// For a page: a table.
+        Markdown = "markdown",
+        /// For machines.
+        Json = "json",
     }
 }
 
