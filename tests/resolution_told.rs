@@ -127,7 +127,7 @@ fn what_has_no_effect_is_told() {
         "default: ask, until_answer: off, on_dismiss: off",
         "default: on, until_answer: off, overrides: [{regions: [FR], default: ask}]",
         // what cannot be read may be a question
-        "default: perhaps, until_answer: off",
+        "default: off, until_answer: on",
         "default: on, until_answer: perhaps",
         // another key that means nothing is told as that
         "default: on, overrides: [{regions: [FR], label: x}]",
@@ -148,7 +148,7 @@ fn what_has_no_effect_is_told() {
         ("default: on, until_answer: off", answer("until_answer", until, "on")),
         (
             "default: off, overrides: [{regions: [FR], default: on, on_dismiss: on}]",
-            answer("on_dismiss", dismissed, "off"),
+            answer("on_dismiss", dismissed, "on"),
         ),
         ("default: on, overrides: [{regions: [FR]}]", nothing.to_owned()),
         // once, and not for whom besides

@@ -2,11 +2,12 @@
 //! comes before the start.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::candidate::{Outcome, Property};
 use super::{Effective, Resolved};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Entity, FieldId, FieldValue, Override, Record, Value};
+use crate::model::{Entity, FieldId, FieldValue, Fields, Override, Record, Value};
 use crate::source::Span;
 use crate::space::{Block, When, join};
 
@@ -16,27 +17,35 @@ const ANSWERS: [(&str, &str); 2] = [
     ("on_dismiss", "when the person closes the question without answering"),
 ];
 
-/// Answers of a setting by which nobody is asked.
+/// Answers of a setting that asks nobody, where it is on. Beside `off` they are left alone: whoever switches off what a question
+/// left running has repaired it, and what is left behind misleads nobody.
 pub(super) fn answers(setting: &Entity) -> Vec<Diagnostic> {
     let all = || std::iter::once(&setting.fields).chain(setting.overrides.iter().map(|over| &over.fields));
-    let defaults: Vec<&FieldValue> = all().filter_map(|fields| fields.named("default")).collect();
-    // what cannot be read may be `ask`, and what nobody declares is told as that
-    let asks_nobody = |value: &&FieldValue| matches!(&value.value.value, Value::Text(word) if **word != *"ask");
-    let Some(first) = defaults.first().filter(|_| defaults.iter().all(asks_nobody)) else { return Vec::new() };
-    let written = |(name, when): (&str, &str)| -> Vec<Diagnostic> {
-        let said = all().filter_map(|fields| fields.named(name));
-        // what several settings take from one place is for those that ask
-        let own = said.filter(|field| field.value.via.is_none() && !field.value.value.is_invalid());
-        let tell = |field: &FieldValue| {
-            let message = format!("`{name}` says what holds {when}, and nobody is asked");
-            Diagnostic::new("answer-without-question", field.key, message)
-                .at("has no effect")
-                .label(first.value.span, format!("`default` is `{}`", first.value.value.as_text().unwrap_or_default()))
-                .help(format!("declare `default: ask` for those who are asked, or remove `{name}`"))
-        };
-        own.map(tell).collect()
+    let word = |value: &FieldValue| match &value.value.value {
+        Value::Text(word) => Some(Arc::clone(word)),
+        _ => None,
     };
-    ANSWERS.into_iter().flat_map(written).collect()
+    let mut defaults = all().filter_map(|fields| fields.named("default")).map(word);
+    // what cannot be read may be `ask`
+    if defaults.any(|word| word.is_none_or(|word| *word == *"ask")) {
+        return Vec::new();
+    }
+    let tell = |fields: &Fields, (name, when): (&str, &str)| {
+        // what several settings take from one place is for those that ask
+        let own = |field: &&FieldValue| field.value.via.is_none() && !field.value.value.is_invalid();
+        let field = fields.named(name).filter(own)?;
+        let default = fields.named("default").or_else(|| setting.named("default"))?;
+        if default.value.value.as_text() != Some("on") {
+            return None;
+        }
+        let message = format!("`{name}` says what holds {when}, and nobody is asked");
+        let wrong = Diagnostic::new("answer-without-question", field.key, message)
+            .at("has no effect")
+            .label(default.value.span, "`default` is `on`")
+            .help(format!("declare `default: ask` for those who are asked, or remove `{name}`"));
+        Some(wrong)
+    };
+    all().flat_map(|fields| ANSWERS.into_iter().filter_map(move |answer| tell(fields, answer))).collect()
 }
 
 /// That an override sets nothing.
