@@ -88,6 +88,7 @@ fn what_was_not_judged_never_passes_as_less_than_an_error() {
             }
         }
     }
+}
 
 /// Whether a title denies what it says: "cannot tell whether no basis is declared" takes a moment too long. Not where the denial
 /// belongs to a clause of its own, as in "a decision that is not there".
