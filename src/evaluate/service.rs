@@ -269,17 +269,17 @@ impl<'e, 'w> Judging<'e, 'w> {
         self.rows.cell(place, cell, |column| self.contents.number(column, cell, &self.keys, settings))
     }
 
-    /// The elements of a list of a purpose at an atom, each with where it is kept what a part of a rule that asks of each comes to
-    /// for it; `None` where no list is known.
+    /// Where it is kept what a part of a rule that asks of each element of a list comes to for those of a purpose at an atom, in their
+    /// order; `None` where no list is known.
     pub(super) fn cells_of_elements(
         &self,
         (list, place): (FieldId, Place),
         cell: (usize, usize),
         settings: &RuleSettings,
-    ) -> Option<Vec<Option<usize>>> {
-        let number = |column| self.contents.number(column, cell, &self.keys, settings);
+    ) -> Option<impl Iterator<Item = Option<usize>>> {
+        let number = move |column| self.contents.number(column, cell, &self.keys, settings);
         let elements = self.contents.elements(list, cell)?;
-        Some(elements.iter().map(|element| self.rows.element(place, *element, number)).collect())
+        Some((0..elements.len()).map(move |at| self.rows.element(place, *elements.get(at)?, number)))
     }
 
     /// What a part of a rule that reads nothing of a purpose comes to.

@@ -213,6 +213,10 @@ struct Asked<'q, 'e, 'w> {
     facts: OnceCell<CellFacts<'e, 'w>>,
 }
 
+/// Elements and steps up to which what is asked of each is kept: more are rare, and are asked as the condition says.
+const MOST_ELEMENTS: usize = 64;
+const MOST_STEPS: u32 = 4_096;
+
 impl<'e, 'w> Asked<'_, 'e, 'w> {
     fn facts(&self) -> &CellFacts<'e, 'w> {
         self.facts.get_or_init(|| self.judging.quiet_under(self.settings, self.purpose, self.atom))
@@ -243,24 +247,30 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         truth
     }
 
-    /// What a part that asks of each element of a list comes to; `None` where no list is known.
+    /// What a part that asks of each element of a list comes to; `None` where no list is known, or that takes longer than most. At as
+    /// many steps, whatever is known.
     fn of_elements(&self, (of, place): &(Elements<'_>, Place), facts: &CellFacts<'_, 'w>) -> Option<Truth> {
         let (steps, rows) = (facts.steps?, &self.judging.rows);
-        let items = of.items(facts)?;
+        let items = of.items(facts).filter(|items| items.len() <= MOST_ELEMENTS)?;
         let cells = self.judging.cells_of_elements((of.field(), *place), (self.purpose, self.atom), self.settings)?;
-        let one = |(item, cell): (&Answer<_>, &Option<usize>)| {
+        let mut left = MOST_STEPS;
+        let one = |(item, cell): (&Answer<_>, Option<usize>)| {
             if let Some((truth, took)) = cell.and_then(|cell| rows.get(cell)) {
-                steps.take(took);
-                return truth;
+                let took = u32::try_from(took).unwrap_or(u32::MAX).min(left);
+                steps.take(took.into());
+                left -= took;
+                return (left > 0).then_some(truth);
             }
             let before = steps.taken();
-            let truth = of.truth_of(item, facts);
-            if let Some(cell) = cell.filter(|_| !steps.are_spent()) {
-                rows.put(cell, (truth, steps.taken() - before));
+            let truth = of.truth_of(item, facts, left)?;
+            let took = steps.taken() - before;
+            left = left.saturating_sub(u32::try_from(took).unwrap_or(u32::MAX));
+            if let Some(cell) = cell {
+                rows.put(cell, (truth, took));
             }
-            truth
+            Some(truth)
         };
-        (items.len() == cells.len()).then(|| of.truth(items.iter().zip(&cells).map(one)))
+        of.truth(items.iter().zip(cells).map(one))
     }
 
     /// What is found and how many steps that takes, without taking them.

@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::FieldId;
-use crate::space::When;
 use crate::vocabulary::within as lies_within;
 
 use super::compare::{Gaps, Trace, equal, equal_answers, known, ordered, undetermined, union};
-use super::node::{Arithmetic, Constant, Each, Kind, Node, Relation, TextTest};
+use super::node::{Arithmetic, Each, Kind, Node, Relation, TextTest};
 use super::numbers::calculate_doubles;
 use super::value::{Answer, Facts, Gap, Number, ReadId, Value};
 
@@ -25,15 +24,25 @@ const ITEMS_OF_A_STEP: usize = 16;
 /// Bytes of a text that take as long as a node.
 const BYTES_OF_A_STEP: usize = 256;
 
-/// The value of a node whose free variables are these, by their slots.
-pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F, locals: Vec<Answer<F::Object>>) -> Answer<F::Object> {
+/// The value of a node that has no free variables.
+pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F) -> Answer<F::Object> {
+    within(node, facts, Vec::new(), MAX_STEPS).0
+}
+
+/// The value of a node whose free variables are these, by their slots, and whether that took all the steps there were.
+pub(super) fn within<F: Facts>(
+    node: &Node,
+    facts: &F,
+    locals: Vec<Answer<F::Object>>,
+    steps: u32,
+) -> (Answer<F::Object>, bool) {
     if facts.is_spent() {
-        return undetermined(Vec::new());
+        return (undetermined(Vec::new()), true);
     }
-    let mut evaluator = Evaluator { facts, locals, steps: MAX_STEPS, states: BTreeMap::new() };
+    let mut evaluator = Evaluator { facts, locals, steps, states: BTreeMap::new() };
     let answer = evaluator.eval(node);
-    facts.spend(MAX_STEPS - evaluator.steps);
-    answer
+    facts.spend(steps - evaluator.steps);
+    (answer, evaluator.steps == 0)
 }
 
 struct Evaluator<'f, F: Facts> {
@@ -75,7 +84,7 @@ impl<F: Facts> Evaluator<'_, F> {
 
     fn value(&mut self, node: &Node) -> Answer<F::Object> {
         match &node.kind {
-            Kind::Constant(constant) => constant_value(constant),
+            Kind::Constant(constant) => known(constant.value(), Vec::new()),
             Kind::Root(root) => self.facts.root(*root),
             Kind::Param(name) => self.facts.param(name),
             Kind::Local(slot) => self.locals.get(*slot).cloned().unwrap_or_else(|| undetermined(Vec::new())),
@@ -572,19 +581,6 @@ impl<F: Facts> Evaluator<'_, F> {
         }
         gaps.into_answer().unwrap_or_else(|| known(Value::List(kept.into()), reads.into_reads()))
     }
-}
-
-fn constant_value<O>(constant: &Constant) -> Answer<O> {
-    let value = match constant {
-        Constant::Null => Value::Null,
-        Constant::Bool(value) => Value::Bool(*value),
-        Constant::Int(value) => Value::Int(Number::exactly(*value)),
-        Constant::Double(value) => Value::Double(*value),
-        Constant::Text(text) => Value::Text(Arc::clone(text)),
-        Constant::Date(day) => Value::Date(When::on(*day)),
-        Constant::Duration(days) => Value::Duration(*days),
-    };
-    known(value, Vec::new())
 }
 
 fn count<O>(size: usize) -> Option<Value<O>> {

@@ -86,7 +86,7 @@ impl Expression {
 
     /// Its value at the cell that the facts stand for.
     pub fn evaluate<F: Facts>(&self, facts: &F) -> Answer<F::Object> {
-        eval::evaluate(&self.node, facts, Vec::new())
+        eval::evaluate(&self.node, facts)
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::model::FieldId;
-use crate::space::Date;
+use crate::space::{Date, When};
 
 use super::types::Ty;
-use super::value::Root;
+use super::value::{Number, Root, Value};
 
 /// An expression, its type and where it stands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -81,6 +81,21 @@ pub(super) enum Constant {
     Date(Date),
     /// In days.
     Duration(i64),
+}
+
+impl Constant {
+    /// What it says.
+    pub(super) fn value<O>(&self) -> Value<O> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Int(value) => Value::Int(Number::exactly(*value)),
+            Self::Double(value) => Value::Double(*value),
+            Self::Text(text) => Value::Text(Arc::clone(text)),
+            Self::Date(day) => Value::Date(When::on(*day)),
+            Self::Duration(days) => Value::Duration(*days),
+        }
+    }
 }
 
 /// A comparison. `a > b` is `b < a` with the sides read in the order written.

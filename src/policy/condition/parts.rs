@@ -48,7 +48,7 @@ impl<'c> Part<'c> {
 
     /// Whether it holds for the cell that the facts stand for.
     pub fn truth<F: Facts>(&self, facts: &F) -> Truth {
-        truth_of(&eval::evaluate(self.0, facts, Vec::new()))
+        truth_of(&eval::evaluate(self.0, facts))
     }
 
     /// What it asks of each element of a list that the purpose declares; `None` where it is another question.
@@ -94,20 +94,28 @@ impl<'c> Elements<'c> {
 
     /// The elements as facts give them; `None` where there is no list.
     pub fn items<F: Facts>(&self, facts: &F) -> Option<Arc<[Answer<F::Object>]>> {
-        match eval::evaluate(self.list, facts, Vec::new()).value {
+        match eval::evaluate(self.list, facts).value {
             Ok(Value::List(items)) => Some(items),
             _ => None,
         }
     }
 
-    /// Whether it holds for one element.
-    pub fn truth_of<F: Facts>(&self, item: &Answer<F::Object>, facts: &F) -> Truth {
-        truth_of(&eval::evaluate(self.body, facts, vec![item.clone()]))
+    /// Whether it holds for one element; `None` where that takes this many steps.
+    pub fn truth_of<F: Facts>(&self, item: &Answer<F::Object>, facts: &F, steps: u32) -> Option<Truth> {
+        let (answer, is_spent) = eval::within(self.body, facts, vec![item.clone()], steps);
+        (!is_spent).then(|| truth_of(&answer))
     }
 
-    /// What the elements come to. They are asked in order, and no further than is needed.
-    pub fn truth(&self, each: impl Iterator<Item = Truth>) -> Truth {
-        if self.settles { joined(each, Truth::True, Truth::False) } else { joined(each, Truth::False, Truth::True) }
+    /// What the elements come to. They are asked in order, and no further than is needed; `None` where there is no answer for one.
+    pub fn truth(&self, each: impl Iterator<Item = Option<Truth>>) -> Option<Truth> {
+        let (settles, otherwise) = if self.settles { (Truth::True, Truth::False) } else { (Truth::False, Truth::True) };
+        let mut is_whole = true;
+        let known = each.map_while(|truth| {
+            is_whole = truth.is_some();
+            truth
+        });
+        let all = joined(known, settles, otherwise);
+        is_whole.then_some(all)
     }
 }
 

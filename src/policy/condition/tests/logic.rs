@@ -180,8 +180,11 @@ fn a_question_about_each_element_is_what_it_comes_to_for_them() {
             let elements = parts[0].elements().unwrap();
             let mock = Mock::quiet(facts.clone());
             let items = elements.items(&mock).unwrap();
-            let found = elements.truth(items.iter().map(|item| elements.truth_of(item, &mock)));
-            assert_eq!(found, parts[0].truth(&mock), "{text} of {data}");
+            let (items, mock) = (&items, &mock);
+            let each = |most: u32| items.iter().map(move |item| elements.truth_of(item, mock, most));
+            assert_eq!(elements.truth(each(100)), Some(parts[0].truth(mock)), "{text} of {data}");
+            // nobody knows what the rest is where steps run out
+            assert_eq!(elements.truth(each(1)).is_none(), !items.is_empty(), "{text} of {data}");
         }
     }
     for other in ["purpose.data.exists_one(d, d.source == \"observed\")", "[T].exists(x, x)", "size(purpose.data) > 1"]
