@@ -42,44 +42,63 @@ pub struct Comparison {
     pub left_out: Vec<Skipped>,
 }
 
+/// Two revisions as far as what they say differs.
+struct Both {
+    before: Workspace,
+    after: Workspace,
+    /// The services that may differ.
+    services: Vec<Box<str>>,
+    /// How many documents of the revision after were read.
+    documents: usize,
+    refused: Vec<Diagnostic>,
+    unread: Vec<Skipped>,
+    left_out: Vec<Skipped>,
+}
+
+impl Both {
+    fn read(sources: &SourceMap, base: &Base<'_>, files: &[FileId], setup: &Setup<'_>) -> Self {
+        let before_setup = Setup { atlas: base.atlas, ..setup.clone() };
+        let (was, is) = apart(sources, base.files, files, base.atlas == setup.atlas);
+        let all = |files: &[FileId], setup: &Setup<'_>| -> Vec<(FileId, Read)> {
+            parallel::map(files, |file| (*file, read(sources, *file, setup, None)))
+        };
+        let (was_read, is_read) = (all(&was, &before_setup), all(&is, setup));
+        let of_both = || was_read.iter().chain(&is_read);
+        let mut unread: Vec<Skipped> = of_both().filter_map(|read| lost(sources, read)).collect();
+        let whole = of_both().filter(|read| lost(sources, read).is_none());
+        let mut left_out: Vec<Skipped> = whole.filter_map(|read| dropped(sources, read, setup.library)).collect();
+        let touched = touched(of_both());
+        // what both have, letter by letter, is read once, and only where a service that it may belong to has changed
+        let differing: BTreeSet<FileId> = is.iter().copied().collect();
+        let same = files.iter().filter(|file| !differing.contains(file)).copied();
+        let (common, others): (Vec<FileId>, Vec<FileId>) =
+            same.partition(|file| may_matter(sources, *file, touched.as_ref()));
+        let common = all(&common, setup);
+        let others = parallel::map(&others, |file| (*file, at_a_glance(sources, *file, &setup.limits)));
+        unread.extend(common.iter().chain(&others).filter_map(|read| lost(sources, read)));
+        let refused = is_read.iter().chain(&common).flat_map(|(_, read)| read.refused.iter().cloned()).collect();
+        let documents = is_read.iter().chain(&common).map(|(_, read)| read.documents).sum();
+        let merge = |own: Vec<(FileId, Read)>, order: &[FileId]| {
+            let mut by_file: BTreeMap<FileId, Vec<Declaration>> =
+                common.iter().map(|(file, read)| (*file, read.declarations.clone())).collect();
+            by_file.extend(own.into_iter().map(|(file, read)| (file, read.declarations)));
+            let known = order.iter().filter_map(|file| by_file.remove(file)).flatten().collect::<Vec<_>>();
+            Workspace::merge(known.into_iter().chain(by_file.into_values().flatten()).collect())
+        };
+        let (before, after) = (merge(was_read, base.files), merge(is_read, files));
+        let services = services(&before, &after, touched.as_ref());
+        let ids: BTreeSet<&str> = services.iter().map(|id| &**id).collect();
+        for side in [(&before, base.atlas), (&after, setup.atlas)] {
+            left_out.extend(clashing(sources, side, &ids, setup));
+        }
+        Self { before, after, services, documents, refused, unread, left_out }
+    }
+}
+
 /// Compares the declarations of two revisions; the setup is that of the revision after.
 pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Setup<'_>) -> Comparison {
-    let before_setup = Setup { atlas: base.atlas, ..setup.clone() };
-    let same_groups = base.atlas == setup.atlas;
-    let (was, is) = apart(sources, base.files, files, same_groups);
-    let all = |files: &[FileId], setup: &Setup<'_>| -> Vec<(FileId, Read)> {
-        parallel::map(files, |file| (*file, read(sources, *file, setup, None)))
-    };
-    let (was_read, is_read) = (all(&was, &before_setup), all(&is, setup));
-    let of_both = || was_read.iter().chain(&is_read);
-    let mut unread: Vec<Skipped> = of_both().filter_map(|read| lost(sources, read)).collect();
-    let whole = of_both().filter(|read| lost(sources, read).is_none());
-    let mut left_out: Vec<Skipped> = whole.filter_map(|read| dropped(sources, read, setup.library)).collect();
-    let touched = touched(was_read.iter().chain(&is_read));
-    // what both have, letter by letter, is read once, and only where a service that it may belong to has changed
-    let common: Vec<FileId> = files.iter().filter(|file| !is.contains(file)).copied().collect();
-    let (common, others): (Vec<FileId>, Vec<FileId>) =
-        common.into_iter().partition(|file| may_matter(sources, *file, touched.as_ref()));
-    let common = all(&common, setup);
-    unread.extend(common.iter().filter_map(|read| lost(sources, read)));
-    let others = parallel::map(&others, |file| (*file, at_a_glance(sources, *file, &setup.limits)));
-    unread.extend(others.iter().filter_map(|read| lost(sources, read)));
-    let refused = is_read.iter().chain(&common).flat_map(|(_, read)| read.refused.iter().cloned()).collect();
-    let merge = |own: Vec<(FileId, Read)>, order: &[FileId]| {
-        let mut by_file: BTreeMap<FileId, Vec<Declaration>> =
-            common.iter().map(|(file, read)| (*file, read.declarations.clone())).collect();
-        by_file.extend(own.into_iter().map(|(file, read)| (file, read.declarations)));
-        let known = order.iter().filter_map(|file| by_file.remove(file)).flatten().collect::<Vec<_>>();
-        Workspace::merge(known.into_iter().chain(by_file.into_values().flatten()).collect())
-    };
-    let documents = is_read.iter().chain(&common).map(|(_, read)| read.documents).sum();
-    let (before, after) = (merge(was_read, base.files), merge(is_read, files));
-    let services = services(&before, &after, touched.as_ref());
-    let ids: BTreeSet<&str> = services.iter().map(|id| &**id).collect();
-    for side in [(&before, base.atlas), (&after, setup.atlas)] {
-        left_out.extend(clashing(sources, side, &ids, setup));
-    }
-
+    let Both { before, after, services, documents, refused, unread, left_out } =
+        Both::read(sources, &base, files, setup);
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let context = setup.context(On::Change);
     let nothing = BTreeMap::new();

@@ -6,6 +6,7 @@ mod revisions;
 mod state;
 mod tables;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use self::state::States;
@@ -80,6 +81,8 @@ pub(super) struct CellFacts<'e, 'w> {
     /// The day that a rule calls `today`.
     pub(super) today: Date,
     pub(super) log: Log,
+    /// What the purpose is by default here, once it was put into words: every judgement asks for it several times.
+    pub(super) state: OnceCell<Answer<Object<'w>>>,
     /// Where the steps of evaluations are counted.
     pub(super) steps: Option<&'e Steps>,
     /// Whether reads are put into words. Most rules pass, and words that nobody sees are most of the work; a judgement that is

@@ -32,6 +32,13 @@ impl<'w> States<'w> {
 
 impl<'w> CellFacts<'_, 'w> {
     pub(super) fn state_of(&self, purpose: usize, atom: usize) -> Ans<'w> {
+        if self.telling && (purpose, atom) == (self.purpose, self.atom) {
+            return self.state.get_or_init(|| self.state_at(purpose, atom)).clone();
+        }
+        self.state_at(purpose, atom)
+    }
+
+    fn state_at(&self, purpose: usize, atom: usize) -> Ans<'w> {
         let Some(state) = self.effective.state(purpose, atom) else { return inapplicable() };
         let Some(at) = self.purpose_at(purpose) else { return inapplicable() };
         if state.deciders.is_empty() {
