@@ -286,14 +286,6 @@ impl Repository {
         Ok(Tree { repository: Arc::clone(self), entries: Arc::new(entries) })
     }
 
-    /// Files of the index that are not to be checked out, as in a sparse checkout, by their paths from the top.
-    pub fn spared(&self) -> Result<Vec<PathBuf>, Error> {
-        let args = ["ls-files", "-t", "-z", "--full-name", "--"].map(OsStr::new);
-        let list = self.ask(&[args.as_slice(), &[self.top.as_os_str()]].concat())?;
-        let marked = list.split(|byte| *byte == 0).filter_map(|record| record.strip_prefix(b"S "));
-        Ok(marked.map(to_path).filter(|path| is_plain(path)).collect())
-    }
-
     /// What a command prints.
     fn ask(&self, args: &[impl AsRef<OsStr>]) -> Result<Vec<u8>, Error> {
         let output = self.run(args)?;

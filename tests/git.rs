@@ -555,21 +555,6 @@ fn what_is_wrong_in_the_config_of_today_is_news() {
 }
 
 #[test]
-fn a_tracked_file_counts_although_it_is_ignored() {
-    let repo = Repo::of(&[("purposes.yaml", &repaired("a")), ("feed/purposes.yaml", &flagged("f"))]);
-    repo.put(&[(".gitignore", "feed/\n")]);
-    for line in ["", "--staged"] {
-        assert!(has_default(&repo.open(line), "f"), "{line}");
-    }
-    repo.put(&[("untracked/purposes.yaml", &flagged("u")), (".gitignore", "feed/\nuntracked/\n")]);
-    assert!(!has_default(&repo.open(""), "u"));
-    // nobody knows of them where git does not say
-    let foreign = [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")];
-    said("foreign", &check_in(&repo.root, &[], &foreign), 2, &["git does not trust", "safe.directory 'ROOT'"]);
-    said("without git", &check_in(&repo.root, &[], &[("PATH", "/nonexistent")]), 1, &[]);
-}
-
-#[test]
 fn a_product_that_changes_is_news() {
     let text = repaired("a").replace("default: off", "default: off, reads: {file: product.json, pointer: /training}");
     let repo = Repo::of(&[("purposes.yaml", &text), ("product.json", "{\"training\": false}")]);

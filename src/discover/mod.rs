@@ -3,6 +3,7 @@
 mod files;
 mod near;
 mod root;
+mod tracked;
 mod walker;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,7 @@ pub use files::{Files, ReadError, Texts, read, read_from};
 pub use root::{Root, below_git_root, find_root, find_root_of, repository};
 pub use walker::first_ignored;
 
-use crate::git::{self, Kind, Repository, Tree};
+use crate::git::{Kind, Tree};
 use crate::order::Order;
 use files::io_reason;
 use root::above_in_git;
@@ -198,6 +199,7 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     };
     if !matches!(files, Files::Git(_)) {
         walk.kept_though_ignored(&nested);
+        walk.not_checked_out(&nested);
     }
     if let Files::Edited(texts) = files {
         walk.not_yet_written(texts, &nested);
@@ -264,41 +266,6 @@ impl Walk<'_> {
             self.skip(self.relative(&path), "is not a regular file, so nobody knows what it leaves out", true);
         }
         passed.nested
-    }
-
-    /// Finds declarations that git keeps although an ignore file names them: a checkout has them, and so has `--staged`.
-    fn kept_though_ignored(&mut self, nested: &[PathBuf]) {
-        if !self.ignores {
-            return;
-        }
-        let kept = match Repository::kept_though_ignored(&self.root) {
-            Ok(kept) => kept,
-            // without git nothing is kept, and where nothing is checked out no file is
-            Err(git::Error::NoGit | git::Error::NoRepository(_) | git::Error::NoWorkTree(_)) => return,
-            Err(error) => {
-                let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-                let reason = format!("nobody knows which files git keeps although they are ignored: {error}{help}");
-                return self.skip(PathBuf::new(), &reason, true);
-            }
-        };
-        for path in kept {
-            let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder)) || self.is_nested(&path);
-            if !self.globs.is_named(&path) || is_elsewhere {
-                continue;
-            }
-            let Some(kind) = self.kind_without_links(&path) else { continue };
-            match path.ancestors().find(|part| self.globs.is_excluded(part)) {
-                Some(part) => self.left_out(part),
-                None => self.there(kind, path),
-            }
-        }
-    }
-
-    /// What stands at a path from the root. Below a link there is nothing that git keeps.
-    fn kind_without_links(&self, path: &Path) -> Option<fs::FileType> {
-        let kind = |path: &Path| fs::symlink_metadata(self.root.join(path)).ok().map(|known| known.file_type());
-        let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-        if folders.all(|folder| kind(folder).is_some_and(|kind| kind.is_dir())) { kind(path) } else { None }
     }
 
     /// Finds declarations that only an editor has.

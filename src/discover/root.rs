@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{CONFIG, Files};
+use super::{CONFIG, Files, read};
+
+/// Bytes of a file that names a folder of git.
+const LONGEST: usize = 1 << 16;
 
 /// Names that a config is given by mistake.
 const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
@@ -76,4 +79,14 @@ pub(super) fn above_in_git(folder: &Path) -> impl Iterator<Item = &Path> {
 /// `.git` is a folder, or a file in worktrees and submodules.
 pub(super) fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()
+}
+
+/// Whether the checkout that a folder lies in may leave out files that git keeps: then it has a file that says which.
+pub(super) fn is_sparse(folder: &Path) -> bool {
+    let Some(root) = repository(folder) else { return false };
+    let git = root.join(".git");
+    // in worktrees and submodules it names the folder
+    let named = read(&git, LONGEST).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let named = named.as_deref().and_then(|text| text.strip_prefix("gitdir:")).map(|path| root.join(path.trim()));
+    named.unwrap_or(git).join("info/sparse-checkout").exists()
 }

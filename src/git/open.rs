@@ -21,6 +21,9 @@ const NAMED: [&str; 5] = ["rev-parse", "--absolute-git-dir", "--is-bare-reposito
 /// Files that are ignored, and kept.
 const KEPT: [&str; 5] = ["ls-files", "--cached", "--ignored", "--exclude-standard", "-z"];
 
+/// All files, each with a letter for what is special about it.
+const MARKED: [&str; 3] = ["ls-files", "-t", "-z"];
+
 /// Which of git's variables hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Heeds {
@@ -77,13 +80,24 @@ impl Repository {
 
     /// Files that git keeps although an ignore file names them, as they stand below a folder. One process: every run asks.
     pub fn kept_though_ignored(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-        let list = match Self::at(folder, Heeds::Folder).ask(&KEPT) {
+        let list = Self::ask_in(folder, &KEPT)?;
+        Ok(list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(to_path).collect())
+    }
+
+    /// Files of the index that are not to be checked out, as in a sparse checkout, as they stand below a folder.
+    pub fn not_checked_out(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let list = Self::ask_in(folder, &MARKED)?;
+        Ok(list.split(|byte| *byte == 0).filter_map(|record| record.strip_prefix(b"S ")).map(to_path).collect())
+    }
+
+    /// What a command prints in a folder, of the repository that it is in, else of the one that variables name.
+    fn ask_in(folder: &Path, args: &[&str]) -> Result<Vec<u8>, Error> {
+        match Self::at(folder, Heeds::Folder).ask(args) {
             Err(error @ (Error::NoRepository(_) | Error::NoWorkTree(_))) => {
-                Self::by_variables(folder, error)?.ask(&KEPT)
+                Self::by_variables(folder, error)?.ask(args)
             }
             asked => asked,
-        }?;
-        Ok(list.split(|byte| *byte == 0).filter(|path| !path.is_empty()).map(to_path).collect())
+        }
     }
 
     /// The repository that only variables name, as for a home folder under version control; else why there is none.

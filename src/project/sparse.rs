@@ -17,14 +17,11 @@ pub fn not_checked_out(
     repository: &Arc<Repository>,
 ) -> Result<Option<(Texts, Vec<Skipped>)>, Error> {
     let globs = workspace.globs();
-    let inside = |path: &Path| path.strip_prefix(&workspace.root).ok().map(Path::to_owned);
-    let is_read = |path: &Path| {
-        let is_config = path.file_name().is_some_and(|name| name == CONFIG);
-        inside(path).is_some_and(|path| globs.is_declaration(&path) || is_config)
-    };
-    let spared = repository.spared()?.into_iter().map(|path| repository.top().join(path));
+    let is_read = |path: &PathBuf| globs.is_declaration(path) || path.file_name().is_some_and(|name| name == CONFIG);
+    let spared = Repository::not_checked_out(&workspace.root)?.into_iter().filter(is_read);
+    let paths = spared.map(|path| workspace.root.join(path));
     // one that is there all the same is what somebody works on
-    let paths: Vec<PathBuf> = spared.filter(|path| is_read(path) && fs::symlink_metadata(path).is_err()).collect();
+    let paths: Vec<PathBuf> = paths.filter(|path| fs::symlink_metadata(path).is_err()).collect();
     if paths.is_empty() {
         return Ok(None);
     }
@@ -36,7 +33,7 @@ pub fn not_checked_out(
         match read {
             Ok(text) => drop(texts.insert(path, text)),
             Err(error) => {
-                let what = slashed(&inside(&path).unwrap_or_default());
+                let what = slashed(path.strip_prefix(&workspace.root).unwrap_or(&path));
                 lost.push(Skipped { what, reason: format!("is not checked out, and {error}") });
             }
         }

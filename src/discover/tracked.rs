@@ -1,0 +1,70 @@
+//! Declarations that git keeps and that a walk over the disk does not meet: those that an ignore file names, and those that are
+//! not checked out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Walk;
+use super::root::is_sparse;
+use crate::git::{Error, Repository};
+
+impl Walk<'_> {
+    /// Finds declarations that git keeps although an ignore file names them: a checkout has them, and so has `--staged`.
+    pub(super) fn kept_though_ignored(&mut self, nested: &[PathBuf]) {
+        if !self.ignores {
+            return;
+        }
+        let kept = match Repository::kept_though_ignored(&self.root) {
+            Ok(kept) => kept,
+            // without git nothing is kept, and where nothing is checked out no file is
+            Err(Error::NoGit | Error::NoRepository(_) | Error::NoWorkTree(_)) => return,
+            Err(error) => return self.unknown("which files git keeps although they are ignored", &error),
+        };
+        for path in kept {
+            if !self.globs.is_named(&path) || self.is_elsewhere(&path, nested) {
+                continue;
+            }
+            let Some(kind) = self.kind_without_links(&path) else { continue };
+            match path.ancestors().find(|part| self.globs.is_excluded(part)) {
+                Some(part) => self.left_out(part),
+                None => self.there(kind, path),
+            }
+        }
+    }
+
+    /// Says which declarations are not checked out: a run over a part of a repository must not be taken for one over all of it.
+    pub(super) fn not_checked_out(&mut self, nested: &[PathBuf]) {
+        if !is_sparse(&self.root) {
+            return;
+        }
+        let spared = match Repository::not_checked_out(&self.root) {
+            Ok(spared) => spared,
+            Err(error) => return self.unknown("which declarations are not checked out", &error),
+        };
+        for path in spared {
+            let is_left_out = self.globs.is_below_excluded(&path) || self.is_elsewhere(&path, nested);
+            // one that is there all the same is what somebody works on
+            if self.globs.is_declaration(&path) && !is_left_out && !self.files.has_anything(&self.root.join(&path)) {
+                self.skip(path, "not read, because it is not checked out", false);
+            }
+        }
+    }
+
+    /// Says what nobody knows because git does not say it.
+    fn unknown(&mut self, what: &str, error: &Error) {
+        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+        self.skip(PathBuf::new(), &format!("nobody knows {what}: {error}{help}"), true);
+    }
+
+    /// Whether a file belongs to another workspace.
+    fn is_elsewhere(&self, path: &Path, nested: &[PathBuf]) -> bool {
+        nested.iter().any(|folder| path.starts_with(folder)) || self.is_nested(path)
+    }
+
+    /// What stands at a path from the root. Below a link there is nothing that git keeps.
+    fn kind_without_links(&self, path: &Path) -> Option<fs::FileType> {
+        let kind = |path: &Path| fs::symlink_metadata(self.root.join(path)).ok().map(|known| known.file_type());
+        let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+        if folders.all(|folder| kind(folder).is_some_and(|kind| kind.is_dir())) { kind(path) } else { None }
+    }
+}

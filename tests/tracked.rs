@@ -1,0 +1,77 @@
+//! Declarations that git keeps and that a walk over the disk does not meet.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test, what cannot be is a failing test"
+)]
+
+mod repository;
+
+use repository::{Repo, check_in, flagged, git_in, has_default, repaired, said};
+
+#[test]
+fn a_tracked_file_counts_although_it_is_ignored() {
+    let repo = Repo::of(&[("purposes.yaml", &repaired("a")), ("feed/purposes.yaml", &flagged("f"))]);
+    repo.put(&[(".gitignore", "feed/\n")]);
+    for line in ["", "--staged"] {
+        assert!(has_default(&repo.open(line), "f"), "{line}");
+    }
+    repo.put(&[("untracked/purposes.yaml", &flagged("u")), (".gitignore", "feed/\nuntracked/\n")]);
+    assert!(!has_default(&repo.open(""), "u"));
+    // nobody knows of them where git does not say
+    let foreign = [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")];
+    said("foreign", &check_in(&repo.root, &[], &foreign), 2, &["git does not trust", "safe.directory 'ROOT'"]);
+    said("without git", &check_in(&repo.root, &[], &[("PATH", "/nonexistent")]), 1, &[]);
+}
+
+/// A green run over a part of a repository would be taken for one over all of it.
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_named() {
+    let repo = Repo::of(&[
+        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\nexclude: [c]\n"),
+        ("a/purposes.yaml", &repaired("a")),
+        ("b/purposes.yaml", &flagged("b")),
+        ("b/notes.txt", "no declaration"),
+        ("c/purposes.yaml", &flagged("c")),
+    ]);
+    let aside = tempfile::tempdir().unwrap();
+    let linked = aside.path().join("linked");
+    repo.git(&["worktree", "add", "--quiet", "--detach", linked.to_str().unwrap()]);
+    let whole = repo.check("");
+    assert!(!whole.out.contains("not checked out"), "{}", whole.out);
+    for (root, set) in [
+        (&repo.root, ["sparse-checkout", "set", "a"].as_slice()),
+        (&repo.root, &["sparse-checkout", "set", "--sparse-index", "a"]),
+        (&linked, &["sparse-checkout", "set", "a"]),
+    ] {
+        git_in(root, set);
+        assert!(root.join("a/purposes.yaml").exists() && !root.join("b").exists());
+        let run = check_in(root, &[], &[]);
+        let out = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = "skipped b/purposes.yaml: not read, because it is not checked out";
+        assert!(out.contains(told), "{}: {}{}", root.display(), run.out, run.err);
+        assert!(!out.contains("notes.txt") && !out.contains("c/purposes.yaml:"), "{out}");
+    }
+    // the index has all of it, and what somebody puts there is read
+    let staged = repo.check("--staged");
+    assert!(!staged.out.contains("not checked out"), "{}", staged.out);
+    repo.put(&[("b/purposes.yaml", &flagged("b"))]);
+    let run = repo.check("");
+    assert!(!run.out.contains("not checked out") && run.out.contains("checked 2 files"), "{}{}", run.out, run.err);
+
+    // nobody knows what is missing where git does not say, and where all of it is missing nothing is checked
+    said(
+        "without git",
+        &check_in(&linked, &[], &[("PATH", "/nonexistent")]),
+        2,
+        &["which declarations are not checked out"],
+    );
+    git_in(&linked, &["sparse-checkout", "set", "nothing"]);
+    let missing = "skipped: a/purposes.yaml: not read, because it is not checked out";
+    said("nothing", &check_in(&linked, &[], &[]), 3, &["nothing was checked", missing]);
+    let allowed = check_in(&linked, &["--allow-empty"], &[]);
+    said("nothing is allowed", &allowed, 0, &["skipped a/purposes.yaml: not read, because it is not checked out"]);
+    assert!(!allowed.err.contains("skipped"), "{}", allowed.err);
+}
