@@ -260,11 +260,14 @@ fn what_was_skipped_is_said_where_no_report_can() {
         ("--format gitlab", true),
         ("--format rdjson=r.json --format gitlab", true),
         ("--format gitlab=g.json", false),
-        ("--format gitlab --format sarif=a.sarif", false),
+        // whoever reads one report does not read the other
+        ("--format gitlab --format sarif=a.sarif", true),
         ("--format gitlab --quiet", false),
         ("--format concise", true),
         ("--format concise --quiet", false),
-        ("--format concise --format json=r.json", false),
+        ("--format concise --format json=r.json", true),
+        ("--format json --format gitlab=g.json", false),
+        ("--format json=r.json --format gitlab=g.json --quiet", false),
     ] {
         let (_, out, err) = run(folder.path(), &format!("check a {line}"));
         assert_eq!(err.contains(said), on_stderr, "{line}\n{err}");
@@ -299,6 +302,8 @@ fn every_format_tells_what_was_not_judged_and_what_nobody_can_tell() {
         let skipped = format!("{out} {err}").contains("fair-defaults/setting-buried");
         assert!(skipped, "{format} does not say what was skipped\n{out}\n{err}");
         assert_eq!(format.says_what_was_skipped(), !err.contains("switched off by the config"), "{format}\n{err}");
+        let (.., beside) = run(folder.path(), &format!("check --format {format} --format json=side.json"));
+        assert_eq!(err, one_line(&beside), "{format}");
     }
 }
 

@@ -273,6 +273,9 @@ fn finish(
     }
     let failures = shown.write(outputs, context);
     failures.iter().for_each(|failure| failure::print(failure, context));
+    if tells_idle {
+        tell_idle(if may_be_empty { "note" } else { "error" }, &reasons, workspace, context);
+    }
     shown.tell_left_out(outputs, context);
     if args.missing.is_some() {
         shown.tell_accepted(context);
@@ -280,9 +283,6 @@ fn finish(
     }
     if args.staged {
         staged::tell_unstaged(&report, workspace, context);
-    }
-    if tells_idle {
-        tell_idle(if may_be_empty { "note" } else { "error" }, &reasons, workspace, context);
     }
     let is_changed = tell_changed(workspace, context);
     // the program is about to end; to free the texts of thousands of findings one by one would take a tenth of a short run
@@ -466,11 +466,6 @@ fn tell_idle(kind: &str, reasons: &[Idle], workspace: &Workspace, context: &mut 
         );
         let help = help.as_deref().or(usual).filter(|_| kind == "error");
         output::complain(context.streams.stderr, kind, message, help, color);
-    }
-    if workspace.files.is_empty() {
-        for Skipped { what, reason } in &workspace.skipped {
-            output::complain(context.streams.stderr, "skipped", &format!("{what}: {reason}"), None, color);
-        }
     }
 }
 

@@ -169,10 +169,13 @@ fn tell_left_out(
     if !outputs.has_summary() {
         check::tell_notes(&comparison.report.checked.notes, context);
     }
+    if context.global.quiet || !outputs.leave_out_skipped() {
+        return;
+    }
     let told = [&workspace.lost, &earlier.lost, &comparison.unread, &comparison.left_out];
     let is_new = |skipped: &&Skipped| !told.iter().any(|told| told.contains(skipped));
     let checked = &comparison.report.checked;
-    shown::tell_skipped(checked, checked.skipped.iter().filter(is_new), outputs, context);
+    shown::tell_skipped(checked, checked.skipped.iter().filter(is_new), context);
 }
 
 /// Says what could not be compared, on either side. Gives whether there is something.

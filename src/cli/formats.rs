@@ -154,6 +154,16 @@ impl Outputs {
         })
     }
 
+    /// Whether whoever reads the run is not told by a report what was skipped: by that on standard output, which is not read beside
+    /// another, else by one of the files.
+    pub(super) fn leave_out_skipped(&self) -> bool {
+        match self.stdout {
+            Some(What::Report(format)) => !format.says_what_was_skipped(),
+            Some(What::Missing(_)) => false,
+            None => self.formats().next().is_some() && !self.formats().any(Format::says_what_was_skipped),
+        }
+    }
+
     /// The files that are written.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.files.iter().map(|(_, path)| path.as_path())

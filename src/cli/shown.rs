@@ -65,8 +65,12 @@ impl Shown<'_> {
                 output::complain(context.streams.stderr, "warning", &message, Some(help), style.color);
             }
         }
-        let skipped = self.report.checked.skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped));
-        tell_skipped(&self.report.checked, skipped, outputs, context);
+        let checked = &self.report.checked;
+        let skipped = checked.skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped));
+        // an empty report for people is not written, and what was skipped may be why it is empty
+        if self.is_silent() && outputs.has_summary() || outputs.leave_out_skipped() && !style.quiet {
+            tell_skipped(checked, skipped, context);
+        }
     }
 
     /// The facts that the findings wait for, with who should declare them.
@@ -106,18 +110,13 @@ impl Shown<'_> {
     }
 }
 
-/// Says what was not read or not judged, where a report that was written has no place for it.
+/// Says what was not read or not judged.
 pub(super) fn tell_skipped<'s>(
     checked: &Checked,
     skipped: impl Iterator<Item = &'s Skipped>,
-    outputs: &Outputs,
     context: &mut Context<'_, '_>,
 ) {
     let style = output::stderr_options(context);
-    let mut formats = outputs.formats().peekable();
-    if formats.peek().is_none() || formats.any(report::Format::says_what_was_skipped) || style.quiet {
-        return;
-    }
     let (off, mut skipped): (Vec<_>, Vec<_>) = skipped.cloned().partition(|skipped| checked.is_off(skipped));
     // whoever switched off a pack knows its rules, and a line for each would drown the rest
     match off.len() {
