@@ -7,6 +7,7 @@ use super::held::Held;
 use super::here::Here;
 use super::server::Server;
 use crate::discover::CONFIG;
+use crate::policy::is_rule;
 use crate::source::{Source, SourceMap, Span};
 use crate::syntax::{Limits, Tree, parse};
 
@@ -55,7 +56,7 @@ impl Server {
             _ if here.is_some() => What::Declaration,
             Some(CONFIG) => What::Config,
             _ if self.config(uri).is_some() => What::Config,
-            Some("pack.yaml" | "vocabulary.yaml" | "groups.yaml") => return None,
+            Some(name) if name.strip_suffix(".yaml").is_some_and(|stem| !is_rule(stem)) => return None,
             _ if self.documents.files().has_file(&path.with_file_name("pack.yaml")) => What::Rule,
             _ => return None,
         };

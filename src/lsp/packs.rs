@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::is_path;
 use crate::discover::Files;
+use crate::policy::is_rule;
 use crate::source::SourceMap;
 use crate::syntax::{Limits, Tree, parse};
 
@@ -14,9 +15,6 @@ const LIMIT: usize = 1 << 20;
 
 /// Most rules of a pack.
 const MOST: usize = 1_000;
-
-/// The files of a pack that are no rules.
-const NO_RULES: [&str; 3] = ["pack", "vocabulary", "groups"];
 
 /// The ids of the rules, with their titles; what cannot be read is left out. `text` is that of the config, if it is being written.
 pub(super) fn rules(config: &Path, text: Option<&str>, files: &Files) -> Vec<(String, String)> {
@@ -38,9 +36,9 @@ fn of_pack(folder: &Path, files: &Files) -> Vec<(String, String)> {
     let name = folder.file_name().and_then(OsStr::to_str);
     let Some(name) = name.filter(|_| files.has_file(&folder.join("pack.yaml"))) else { return Vec::new() };
     let rule = |path: PathBuf| {
-        let stem = path.file_stem()?.to_str().filter(|stem| !NO_RULES.contains(stem))?;
-        let is_rule = path.extension() == Some(OsStr::new("yaml")) && files.has_file(&path);
-        let tree = tree_at(&path, files).filter(|_| is_rule)?;
+        let stem = path.file_stem()?.to_str().filter(|stem| is_rule(stem))?;
+        let is_there = path.extension() == Some(OsStr::new("yaml")) && files.has_file(&path);
+        let tree = tree_at(&path, files).filter(|_| is_there)?;
         let root = tree.documents().iter().find_map(|document| tree.root(document));
         let title = root.and_then(|root| root.get("title")?.value.text()).unwrap_or_default().to_owned();
         Some((format!("{name}/{stem}"), title))

@@ -40,8 +40,10 @@ pub struct Pack {
     pub rules: Vec<Rule>,
 }
 
-/// Files in the folder of a pack that are no rules.
-const NO_RULES: [&str; 3] = ["pack", "vocabulary", "groups"];
+/// Whether a file in the folder of a pack is a rule, by its name without the ending.
+pub fn is_rule(stem: &str) -> bool {
+    !["pack", "vocabulary", "groups"].contains(&stem)
+}
 
 /// Whether a rule came with the program: only those have a page on the web.
 pub fn is_builtin(rule: &str) -> bool {
@@ -148,11 +150,10 @@ impl PolicyFiles {
     pub fn rules(&self) -> Vec<String> {
         let packs = self.packs();
         let ids = self.files.keys().filter_map(|path| path.strip_suffix(".yaml"));
-        let is_rule = |id: &&str| {
-            id.rsplit_once('/')
-                .is_some_and(|(pack, name)| !NO_RULES.contains(&name) && packs.iter().any(|known| known == pack))
+        let names_one = |id: &&str| {
+            id.rsplit_once('/').is_some_and(|(pack, name)| is_rule(name) && packs.iter().any(|known| known == pack))
         };
-        ids.filter(is_rule).map(str::to_owned).collect()
+        ids.filter(names_one).map(str::to_owned).collect()
     }
 
     /// Whether a pack has nothing beside its `pack.yaml`: no rule, and nothing that rules use.

@@ -26,15 +26,15 @@ const BYTES_OF_A_STEP: usize = 256;
 
 /// The value of a node that has no free variables.
 pub(super) fn evaluate<F: Facts>(node: &Node, facts: &F) -> Answer<F::Object> {
-    within(node, facts, Vec::new(), MAX_STEPS).0
+    evaluate_up_to(MAX_STEPS, node, facts, Vec::new()).0
 }
 
-/// The value of a node whose free variables are these, by their slots, and whether that took all the steps there were.
-pub(super) fn within<F: Facts>(
+/// The value of a node whose free variables are these, by their slots, in so many steps; and whether it took all of them.
+pub(super) fn evaluate_up_to<F: Facts>(
+    steps: u32,
     node: &Node,
     facts: &F,
     locals: Vec<Answer<F::Object>>,
-    steps: u32,
 ) -> (Answer<F::Object>, bool) {
     if facts.is_spent() {
         return (undetermined(Vec::new()), true);

@@ -48,7 +48,7 @@ impl<'c> Part<'c> {
 
     /// Whether it holds for the cell that the facts stand for.
     pub fn truth<F: Facts>(&self, facts: &F) -> Truth {
-        truth_of(&eval::evaluate(self.0, facts))
+        without_why(&eval::evaluate(self.0, facts))
     }
 
     /// What it asks of each element of a list that the purpose declares; `None` where it is another question.
@@ -63,7 +63,7 @@ impl<'c> Part<'c> {
     }
 }
 
-fn truth_of<O>(answer: &Answer<O>) -> Truth {
+fn without_why<O>(answer: &Answer<O>) -> Truth {
     match &answer.value {
         Ok(Value::Bool(true)) => Truth::True,
         Ok(Value::Bool(false)) => Truth::False,
@@ -102,8 +102,8 @@ impl<'c> Elements<'c> {
 
     /// Whether it holds for one element; `None` where that takes this many steps.
     pub fn truth_of<F: Facts>(&self, item: &Answer<F::Object>, facts: &F, steps: u32) -> Option<Truth> {
-        let (answer, is_spent) = eval::within(self.body, facts, vec![item.clone()], steps);
-        (!is_spent).then(|| truth_of(&answer))
+        let (answer, is_spent) = eval::evaluate_up_to(steps, self.body, facts, vec![item.clone()]);
+        (!is_spent).then(|| without_why(&answer))
     }
 
     /// What the elements come to. They are asked in order, and no further than is needed; `None` where there is no answer for one.
