@@ -251,6 +251,50 @@ fn a_service_says_the_same_in_whichever_files_it_stands() {
     }
 }
 
+/// A condition, and values of its parameters: with the first it holds of the purpose below, with the second it does not.
+const PARAMETERS: &[(&str, &str, &str)] = &[
+    (
+        "purpose.data.exists(d, within(d.category, param.wanted) && !within(d.category, param.other))",
+        "wanted: user.content, other: user.contact",
+        "wanted: user.contact, other: user.content",
+    ),
+    ("size(purpose.data) > param.less && size(purpose.data) < param.more", "less: 1, more: 3", "less: 3, more: 1"),
+    (
+        "size(purpose.data) == param.a && size(purpose.data) == param.b && size(purpose.data) < param.c",
+        "a: 2, b: 2, c: 3",
+        "a: 2, b: 3, c: 2",
+    ),
+    (
+        "purpose.use in param.those && !(purpose.use in param.these)",
+        "those: [analytics], these: [ads]",
+        "those: [ads], these: [analytics]",
+    ),
+    ("size(purpose.data) + param.a == param.b", "a: 1, b: 3", "a: 3, b: 1"),
+];
+
+#[test]
+fn rules_that_differ_in_their_parameters_are_told_apart() {
+    const SERVICE: &str = "version: 1\nservice: a\npurposes:\n  p: {use: analytics, setting: {default: off}, data: [{category: user.content}, {category: user.behavior}]}\n";
+    for (require, holding, other) in PARAMETERS {
+        for values in [[holding, other], [other, holding]] {
+            let mut files = PolicyFiles::builtin();
+            files.insert("acme/pack.yaml".into(), b"title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n".to_vec());
+            for (at, values) in values.iter().enumerate() {
+                files.insert(format!("acme/r{at}.yaml"), format!("{}parameters: {{{values}}}\n", rule(require)).into());
+            }
+            let packs = ["core", "acme"].map(str::to_owned);
+            let (library, wrong) = Library::load(&files, &packs, Atlas::builtin().clone(), Depth::Run);
+            assert!(wrong.is_empty(), "{wrong:?}");
+            let mut sources = SourceMap::new();
+            let file = sources.add("a.yaml", SERVICE);
+            let found = judge(&library, Settings::new(&library), &sources, &[file], default_date());
+            let found: Vec<&str> =
+                found.iter().map(|found| &*found.rule).filter(|rule| rule.starts_with("acme/")).collect();
+            assert_eq!(found, [if values[0] == holding { "acme/r1" } else { "acme/r0" }], "{require}: {values:?}");
+        }
+    }
+}
+
 fn rule(require: &str) -> String {
     format!(
         "title: x\nseverity: error\nwhy: x\ncites: [{{text: x, kind: practice, confidence: low}}]\nrequire: '{require}'\nexamples: [{{title: a, flagged: a}}, {{title: b, clean: a}}]\n"

@@ -38,8 +38,8 @@ pub(super) enum Column {
     Table(String),
     /// A parameter of the rule, where files differ in what a config says of it.
     Param(String),
-    /// The number of a parameter that has one value in all files.
-    Given(Number),
+    /// A parameter of the rule that has one value in all files, with the number of that.
+    Given(String, Number),
     /// An element of a list that a purpose declares, whichever is asked about.
     Element(FieldId),
 }
@@ -50,7 +50,7 @@ impl Column {
         match self {
             Self::Field(field) => field.record == Record::Service,
             Self::Id(record) => *record == Record::Service,
-            Self::Languages | Self::Given(_) => true,
+            Self::Languages | Self::Given(..) => true,
             _ => false,
         }
     }
@@ -78,7 +78,7 @@ impl Columns {
             if let StaticRead::Param(name) = read
                 && let Some(number) = given(name)
             {
-                all.push(self.place(Column::Given(number))?);
+                all.push(self.place(Column::Given(name.clone(), number))?);
                 continue;
             }
             let known = match self.of_reads.get(read) {

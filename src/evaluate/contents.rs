@@ -116,7 +116,7 @@ impl<'e, 'w> Contents<'e, 'w> {
                 let varies = property.filter(|property| !property.is_constant());
                 varies.map(|property| (&property.by_atom, property.variants.len()))
             }
-            Column::Id(_) | Column::Setting | Column::Bundle | Column::Languages | Column::Given(_) => None,
+            Column::Id(_) | Column::Setting | Column::Bundle | Column::Languages | Column::Given(..) => None,
             Column::State if of.states.len() != 1 => Some((&of.state_of, of.states.len())),
             Column::State => None,
             Column::StatesHere | Column::StatesIn(_) if of.states.len() == 1 => None,
@@ -153,7 +153,7 @@ impl<'e, 'w> Contents<'e, 'w> {
             // what is kept of it answers, and who asks for it
             Column::Table(_) | Column::Element(_) => return None,
             Column::Param(name) => number_of(&settings.params, name),
-            Column::Given(number) => *number,
+            Column::Given(_, number) => *number,
         })
     }
 
