@@ -446,9 +446,12 @@ fn recognised(before: &str, after: &str) -> Vec<String> {
 
 #[test]
 fn a_purpose_is_recognised_by_its_name_its_former_name_or_what_it_is() {
-    let one = |id: &str, rest: &str| format!("  {id}: {{use: collect, data: [user.contact], setting: one{rest}}}\n");
-    let other =
-        |id: &str, rest: &str| format!("  {id}: {{use: collect, data: [user.contact], setting: other{rest}}}\n");
+    let one = |id: &str, rest: &str| {
+        format!("  {id}: {{use: collect, data: [{{category: user.contact}}], setting: one{rest}}}\n")
+    };
+    let other = |id: &str, rest: &str| {
+        format!("  {id}: {{use: collect, data: [{{category: user.contact}}], setting: other{rest}}}\n")
+    };
     for (before, after, expected) in [
         (one("p", ""), other("p", ""), "p>p"),
         (one("p", ""), other("q", ""), ">q p>"),
@@ -471,7 +474,8 @@ fn a_purpose_is_recognised_by_its_name_its_former_name_or_what_it_is() {
 #[test]
 fn purposes_that_all_have_other_names_are_recognised_in_little_time() {
     let all = |name: &str| -> String {
-        let line = |at: usize| format!("  {name}{at}: {{use: collect, data: [user.contact], setting: one}}\n");
+        let line =
+            |at: usize| format!("  {name}{at}: {{use: collect, data: [{{category: user.contact}}], setting: one}}\n");
         (0..4_000).map(line).collect()
     };
     let (before, after) = (all("p"), all("q"));

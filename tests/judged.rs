@@ -289,10 +289,10 @@ fn a_service_in_two_files_is_told_what_counts_where_it_fails() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     let head = "version: 1\nservice: s\n";
     let texts = [
-        ("a.yaml", "purposes: {p: {use: analytics, setting: none, data: [user.account]}}\n"),
+        ("a.yaml", "purposes: {p: {use: analytics, setting: none, data: [{category: user.account}]}}\n"),
         (
             "b.yaml",
-            "purposes: {q: {use: analytics, setting: none, data: [user.account, user.behavior, user.content]}}\n",
+            "purposes: {q: {use: analytics, setting: none, data: [{category: user.account}, {category: user.behavior}, {category: user.content}]}}\n",
         ),
     ];
     let files = texts.map(|(path, text)| (sources.add(path, format!("{head}{text}")), path));
@@ -409,15 +409,25 @@ fn what_takes_the_last_steps_is_not_asked_again() {
 /// What was asked of a service until its steps ran out is no answer about another.
 #[test]
 fn what_was_broken_off_is_known_of_nobody() {
-    let library = steps_library(&["purpose.data.all(d, d.category != \"user.behavior\")"]);
-    let long =
-        "data: [user.account, user.account.settings, user.authorization, user.authorization.password, user.behavior]";
+    let items = |categories: &[&str]| {
+        let items: Vec<String> = categories.iter().map(|category| format!("{{category: {category}}}")).collect();
+        format!("data: [{}]", items.join(", "))
+    };
+    let long = items(&[
+        "user.account",
+        "user.account.settings",
+        "user.authorization",
+        "user.authorization.password",
+        "user.behavior",
+    ]);
     let same = format!("x: {{use: analytics, {long}}}");
     let declared = |at: usize, purposes: &str| format!("version: 1\nservice: of_{at}\npurposes:\n  {purposes}\n");
-    let before = declared(0, &format!("a: {{use: analytics, data: [user.account, user.authorization]}}\n  {same}"));
-    let found = |steps: usize, texts: &[&str]| {
+    let short = items(&["user.account", "user.authorization"]);
+    let before = declared(0, &format!("a: {{use: analytics, {short}}}\n  {same}"));
+    let after = declared(1, &same);
+    let found = |library: &Library, steps: usize, texts: &[&str]| {
         let limits = Limits { steps, ..Limits::default() };
-        let setup = Setup { limits, ..Setup::of(&library, default_date()) };
+        let setup = Setup { limits, ..Setup::of(library, default_date()) };
         let mut sources = SourceMap::new();
         let mut add = |text: &&str| sources.add("purposes.yaml", *text);
         let files: Vec<FileId> = texts.iter().map(&mut add).collect();
@@ -427,14 +437,23 @@ fn what_was_broken_off_is_known_of_nobody() {
         let own = |found: &&Finding| found.service.as_deref() == Some("of_1");
         report.found().filter(own).map(|found| told(&sources, found)).collect::<Vec<String>>()
     };
-    let after = declared(1, &same);
-    let mut judged = 0;
-    for steps in 1..60 {
-        let (both, alone) = (found(steps, &[&before, &after]), found(steps, &[&after]));
-        assert_eq!(both, alone, "{steps}");
-        judged += usize::from(alone.iter().any(|found| found.contains("fail of `x`")));
+    // one is asked of each element by itself, one of all of them for each
+    let conditions = [
+        "purpose.data.all(d, d.category != \"user.behavior\")",
+        "!purpose.data.exists(d, purpose.data.all(e, d.category != \"user.account\" && e.category != d.category))",
+        "purpose.data.all(d, !purpose.data.exists(e, e.category == \"user.behavior\" && d.category == e.category))",
+    ];
+    for (condition, (fails, most)) in conditions.into_iter().zip([(true, 90), (false, 600), (true, 600)]) {
+        let library = steps_library(&[condition]);
+        let mut judged = 0;
+        for steps in (1..most).step_by(3) {
+            let (both, alone) = (found(&library, steps, &[&before, &after]), found(&library, steps, &[&after]));
+            assert_eq!(both, alone, "{condition} in {steps} steps");
+            judged += usize::from(!alone.iter().any(|found| found.contains("core/service-too-large")));
+            assert!(!fails || judged == 0 || alone.iter().any(|found| found.contains("fail of `x`")), "{alone:?}");
+        }
+        assert!((1..most / 3 - 1).contains(&judged), "{condition}: {judged}");
     }
-    assert!((1..59).contains(&judged), "{judged}");
 }
 
 /// A service is judged on the day of the run and on each later day on which something changes; two revisions on the days of both.

@@ -243,7 +243,10 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         }
         let before = steps.taken();
         let truth = find(self.facts());
-        rows.put(cell, (truth, steps.taken() - before));
+        // what was broken off between two elements is no answer
+        if !steps.are_spent() {
+            rows.put(cell, (truth, steps.taken() - before));
+        }
         truth
     }
 
