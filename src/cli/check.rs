@@ -15,13 +15,14 @@ use super::workspace::{self, Engine, Input, Reading, Workspace};
 use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, cache, output, progress, staged};
 use crate::diagnostic::Severity;
 use crate::discover::Files;
-use crate::evaluate::{Finding, Outcome};
+use crate::evaluate::{Finding, Outcome, SuppressedBy};
 use crate::lint::{Checked, Report, Skipped};
 use crate::policy::{Library, Rule};
 use crate::project::{Empty, locked};
 use crate::report::{self, Run};
 use crate::space::Date;
 use crate::suggest;
+use crate::suppress::is_reading;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -338,9 +339,16 @@ fn has_unread(report: &Report, workspace: &Workspace) -> bool {
 
 /// What was not judged and is no error all the same, because the config or the command line made less of it: by file.
 fn lowered(report: &Report, (workspace, library): (&Workspace, &Library)) -> Vec<Skipped> {
+    // what lies ahead is no error yet, and judged on its day
+    let is_lower = |finding: &&Finding| finding.severity < Severity::Error && finding.counts_from.is_none();
+    let is_unjudged = |finding: &Finding, rule: &Rule| match &finding.suppressed {
+        None => rule.leaves_unjudged(),
+        // nobody knows what the waiver of an unread declaration accepts
+        Some(suppressed) => suppressed.by == SuppressedBy::Waiver && is_reading(rule),
+    };
     let mut rules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for finding in report.found().filter(|finding| finding.is_open() && finding.severity < Severity::Error) {
-        if library.rule(&finding.rule).is_some_and(Rule::leaves_unjudged) {
+    for finding in report.found().filter(is_lower) {
+        if library.rule(&finding.rule).is_some_and(|rule| is_unjudged(finding, rule)) {
             rules.entry(workspace.sources.path(finding.primary.span.file)).or_default().insert(&finding.rule);
         }
     }

@@ -115,7 +115,7 @@ fn lock(rule: &str, config: Option<&Config>, library: &Library) -> Option<Lock> 
 }
 
 /// Whether a rule reports what keeps a declaration from being read as it was meant. A tie is read, and may be known.
-fn is_reading(rule: &Rule) -> bool {
+pub fn is_reading(rule: &Rule) -> bool {
     rule.leaves_unjudged() && rule.raised_by != Some(RaisedBy::Resolver)
 }
 
