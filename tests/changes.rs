@@ -10,12 +10,14 @@
     reason = "in a test, what cannot be is a failing test; and one measures time"
 )]
 
+mod compared;
 mod referee;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use compared::{changes, one, workspace};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use purposelint::change::{Change, Direction, Kind, Pair, Side, compare};
@@ -30,31 +32,6 @@ use serde_json::{Value, json};
 use world::atlas;
 
 const SERVICE: &str = "generated_service";
-
-/// Texts as a workspace.
-fn workspace(texts: &[&str], atlas: &Atlas) -> Workspace {
-    let mut sources = SourceMap::new();
-    let mut lowered = Vec::new();
-    for text in texts {
-        let file = sources.add("purposes.yaml", *text);
-        let (tree, problems) = parse(&sources, file, &Limits::default());
-        assert!(problems.is_empty(), "{problems:?}\n{text}");
-        let root = tree.root(&tree.documents()[0]).unwrap();
-        lowered.push(lower(root, atlas, Vocabulary::builtin()).0);
-    }
-    let day = Date::parse("2026-11-21").unwrap();
-    Workspace::build(lowered, &Checks { atlas, date: day, until: day, complete: true }).0
-}
-
-/// What has changed from one text to the other on a day.
-fn changes(before: &[&str], after: &[&str], atlas: &Atlas, day: &str) -> Vec<Change> {
-    let (before, after) = (workspace(before, atlas), workspace(after, atlas));
-    let nothing = BTreeMap::new();
-    let side = |workspace| Side { workspace, atlas, left_out: &nothing };
-    let service = |workspace: &Workspace| workspace.services().first().map(|service| service.id.to_string());
-    let id = service(&after).or(service(&before)).unwrap();
-    compare(side(&before), side(&after), &id, &[Date::parse(day).unwrap()])
-}
 
 /// The same declarations in every run, so that the gate has one answer; `PROPTEST_RNG_SEED=7 cargo test` tries others.
 fn run(cases: u32, check: impl Fn(&Value, &Value, &str) -> Result<(), TestCaseError>) {
@@ -152,7 +129,7 @@ fn every_point_is_told_what_differs_for_it_and_nothing_else() {
     let atlas = atlas(&world);
     run(400, |before, after, day| {
         let texts = (generate::to_yaml(before), generate::to_yaml(after));
-        let found = changes(&[&texts.0], &[&texts.1], &atlas, day);
+        let found = changes(&[&texts.0], &[&texts.1], &atlas, &[day]);
         let reached = |side: &Value| -> BTreeSet<Point> { referee::points(side, &world).into_iter().collect() };
         let (was, is) = (reached(before), reached(after));
         let shown = || format!("{day}\n{}\n---\n{}", texts.0, texts.1);
@@ -241,8 +218,8 @@ fn a_comparison_read_backwards_is_the_comparison_of_the_other_way_round() {
     let atlas = atlas(&world);
     run(300, |before, after, day| {
         let texts = (generate::to_yaml(before), generate::to_yaml(after));
-        let there = changes(&[&texts.0], &[&texts.1], &atlas, day);
-        let back = changes(&[&texts.1], &[&texts.0], &atlas, day);
+        let there = changes(&[&texts.0], &[&texts.1], &atlas, &[day]);
+        let back = changes(&[&texts.1], &[&texts.0], &atlas, &[day]);
         let by = |list: &[Change], backwards: bool| -> BTreeMap<Told, (Direction, Kind)> {
             list.iter().map(|change| (told(change, backwards), (change.direction, change.kind))).collect()
         };
@@ -330,21 +307,11 @@ fn how_it_is_written_is_no_change() {
             ("a default that is written out", vec![generate::to_yaml(&groups)]),
         ] {
             let other: Vec<&str> = other.iter().map(String::as_str).collect();
-            let found = changes(&[&text], &other, &atlas, day);
+            let found = changes(&[&text], &other, &atlas, &[day]);
             prop_assert!(found.is_empty(), "{}: {:?}\n{}", what, found, text);
         }
         Ok(())
     });
-}
-
-/// A service with organisations, notices and settings, and one purpose that says this.
-fn one(purpose: &str) -> String {
-    format!(
-        "version: 1\nservice: s\nregions: [FR, DE, US]\norganisations:\n  ads: {{name: Ads, role: processor}}\n  \
-         lab: {{name: Lab, role: third_party}}\nnotices:\n  mail: {{title: Mail, channel: direct, published: 2026-01-01}}\n\
-         settings:\n  switch: {{default: on, location: [Me, Data], opt_out: {{effect: stops_use}}}}\n\
-         purposes:\n  p: {{use: train_ai_system, setting: switch, {purpose}}}\n"
-    )
 }
 
 #[test]
@@ -393,7 +360,7 @@ fn each_kind_of_change_goes_its_way() {
         ("carried_out: true", "carried_out: false", "stronger state"),
         ("", "ended: 2026-01-01", "stronger state"),
     ] {
-        let found = changes(&[&one(before)], &[&one(after)], atlas, "2026-11-21");
+        let found = changes(&[&one(before)], &[&one(after)], atlas, &["2026-11-21"]);
         let said: Vec<String> =
             found.iter().map(|change| format!("{} {}", change.direction.as_str(), change.path)).collect();
         assert_eq!(said.join("; "), expected, "{before} -> {after}");
@@ -416,7 +383,7 @@ fn each_kind_of_change_goes_its_way() {
         ("  p: {", "  q: {", "weaker state of q; stronger state of p"),
         ("  p: {", "  q: {renamed_from: p, ", ""),
     ] {
-        let found = changes(&[&text], &[&other(&text, from, to)], atlas, "2026-11-21");
+        let found = changes(&[&text], &[&other(&text, from, to)], atlas, &["2026-11-21"]);
         let about = |change: &Change| change.about.entity.as_ref().map(|(_, id)| id.clone()).unwrap_or_default();
         let said: Vec<String> = found
             .iter()
@@ -486,21 +453,6 @@ fn purposes_that_all_have_other_names_are_recognised_in_little_time() {
 }
 
 #[test]
-fn a_fingerprint_is_that_of_the_change_and_of_nothing_else() {
-    let atlas = Atlas::builtin();
-    let print = |before: &str, after: &str| -> Vec<String> {
-        changes(&[before], &[after], atlas, "2026-11-21").into_iter().map(|change| change.fingerprint).collect()
-    };
-    let (before, after) = (one("retention: {period: P30D}"), one("retention: {period: P1Y}"));
-    let known = print(&before, &after);
-    let moved = format!("# a comment\n{}", after.replace("regions: [FR, DE, US]", "regions: [US, FR, DE]"));
-    assert_eq!(print(&before, &moved), known);
-    assert_ne!(print(&before, &one("retention: {period: P2Y}")), known);
-    let fewer = "retention: {period: P30D}, overrides: [{regions: [FR], retention: {period: P1Y}}]";
-    assert_ne!(print(&before, &one(fewer)), known);
-}
-
-#[test]
 fn a_use_that_becomes_training_is_worse_than_another_use() {
     let atlas = Atlas::builtin();
     let text = |purpose: &str| {
@@ -515,67 +467,9 @@ fn a_use_that_becomes_training_is_worse_than_another_use() {
         ("train_ai_system", "analytics.reporting", Direction::Unclear),
         ("analytics.reporting", "collect", Direction::Unclear),
     ] {
-        let found = changes(&[&text(was)], &[&text(is)], atlas, "2026-11-21");
+        let found = changes(&[&text(was)], &[&text(is)], atlas, &["2026-11-21"]);
         let told: Vec<(&str, Direction)> = found.iter().map(|change| (&*change.path, change.direction)).collect();
         assert_eq!(told, [("use", expected)], "{was} to {is}");
-    }
-}
-
-#[test]
-fn what_comes_with_a_change_is_part_of_its_fingerprint() {
-    let atlas = Atlas::builtin();
-    let print = |before: &str, after: &str| -> Vec<String> {
-        let text = |text: &str| {
-            let rest = "regions: [FR, DE]\npurposes:\n  p: {use: collect, setting: {default: off}, recipients: []}\n";
-            format!("version: 1\nservice: s\n{}", if text.is_empty() { rest } else { text })
-        };
-        let found = changes(&[&text(before)], &[&text(after)], atlas, "2026-11-21").into_iter();
-        found.filter(|change| change.direction == Direction::Weaker).map(|change| change.fingerprint).collect()
-    };
-    let purpose = |facts: &str| {
-        format!(
-            "regions: [FR, DE]\norganisations: {{o: {{role: processor}}, k: {{role: third_party}}}}\npurposes:\n  \
-             p: {{use: collect, setting: {{default: off}}, recipients: []}}\n{facts}"
-        )
-    };
-    let p = |facts: &str| {
-        format!(
-            "regions: [FR, DE]\n{facts}purposes:\n  p: {{use: collect, setting: {{default: off}}, recipients: [o]}}\n"
-        )
-    };
-    let default = |over: &str| {
-        format!(
-            "regions: [FR, DE]\npurposes:\n  p: {{use: collect, setting: {{default: off{over}}}, recipients: []}}\n"
-        )
-    };
-    // two ways to go from the same state to what looks the same: an approval of the one is none of the other
-    for (one, other) in [
-        (
-            purpose("  u: {use: analytics, setting: {default: on}}\n"),
-            purpose("  u: {use: train_ai_system, setting: {default: on}}\n"),
-        ),
-        (
-            purpose("  u: {use: analytics, setting: {default: on}, recipients: [o]}\n"),
-            purpose("  u: {use: analytics, setting: {default: on}, recipients: [k]}\n"),
-        ),
-        (
-            purpose("  u: {use: analytics, setting: {default: on}}\n"),
-            purpose("  u: {use: analytics, setting: {default: on, on_dismiss: on}}\n"),
-        ),
-        (
-            p("organisations: {o: {role: processor, onward_training: prohibited}}\n"),
-            p("organisations: {o: {role: third_party, onward_training: allowed}}\n"),
-        ),
-        (
-            default(", overrides: [{regions: [FR, DE], from: 2026-11-21, until: 2026-12-05, default: on}]"),
-            default(", overrides: [{regions: [FR, DE], from: 2026-11-21, default: on}]"),
-        ),
-    ] {
-        let (known, wider) = (print("", &one), print("", &other));
-        assert!(!known.is_empty() && !wider.is_empty(), "{one}{other}");
-        assert!(wider.iter().any(|print| !known.contains(print)), "{one}{other}");
-        // where and in which order it is written makes no difference
-        assert_eq!(print("", &format!("# a comment\n{one}")), known);
     }
 }
 

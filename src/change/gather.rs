@@ -14,8 +14,8 @@ use crate::space::{Block, Cell, Date, Describe, Folder, join, minus};
 
 /// What has changed in a service, on the first of the dates and on the later ones in their order.
 pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date]) -> Vec<Change> {
-    let mut changes: Vec<Change> = Vec::new();
-    let mut seen: BTreeMap<Key, Vec<Block>> = BTreeMap::new();
+    let mut changes: Vec<(Change, Vec<String>)> = Vec::new();
+    let mut seen: BTreeMap<Key, Seen> = BTreeMap::new();
     for date in dates {
         let Some(pair) = Pair::new(before, after, service, *date, &Boundaries::default()) else { continue };
         let describe = Describe {
@@ -23,79 +23,101 @@ pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date])
             universe: pair.universe,
             plans: &pair.plans,
         };
+        let cells = |blocks: &[Block]| -> Arc<[Cell]> {
+            blocks.iter().map(|block| Cell::new(*block, &describe, after.atlas)).collect()
+        };
+        let from = (Some(date) != dates.first()).then_some(*date);
         let mut gathering = Gathering { pair: &pair, left_out: before.left_out, found: BTreeMap::new() };
         gathering.all();
-        for ((about, _), (step, blocks)) in gathering.found {
-            let known =
-                seen.entry((about.clone(), step.path.clone(), step.before.clone(), step.after.clone())).or_default();
-            let new: Vec<Block> = join(blocks.iter().flat_map(|block| minus(*block, known)).collect());
-            known.extend(&new);
-            if !new.is_empty() || (blocks.is_empty() && Some(date) == dates.first()) {
-                let from = (Some(date) != dates.first()).then_some(*date);
-                changes.push(change((about, step, new), from, &describe, after));
+        for ((about, _), (step, rests)) in gathering.found {
+            let key = (about.clone(), step.path.clone(), step.before.clone(), step.after.clone());
+            let known = seen.entry(key).or_default();
+            let blocks: Vec<Block> = rests.values().flatten().copied().collect();
+            let new: Vec<Block> = join(blocks.iter().flat_map(|block| minus(*block, &known.blocks)).collect());
+            known.blocks.extend(&new);
+            let is_new = !new.is_empty() || (blocks.is_empty() && from.is_none());
+            if is_new {
+                known.change = Some(changes.len());
+                let whom = describe.blocks(&new);
+                changes.push((change((about, step), (whom, cells(&new)), from), Vec::new()));
+            }
+            // how what was told goes on later is a part of it
+            let untold = rests.into_iter().filter(|(rest, _)| known.rests.insert(rest.clone()) || is_new).collect();
+            if let Some((_, told)) = known.change.and_then(|at| changes.get_mut(at)) {
+                told.extend(in_words(untold, is_new, from, |blocks| identity(&cells(&blocks))));
             }
         }
     }
-    changes
+    let named = |(change, rests): (Change, Vec<String>)| Change { fingerprint: fingerprint(&change, rests), ..change };
+    changes.into_iter().map(named).collect()
 }
 
+/// What else there is to a change, with the people for whom.
+type Rests = BTreeMap<String, Vec<Block>>;
+
+/// What makes what is found on one day the same as on another.
 type Key = (About, String, Option<String>, Option<String>);
 
-fn change(
-    (about, step, blocks): (About, Step, Vec<Block>),
-    from: Option<Date>,
-    describe: &Describe<'_>,
-    after: Side<'_>,
-) -> Change {
-    let cells: Arc<[Cell]> = blocks.iter().map(|block| Cell::new(*block, describe, after.atlas)).collect();
-    let Step { path, kind, direction, why, before, after, was, is, rest } = step;
-    let runs = |state: &str| [StateKind::On, StateKind::Mandatory].iter().any(|kind| kind.as_str() == state);
-    let waits = path == STATE && after.as_deref().is_some_and(|state| !runs(state));
-    let mut change = Change {
-        about,
-        path,
-        kind,
-        direction,
-        why,
-        before,
-        after,
-        whom: describe.blocks(&blocks),
-        cells,
-        from,
-        was,
-        is,
-        waits,
-        fingerprint: String::new(),
-    };
-    change.fingerprint = fingerprint(&change, &rest);
-    change
+/// What was told on the days before.
+#[derive(Default)]
+struct Seen {
+    blocks: Vec<Block>,
+    /// The place of the change that told it last.
+    change: Option<usize>,
+    /// What else there was to it.
+    rests: BTreeSet<String>,
 }
 
-/// Spans, folded words and the names of revisions are left out: they change while the change stays the same.
-fn fingerprint(change: &Change, rest: &str) -> String {
+/// What else there is to a change, for its fingerprint: with the people for whom, where there are several.
+fn in_words(rests: Rests, is_new: bool, from: Option<Date>, whom: impl Fn(Vec<Block>) -> String) -> Vec<String> {
+    if is_new && rests.len() == 1 {
+        return rests.into_keys().filter(|rest| !rest.is_empty()).collect();
+    }
+    // the day of the run is another tomorrow
+    let since = from.map(|day| format!(" on {day}")).unwrap_or_default();
+    rests.into_iter().map(|(rest, blocks)| format!("{rest} for {}{since}", whom(join(blocks)))).collect()
+}
+
+/// A change without its fingerprint.
+fn change((about, step): (About, Step), (whom, cells): (String, Arc<[Cell]>), from: Option<Date>) -> Change {
+    let Step { path, kind, direction, why, before, after, was, is, rest: _ } = step;
+    let runs = |state: &str| [StateKind::On, StateKind::Mandatory].iter().any(|kind| kind.as_str() == state);
+    let waits = path == STATE && after.as_deref().is_some_and(|state| !runs(state));
+    let fingerprint = String::new();
+    Change { about, path, kind, direction, why, before, after, whom, cells, from, was, is, waits, fingerprint }
+}
+
+/// Spans, folded words and the names of revisions are left out: they change while the change stays the same. `rests` is what else
+/// there is to it.
+fn fingerprint(change: &Change, rests: Vec<String>) -> String {
     let Change { about, path, before, after, cells, from, .. } = change;
     let entity = about.entity.as_ref().map(|(kind, id)| format!("{}:{id}", kind.noun())).unwrap_or_default();
-    let whom = cells.iter().map(|cell| format!("{:?} {:?} {:?}", cell.territories, cell.ages, cell.plans));
     let words = |value: &Option<String>| value.clone().unwrap_or_default();
-    let mut identity = vec![
+    let mut all = vec![
         about.service.clone(),
         entity,
         path.clone(),
         words(before),
         words(after),
         from.map(|day| day.to_string()).unwrap_or_default(),
-        whom.collect::<Vec<_>>().join(";"),
+        identity(cells),
     ];
-    identity.extend((!rest.is_empty()).then(|| rest.to_owned()));
-    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(identity.join("\0").as_bytes()))
+    all.extend(rests);
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(all.join("\0").as_bytes()))
+}
+
+/// People by what makes them the same in other words.
+fn identity(cells: &[Cell]) -> String {
+    let whom = cells.iter().map(|cell| format!("{:?} {:?} {:?}", cell.territories, cell.ages, cell.plans));
+    whom.collect::<Vec<_>>().join(";")
 }
 
 struct Gathering<'p, 'w> {
     pair: &'p Pair<'w>,
     /// Files that nobody reads any longer although they are there.
     left_out: &'p BTreeMap<FileId, String>,
-    /// By what has changed: where that is written does not tell changes apart.
-    found: BTreeMap<(About, Same), (Step, Vec<Block>)>,
+    /// By what has changed: where that is written does not tell changes apart. With the people for whom, by what else there is to it.
+    found: BTreeMap<(About, Same), (Step, Rests)>,
 }
 
 /// What makes two steps one change.
@@ -150,8 +172,9 @@ impl<'p, 'w> Gathering<'p, 'w> {
         let blocks: Vec<Block> =
             places.into_iter().filter_map(|at| self.pair.atoms.get(at)).map(|atom| atom.block).collect();
         for step in steps {
-            let known = self.found.entry((about.clone(), same(&step))).or_insert_with(|| (step, Vec::new()));
-            known.1.extend(&blocks);
+            let (key, rest) = ((about.clone(), same(&step)), step.rest.clone());
+            let (_, rests) = self.found.entry(key).or_insert_with(|| (step, BTreeMap::new()));
+            rests.entry(rest).or_default().extend(&blocks);
         }
     }
 
