@@ -331,9 +331,18 @@ fn standard_input_stands_for_a_file() {
     let (code, out, _) = run_with(folder.path(), "--format concise --stdin-filename sub/new.yaml -", FLAGGED);
     assert_eq!(code, 1, "{out}");
     assert!(out.contains("sub/new.yaml:6:"), "{out}");
-    let (code, out, _) = run_with(folder.path(), "--format concise -", FLAGGED);
-    assert_eq!(code, 1, "{out}");
-    assert!(out.contains("<stdin>:6:"), "{out}");
+    for beside in ["", "purposes.yaml", "sub"] {
+        let (code, out, _) = run_with(folder.path(), &format!("--format concise - {beside}"), FLAGGED);
+        assert_eq!(code, 1, "{beside}: {out}");
+        assert!(out.contains("<stdin>:6:"), "{beside}: {out}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_named_twice_is_one() {
+    let folder = workspace(&[("a/readme.md", ""), ("b/purposes.yaml", FLAGGED)]);
+    let (code, _, err) = run(&folder, "--format concise a a/. b");
+    assert_eq!((code, err.matches("nothing was checked in `a`").count(), err.lines().count()), (1, 1, 1), "{err}");
 }
 
 #[test]

@@ -121,6 +121,19 @@ fn a_diff_changes_nothing_and_can_be_applied() {
 }
 
 #[test]
+fn a_patch_can_be_applied_where_it_was_asked_for() {
+    let folder =
+        folder(&[("svc/purposelint.yaml", "version: 1\n"), ("svc/feed/purposes.yaml", WRONG), (".git/HEAD", "")]);
+    for (from, named, apply_in) in [("", "svc", ""), ("svc", ".", "svc"), ("svc/feed", ".", "svc")] {
+        let diff = run(&folder.path().join(from), &["--diff", named], "");
+        let note = "note: the patch names files from `..` on, which is where it can be applied\n";
+        assert_eq!((diff.code, &*diff.err), (1, if from == "svc/feed" { note } else { "" }), "{from}");
+        apply(&folder.path().join(apply_in), &["git", "apply", "--check", "-"], &diff.out);
+        apply(&folder.path().join(apply_in), &["patch", "--binary", "-p1", "--dry-run"], &diff.out);
+    }
+}
+
+#[test]
 fn a_patch_in_a_log_gives_no_orders() {
     let orders = "title: >\n  ::purposelint-patch-0::\n  ::add-mask::a\r  ::set-output name=a::b\n";
     let text = format!("version: 1\nservice: a\n{orders}regions: [UK] # ##[add-mask]a ##vso[task.complete]b\n");

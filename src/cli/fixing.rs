@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
@@ -72,9 +73,10 @@ pub(super) fn show(
     could_judge: bool,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
+    let (prefix, place) = counted_from(&workspace.root, context.env.current());
     let patch_of = |(file, text): (&FileId, &Arc<str>)| {
         let old = workspace.sources.get(*file).map(Source::text).unwrap_or_default();
-        patch::unified(workspace.sources.path(*file), &old, text)
+        patch::unified(&format!("{prefix}{}", workspace.sources.path(*file)), &old, text)
     };
     let patch: String = fixed.texts.iter().map(patch_of).collect();
     match outputs.paths().next() {
@@ -83,11 +85,27 @@ pub(super) fn show(
     }
     tell(fixed.refused(), "not fixed", workspace, context);
     tell_unfinished(fixed, context);
+    if let Some(place) = place.filter(|_| !fixed.texts.is_empty()) {
+        let color = output::stderr_options(context).color;
+        let message = format!("the patch names files from `{place}` on, which is where it can be applied");
+        output::complain(context.streams.stderr, "note", &message, None, color);
+    }
     Ok(match fixed.texts.is_empty() {
         _ if !could_judge => COULD_NOT_JUDGE,
         true => CLEAN,
         false => FINDINGS,
     })
+}
+
+/// What stands before the paths of a patch, so that it can be applied in the folder of the command; and where it has to be applied
+/// where that folder lies in the workspace, because no patch leads out of where it is applied.
+fn counted_from(root: &Path, current: &Path) -> (String, Option<String>) {
+    let current = fs::canonicalize(current).unwrap_or_else(|_| current.to_owned());
+    match (root.strip_prefix(&current), current.strip_prefix(root)) {
+        (Ok(below), _) => (below.components().map(|part| format!("{}/", part.as_os_str().display())).collect(), None),
+        (_, Ok(above)) => (String::new(), Some(vec![".."; above.components().count()].join("/"))),
+        _ => (String::new(), Some(root.display().to_string())),
+    }
 }
 
 /// Prints a patch. It says what a file holds, byte for byte, so what it cannot say to its reader is kept from it in other ways.

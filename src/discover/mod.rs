@@ -372,9 +372,11 @@ impl Walk<'_> {
         }
     }
 
-    /// A file whose name is nearly that of a declaration: whoever wrote it may think that it is read.
+    /// A file whose name is nearly that of a declaration: whoever wrote it may think that it is read. Rules of a pack are called as
+    /// what they are about.
     fn misnamed(&mut self, path: PathBuf) {
-        if let Some(meant) = near::meant(&path).filter(|_| !self.globs.is_excluded(&path)) {
+        let is_rule = || self.files.has_file(&self.root.join(path.with_file_name("pack.yaml")));
+        if let Some(meant) = near::meant(&path).filter(|_| !self.globs.is_excluded(&path) && !is_rule()) {
             self.skip(path, &format!("would be read as {meant}"), false);
         }
     }

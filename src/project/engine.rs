@@ -106,7 +106,8 @@ impl Engine {
             replaced.extend(packs.into_iter().map(|(name, folder)| (name, shown.clone(), folder)));
         }
         let built_in = files.packs();
-        let local = add_local(&mut files, workspace, &built_in, &replaced)?;
+        let listed = add_local(&mut files, workspace, &built_in, &replaced)?;
+        let local: Vec<String> = listed.iter().map(|pack| pack.value.clone()).collect();
         let rules = files.rules();
         let list = locked::dropped_packs(workspace, &built_in, &rules);
         if !list.is_empty() {
@@ -155,7 +156,7 @@ impl Engine {
             replaced.filter_map(|(pack, folder, _)| locked::replaced(workspace, pack, folder, &rules)).collect();
         let mut placed: Vec<(Span, String)> =
             relaxing.iter().map(|relaxing| locked::relaxing(workspace, relaxing)).collect();
-        notes.extend(bare_packs(&files, workspace, &local));
+        notes.extend(bare_packs(&files, workspace, &listed));
         if !workspace.is_stdin_alone() {
             placed.extend(idle_includes(workspace));
             placed.extend(idle_files(workspace, &idle));
@@ -283,11 +284,10 @@ fn declarations(workspace: &Workspace) -> Vec<(FileId, &str)> {
 }
 
 /// What the run says of packs of the workspace that bring nothing: whoever lists one believes that it judges.
-fn bare_packs(files: &PolicyFiles, workspace: &Workspace, local: &[String]) -> Vec<Skipped> {
-    let listed = workspace.config.packs.iter().flatten().filter(|pack| is_path(&pack.value));
-    let named = listed.zip(local).filter(|(_, name)| files.is_bare(name));
+fn bare_packs(files: &PolicyFiles, workspace: &Workspace, listed: &[Located<String>]) -> Vec<Skipped> {
     let reason = |name: &str| format!("the pack `{name}` has no rule, so it judges nothing");
-    named.map(|(pack, name)| Skipped { what: workspace.place(pack.span), reason: reason(name) }).collect()
+    let bare = listed.iter().filter(|pack| files.is_bare(&pack.value));
+    bare.map(|pack| Skipped { what: workspace.place(pack.span), reason: reason(&pack.value) }).collect()
 }
 
 /// What the run says of globs under `include` that take in nothing. Every declaration is read, whatever was named.
@@ -440,14 +440,15 @@ fn add_files(
     Ok(())
 }
 
-/// The packs of the workspace itself. Gives the names of those that are in use, without what was named by hand as well.
+/// The packs of the workspace itself. Gives the names of those that are in use, at the places where they are listed, without what was
+/// named by hand as well.
 fn add_local(
     files: &mut PolicyFiles,
     workspace: &mut Workspace,
     known: &[String],
     by_hand: &[ByHand],
-) -> Result<Vec<String>, Failure> {
-    let mut names: Vec<String> = Vec::new();
+) -> Result<Vec<Located<String>>, Failure> {
+    let mut names: Vec<Located<String>> = Vec::new();
     let mut list = Vec::new();
     let paths = |pack: &&Located<String>| is_path(&pack.value);
     for pack in workspace.config.packs.iter().flatten().filter(paths) {
@@ -461,11 +462,11 @@ fn add_local(
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if by_hand.iter().any(|(_, _, given)| *given == folder) {
             // the same folder named twice is one pack, and it has been read
-        } else if known.contains(&name) || names.contains(&name) {
+        } else if known.contains(&name) || names.iter().any(|known| known.value == name) {
             list.push(wrong(format!("there is another pack `{name}`"), "give the folder another name"));
         } else {
             match add_folder(files, from, &folder, &workspace.config_files.shown(pack)) {
-                Ok(()) => names.push(name),
+                Ok(()) => names.push(Located { value: name, ..pack.clone() }),
                 Err(error @ ReadError::Ending(_)) => {
                     list.push(wrong(format!("`{}` {error}", pack.value), "rename it"));
                 }
@@ -484,7 +485,7 @@ fn add_local(
         }
     }
     if list.is_empty() {
-        add_superseded(files, workspace, [known, &names].concat());
+        add_superseded(files, workspace, known.iter().chain(names.iter().map(|name| &name.value)).cloned().collect());
         return Ok(names);
     }
     Err(workspace.refused(list))

@@ -520,6 +520,9 @@ impl Gathering {
             }
             focus.insert(path);
         }
+        if self.is_alone() {
+            focus.insert(PathBuf::from(STDIN));
+        }
         found.focus = (!is_whole).then_some(focus);
         Ok(())
     }
@@ -533,8 +536,10 @@ impl Gathering {
             found.left.extend(ignored.map(left));
         }
         let folders = named.iter().filter(|named| named.is_folder && found.focus.is_some());
+        let mut seen = BTreeSet::new();
         let places = folders.map(|named| (named.shown.as_str(), self.relative(&named.path)));
         let bare = places.filter(|(_, inside)| !found.files.iter().any(|file| file.starts_with(inside)));
+        let bare = bare.filter(|(_, inside)| seen.insert(inside.clone()));
         bare.map(|(shown, inside)| Empty::of((shown, &inside), (&self.root, &globs, &self.from), found)).collect()
     }
 
