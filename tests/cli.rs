@@ -339,6 +339,17 @@ fn standard_input_stands_for_a_file() {
 }
 
 #[test]
+fn standard_input_for_what_is_excluded_is_passed_on() {
+    let folder = workspace(&[("purposelint.yaml", "exclude: [sub]\n"), ("purposes.yaml", FLAGGED), ("sub/a.md", "")]);
+    let line = "--format concise --stdin-filename sub/purposes.yaml -";
+    assert_eq!(run_with(folder.path(), line, FLAGGED).0, 1, "it was named");
+    let (code, out, err) = run_with(folder.path(), &format!("{line} --force-exclude"), FLAGGED);
+    assert_eq!((code, &*out, err.contains("sub/purposes.yaml: named, but left out by")), (0, "", true), "{err}");
+    let (code, out, _) = run_with(folder.path(), &format!("{line} --force-exclude --fix"), FLAGGED);
+    assert_eq!((code, &*out), (0, FLAGGED));
+}
+
+#[test]
 fn a_folder_that_is_named_twice_is_one() {
     let folder = workspace(&[("a/readme.md", ""), ("b/purposes.yaml", FLAGGED)]);
     let (code, _, err) = run(&folder, "--format concise a a/. b");

@@ -60,7 +60,7 @@ pub(super) fn run(args: &FixArgs, (engine, workspace): (&Engine, &Workspace), da
         let is_declaration = workspace.files.contains(&file) && workspace.is_file_in_focus(file);
         // the text of what is not UTF-8 is not what was written
         let is_text = workspace.sources.get(file).is_some_and(|source| source.invalid_utf8().is_none());
-        is_declaration && is_text && workspace.stdin.is_none_or(|stdin| stdin == file)
+        is_declaration && is_text && workspace.stdin.map_or(workspace.passed_on.is_none(), |stdin| stdin == file)
     };
     let wanted = Wanted { authoritative: args.authoritative, is_in_focus: &is_in_focus, may_change: &may_change };
     engine.fix(workspace, day, report, &wanted)
@@ -147,6 +147,10 @@ pub(super) fn carry_out(
     tell(fixed.applied(), "fixed", workspace, context);
     tell(fixed.refused(), "not fixed", workspace, context);
     tell_unfinished(fixed, context);
+    if let Some(bytes) = &workspace.passed_on {
+        output::to_stdout(context, |out| out.write_all(bytes))?;
+        return Ok(outputs.on_stderr());
+    }
     let Some(stdin) = workspace.stdin else { return Ok(outputs) };
     if let Some(at) = workspace.sources.get(stdin).and_then(Source::invalid_utf8) {
         return Err(Failure::Unanswered {

@@ -145,6 +145,8 @@ pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'
         empty,
         all_left_out,
         stdin,
+        // it is not judged
+        passed_on: _,
         products,
         concerned,
         kept: _,

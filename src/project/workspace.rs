@@ -98,6 +98,8 @@ pub struct Workspace {
     pub all_left_out: bool,
     /// The source that is standard input, where one is.
     pub stdin: Option<FileId>,
+    /// Standard input where the config leaves out the file that it stands for, as the command line asks for.
+    pub passed_on: Option<Vec<u8>>,
     /// The product files that settings read.
     pub products: Products,
     /// Declarations of the services in question, where those are not all: laws are chosen by them.
@@ -280,11 +282,12 @@ fn read_at(
     let (config, config_files) = gathering.config(input, &root, current)?;
     gathering.read_on(&config, asker)?;
     let mut found = Found::default();
-    let all = named.len();
+    let mut passed_on = None;
     if reading.force_exclude {
         named = gathering.without_excluded(&config, named, &mut found);
+        passed_on = gathering.take_excluded(&config, &mut found);
     }
-    let all_left_out = all > 0 && named.is_empty() && gathering.stdin.is_none();
+    let all_left_out = !found.left.is_empty() && named.is_empty() && gathering.stdin.is_none();
     gathering.discover((&config, &config_files), &named, input, current, &mut found)?;
     if all_left_out {
         found.focus = Some(BTreeSet::new());
@@ -307,6 +310,7 @@ fn read_at(
         empty,
         all_left_out,
         stdin: None,
+        passed_on,
         products: Products::new(),
         concerned: None,
         glances: Glances::new(),
@@ -346,6 +350,7 @@ impl Workspace {
             empty: Vec::new(),
             all_left_out: false,
             stdin: None,
+            passed_on: None,
             products: Products::new(),
             concerned: None,
             glances: Glances::new(),
@@ -474,15 +479,25 @@ impl Gathering {
     }
 
     /// What was named without what the config leaves out, which is said.
-    fn without_excluded(&self, config: &Config, named: Vec<Named>, found: &mut Found) -> Vec<Named> {
+    fn without_excluded(&self, config: &Config, mut named: Vec<Named>, found: &mut Found) -> Vec<Named> {
         let globs = globs(config);
-        let (out, kept): (Vec<_>, Vec<_>) =
-            named.into_iter().partition(|one| globs.is_below_excluded(&self.relative(&one.path)));
-        for one in out {
-            let reason = "named, but left out by `exclude` in the config".to_owned();
-            found.left.push(discover::Skipped { path: self.relative(&one.path), reason, lost: false });
+        let left = named.extract_if(.., |one| globs.is_below_excluded(&self.relative(&one.path)));
+        let reason = "named, but left out by `exclude` in the config";
+        let left = left.map(|one| self.relative(&one.path));
+        found.left.extend(left.map(|path| discover::Skipped { path, reason: reason.to_owned(), lost: false }));
+        named
+    }
+
+    /// Standard input, where the config leaves out what it stands for: nobody asks about it then.
+    fn take_excluded(&mut self, config: &Config, found: &mut Found) -> Option<Vec<u8>> {
+        let named = self.stdin.as_mut()?.named.take()?;
+        match self.without_excluded(config, vec![named], found).pop() {
+            None => self.stdin.take().map(|stdin| stdin.bytes),
+            named => {
+                self.stdin.as_mut()?.named = named;
+                None
+            }
         }
-        kept
     }
 
     /// The declarations, and what the report is about; no focus for everything.
