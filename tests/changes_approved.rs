@@ -11,6 +11,10 @@ use purposelint::space::Atlas;
 /// The day of the run, and one on which something else holds.
 const DAYS: [&str; 2] = ["2026-11-21", "2026-12-05"];
 
+/// For one of them it ends on the second day, and for the other later.
+const FR_THEN_DE: &str =
+    "{regions: [FR], until: 2026-12-05, default: on}, {regions: [DE], until: 2027-01-01, default: on}";
+
 #[test]
 fn a_fingerprint_is_that_of_the_change_and_of_nothing_else() {
     let atlas = Atlas::builtin();
@@ -89,6 +93,12 @@ fn what_comes_with_a_change_is_part_of_its_fingerprint() {
                 ", overrides: [{until: 2026-12-05, default: on}, {from: 2026-12-05, until: 2027-01-01, default: on}]",
             ),
             default(", overrides: [{until: 2026-12-05, default: on}, {from: 2026-12-05, default: on}]"),
+        ),
+        (
+            default(&format!(", overrides: [{FR_THEN_DE}]")),
+            default(&format!(
+                ", overrides: [{FR_THEN_DE}, {{regions: [FR], from: 2026-12-05, until: 2027-01-01, default: on}}]"
+            )),
         ),
         (
             format!(

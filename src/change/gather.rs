@@ -14,8 +14,7 @@ use crate::space::{Block, Cell, Date, Describe, Folder, join, minus};
 
 /// What has changed in a service, on the first of the dates and on the later ones in their order.
 pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date]) -> Vec<Change> {
-    let mut changes: Vec<(Change, Vec<String>)> = Vec::new();
-    let mut seen: BTreeMap<Key, Seen> = BTreeMap::new();
+    let mut told = Told::default();
     for date in dates {
         let Some(pair) = Pair::new(before, after, service, *date, &Boundaries::default()) else { continue };
         let describe = Describe {
@@ -23,33 +22,15 @@ pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date])
             universe: pair.universe,
             plans: &pair.plans,
         };
-        let cells = |blocks: &[Block]| -> Arc<[Cell]> {
-            blocks.iter().map(|block| Cell::new(*block, &describe, after.atlas)).collect()
-        };
         let from = (Some(date) != dates.first()).then_some(*date);
         let mut gathering = Gathering { pair: &pair, left_out: before.left_out, found: BTreeMap::new() };
         gathering.all();
         for ((about, _), (step, rests)) in gathering.found {
-            let key = (about.clone(), step.path.clone(), step.before.clone(), step.after.clone());
-            let known = seen.entry(key).or_default();
-            let blocks: Vec<Block> = rests.values().flatten().copied().collect();
-            let new: Vec<Block> = join(blocks.iter().flat_map(|block| minus(*block, &known.blocks)).collect());
-            known.blocks.extend(&new);
-            let is_new = !new.is_empty() || (blocks.is_empty() && from.is_none());
-            if is_new {
-                known.change = Some(changes.len());
-                let whom = describe.blocks(&new);
-                changes.push((change((about, step), (whom, cells(&new)), from), Vec::new()));
-            }
-            // how what was told goes on later is a part of it
-            let untold = rests.into_iter().filter(|(rest, _)| known.rests.insert(rest.clone()) || is_new).collect();
-            if let Some((_, told)) = known.change.and_then(|at| changes.get_mut(at)) {
-                told.extend(in_words(untold, is_new, from, |blocks| identity(&cells(&blocks))));
-            }
+            told.add((about, step, rests), from, (&describe, after.atlas));
         }
     }
     let named = |(change, rests): (Change, Vec<String>)| Change { fingerprint: fingerprint(&change, rests), ..change };
-    changes.into_iter().map(named).collect()
+    told.changes.into_iter().map(named).collect()
 }
 
 /// What else there is to a change, with the people for whom.
@@ -58,6 +39,14 @@ type Rests = BTreeMap<String, Vec<Block>>;
 /// What makes what is found on one day the same as on another.
 type Key = (About, String, Option<String>, Option<String>);
 
+/// The changes of one day after another, each told once.
+#[derive(Default)]
+struct Told {
+    /// With what else there is to each, in words.
+    changes: Vec<(Change, Vec<String>)>,
+    seen: BTreeMap<Key, Seen>,
+}
+
 /// What was told on the days before.
 #[derive(Default)]
 struct Seen {
@@ -65,7 +54,47 @@ struct Seen {
     /// The place of the change that told it last.
     change: Option<usize>,
     /// What else there was to it.
-    rests: BTreeSet<String>,
+    rests: Rests,
+}
+
+impl Told {
+    /// Takes in what is found on a day, which is `from` where it is a later one.
+    fn add(
+        &mut self,
+        (about, step, rests): (About, Step, Rests),
+        from: Option<Date>,
+        (describe, atlas): (&Describe<'_>, &Atlas),
+    ) {
+        let cells = |blocks: &[Block]| -> Arc<[Cell]> {
+            blocks.iter().map(|block| Cell::new(*block, describe, atlas)).collect()
+        };
+        let key = (about.clone(), step.path.clone(), step.before.clone(), step.after.clone());
+        let seen = self.seen.entry(key).or_default();
+        let blocks: Vec<Block> = rests.values().flatten().copied().collect();
+        let new = unseen(&blocks, &mut seen.blocks);
+        let is_new = !new.is_empty() || (blocks.is_empty() && from.is_none());
+        if is_new {
+            seen.change = Some(self.changes.len());
+            let whom = describe.blocks(&new);
+            self.changes.push((change((about, step), (whom, cells(&new)), from), Vec::new()));
+        }
+        // how what was told goes on later is a part of it
+        let untold = rests.into_iter().filter_map(|(rest, blocks)| {
+            let left = unseen(&blocks, seen.rests.entry(rest.clone()).or_default());
+            (is_new || !left.is_empty()).then_some((rest, if is_new { blocks } else { left }))
+        });
+        let words = in_words(untold.collect(), is_new, from, |blocks| identity(&cells(&blocks)));
+        if let Some((_, rests)) = seen.change.and_then(|at| self.changes.get_mut(at)) {
+            rests.extend(words);
+        }
+    }
+}
+
+/// What of some blocks was not seen before. It has been from then on.
+fn unseen(blocks: &[Block], seen: &mut Vec<Block>) -> Vec<Block> {
+    let new: Vec<Block> = join(blocks.iter().flat_map(|block| minus(*block, seen)).collect());
+    seen.extend(&new);
+    new
 }
 
 /// What else there is to a change, for its fingerprint: with the people for whom, where there are several.
