@@ -75,3 +75,22 @@ fn what_a_sparse_checkout_leaves_out_is_named() {
     said("nothing is allowed", &allowed, 0, &["skipped a/purposes.yaml: not read, because it is not checked out"]);
     assert!(!allowed.err.contains("skipped"), "{}", allowed.err);
 }
+
+/// A repository of which `a` is checked out, and `b` with what it flags is not.
+fn sparse(files: &[(&str, &str)]) -> Repo {
+    let own = [("a/purposes.yaml", &*repaired("a")), ("b/purposes.yaml", &*flagged("b"))];
+    let repo = Repo::of(&[&own, files].concat());
+    repo.git(&["sparse-checkout", "set", "a"]);
+    repo
+}
+
+#[test]
+fn a_list_of_missing_facts_does_not_hide_what_was_not_read() {
+    let repo = sparse(&[]);
+    let told = "skipped: b/purposes.yaml: not read, because it is not checked out";
+    for line in ["--missing", "--missing=yaml", "--missing=markdown --output-file missing.md"] {
+        let run = repo.check(line);
+        assert!(run.err.contains(told), "{line}\n{}\n{}", run.out, run.err);
+    }
+    assert!(!repo.check("--missing --quiet").err.contains(told));
+}
