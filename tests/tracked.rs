@@ -94,3 +94,18 @@ fn a_list_of_missing_facts_does_not_hide_what_was_not_read() {
     }
     assert!(!repo.check("--missing --quiet").err.contains(told));
 }
+
+#[test]
+fn what_is_named_and_not_checked_out_was_not_deleted() {
+    let repo = sparse(&[("b/deep/er/privacy.yaml", "version: 1\n"), ("gone/purposes.yaml", &flagged("g"))]);
+    let help = "`git sparse-checkout add` with its folder checks it out";
+    for path in ["b", "b/purposes.yaml", "b/deep", "a/../b", "a --config b/deep/er/privacy.yaml"] {
+        let run = repo.check(path);
+        let path = path.rsplit(' ').next().unwrap();
+        said(path, &run, 2, &[&format!("error: `{path}` is not checked out"), help, "check --staged"]);
+    }
+    said("no such", &repo.check("c"), 2, &["`c` does not exist"]);
+    // what is gone from the index as well is
+    repo.git(&["rm", "-q", "--cached", "--sparse", "gone/purposes.yaml"]);
+    said("deleted", &repo.check("gone/purposes.yaml"), 2, &["`gone/purposes.yaml` does not exist"]);
+}

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use files::{Files, ReadError, Texts, read, read_from};
-pub use root::{Root, below_git_root, find_root, find_root_of, repository};
+pub use root::{Root, below_git_root, find_root, find_root_of, is_sparse, repository};
 pub use walker::first_ignored;
 
 use crate::git::{Kind, Tree};
