@@ -109,3 +109,15 @@ fn what_is_named_and_not_checked_out_was_not_deleted() {
     repo.git(&["rm", "-q", "--cached", "--sparse", "gone/purposes.yaml"]);
     said("deleted", &repo.check("gone/purposes.yaml"), 2, &["`gone/purposes.yaml` does not exist"]);
 }
+
+#[test]
+fn another_workspace_that_is_not_checked_out_is_none_of_this_one() {
+    let repo = sparse(&[
+        ("team/purposelint.yaml", "version: 1\n"),
+        ("team/purposes.yaml", &flagged("t")),
+        ("team/c/purposes.yaml", &flagged("c")),
+    ]);
+    let run = repo.check("");
+    said("nested", &run, 1, &["skipped b/purposes.yaml: not read, because it is not checked out"]);
+    assert!(!run.out.contains("team"), "{}", run.out);
+}

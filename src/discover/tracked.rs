@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Walk;
 use super::root::is_sparse;
+use super::{CONFIG, Walk};
 use crate::git::{Error, Repository};
 
 impl Walk<'_> {
@@ -41,10 +41,15 @@ impl Walk<'_> {
             Ok(spared) => spared,
             Err(error) => return self.unknown("which declarations are not checked out", &error),
         };
+        // one that is there all the same is what somebody works on
+        let spared = spared.into_iter().filter(|path| !self.files.has_anything(&self.root.join(path)));
+        let spared: Vec<PathBuf> = spared.collect();
+        let configs = spared.iter().filter(|path| path.file_name().is_some_and(|name| name == CONFIG));
+        let own = configs.filter_map(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty());
+        let nested: Vec<PathBuf> = own.map(Path::to_owned).chain(nested.iter().cloned()).collect();
         for path in spared {
-            let is_left_out = self.globs.is_below_excluded(&path) || self.is_elsewhere(&path, nested);
-            // one that is there all the same is what somebody works on
-            if self.globs.is_declaration(&path) && !is_left_out && !self.files.has_anything(&self.root.join(&path)) {
+            let is_left_out = self.globs.is_below_excluded(&path) || self.is_elsewhere(&path, &nested);
+            if self.globs.is_declaration(&path) && !is_left_out {
                 self.skip(path, "not read, because it is not checked out", false);
             }
         }
