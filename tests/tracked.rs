@@ -121,3 +121,31 @@ fn another_workspace_that_is_not_checked_out_is_none_of_this_one() {
     said("nested", &run, 1, &["skipped b/purposes.yaml: not read, because it is not checked out"]);
     assert!(!run.out.contains("team"), "{}", run.out);
 }
+
+/// What the files that are not checked out use, nobody knows.
+#[test]
+fn nothing_is_called_unused_where_not_all_is_checked_out() {
+    let day = "reason: r, owner: o@example.com, expires: 2027-05-01";
+    let rule = "fair-defaults/ai-training-on-by-default";
+    let config =
+        format!("version: 1\npacks: [core, fair-defaults]\nwaivers:\n  - {{rule: {rule}, services: [b], {day}}}\n");
+    let unused = repaired("c").replace("purposes:", "settings:\n  export: {default: off}\npurposes:");
+    let missing = repaired("d").replace("setting: {default: off}", "setting: nowhere");
+    let repo = sparse(&[
+        ("purposelint.yaml", &config),
+        ("purposelint-baseline.json", "{\"version\": 1, \"places\": {}, \"findings\": []}\n"),
+        ("a/c.purposes.yaml", &unused),
+        ("a/d.purposes.yaml", &missing),
+    ]);
+    let rules = ["core/unmatched-waiver", "core/unused-definition", "core/unknown-reference"];
+    let run = repo.check("--format concise");
+    rules.iter().for_each(|rule| assert!(!run.out.contains(rule), "{rule}\n{}", run.out));
+    said("part", &run, 0, &["unknown references and unused definitions were not looked for, because not all decl"]);
+    let waivers = repo.run("waivers --as-of 2026-11-21");
+    said("waivers", &waivers, 0, &["not everything could be judged, so a waiver may accept more than is counted here"]);
+    assert!(!waivers.out.contains("unused"), "{}", waivers.out);
+    // what is excluded is not missed
+    repo.put(&[("purposelint.yaml", &format!("{config}exclude: [b]\n"))]);
+    let run = repo.check("--format concise");
+    said("all that counts", &run, 1, &rules);
+}

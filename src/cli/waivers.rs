@@ -114,7 +114,7 @@ fn is_complete(report: &Report, workspace: &Workspace, engine: &Engine) -> bool 
     };
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
     let skipped = report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what));
-    !skipped && !report.found().any(hides)
+    !report.checked.partial && !skipped && !report.found().any(hides)
 }
 
 /// The waivers of a config, those that end first in front.

@@ -15,6 +15,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use files::{Files, ReadError, Texts, read, read_from};
 pub use root::{Root, below_git_root, find_root, find_root_of, is_sparse, repository};
+pub use tracked::Extent;
 pub use walker::first_ignored;
 
 use crate::git::{Kind, Tree};
@@ -184,6 +185,8 @@ pub struct Discovered {
     pub files: Vec<PathBuf>,
     /// What was left aside, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// How much of the workspace these files are.
+    pub extent: Extent,
 }
 
 /// All declarations below a root. Links are not walked through; a link to a file inside the root is read like a file. On the
@@ -416,7 +419,7 @@ impl Walk<'_> {
 
     /// Adds links whose targets are not read anyway, one for each target, and sorts.
     fn finish(self) -> Discovered {
-        let Discovered { mut files, mut skipped } = self.found;
+        let Discovered { mut files, mut skipped, extent } = self.found;
         files.order();
         let mut links = self.links;
         links.order();
@@ -431,7 +434,7 @@ impl Walk<'_> {
         files.dedup();
         skipped.order();
         skipped.dedup();
-        Discovered { files, skipped }
+        Discovered { files, skipped, extent }
     }
 }
 

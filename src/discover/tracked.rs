@@ -8,6 +8,16 @@ use super::root::is_sparse;
 use super::{CONFIG, Walk};
 use crate::git::{Error, Repository};
 
+/// How much of a workspace there is to be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Not all of its declarations: others are not checked out.
+    Part,
+}
+
 impl Walk<'_> {
     /// Finds declarations that git keeps although an ignore file names them: a checkout has them, and so has `--staged`.
     pub(super) fn kept_though_ignored(&mut self, nested: &[PathBuf]) {
@@ -39,7 +49,10 @@ impl Walk<'_> {
         }
         let spared = match Repository::not_checked_out(&self.root) {
             Ok(spared) => spared,
-            Err(error) => return self.unknown("which declarations are not checked out", &error),
+            Err(error) => {
+                self.found.extent = Extent::Part;
+                return self.unknown("which declarations are not checked out", &error);
+            }
         };
         // one that is there all the same is what somebody works on
         let spared = spared.into_iter().filter(|path| !self.files.has_anything(&self.root.join(path)));
@@ -50,6 +63,7 @@ impl Walk<'_> {
         for path in spared {
             let is_left_out = self.globs.is_below_excluded(&path) || self.is_elsewhere(&path, &nested);
             if self.globs.is_declaration(&path) && !is_left_out {
+                self.found.extent = Extent::Part;
                 self.skip(path, "not read, because it is not checked out", false);
             }
         }
