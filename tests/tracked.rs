@@ -149,3 +149,41 @@ fn nothing_is_called_unused_where_not_all_is_checked_out() {
     let run = repo.check("--format concise");
     said("all that counts", &run, 1, &rules);
 }
+
+#[test]
+fn a_baseline_keeps_what_is_not_checked_out() {
+    let config = "version: 1\npacks: [core, fair-defaults]\n";
+    let repo = Repo::of(&[
+        ("purposelint.yaml", config),
+        ("a/purposes.yaml", &flagged("a")),
+        ("b/purposes.yaml", &flagged("b")),
+        ("c/purposes.yaml", &flagged("c")),
+    ]);
+    let day = "--as-of 2026-11-21";
+    said("create", &repo.run(&format!("baseline create {day}")), 0, &[]);
+    repo.commit();
+    repo.git(&["sparse-checkout", "set", "a"]);
+    let written = || std::fs::read_to_string(repo.root.join("purposelint-baseline.json")).unwrap();
+    let before = written();
+    let kept = "are kept although not found again, because not all declarations are checked out";
+    let run = repo.check("--format concise");
+    assert!(run.code == 0 && !run.out.contains("core/stale-baseline"), "{}", run.out);
+    for action in ["update", "check", "create", "create --update"] {
+        let run = repo.run(&format!("baseline {action} {day}"));
+        said(action, &run, 0, &[kept, "skipped: c/purposes.yaml: not read, because it is not"]);
+        assert!(!run.out.contains("all of which"), "{}", run.out);
+        assert_eq!(written(), before, "{action}");
+    }
+    // what is new is taken in beside them, and what was repaired stays until all is there
+    repo.put(&[("a/purposes.yaml", &repaired("a")), ("a/d.purposes.yaml", &flagged("d"))]);
+    said("update", &repo.run(&format!("baseline update {day}")), 0, &["nothing to take out", kept]);
+    assert_eq!(written(), before);
+    said("grow", &repo.run(&format!("baseline create --update {day}")), 0, &[kept, "0 taken out or made smaller"]);
+    let grown = written();
+    let is_there = |service: &str| grown.contains(&format!("\"service\":\"{service}\""));
+    assert!(["a", "b", "c", "d"].iter().all(|service| is_there(service)), "{grown}");
+    let of_a = |text: &str| text.lines().filter(|line| line.contains("\"service\":\"a\"")).count();
+    assert_eq!(of_a(&grown), of_a(&before));
+    repo.git(&["sparse-checkout", "disable"]);
+    assert!(!repo.check("--format concise").out.contains("(new for"), "{grown}");
+}
