@@ -140,7 +140,11 @@ fn nothing_is_called_unused_where_not_all_is_checked_out() {
     let rules = ["core/unmatched-waiver", "core/unused-definition", "core/unknown-reference"];
     let run = repo.check("--format concise");
     rules.iter().for_each(|rule| assert!(!run.out.contains(rule), "{rule}\n{}", run.out));
-    said("part", &run, 0, &["unknown references and unused definitions were not looked for, because not all decl"]);
+    let told = ["unknown references and unused definitions were", "what accepts findings and is not needed was"];
+    told.iter().for_each(|told| {
+        let told = format!("{told} not looked for, because not all declarations are checked out");
+        said("part", &run, 0, &[&told]);
+    });
     let waivers = repo.run("waivers --as-of 2026-11-21");
     said("waivers", &waivers, 0, &["not everything could be judged, so a waiver may accept more than is counted here"]);
     assert!(!waivers.out.contains("unused"), "{}", waivers.out);
@@ -186,4 +190,48 @@ fn a_baseline_keeps_what_is_not_checked_out() {
     assert_eq!(of_a(&grown), of_a(&before));
     repo.git(&["sparse-checkout", "disable"]);
     assert!(!repo.check("--format concise").out.contains("(new for"), "{grown}");
+}
+
+/// A repository with another one inside of it.
+fn with_submodule(inner: &Repo, files: &[(&str, &str)]) -> Repo {
+    let repo = Repo::of(files);
+    let url = inner.root.to_string_lossy().into_owned();
+    repo.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, "modules/inner"]);
+    repo.commit();
+    repo
+}
+
+#[test]
+fn a_submodule_that_is_not_checked_out_is_named() {
+    let inner = Repo::of(&[("purposes.yaml", &flagged("inner"))]);
+    let day = "reason: r, owner: o@example.com, expires: 2027-05-01";
+    let config = format!(
+        "version: 1\npacks: [core, fair-defaults]\nwaivers:\n  - {{rule: \"fair-defaults/*\", services: [inner], {day}}}\n"
+    );
+    let lonely = repaired("a").replace("purposes:", "settings:\n  export: {default: off}\npurposes:");
+    let outer = with_submodule(&inner, &[("purposelint.yaml", &config), ("a/purposes.yaml", &lonely)]);
+    assert!(!outer.check("").out.contains("not checked out"));
+    outer.git(&["submodule", "--quiet", "deinit", "--force", "modules/inner"]);
+    let told = "modules/inner: not read, because the submodule is not checked out";
+    for line in ["check", "check --since HEAD", "check --staged", "diff HEAD", "diff HEAD --against index"] {
+        let run = outer.run(&format!("{line} --as-of 2026-11-21"));
+        let out = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(run.code == 0 && out.contains(told), "{line}\n{}{}", run.out, run.err);
+        assert!(!out.contains("counts as new") && !run.out.contains("core/unmatched-waiver"), "{line}\n{}", run.out);
+        let concise = outer.run(&format!("{line} --as-of 2026-11-21 --format concise"));
+        assert!(concise.err.contains("skipped: modules/inner: not read"), "{line}\n{}{}", concise.out, concise.err);
+    }
+    // what the superproject declares is judged as strictly as ever
+    assert!(outer.check("").out.contains("core/unused-definition"));
+    std::fs::remove_dir(outer.root.join("modules/inner")).unwrap();
+    said("no folder", &outer.check("--format concise"), 0, &[told]);
+    let without = check_in(&outer.root, &["--format", "concise"], &[("PATH", "/nonexistent")]);
+    said("without git", &without, 0, &["nobody knows which submodules are not checked out"]);
+    for (path, text) in
+        [("purposelint.yaml", format!("{config}exclude: [modules]\n")), ("modules/purposelint.yaml", config.clone())]
+    {
+        outer.put(&[(path, &text)]);
+        assert!(!outer.check("").out.contains("submodule is not"), "{path}");
+        outer.git(&["checkout", "--quiet", "--", "."]);
+    }
 }

@@ -164,10 +164,8 @@ impl Judged {
     /// What is said of findings that may be found where nobody looked.
     fn unseen(&self) -> Option<String> {
         let kept = self.not_found();
-        let because = match self.workspace.extent {
-            _ if self.has_unread() => "not everything could be judged",
-            _ => "not all declarations are checked out",
-        };
+        let lack = self.workspace.extent.lack();
+        let because = if self.has_unread() { "not everything could be judged" } else { lack };
         let line = || format!("{} kept although not found again, because {because}", findings_are(kept));
         (self.report.checked.partial && kept > 0).then(line)
     }

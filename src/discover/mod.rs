@@ -203,6 +203,7 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     if !matches!(files, Files::Git(_)) {
         walk.kept_though_ignored(&nested);
         walk.not_checked_out(&nested);
+        walk.absent_submodules(&nested);
     }
     if let Files::Edited(texts) = files {
         walk.not_yet_written(texts, &nested);
@@ -331,8 +332,10 @@ impl Walk<'_> {
         match kind {
             Kind::Link => self.link(&self.root.join(path), path.to_owned()),
             Kind::Submodule if !self.globs.is_excluded(path) && self.has_declarations(path) => {
+                self.found.extent = self.found.extent.max(Extent::ButSubmodules);
                 self.skip(path.to_owned(), "a submodule, whose declarations git keeps in another repository", false);
             }
+            Kind::Submodule if !self.globs.is_excluded(path) => self.absent_submodule(path),
             // one with a conflict is found as well, so that it is missed when it cannot be read
             Kind::File | Kind::Conflict if self.globs.is_declaration(path) => self.found.files.push(path.to_owned()),
             Kind::File => self.misnamed(path.to_owned()),

@@ -1,10 +1,10 @@
-//! Declarations that git keeps and that a walk over the disk does not meet: those that an ignore file names, and those that are
-//! not checked out.
+//! Declarations that git keeps and that a walk over the disk does not meet: those that an ignore file names, those that are
+//! not checked out, and those of submodules that are not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::root::is_sparse;
+use super::root::{is_sparse, repository};
 use super::{CONFIG, Walk};
 use crate::git::{Error, Repository};
 
@@ -14,9 +14,25 @@ pub enum Extent {
     /// All of it.
     #[default]
     Whole,
+    /// All but repositories inside of it, which may declare something.
+    ButSubmodules,
     /// Not all of its declarations: others are not checked out.
     Part,
 }
+
+impl Extent {
+    /// What is not there, as a sentence.
+    pub fn lack(self) -> &'static str {
+        match self {
+            Self::Whole => "nothing is missing",
+            Self::ButSubmodules => "a submodule was not read",
+            Self::Part => "not all declarations are checked out",
+        }
+    }
+}
+
+/// What git lists submodules in.
+const SUBMODULES: &str = ".gitmodules";
 
 impl Walk<'_> {
     /// Finds declarations that git keeps although an ignore file names them: a checkout has them, and so has `--staged`.
@@ -66,6 +82,37 @@ impl Walk<'_> {
                 self.found.extent = Extent::Part;
                 self.skip(path, "not read, because it is not checked out", false);
             }
+        }
+    }
+
+    /// Says which submodules are not checked out: whatever they declare is not judged.
+    pub(super) fn absent_submodules(&mut self, nested: &[PathBuf]) {
+        // git need not be asked where it has no list of them
+        if !repository(&self.root).is_some_and(|top| top.join(SUBMODULES).is_file()) {
+            return;
+        }
+        let submodules = match Repository::submodules(&self.root) {
+            Ok(submodules) => submodules,
+            Err(error) => {
+                self.found.extent = self.found.extent.max(Extent::ButSubmodules);
+                let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+                let reason = format!("nobody knows which submodules are not checked out: {error}{help}");
+                return self.skip(PathBuf::from(SUBMODULES), &reason, false);
+            }
+        };
+        for path in submodules {
+            if !self.globs.is_below_excluded(&path) && !self.is_elsewhere(&path, nested) {
+                self.absent_submodule(&path);
+            }
+        }
+    }
+
+    /// Says so where a submodule is not checked out.
+    pub(super) fn absent_submodule(&mut self, path: &Path) {
+        let is_there = fs::read_dir(self.root.join(path)).is_ok_and(|mut there| there.next().is_some());
+        if !is_there {
+            self.found.extent = self.found.extent.max(Extent::ButSubmodules);
+            self.skip(path.to_owned(), "not read, because the submodule is not checked out", false);
         }
     }
 

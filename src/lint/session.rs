@@ -82,7 +82,7 @@ impl Gathered {
 
     /// Whether every document is there and could be read.
     fn is_complete(&self) -> bool {
-        self.is_read() && self.extent == Extent::Whole
+        self.is_read() && self.extent < Extent::Part
     }
 }
 
@@ -153,6 +153,11 @@ impl Session {
         let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
+        if setup.extent != Extent::Whole && self.accepts(setup) {
+            let lack = setup.extent.lack();
+            let reason = format!("what accepts findings and is not needed was not looked for, because {lack}");
+            checked.skipped.push(Skipped { what: "core".to_owned(), reason });
+        }
         checked.partial = self.judged.is_some_and(|(_, all)| !all);
         for (skipped, off) in switched_off(files, setup) {
             checked.off.insert(skipped.what.clone(), off);
@@ -226,7 +231,8 @@ impl Session {
         }
         let complete = gathered.is_complete();
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
-        let judged = (complete, complete && gathered.homeless.is_empty() && known().all(|of| !of.too_much));
+        let is_all = complete && gathered.extent == Extent::Whole;
+        let judged = (complete, is_all && gathered.homeless.is_empty() && known().all(|of| !of.too_much));
         let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
         let raised = raised(by_itself(shared.into_iter().flatten()), sources, &context);
         let mut of_all = settled(raised, &self.aliased(), sources);
@@ -237,6 +243,12 @@ impl Session {
         let stale = self.lists.refill(found, anywhere, self.keeps);
         gathered.changed = self.mark(stale, files, (&task, judged.1));
         gathered
+    }
+
+    /// Whether there is anything that accepts findings.
+    fn accepts(&self, setup: &Setup<'_>) -> bool {
+        let has_comments = || self.reads.values().any(|of| !of.read.ignores.list.is_empty());
+        setup.accepting.as_ref().is_some_and(|accepting| accepts_anywhere(accepting) || has_comments())
     }
 
     /// Takes in what is found of nothing in particular, and looks at what of the lists cannot be as it was.
@@ -507,8 +519,7 @@ fn skipped(gathered: &Gathered, sources: &SourceMap) -> Vec<Skipped> {
     unread.order_by_key(|(file, _)| *file);
     let mut out: Vec<Skipped> = unread.into_iter().map(|(_, skipped)| skipped).collect();
     if !gathered.is_complete() && gathered.has_declarations {
-        let because =
-            if gathered.is_read() { "not all declarations are checked out" } else { "a file could not be read whole" };
+        let because = if gathered.is_read() { gathered.extent.lack() } else { "a file could not be read whole" };
         let reason = format!("unknown references and unused definitions were not looked for, because {because}");
         out.push(Skipped { what: "core".to_owned(), reason });
     }
