@@ -235,3 +235,28 @@ fn a_submodule_that_is_not_checked_out_is_named() {
         outer.git(&["checkout", "--quiet", "--", "."]);
     }
 }
+
+/// A revision has nothing of a submodule but its commit, so that everything in it would be new.
+#[test]
+fn what_a_submodule_declares_is_compared_on_neither_side() {
+    let inner = Repo::of(&[("purposes.yaml", &flagged("inner")), ("deep/purposes.yaml", "version: [\n")]);
+    let config = "version: 1\npacks: [core]\n";
+    let outer = with_submodule(&inner, &[("purposelint.yaml", config), ("a/purposes.yaml", &repaired("a"))]);
+    let told = "skipped: modules/inner: a submodule, whose declarations git keeps in another repository";
+    for line in ["HEAD", "HEAD --against index"] {
+        let run = outer.run(&format!("diff {line} --as-of 2026-11-21 --format concise"));
+        said(line, &run, 0, &[told]);
+        assert!(!run.out.contains("inner"), "{line}\n{}", run.out);
+    }
+    outer.put(&[("a/purposes.yaml", &flagged("a")), ("new/purposes.yaml", &flagged("n"))]);
+    let run = outer.run("diff HEAD --as-of 2026-11-21 --format concise");
+    said("a change", &run, 1, &["a/purposes.yaml:6", "new/purposes.yaml", told]);
+    // another folder has all that is in it
+    let other = tempfile::tempdir().unwrap();
+    let there = other.path().to_str().unwrap();
+    outer.put(&[("modules/inner/deep/purposes.yaml", &flagged("deep"))]);
+    std::fs::write(other.path().join("purposes.yaml"), repaired("a")).unwrap();
+    std::fs::write(other.path().join("purposelint.yaml"), config).unwrap();
+    let run = outer.run(&format!("diff {there} --as-of 2026-11-21 --format concise"));
+    said("a folder", &run, 1, &["modules/inner/purposes.yaml"]);
+}

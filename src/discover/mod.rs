@@ -207,6 +207,7 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     }
     if let Files::Edited(texts) = files {
         walk.not_yet_written(texts, &nested);
+        walk.leave_apart(texts.apart());
     }
     for folder in nested {
         let reason = format!("a workspace of its own: it has a {CONFIG}, so run purposelint there");
@@ -332,8 +333,7 @@ impl Walk<'_> {
         match kind {
             Kind::Link => self.link(&self.root.join(path), path.to_owned()),
             Kind::Submodule if !self.globs.is_excluded(path) && self.has_declarations(path) => {
-                self.found.extent = self.found.extent.max(Extent::ButSubmodules);
-                self.skip(path.to_owned(), "a submodule, whose declarations git keeps in another repository", false);
+                self.submodule(path.to_owned());
             }
             Kind::Submodule if !self.globs.is_excluded(path) => self.absent_submodule(path),
             // one with a conflict is found as well, so that it is missed when it cannot be read

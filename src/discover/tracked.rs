@@ -1,6 +1,7 @@
 //! Declarations that git keeps and that a walk over the disk does not meet: those that an ignore file names, those that are
 //! not checked out, and those of submodules that are not.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -105,6 +106,26 @@ impl Walk<'_> {
                 self.absent_submodule(&path);
             }
         }
+    }
+
+    /// Leaves out what lies in submodules, as a revision does, which has nothing of them.
+    pub(super) fn leave_apart(&mut self, submodules: &BTreeSet<PathBuf>) {
+        for path in submodules.iter().map(|folder| self.relative(folder)).collect::<Vec<_>>() {
+            let is_below = |file: &Path| file != path && file.starts_with(&path);
+            let all = self.found.files.len() + self.links.len();
+            self.found.files.retain(|file| !is_below(file));
+            self.links.retain(|(_, link)| !is_below(link));
+            self.found.skipped.retain(|skipped| !is_below(&skipped.path));
+            if self.found.files.len() + self.links.len() < all {
+                self.submodule(path);
+            }
+        }
+    }
+
+    /// Says that what a submodule declares is not read.
+    pub(super) fn submodule(&mut self, path: PathBuf) {
+        self.found.extent = self.found.extent.max(Extent::ButSubmodules);
+        self.skip(path, "a submodule, whose declarations git keeps in another repository", false);
     }
 
     /// Says so where a submodule is not checked out.
