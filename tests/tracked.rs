@@ -236,6 +236,17 @@ fn a_submodule_that_is_not_checked_out_is_named() {
     }
 }
 
+#[test]
+fn a_submodule_of_a_submodule_is_looked_for_too() {
+    let leaf = Repo::of(&[("purposes.yaml", &flagged("leaf"))]);
+    let inner = with_submodule(&leaf, &[("purposes.yaml", &repaired("inner"))]);
+    let outer = with_submodule(&inner, &[("a/purposes.yaml", &repaired("a"))]);
+    let told = "skipped: modules/inner/modules/inner: not read, because the submodule is not checked out";
+    said("deep", &outer.check("--format concise"), 1, &[told]);
+    outer.put(&[("modules/inner/purposelint.yaml", "version: 1\n")]);
+    assert!(!outer.check("--format concise").err.contains("submodule"));
+}
+
 /// A revision has nothing of a submodule but its commit, so that everything in it would be new.
 #[test]
 fn what_a_submodule_declares_is_compared_on_neither_side() {

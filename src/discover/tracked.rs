@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::root::{is_sparse, repository};
+use super::root::{is_git_root, is_sparse, repository};
 use super::{CONFIG, Walk};
 use crate::git::{Error, Repository};
 
@@ -92,20 +92,37 @@ impl Walk<'_> {
         if !repository(&self.root).is_some_and(|top| top.join(SUBMODULES).is_file()) {
             return;
         }
-        let submodules = match Repository::submodules(&self.root) {
-            Ok(submodules) => submodules,
-            Err(error) => {
-                self.found.extent = self.found.extent.max(Extent::ButSubmodules);
-                let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-                let reason = format!("nobody knows which submodules are not checked out: {error}{help}");
-                return self.skip(PathBuf::from(SUBMODULES), &reason, false);
-            }
-        };
-        for path in submodules {
-            if !self.globs.is_below_excluded(&path) && !self.is_elsewhere(&path, nested) {
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            let submodules = match Repository::submodules(&self.root.join(&folder)) {
+                Ok(submodules) => submodules,
+                Err(error) => return self.unknown_submodules(&folder, &error),
+            };
+            for path in submodules.iter().map(|path| folder.join(path)) {
+                if self.globs.is_below_excluded(&path) || self.is_elsewhere(&path, nested) {
+                    continue;
+                }
                 self.absent_submodule(&path);
+                if self.has_submodules(&path) {
+                    folders.push(path);
+                }
             }
         }
+    }
+
+    /// Whether a folder is a repository with a list of submodules. What a link leads to is met where it stands.
+    fn has_submodules(&self, path: &Path) -> bool {
+        let folder = self.root.join(path);
+        let is_folder = fs::symlink_metadata(&folder).is_ok_and(|known| known.is_dir());
+        is_folder && is_git_root(&folder) && folder.join(SUBMODULES).is_file()
+    }
+
+    /// Says that nobody knows what is there. Most submodules declare nothing, so that this is no reason to judge nothing.
+    fn unknown_submodules(&mut self, folder: &Path, error: &Error) {
+        self.found.extent = self.found.extent.max(Extent::ButSubmodules);
+        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+        let reason = format!("nobody knows which submodules are not checked out: {error}{help}");
+        self.skip(folder.join(SUBMODULES), &reason, false);
     }
 
     /// Leaves out what lies in submodules, as a revision does, which has nothing of them.
