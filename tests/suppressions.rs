@@ -389,3 +389,34 @@ fn long_lines_and_many_comments_take_no_longer_than_they_must() {
         assert_eq!(output.status.code(), Some(1), "{format}");
     }
 }
+
+#[test]
+fn what_could_not_be_judged_stays_in_the_baseline() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    service(root, "feed", "EEA", &ids(0..3));
+    service(root, "chat", "GB", &ids(0..2));
+    assert_eq!(run(root, "baseline create --as-of 2026-11-21").code, 0);
+    let baseline = root.join("purposelint-baseline.json");
+    let written = fs::read_to_string(&baseline).unwrap();
+    let path = root.join("chat/purposes.yaml");
+    let whole = fs::read_to_string(&path).unwrap();
+    let kept = "2 findings are kept although not found again, because not everything could be judged";
+    for broken in [format!("{whole} ["), whole.replace("service:", "# service:")] {
+        fs::write(&path, &broken).unwrap();
+        assert!(!said(root, "").contains(&"core/stale-baseline".to_owned()));
+        for command in ["baseline update", "baseline create --update"] {
+            let run = run(root, &format!("{command} --as-of 2026-11-21"));
+            assert_eq!(run.code, 2, "{command}\n{}{}", run.out, run.err);
+            assert!(run.out.contains(kept) && run.err.contains("nothing was taken out"), "{}{}", run.out, run.err);
+            assert_eq!(fs::read_to_string(&baseline).unwrap(), written, "{command}");
+        }
+        let verified = run(root, "baseline check --as-of 2026-11-21");
+        assert_eq!(verified.code, 1, "{}", verified.err);
+        assert!(verified.err.contains(kept) && !verified.err.contains("no longer occur"), "{}", verified.err);
+    }
+    fs::remove_file(&path).unwrap();
+    let updated = run(root, "baseline update --as-of 2026-11-21");
+    assert_eq!((updated.code, updated.out.lines().next().unwrap().contains("2 taken out")), (0, true));
+}

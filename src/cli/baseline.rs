@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output, why};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output, shown, why};
 use crate::discover::BASELINE;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::Report;
@@ -34,7 +34,7 @@ Exit codes:
   1  `create`: there are new findings, and the baseline was not touched;
      `check`: there are new findings, the baseline may shrink, or something is
      open that no baseline accepts
-  2  could not judge
+  2  could not judge; what was not judged is not taken out
   3  nothing was checked, so there is nothing to accept";
 
 /// Accept the findings there are, to adopt the tool
@@ -145,10 +145,29 @@ impl Judged {
     }
 
     fn shrinkable(&self) -> usize {
+        if self.report.checked.partial { 0 } else { self.not_found() }
+    }
+
+    /// How many findings of the baseline were not found again, or for fewer people.
+    fn not_found(&self) -> usize {
         self.workspace
             .baseline
             .as_ref()
             .map_or(0, |baseline| baseline.shrinkable(&self.report.findings, &|rule| self.engine.runs(rule)))
+    }
+
+    /// Whether a file that is there was not judged.
+    fn has_unread(&self) -> bool {
+        check::has_unread(&self.report, &self.workspace)
+    }
+
+    /// What is said of findings that may be found where nobody looked.
+    fn unseen(&self) -> Option<String> {
+        let kept = self.not_found();
+        let lack = self.workspace.extent.lack();
+        let because = if self.has_unread() { "not everything could be judged" } else { lack };
+        let line = || format!("{} kept although not found again, because {because}", findings_are(kept));
+        (self.report.checked.partial && kept > 0).then(line)
     }
 
     fn write(&self, baseline: &Baseline) -> Result<(), Failure> {
@@ -171,6 +190,7 @@ pub(super) fn run(args: &BaselineArgs, context: &mut Context<'_, '_>) -> Result<
     if let Some(code) = judged.is_unsound(context) {
         return Ok(code);
     }
+    shown::tell_partial(&judged.report, &judged.workspace, context);
     match &args.action {
         Action::Create(args) => create(&judged, args.update, context),
         Action::Update(_) => update(&judged, context),
@@ -189,17 +209,38 @@ fn create(judged: &Judged, may_grow: bool, context: &mut Context<'_, '_>) -> Res
         output::complain(context.streams.stderr, "error", &message, Some(help), color);
         return Ok(FINDINGS);
     }
-    judged.write(&Baseline::of(known.iter().chain(&new).map(|finding| &***finding)))?;
-    let mut lines = vec![format!("{BASELINE}: {} accepted", findings(known.len() + new.len()))];
+    let baseline = match &judged.workspace.baseline {
+        Some(baseline) if judged.report.checked.partial => baseline.grown(new.iter().map(|finding| &***finding)),
+        _ => Baseline::of(known.iter().chain(&new).map(|finding| &***finding)),
+    };
+    judged.write(&baseline)?;
+    let mut lines = vec![format!("{BASELINE}: {} accepted", findings(baseline.len()))];
     if exists {
         lines.push(format!("{} of them new, {} taken out or made smaller", new.len(), judged.shrinkable()));
     }
-    say(lines, judged, context)
+    lines.extend(judged.unseen());
+    say(lines, judged, context)?;
+    Ok(if exists { unless_unread(judged, context) } else { CLEAN })
+}
+
+/// The exit code where findings stay in the baseline that nobody could judge, which is said.
+fn unless_unread(judged: &Judged, context: &mut Context<'_, '_>) -> u8 {
+    if !judged.has_unread() {
+        return CLEAN;
+    }
+    let color = output::stderr_options(context).color;
+    let message = format!("not everything could be judged, so nothing was taken out of `{BASELINE}`");
+    let help = Some("`purposelint check` says what could not be read; repair it, and run the command again");
+    output::complain(context.streams.stderr, "error", &message, help, color);
+    COULD_NOT_JUDGE
 }
 
 fn update(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let Some(baseline) = &judged.workspace.baseline else { return Err(no_baseline(judged)) };
-    let shrunk = baseline.shrunk(&judged.report.findings, &|rule| judged.engine.runs(rule));
+    let shrunk = match judged.report.checked.partial {
+        true => baseline.clone(),
+        false => baseline.shrunk(&judged.report.findings, &|rule| judged.engine.runs(rule)),
+    };
     let shrinkable = judged.shrinkable();
     if shrinkable > 0 {
         judged.write(&shrunk)?;
@@ -218,6 +259,7 @@ fn update(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
             findings_are(unjudged)
         ));
     }
+    lines.extend(judged.unseen());
     let (_, new) = judged.known_and_new();
     if !new.is_empty() {
         let otherwise = new.iter().filter(|finding| finding.news.is_some()).count();
@@ -227,7 +269,8 @@ fn update(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
         };
         lines.push(format!("{} open, as `purposelint check` reports{more}", findings_are(new.len())));
     }
-    say(lines, judged, context)
+    say(lines, judged, context)?;
+    Ok(unless_unread(judged, context))
 }
 
 /// Whether the file says exactly what there is.
@@ -239,11 +282,10 @@ fn verify(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
     let shrinkable = judged.shrinkable();
     let blocking = judged.kept().filter(|finding| finding.severity >= judged.workspace.config.fail_on()).count();
     if new.is_empty() && shrinkable == 0 && blocking == 0 {
-        return say(
-            vec![format!("{BASELINE}: {}, all of which still occur; nothing is new", findings(known.len()))],
-            judged,
-            context,
-        );
+        let unseen = judged.unseen();
+        let still = if unseen.is_none() { "all of which still occur" } else { "which still occur" };
+        let line = format!("{BASELINE}: {}, {still}; nothing is new", findings(known.len()));
+        return say([line].into_iter().chain(unseen).collect(), judged, context);
     }
     let shown: Vec<&Arc<Finding>> = new.iter().copied().chain(judged.kept()).collect();
     list(&shown, judged, context)?;
@@ -257,6 +299,9 @@ fn verify(judged: &Judged, context: &mut Context<'_, '_>) -> Result<u8, Failure>
         let message = format!("{} open that no baseline accepts", findings_are(blocking));
         let help = "repair them: their rules are locked, or they keep a declaration from being judged";
         output::complain(context.streams.stderr, "error", &message, Some(help), color);
+    }
+    if let Some(unseen) = judged.unseen() {
+        output::complain(context.streams.stderr, "note", &unseen, None, color);
     }
     if shrinkable > 0 {
         let verbs = if shrinkable == 1 { "no longer occurs, or concerns" } else { "no longer occur, or concern" };

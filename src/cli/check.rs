@@ -332,7 +332,7 @@ fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
 }
 
 /// Whether a file could not be read whole: what `--exit-zero` lets through are findings, not what nobody judged.
-fn has_unread(report: &Report, workspace: &Workspace) -> bool {
+pub(super) fn has_unread(report: &Report, workspace: &Workspace) -> bool {
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
     report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what))
 }

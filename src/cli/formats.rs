@@ -159,8 +159,9 @@ impl Outputs {
     pub(super) fn leave_out_skipped(&self) -> bool {
         match self.stdout {
             Some(What::Report(format)) => !format.says_what_was_skipped(),
-            Some(What::Missing(_)) => false,
-            None => self.formats().next().is_some() && !self.formats().any(Format::says_what_was_skipped),
+            // a list of what nobody declared is not one of what nobody read
+            Some(What::Missing(_)) => true,
+            None => !self.formats().any(Format::says_what_was_skipped),
         }
     }
 

@@ -5,6 +5,7 @@ use super::formats::{Outputs, What};
 use super::workspace::Workspace;
 use super::{Context, FINDINGS, NOTHING_CHECKED, output, why};
 use crate::diagnostic::Severity;
+use crate::discover::Extent;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::{Checked, Report, Skipped};
 use crate::missing::Missing;
@@ -127,6 +128,13 @@ pub(super) fn tell_skipped<'s>(
     }
     for line in report::skipped(&skipped, style.verbose) {
         output::complain(context.streams.stderr, "skipped", &line, None, style.color);
+    }
+}
+
+/// Says what was left aside where not all of a workspace is there: what is counted is not all there is.
+pub(super) fn tell_partial(report: &Report, workspace: &Workspace, context: &mut Context<'_, '_>) {
+    if workspace.extent != Extent::Whole && !context.global.quiet {
+        tell_skipped(&report.checked, workspace.skipped.iter(), context);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Context;
 use super::failure::Failure;
 use super::workspace::{self, Input, Reading, Workspace};
-use crate::discover::Files;
+use crate::discover::{Files, Texts};
 use crate::git::{self, Repository, Revision};
 use crate::lint::Compared;
 use crate::project::{self, Archive};
@@ -51,7 +51,7 @@ enum Place {
 pub(super) fn read(named: &Named<'_>, context: &mut Context<'_, '_>) -> Result<Sides, Failure> {
     let current = context.env.current_dir.clone().ok_or(Failure::NoCurrentDir)?;
     let mut reader = Reader { current: &current, repository: None, unpacked: Vec::new() };
-    let workspace = match named.against {
+    let mut workspace = match named.against {
         WORKING_TREE => reader.working_tree(&named.input, context)?,
         INDEX => {
             let index = Files::Git(reader.repository()?.index()?);
@@ -72,6 +72,9 @@ pub(super) fn read(named: &Named<'_>, context: &mut Context<'_, '_>) -> Result<S
             Place::Git(Files::Git(reader.repository()?.nothing()), revision)
         }
     };
+    if named.against == WORKING_TREE && matches!(place, Place::Git(..)) {
+        workspace = without_submodules(workspace, &named.input, context)?;
+    }
     let (root, files, revision) = match place {
         Place::Git(files, revision) => (workspace.root.clone(), files, revision),
         Place::Folder(folder) => {
@@ -159,6 +162,34 @@ impl Reader<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The working tree as a revision would have it: of a submodule that has only a commit, and all in it would count as new.
+fn without_submodules(
+    workspace: Workspace,
+    input: &Input,
+    context: &mut Context<'_, '_>,
+) -> Result<Workspace, Failure> {
+    let submodules = Repository::submodules(&workspace.root)?;
+    let is_below = |path: &str| submodules.iter().any(|folder| Path::new(path).starts_with(folder));
+    let mut paths = workspace.files.iter().map(|file| workspace.sources.path(*file));
+    if !paths.any(is_below) && !workspace.lost.iter().any(|lost| is_below(&lost.what)) {
+        return Ok(workspace);
+    }
+    let texts = match &workspace.from {
+        Files::Edited(texts) => texts.clone(),
+        Files::Disk | Files::Git(_) => Texts::default(),
+    };
+    let folders = submodules.iter().map(|folder| workspace.root.join(folder)).collect();
+    let reading = Reading { files: Files::Edited(texts.without(folders)), ..Reading::default() };
+    let mut narrowed = workspace::read_from(input, reading, context)?;
+    for lost in workspace.lost.into_iter().filter(|lost| !is_below(&lost.what)) {
+        // what git's index could not give is not found again
+        if !narrowed.lost.contains(&lost) {
+            narrowed.lost.push(lost);
+        }
+    }
+    Ok(narrowed)
 }
 
 /// Whether a name that stands for nothing can only have been meant as a path.

@@ -60,11 +60,11 @@ impl Before {
             engine.lint_other(&self.workspace, day, progress)
         });
         accept(report, &before.findings, (engine, day));
-        report.checked.skipped.extend(self.untold(&before));
+        report.checked.skipped.extend(self.untold(&before, workspace));
     }
 
     /// What the revision may have had and nobody can tell, so that it counts as new.
-    fn untold(&self, before: &Report) -> Vec<Skipped> {
+    fn untold(&self, before: &Report, workspace: &Workspace) -> Vec<Skipped> {
         let short = self.revision.short();
         if self.workspace.files.is_empty() {
             let reason = "it has no declarations, so every finding counts as new".to_owned();
@@ -75,7 +75,9 @@ impl Before {
             paths.any(|path| path == what)
         };
         let broken = before.checked.skipped.iter().filter(|skipped| is_declaration(&skipped.what));
-        let mut untold: Vec<Skipped> = self.workspace.skipped.iter().chain(broken).cloned().collect();
+        // what is not read on either side counts on neither
+        let skipped = self.workspace.skipped.iter().filter(|skipped| !workspace.skipped.contains(skipped));
+        let mut untold: Vec<Skipped> = skipped.chain(broken).cloned().collect();
         for refused in &before.refused {
             let what = self.workspace.sources.path(refused.primary.span.file).to_owned();
             untold.push(Skipped { what, reason: refused.message.clone() });

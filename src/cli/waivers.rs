@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, why};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, shown, why};
 use crate::config::Waiver;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Subject};
@@ -70,6 +70,7 @@ pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u
     output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     let unsound = unsound(&report, (&workspace, &engine.library), context);
+    shown::tell_partial(&report, &workspace, context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);
     let waivers = list(&report, (&workspace, &engine.library), complete);
     let format = Format::parse(&args.format).unwrap_or_default();
@@ -114,7 +115,7 @@ fn is_complete(report: &Report, workspace: &Workspace, engine: &Engine) -> bool 
     };
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
     let skipped = report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what));
-    !skipped && !report.found().any(hides)
+    !report.checked.partial && !skipped && !report.found().any(hides)
 }
 
 /// The waivers of a config, those that end first in front.

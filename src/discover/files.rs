@@ -157,22 +157,36 @@ pub enum Files {
 
 /// Texts that stand in for what the disk has, by absolute paths without links but for their last part.
 #[derive(Debug, Clone, Default)]
-pub struct Texts(Arc<BTreeMap<PathBuf, Arc<str>>>);
+pub struct Texts {
+    texts: Arc<BTreeMap<PathBuf, Arc<str>>>,
+    apart: Arc<BTreeSet<PathBuf>>,
+}
 
 impl Texts {
     /// Texts by path.
     pub fn new(texts: BTreeMap<PathBuf, Arc<str>>) -> Self {
-        Self(Arc::new(texts))
+        Self { texts: Arc::new(texts), apart: Arc::default() }
+    }
+
+    /// The same where no declaration is looked for in these folders, because they are repositories of their own.
+    #[must_use]
+    pub fn without(self, folders: BTreeSet<PathBuf>) -> Self {
+        Self { apart: Arc::new(folders), ..self }
+    }
+
+    /// The folders in which no declaration is looked for.
+    pub(super) fn apart(&self) -> &BTreeSet<PathBuf> {
+        &self.apart
     }
 
     /// The text that stands for a file, under this path or under the one that a link of this path leads to.
     pub fn get(&self, path: &Path) -> Option<&Arc<str>> {
-        self.0.get(path).or_else(|| self.0.get(&fs::canonicalize(path).ok()?))
+        self.texts.get(path).or_else(|| self.texts.get(&fs::canonicalize(path).ok()?))
     }
 
     /// The paths of texts below a folder.
     pub fn below<'t>(&'t self, folder: &'t Path) -> impl Iterator<Item = &'t Path> {
-        self.0.keys().map(PathBuf::as_path).filter(move |path| path.starts_with(folder))
+        self.texts.keys().map(PathBuf::as_path).filter(move |path| path.starts_with(folder))
     }
 }
 
@@ -299,7 +313,7 @@ impl Files {
         match self {
             Self::Disk => Ok(Place::Disk(fs::canonicalize(path)?)),
             Self::Edited(texts) => match fs::canonicalize(path) {
-                Err(_) if texts.0.contains_key(path) => Ok(Place::Disk(path.to_owned())),
+                Err(_) if texts.texts.contains_key(path) => Ok(Place::Disk(path.to_owned())),
                 real => Ok(Place::Disk(real?)),
             },
             Self::Git(tree) => place_in(tree, path),

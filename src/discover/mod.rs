@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use files::{Files, ReadError, Texts, read, read_from};
-pub use root::{Root, below_git_root, find_root, find_root_of, repository};
+pub use root::{Root, below_git_root, find_root, find_root_of, is_sparse, repository};
+pub use tracked::Extent;
 pub use walker::first_ignored;
 
 use crate::git::{Kind, Tree};
@@ -184,6 +185,8 @@ pub struct Discovered {
     pub files: Vec<PathBuf>,
     /// What was left aside, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// How much of the workspace these files are.
+    pub extent: Extent,
 }
 
 /// All declarations below a root. Links are not walked through; a link to a file inside the root is read like a file. On the
@@ -200,9 +203,11 @@ pub fn declarations(root: &Path, globs: &Globs, files: &Files) -> Discovered {
     if !matches!(files, Files::Git(_)) {
         walk.kept_though_ignored(&nested);
         walk.not_checked_out(&nested);
+        walk.absent_submodules(&nested);
     }
     if let Files::Edited(texts) = files {
         walk.not_yet_written(texts, &nested);
+        walk.leave_apart(texts.apart());
     }
     for folder in nested {
         let reason = format!("a workspace of its own: it has a {CONFIG}, so run purposelint there");
@@ -328,8 +333,9 @@ impl Walk<'_> {
         match kind {
             Kind::Link => self.link(&self.root.join(path), path.to_owned()),
             Kind::Submodule if !self.globs.is_excluded(path) && self.has_declarations(path) => {
-                self.skip(path.to_owned(), "a submodule, whose declarations git keeps in another repository", false);
+                self.submodule(path.to_owned());
             }
+            Kind::Submodule if !self.globs.is_excluded(path) => self.absent_submodule(path),
             // one with a conflict is found as well, so that it is missed when it cannot be read
             Kind::File | Kind::Conflict if self.globs.is_declaration(path) => self.found.files.push(path.to_owned()),
             Kind::File => self.misnamed(path.to_owned()),
@@ -418,7 +424,7 @@ impl Walk<'_> {
 
     /// Adds links whose targets are not read anyway, one for each target, and sorts.
     fn finish(self) -> Discovered {
-        let Discovered { mut files, mut skipped } = self.found;
+        let Discovered { mut files, mut skipped, extent } = self.found;
         files.order();
         let mut links = self.links;
         links.order();
@@ -433,7 +439,7 @@ impl Walk<'_> {
         files.dedup();
         skipped.order();
         skipped.dedup();
-        Discovered { files, skipped }
+        Discovered { files, skipped, extent }
     }
 }
 

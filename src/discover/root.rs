@@ -82,7 +82,7 @@ pub(super) fn is_git_root(folder: &Path) -> bool {
 }
 
 /// Whether the checkout that a folder lies in may leave out files that git keeps: then it has a file that says which.
-pub(super) fn is_sparse(folder: &Path) -> bool {
+pub fn is_sparse(folder: &Path) -> bool {
     let Some(root) = repository(folder) else { return false };
     let git = root.join(".git");
     // in worktrees and submodules it names the folder

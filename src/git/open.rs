@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Error, Repository, Slot, to_path};
+use super::{Error, Kind, Repository, Slot, records, to_path};
 
 /// The variables that say where a repository and its files are.
 const PLACE: [&str; 5] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_IMPLICIT_WORK_TREE", "GIT_PREFIX"];
@@ -20,6 +20,9 @@ const WHERE: [&str; 4] = ["rev-parse", "--show-toplevel", "--is-bare-repository"
 const NAMED: [&str; 5] = ["rev-parse", "--absolute-git-dir", "--is-bare-repository", "--git-path", "index"];
 /// Files that are ignored, and kept.
 const KEPT: [&str; 5] = ["ls-files", "--cached", "--ignored", "--exclude-standard", "-z"];
+
+/// All files, each with what it is.
+const STAGED: [&str; 3] = ["ls-files", "--stage", "-z"];
 
 /// All files, each with a letter for what is special about it.
 const MARKED: [&str; 3] = ["ls-files", "-t", "-z"];
@@ -88,6 +91,14 @@ impl Repository {
     pub fn not_checked_out(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         let list = Self::ask_in(folder, &MARKED)?;
         Ok(list.split(|byte| *byte == 0).filter_map(|record| record.strip_prefix(b"S ")).map(to_path).collect())
+    }
+
+    /// Repositories that the index has as submodules, as they stand below a folder.
+    pub fn submodules(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        let list = Self::ask_in(folder, &STAGED)?;
+        let submodules = records(&list)
+            .filter(|record| record.words.first().and_then(|mode| Kind::of(mode)) == Some(Kind::Submodule));
+        Ok(submodules.map(|record| record.path).collect())
     }
 
     /// What a command prints in a folder, of the repository that it is in, else of the one that variables name.

@@ -19,6 +19,7 @@ use std::sync::atomic::AtomicUsize;
 
 use crate::change::Counts;
 use crate::diagnostic::Diagnostic;
+use crate::discover::Extent;
 use crate::evaluate::{Context, Finding, Period};
 use crate::model::Glances;
 use crate::policy::{Library, On};
@@ -84,6 +85,8 @@ pub struct Checked {
     pub changes: Option<Counts>,
     /// What was not judged.
     pub skipped: Vec<Skipped>,
+    /// Whether something that may need what accepts findings was not judged.
+    pub partial: bool,
     /// The rules among it that a config switches off, by their ids.
     pub off: BTreeMap<String, Off>,
     /// What in the config has less effect than it seems to have.
@@ -159,6 +162,8 @@ pub struct Setup<'a> {
     pub products: &'a Products,
     /// What was seen of declarations before they are read.
     pub glances: &'a Glances,
+    /// How much of a workspace the declarations are.
+    pub extent: Extent,
     /// What is known from other runs, and takes in what this one finds out.
     pub shelved: Option<Shelved<'a>>,
 }
@@ -178,6 +183,7 @@ impl<'a> Setup<'a> {
             accepting: Some(Accepting::default()),
             products: &NO_PRODUCTS,
             glances: &NO_GLANCES,
+            extent: Extent::Whole,
             shelved: None,
         }
     }

@@ -16,6 +16,7 @@ use super::repeated::Repeated;
 use super::task::{AllDays, Judged, OfFile, OfService, Task, settled};
 use super::{Checked, Off, Progress, Report, Setup, Skipped, has_run};
 use crate::diagnostic::Diagnostic;
+use crate::discover::Extent;
 use crate::evaluate::{Context, Finding, KeptDays, Known, Outcome, Subject};
 use crate::model::{CheckedShared, Declaration, Workspace};
 use crate::order::Order;
@@ -63,6 +64,8 @@ struct Gathered {
     /// The files with purposes that belong to no service.
     homeless: Vec<FileId>,
     refused: Vec<Diagnostic>,
+    /// How much of the workspace the files are.
+    extent: Extent,
     /// Whether anything could be read.
     has_declarations: bool,
     /// The services in the order of their first files.
@@ -72,9 +75,14 @@ struct Gathered {
 }
 
 impl Gathered {
-    /// Whether every document could be read.
-    fn is_complete(&self) -> bool {
+    /// Whether every document that is there could be read.
+    fn is_read(&self) -> bool {
         self.broken.is_empty() && self.refused.is_empty()
+    }
+
+    /// Whether every document is there and could be read.
+    fn is_complete(&self) -> bool {
+        self.is_read() && self.extent < Extent::Part
     }
 }
 
@@ -145,6 +153,12 @@ impl Session {
         let gathered = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
+        if setup.extent != Extent::Whole && self.accepts(setup) {
+            let lack = setup.extent.lack();
+            let reason = format!("what accepts findings and is not needed was not looked for, because {lack}");
+            checked.skipped.push(Skipped { what: "core".to_owned(), reason });
+        }
+        checked.partial = self.judged.is_some_and(|(_, all)| !all);
         for (skipped, off) in switched_off(files, setup) {
             checked.off.insert(skipped.what.clone(), off);
             checked.skipped.push(skipped);
@@ -207,7 +221,7 @@ impl Session {
             self.judge_in_portions(&unknown, &task);
         }
         self.read(files, &task);
-        let mut gathered = self.gather(files);
+        let mut gathered = Gathered { extent: setup.extent, ..self.gather(files) };
         progress.services.store(gathered.order.len(), Relaxed);
         let keyed = desk.as_ref().map(|desk| Keyed::new(desk, &self.reads, files, known));
         let taken = keyed.as_ref().map(|keyed| self.take_services(&gathered.order, keyed, &task)).unwrap_or_default();
@@ -217,7 +231,8 @@ impl Session {
         }
         let complete = gathered.is_complete();
         let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
-        let judged = (complete, complete && known().all(|of| !of.too_much));
+        let is_all = complete && gathered.extent == Extent::Whole;
+        let judged = (complete, is_all && gathered.homeless.is_empty() && known().all(|of| !of.too_much));
         let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
         let raised = raised(by_itself(shared.into_iter().flatten()), sources, &context);
         let mut of_all = settled(raised, &self.aliased(), sources);
@@ -228,6 +243,12 @@ impl Session {
         let stale = self.lists.refill(found, anywhere, self.keeps);
         gathered.changed = self.mark(stale, files, (&task, judged.1));
         gathered
+    }
+
+    /// Whether there is anything that accepts findings.
+    fn accepts(&self, setup: &Setup<'_>) -> bool {
+        let has_comments = || self.reads.values().any(|of| !of.read.ignores.list.is_empty());
+        setup.accepting.as_ref().is_some_and(|accepting| accepts_anywhere(accepting) || has_comments())
     }
 
     /// Takes in what is found of nothing in particular, and looks at what of the lists cannot be as it was.
@@ -498,9 +519,9 @@ fn skipped(gathered: &Gathered, sources: &SourceMap) -> Vec<Skipped> {
     unread.order_by_key(|(file, _)| *file);
     let mut out: Vec<Skipped> = unread.into_iter().map(|(_, skipped)| skipped).collect();
     if !gathered.is_complete() && gathered.has_declarations {
-        let reason =
-            "unknown references and unused definitions were not looked for, because a file could not be read whole";
-        out.push(Skipped { what: "core".to_owned(), reason: reason.to_owned() });
+        let because = if gathered.is_read() { gathered.extent.lack() } else { "a file could not be read whole" };
+        let reason = format!("unknown references and unused definitions were not looked for, because {because}");
+        out.push(Skipped { what: "core".to_owned(), reason });
     }
     let reason = "some purposes were not judged, because `service` is missing beside them";
     out.extend(gathered.homeless.iter().map(|file| skip(*file, reason).1));

@@ -252,6 +252,7 @@ impl Engine {
             accepting: workspace.accepting(),
             products: &workspace.products,
             glances: &workspace.glances,
+            extent: workspace.extent,
             shelved: None,
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::workspace::slashed;
 use crate::config::Config;
-use crate::discover::{self, Discovered, Globs};
+use crate::discover::{self, Discovered, Extent, Globs};
 use crate::lint::Skipped;
 
 /// Which files there are to read, and which of them the report is about.
@@ -15,6 +15,7 @@ pub(super) struct Found {
     pub(super) by_name: BTreeSet<PathBuf>,
     pub(super) left: Vec<discover::Skipped>,
     pub(super) focus: Option<BTreeSet<PathBuf>>,
+    pub(super) extent: Extent,
 }
 
 impl Found {
@@ -22,6 +23,7 @@ impl Found {
         // sorted as they are, they are put in at once
         self.files.append(&mut discovered.files.into_iter().collect());
         self.left.extend(discovered.skipped);
+        self.extent = self.extent.max(discovered.extent);
     }
 
     /// What is left aside. A file that is read because it was named is not.

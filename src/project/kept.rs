@@ -142,6 +142,7 @@ pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'
         strict: _,
         skipped,
         lost,
+        extent,
         empty,
         all_left_out,
         stdin,
@@ -155,7 +156,7 @@ pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'
         by_name,
         focus,
     } = workspace;
-    let found = (skipped, lost, empty, all_left_out, stdin, products, concerned, by_name, focus);
+    let found = (skipped, lost, extent, empty, all_left_out, stdin, products, concerned, by_name, focus);
     let told = format!("{choices:?} {notes:?} {from:?} {root:?} {files:?} {config_files:?} {found:?}");
     let mut parts = vec![b"said".to_vec(), key(engine, workspace, setup).bytes().to_vec(), told.into_bytes()];
     for (_, source) in sources.iter() {

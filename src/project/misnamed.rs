@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::failure::Failure;
+use super::sparse;
 use super::workspace::settle;
 use crate::discover::{Files, ReadError};
 use crate::git::Repository;
@@ -23,6 +24,9 @@ pub(super) fn path(path: &Path, current: &Path, files: &Files, commands: &[Strin
         return Failure::NotInIndex { path: shown, help };
     }
     if let Some(failure) = link_to_nothing(path, &whole) {
+        return failure;
+    }
+    if let Some(failure) = spared(path, &whole) {
         return failure;
     }
     let help = match whole.parent().and_then(|parent| Repository::open(parent).ok()) {
@@ -48,8 +52,17 @@ pub(super) fn config(path: &Path, current: &Path, files: &Files, error: ReadErro
 
 /// A folder or file that was named and is not on the disk.
 pub fn missing(path: &Path, current: &Path) -> Failure {
-    link_to_nothing(path, &current.join(path))
+    let whole = current.join(path);
+    link_to_nothing(path, &whole)
+        .or_else(|| spared(path, &whole))
         .unwrap_or_else(|| Failure::Missing { path: path.display().to_string(), help: help_for_place(path, current) })
+}
+
+/// Nobody has deleted what is only not checked out.
+fn spared(path: &Path, whole: &Path) -> Option<Failure> {
+    let message = || format!("`{}` is not checked out", path.display());
+    let help = "`git sparse-checkout add` with its folder checks it out; `purposelint check --staged` reads it from git's index";
+    sparse::is_spared(whole).then(|| Failure::Unanswered { message: message(), help: help.to_owned() })
 }
 
 /// A link is there, and what it leads to is not: to call it missing would send people looking for what they see.

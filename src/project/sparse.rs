@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::workspace::{Workspace, slashed};
-use crate::discover::{CONFIG, Files, Texts};
+use crate::discover::{CONFIG, Files, Texts, is_sparse};
 use crate::git::{Error, Repository};
 use crate::lint::Skipped;
 
@@ -39,4 +39,13 @@ pub fn not_checked_out(
         }
     }
     Ok(Some((Texts::new(texts), lost)))
+}
+
+/// Whether git keeps a file or folder that is not on the disk because it is not checked out.
+pub(super) fn is_spared(path: &Path) -> bool {
+    let Some(folder) = path.ancestors().skip(1).find(|folder| folder.is_dir()) else { return false };
+    let Ok(inside) = path.strip_prefix(folder) else { return false };
+    // git need not be asked where all is checked out
+    is_sparse(folder)
+        && Repository::not_checked_out(folder).is_ok_and(|spared| spared.iter().any(|path| path.starts_with(inside)))
 }

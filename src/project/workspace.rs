@@ -15,7 +15,9 @@ use super::misnamed;
 use crate::cache::Folder;
 use crate::config::{Config, Layer, Start};
 use crate::diagnostic::Diagnostic;
-use crate::discover::{self, BASELINE, CONFIG, Files, Globs, IGNORED, ReadError, Root, find_root, find_root_of};
+use crate::discover::{
+    self, BASELINE, CONFIG, Extent, Files, Globs, IGNORED, ReadError, Root, find_root, find_root_of,
+};
 use crate::evaluate::Finding;
 use crate::lint::Skipped;
 use crate::model::Glances;
@@ -92,6 +94,8 @@ pub struct Workspace {
     pub skipped: Vec<Skipped>,
     /// What of it had to be read.
     pub lost: Vec<Skipped>,
+    /// How much of the workspace was there to be read.
+    pub extent: Extent,
     /// Named folders that hold no declaration.
     pub empty: Vec<Empty>,
     /// Whether all that was named is left out by the config, as the command line asks for.
@@ -303,6 +307,7 @@ fn read_at(
         files: Vec::new(),
         lost: found.lost(),
         skipped: found.skipped(),
+        extent: found.extent,
         config,
         config_files,
         baseline: None,
@@ -343,6 +348,7 @@ impl Workspace {
             files: Vec::new(),
             lost: found.lost(),
             skipped: found.skipped(),
+            extent: found.extent,
             config: self.config.clone(),
             config_files: self.config_files.clone(),
             baseline: None,

@@ -125,6 +125,26 @@ impl Baseline {
         out
     }
 
+    /// The baseline with more findings and without fewer: for a run that did not judge everything.
+    #[must_use]
+    pub fn grown<'f>(&self, findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut entries = self.entries.clone();
+        for finding in findings {
+            let (identity, entry) = (Identity::of(finding), Entry::of(finding));
+            let of_people = |known: &&mut Accepted| known.identity == identity && !known.entry.points.is_empty();
+            match entries.iter_mut().find(of_people) {
+                Some(known) => {
+                    known.entry.points.extend(&entry.points);
+                    known.entry.severity = known.entry.severity.max(entry.severity);
+                }
+                None => entries.push(Accepted { identity, entry, place: None }),
+            }
+        }
+        let mut out = Self::default();
+        entries.into_iter().for_each(|accepted| out.push(accepted));
+        out
+    }
+
     /// How many of its findings are of rules that did not run, so that nobody knows whether they still occur.
     pub fn unjudged(&self, ran: &dyn Fn(&str) -> bool) -> usize {
         self.entries.iter().filter(|accepted| !ran(&accepted.identity.rule)).count()
