@@ -10,7 +10,7 @@ use super::{About, Change, Direction, Side};
 use crate::model::{Entity, EntityKind, FieldId, Record};
 use crate::resolve::{Boundaries, Effective, Outcome, Resolved, State, StateKind};
 use crate::source::{FileId, Span};
-use crate::space::{Block, Cell, Date, Describe, Folder, join, minus};
+use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, join, minus};
 
 /// What has changed in a service, on the first of the dates and on the later ones in their order.
 pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date]) -> Vec<Change> {
