@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::left_out::is_left_out;
 use super::lists::sort;
 use super::read::{Read, newer_version, read};
 use super::session::{by_itself, raised};
@@ -12,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
 use crate::model::{Checks, Declaration, Service, Workspace};
 use crate::parallel;
-use crate::policy::{Library, On, Rule, RuleSet};
+use crate::policy::{Library, On, RuleSet};
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
 use crate::suppress;
@@ -194,8 +195,8 @@ fn lost(sources: &SourceMap, (file, read): &(FileId, Read)) -> Option<Skipped> {
 /// What of a file that differs was left out while it was read, because it means nothing or stands twice: whatever it says was not
 /// compared.
 fn dropped(sources: &SourceMap, (_, read): &(FileId, Read), library: &Library) -> Option<Skipped> {
-    let (_, problem) = read.problems.iter().find(|(_, problem)| is_dropped(problem, library))?;
-    Some(not_all(sources, problem))
+    let (_, problem) = read.problems.iter().find(|(_, problem)| is_left_out(problem, library))?;
+    Some(not_compared(sources, problem))
 }
 
 /// What of the services that are compared was left out because several files say it, or because it names no place.
@@ -209,22 +210,17 @@ fn clashing(
     let services: Vec<&Service> = workspace.services().iter().filter(|service| ids.contains(&*service.id)).collect();
     let clashes = parallel::map(&services, |service| {
         let (problems, _) = workspace.check_service(service, &checks).take();
-        problems.iter().find(|problem| is_dropped(problem, setup.library)).map(|problem| not_all(sources, problem))
+        problems
+            .iter()
+            .find(|problem| is_left_out(problem, setup.library))
+            .map(|problem| not_compared(sources, problem))
     });
     clashes.into_iter().flatten().collect()
 }
 
-/// Whether a problem leaves out what it is about. A word of no vocabulary is compared as it is written, and what is wrong in one plan
-/// is told as unclear.
-fn is_dropped(problem: &Diagnostic, library: &Library) -> bool {
-    let rule = library.rule(&format!("core/{}", problem.code));
-    !matches!(problem.code, "unknown-term" | "unknown-plan") && rule.is_none_or(Rule::leaves_unjudged)
-}
-
-fn not_all(sources: &SourceMap, problem: &Diagnostic) -> Skipped {
+fn not_compared(sources: &SourceMap, problem: &Diagnostic) -> Skipped {
     let place = problem.primary.span;
-    let reason = format!("not all of it was compared: line {}: {}", sources.start(place).line, problem.message);
-    Skipped { what: sources.path(place.file).to_owned(), reason }
+    Skipped::in_part(sources, place, "was compared", &problem.message)
 }
 
 /// Whether a file can be read that nothing hinges on, without what it declares.

@@ -1,0 +1,100 @@
+//! What contradicts itself, or is left out while it is read, tells nobody anything: no finding is known by it, and no answer is
+//! given as if it were whole.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "in a test, what cannot be is a failing test"
+)]
+
+mod repository;
+
+use repository::{Repo, Run};
+
+const CONFIG: &str = "\
+version: 1
+packs: [core, fair-defaults]
+severity: {\"fair-defaults/*\": off, fair-defaults/ai-training-on-by-default: error}
+";
+const RULE: &str = "fair-defaults/ai-training-on-by-default";
+
+/// A service with one purpose.
+fn with(service: &str, setting: &str) -> String {
+    format!("version: 1\nservice: {service}\npurposes:\n  a: {{use: train_ai_system, setting: {setting}}}\n")
+}
+
+fn on(service: &str) -> String {
+    with(service, "{default: on}")
+}
+
+/// Without the line breaks of a terminal.
+#[track_caller]
+fn says(what: &str, run: &Run, code: i32, parts: &[&str]) {
+    let all = format!("{} {}", run.out, run.err);
+    let text = all.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(run.code, code, "{what}\n{all}");
+    parts.iter().for_each(|part| assert!(text.contains(part), "{what}: no `{part}` in\n{all}"));
+}
+
+#[test]
+fn a_base_that_contradicts_itself_makes_nothing_known() {
+    let again = "version: 1\nservice: n\npurposes:\n  a: {use: train_ai_system, setting: {default: off}}\n";
+    let unknown = on("n").replace("{default: on}", "{default: on, overides: [{regions: [FR, US], default: off}]}");
+    let two_documents = format!("{}---\n{again}", on("n"));
+    for (base, more, part) in [
+        (with("n", "{default: on, default: off}"), None, "line 4: `default` is given twice in one mapping"),
+        (unknown, None, "line 4: unknown key `overides`"),
+        (two_documents, None, "line 9: purpose `a` is declared twice in service `n`"),
+        (on("n"), Some(again), "line 4: purpose `a` is declared twice in service `n`"),
+        (on("n"), Some("version: 1\nservice: n\npurpose: {}\n"), "line 3: unknown key `purpose`"),
+        // what could not be read may be a part of what could
+        (on("n"), Some("version: 1\nservice: n\ntitle: \"a\" b\n"), "could not be read whole"),
+    ] {
+        let repo = Repo::of(&[
+            ("purposelint.yaml", CONFIG),
+            ("purposes.yaml", &base),
+            ("x.purposes.yaml", more.unwrap_or(&on("x"))),
+            ("m.purposes.yaml", &on("m")),
+        ]);
+        repo.put(&[("purposes.yaml", &format!("{}# repaired\n", on("n"))), ("x.purposes.yaml", &on("x"))]);
+        let run = repo.check("--since HEAD");
+        says(&base, &run, 1, &[part, "; what it declares counts as new", "known before"]);
+        let open = repo.open("--since HEAD");
+        let is_open = |service: &str| open.iter().any(|line| line.starts_with(&format!("{service} {RULE}")));
+        assert!(is_open("n") && !is_open("m"), "{base}: {open:?}");
+        // to be judged like this may not depend on how severe the config makes it
+        let lowered = repo.check("--since HEAD --cap warning");
+        says(&base, &lowered, 0, &[part]);
+    }
+}
+
+#[test]
+fn what_services_share_is_in_doubt_for_all_of_them() {
+    let user = with("n", "choice");
+    for shared in [
+        "version: 1\nsettings:\n  choice: {default: on, default: off}\n",
+        "version: 1\nsettings:\n  choice: {default: on, overides: []}\n",
+    ] {
+        let repo =
+            Repo::of(&[("purposelint.yaml", CONFIG), ("shared.purposes.yaml", shared), ("purposes.yaml", &user)]);
+        repo.put(&[("shared.purposes.yaml", "version: 1\nsettings:\n  choice: {default: on}\n")]);
+        let parts = ["shared.purposes.yaml of ", "(HEAD): nobody knows", "so every finding counts as new"];
+        says(shared, &repo.check("--since HEAD"), 1, &parts);
+        assert!(repo.open("--since HEAD").iter().any(|line| line.starts_with(&format!("n {RULE}"))), "{shared}");
+    }
+}
+
+#[test]
+fn a_base_without_contradictions_is_known_as_before() {
+    let plans = format!("{}plans: [paid]\n", with("n", "{default: on, overrides: [{plans: [fre], default: off}]}"));
+    let tie = with("n", "{default: on, overrides: [{regions: [EU], default: on}, {ages: under-18, default: off}]}");
+    for base in [on("n"), on("n").replace("setting:", "data: [{category: nothing.of.this}], setting:"), plans, tie] {
+        let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &base)]);
+        repo.put(&[("purposes.yaml", &format!("# x\n{base}"))]);
+        let run = repo.check("--since HEAD");
+        assert!(!run.out.contains("counts as new"), "{base}\n{}", run.out);
+        assert!(!repo.open("--since HEAD").iter().any(|line| line.contains(RULE)), "{base}\n{}", run.out);
+    }
+}
