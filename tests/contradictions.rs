@@ -98,3 +98,77 @@ fn a_base_without_contradictions_is_known_as_before() {
         assert!(!repo.open("--since HEAD").iter().any(|line| line.contains(RULE)), "{base}\n{}", run.out);
     }
 }
+
+#[test]
+fn an_answer_that_leaves_something_out_is_none() {
+    let off = with("n", "{default: off}");
+    let other = "version: 1\nservice: n\npurposes:\n  a: {use: train_ai_system, setting: {default: on}}\n";
+    let shared = "version: 1\nsettings:\n  s: {default: off}\n  s: {default: on}\n";
+    let twice = ["version: 1\nsettings:\n  s: {default: off}\n", "version: 1\nsettings:\n  s: {default: on}\n"];
+    let user = with("n", "s");
+    for (files, part) in [
+        (
+            vec![("purposes.yaml", with("n", "{default: off, default: on}"))],
+            "purposes.yaml: not all of it counts: line 4: `default` is given twice in one mapping",
+        ),
+        (
+            vec![("purposes.yaml", with("n", "{default: off, overides: [{regions: [FR], default: on}]}"))],
+            "purposes.yaml: not all of it counts: line 4: unknown key `overides`",
+        ),
+        (
+            vec![("purposes.yaml", format!("{off}---\n{other}"))],
+            "purposes.yaml: not all of it counts: line 9: purpose `a` is declared twice in service `n`",
+        ),
+        (
+            vec![("purposes.yaml", off.clone()), ("x.purposes.yaml", other.to_owned())],
+            "x.purposes.yaml: not all of it counts: line 4: purpose `a` is declared twice in service `n`",
+        ),
+        (
+            vec![("purposes.yaml", user.clone()), ("s.purposes.yaml", shared.to_owned())],
+            "s.purposes.yaml: not all of it counts: line 4: `s` is given twice",
+        ),
+        (
+            vec![
+                ("purposes.yaml", user.clone()),
+                ("s.purposes.yaml", twice[0].to_owned()),
+                ("t.purposes.yaml", twice[1].to_owned()),
+            ],
+            "t.purposes.yaml: not all of it counts: line 3: setting `s` is declared twice in the shared files",
+        ),
+        // people whom nobody can name are not in the table
+        (
+            vec![("purposes.yaml", format!("{off}regions: [FR, UK]\n"))],
+            "purposes.yaml: not all of it counts: line 5: `UK` is not a territory or group",
+        ),
+    ] {
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let repo =
+            Repo::of(&[[("purposelint.yaml", CONFIG), ("o.purposes.yaml", &on("other"))].as_slice(), &files].concat());
+        let parts = [&format!("error: {part}"), "error: not all that is declared counts here", "`purposelint check`"];
+        for line in ["why a --region FR --service n", "matrix", "matrix --service n", "matrix --format csv"] {
+            let run = repo.run(line);
+            says(line, &run, 2, &parts);
+            assert!(run.out.contains("off"), "{line}: the answer as far as there is one\n{}", run.out);
+        }
+        // what another service says has no part in the answer, but for what they share
+        let code = if part.starts_with("s.") || part.starts_with("t.") { 2 } else { 0 };
+        for line in ["why a --region FR --service other", "matrix --service other", "matrix o.purposes.yaml"] {
+            says(line, &repo.run(line), code, &[]);
+        }
+        // a check says the same by its findings
+        says("check", &repo.check(""), 1, &["core/"]);
+    }
+}
+
+#[test]
+fn a_service_whose_purposes_are_left_out_is_missed_in_the_table() {
+    let lost = "version: 1\nservice: lost\npurpose:\n  a: {use: train_ai_system, setting: {default: on}}\n";
+    let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &on("n")), ("b/purposes.yaml", lost)]);
+    let part = "b/purposes.yaml: not all of it counts: line 3: unknown key `purpose`";
+    for (line, code) in
+        [("matrix", 2), ("matrix --purpose a", 2), ("matrix --service n", 0), ("matrix purposes.yaml", 0)]
+    {
+        let parts = if code == 2 { vec![part] } else { Vec::new() };
+        says(line, &repo.run(line), code, &parts);
+    }
+}
