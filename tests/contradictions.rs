@@ -172,3 +172,37 @@ fn a_service_whose_purposes_are_left_out_is_missed_in_the_table() {
         says(line, &repo.run(line), code, &parts);
     }
 }
+
+const REPAIRED: &str = "have it approved without this gate, and compare again from the next commit on";
+
+#[test]
+fn a_repair_of_what_was_committed_cannot_be_told_to_repair_it() {
+    let base = with("n", "{default: on}").replace("setting:", "retenton: {period: P1Y}, setting:");
+    let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &base)]);
+    let now = base.replace("retenton", "retention");
+    repo.put(&[("purposes.yaml", &now)]);
+    let parts = ["HEAD:purposes.yaml: not all of it was compared: line 4: unknown key `retenton`", REPAIRED];
+    for line in ["diff HEAD", "diff HEAD --format json"] {
+        let run = repo.run(line);
+        says(line, &run, 2, &parts);
+        assert!(!run.err.contains("`exclude`"), "{}", run.err);
+    }
+    // where this state has some of its own, that has to be repaired; and so has a folder that can be written to
+    let old = tempfile::tempdir().unwrap();
+    std::fs::write(old.path().join("purposes.yaml"), &base).unwrap();
+    let line = format!("diff {}", old.path().display());
+    says("a folder", &repo.run(&line), 2, &["purposes.yaml: not all of it was compared: line 4", "`exclude`"]);
+    repo.put(&[("purposes.yaml", &now), ("x.purposes.yaml", "version: 1\nservice: x\nmore: 1\n")]);
+    let run = repo.run("diff HEAD");
+    says("both", &run, 2, &["error: x.purposes.yaml: not all of it was compared", "`exclude`"]);
+    assert!(!run.err.contains("approved"), "{}", run.err);
+    std::fs::remove_file(repo.root.join("x.purposes.yaml")).unwrap();
+    repo.commit();
+    says("the next one", &repo.run("diff HEAD"), 0, &[]);
+    // what cannot be read at all
+    repo.put(&[("purposes.yaml", "version: 1\nservice: n\npurposes: {a: [\n")]);
+    repo.commit();
+    repo.put(&[("purposes.yaml", &now)]);
+    says("broken", &repo.run("diff HEAD"), 2, &["HEAD:purposes.yaml: could not be read whole", REPAIRED]);
+    says("the other way round", &repo.run("diff HEAD~1 --against HEAD"), 2, &["`exclude`"]);
+}
