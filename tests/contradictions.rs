@@ -206,3 +206,15 @@ fn a_repair_of_what_was_committed_cannot_be_told_to_repair_it() {
     says("broken", &repo.run("diff HEAD"), 2, &["HEAD:purposes.yaml: could not be read whole", REPAIRED]);
     says("the other way round", &repo.run("diff HEAD~1 --against HEAD"), 2, &["`exclude`"]);
 }
+
+#[test]
+fn shared_files_that_say_two_things_are_not_compared() {
+    let one = "version: 1\nsettings:\n  s: {default: off}\n";
+    let repo = Repo::of(&[("purposelint.yaml", CONFIG), ("purposes.yaml", &with("n", "s")), ("s.purposes.yaml", one)]);
+    repo.put(&[("z.purposes.yaml", &one.replace("off", "on"))]);
+    let part = "purposes.yaml: not all of it was compared: line 3: setting `s` is declared twice in the shared files";
+    says("new", &repo.run("diff HEAD"), 2, &[&format!("error: z.{part}"), "`exclude`"]);
+    repo.commit();
+    std::fs::remove_file(repo.root.join("z.purposes.yaml")).unwrap();
+    says("gone", &repo.run("diff HEAD"), 2, &[part, REPAIRED]);
+}

@@ -88,7 +88,7 @@ impl Both {
         let (before, after) = (merged(was_read, &common, base.files), merged(is_read, &common, files));
         let services = services(&before, &after, touched.as_ref());
         let ids: BTreeSet<&str> = services.iter().map(|id| &**id).collect();
-        let of = |workspace, atlas| clashing(sources, (workspace, atlas), &ids, setup);
+        let of = |workspace, atlas| clashing(sources, (workspace, atlas), (&ids, touched.is_none()), setup);
         left_out.extend(of(&before, base.atlas));
         let clashing_now = of(&after, setup.atlas);
         is_sound_now &= clashing_now.is_empty();
@@ -209,11 +209,12 @@ fn dropped(sources: &SourceMap, (_, read): &(FileId, Read), library: &Library) -
     Some(not_compared(sources, problem))
 }
 
-/// What of the services that are compared was left out because several files say it, or because it names no place.
+/// What of the services that are compared, and of what they share where that differs, was left out because several files say it, or
+/// because it names no place.
 fn clashing(
     sources: &SourceMap,
     (workspace, atlas): (&Workspace, &Atlas),
-    ids: &BTreeSet<&str>,
+    (ids, with_shared): (&BTreeSet<&str>, bool),
     setup: &Setup<'_>,
 ) -> Vec<Skipped> {
     let checks = Checks { atlas, date: setup.period.today, until: setup.period.horizon, complete: true };
@@ -223,7 +224,8 @@ fn clashing(
         Some(not_compared(sources, problem))
     };
     let clashes = parallel::map(&services, |service| first(workspace.check_service(service, &checks).take().0));
-    clashes.into_iter().flatten().collect()
+    let shared = with_shared.then(|| first(workspace.check_shared(&checks).all([], false)));
+    shared.into_iter().chain(clashes).flatten().collect()
 }
 
 fn not_compared(sources: &SourceMap, problem: &Diagnostic) -> Skipped {
