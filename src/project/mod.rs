@@ -2,6 +2,7 @@
 
 mod archive;
 mod config_files;
+mod copies;
 mod doubt;
 mod empty;
 mod engine;
