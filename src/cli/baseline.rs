@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, output, shown, why};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, declared, output, shown};
 use crate::discover::BASELINE;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::Report;
@@ -104,7 +104,7 @@ impl Judged {
             return Some(COULD_NOT_JUDGE);
         }
         if self.report.checked.purposes == 0
-            && why::tell_broken(&self.workspace, &self.engine.library, self.report.as_of, context)
+            && declared::tell_broken(&self.workspace, &self.engine.library, self.report.as_of, context)
         {
             return Some(COULD_NOT_JUDGE);
         }

@@ -479,11 +479,16 @@ fn tell_idle(kind: &str, reasons: &[Idle], workspace: &Workspace, context: &mut 
 
 /// What could not be read is an error by itself: the report may look clean without it.
 pub(super) fn tell_lost(workspace: &Workspace, hidden: &[Skipped], context: &mut Context<'_, '_>) {
+    let help = "repair what could not be read, or leave it out with `exclude` in purposelint.yaml";
+    tell_lost_with(help, workspace, hidden, context);
+}
+
+/// As [`tell_lost`], with another way out.
+pub(super) fn tell_lost_with(help: &str, workspace: &Workspace, hidden: &[Skipped], context: &mut Context<'_, '_>) {
     let color = output::stderr_options(context).color;
     for Skipped { what, reason } in workspace.lost.iter().chain(hidden) {
         output::complain(context.streams.stderr, "error", &format!("{what}: {reason}"), None, color);
     }
-    let help = "repair what could not be read, or leave it out with `exclude` in purposelint.yaml";
     output::complain(context.streams.stderr, "error", "not everything could be judged", Some(help), color);
 }
 

@@ -45,6 +45,10 @@ Exit codes:
      read
   3  nothing is declared: on neither side, or not any longer";
 
+/// What to do where nothing of this state is wrong, and what was committed before it is.
+const BEYOND_REPAIR: &str = "nobody can edit what was committed, and this change repairs it or takes it out: have it approved without \
+    this gate, and compare again from the next commit on";
+
 /// Show what changes for people since another revision, and fail on what gets worse
 #[derive(Debug, Args)]
 #[command(after_help = "Examples and exit codes: `purposelint diff --help`", after_long_help = EXAMPLES)]
@@ -186,7 +190,11 @@ fn tell_lost(
 ) -> bool {
     let unread: Vec<_> = comparison.unread.iter().chain(&comparison.left_out).chain(&earlier.lost).cloned().collect();
     let is_lost = !unread.is_empty() || !workspace.lost.is_empty();
-    if is_lost {
+    // a folder can be repaired, and what was committed cannot
+    let is_committed = comparison.report.compared.as_ref().is_some_and(|compared| !compared.revision.is_empty());
+    if is_lost && is_committed && comparison.is_sound_now && workspace.lost.is_empty() {
+        check::tell_lost_with(BEYOND_REPAIR, workspace, &unread, context);
+    } else if is_lost {
         check::tell_lost(workspace, &unread, context);
     }
     is_lost

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, why};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output};
 use crate::lint::Skipped;
 use crate::matrix::{Matrix, Refused};
 use crate::model;
@@ -36,8 +36,9 @@ How to read it:
 
 Exit codes:
   0  the matrix is complete
-  2  a file could not be read whole, a service asks for too much, wrong usage, a
-     broken config
+  2  a file could not be read whole, a part of a declaration does not count or
+     contradicts another, a service asks for too much, wrong usage, a broken
+     config
   3  there is nothing to show";
 
 /// Show who gets which default: purposes against places
@@ -83,10 +84,11 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     let library =
         Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
     output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
-    let declared = why::declared(&mut workspace, &library, date)?;
-    named(args, &declared)?;
-    let matrix =
-        Matrix::build(&declared, &library.atlas, date, &|effective, at| wanted(args, &workspace, effective, at));
+    let declared = declared::whole(&mut workspace, &library, date)?;
+    named(args, &declared.workspace)?;
+    let matrix = Matrix::build(&declared.workspace, &library.atlas, date, &|effective, at| {
+        wanted(args, &workspace, effective, at)
+    });
     let refused: Vec<Skipped> = matrix.refused.iter().filter_map(|refused| not_shown(args, refused)).collect();
     let lost = !workspace.lost.is_empty() || !refused.is_empty();
     if lost {
@@ -118,7 +120,14 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
             output::to_stdout(context, |out| render(format, &matrix, &workspace.sources, &options, out))?;
         }
     }
-    Ok(if lost { COULD_NOT_JUDGE } else { CLEAN })
+    let is_shown = |service: &str| matrix.services.iter().any(|shown| shown.id == service);
+    let is_asked = |service: &str, file| {
+        let by_service = args.service.as_ref().is_none_or(|asked| asked == service);
+        // one of which nothing is left is not shown
+        by_service && (is_shown(service) || workspace.is_file_in_focus(file))
+    };
+    let is_partial = declared.tell_left_out(&workspace, &is_asked, context);
+    Ok(if lost || is_partial { COULD_NOT_JUDGE } else { CLEAN })
 }
 
 /// A service that was asked for and asks for too much itself.

@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod config;
 mod create;
+mod declared;
 mod diff;
 mod explain;
 mod failure;

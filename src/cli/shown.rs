@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::formats::{Outputs, What};
 use super::workspace::Workspace;
-use super::{Context, FINDINGS, NOTHING_CHECKED, output, why};
+use super::{Context, FINDINGS, NOTHING_CHECKED, declared, output};
 use crate::diagnostic::Severity;
 use crate::discover::Extent;
 use crate::evaluate::{Finding, SuppressedBy};
@@ -76,9 +76,9 @@ impl Shown<'_> {
 
     /// The facts that the findings wait for, with who should declare them.
     fn gather(&self) -> Missing {
-        let (declared, _) = why::readable(self.workspace, self.run.library, self.report.as_of);
+        let declared = declared::readable(self.workspace, self.run.library, self.report.as_of);
         let is_asked = |finding: &&Finding| finding.is_open() || (self.show_suppressed && !is_known_before(finding));
-        Missing::gather(self.report.found().filter(is_asked), &declared, self.report.as_of)
+        Missing::gather(self.report.found().filter(is_asked), &declared.workspace, self.report.as_of)
     }
 
     /// Says that a list of missing facts is not about what is accepted.
@@ -98,7 +98,7 @@ impl Shown<'_> {
     pub(super) fn tell_failing(&self, context: &mut Context<'_, '_>) {
         let Self { workspace, report, run, .. } = self;
         if report.refused.is_empty() {
-            why::tell_broken(workspace, run.library, report.as_of, context);
+            declared::tell_broken(workspace, run.library, report.as_of, context);
         }
         let failing = report.found().filter(|finding| finding.is_open() && finding.severity >= self.fail_on).count();
         if run.exit_code != FINDINGS || failing == 0 || context.global.quiet {

@@ -9,6 +9,7 @@ use crate::discover::Files;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::git::{self, Repository, Revision};
 use crate::lint::{Compared, Report, Skipped};
+use crate::project::Doubt;
 use crate::space::Date;
 use crate::suppress::{self, Known};
 
@@ -59,16 +60,21 @@ impl Before {
         let before = progress::watched(clock, self.workspace.files.len(), context, |progress| {
             engine.lint_other(&self.workspace, day, progress)
         });
-        accept(report, &before.findings, (engine, day));
-        report.checked.skipped.extend(self.untold(&before, workspace));
+        let doubt = Doubt::of(&before, &self.workspace, workspace, &engine.library);
+        let certain: Vec<_> = before.findings.iter().filter(|finding| !doubt.is_about(finding)).cloned().collect();
+        accept(report, &certain, (engine, day));
+        report.checked.skipped.extend(self.untold(&before, workspace, &doubt));
     }
 
     /// What the revision may have had and nobody can tell, so that it counts as new.
-    fn untold(&self, before: &Report, workspace: &Workspace) -> Vec<Skipped> {
+    fn untold(&self, before: &Report, workspace: &Workspace, doubt: &Doubt) -> Vec<Skipped> {
         let short = self.revision.short();
+        let all = |because: &str| Skipped {
+            what: format!("{short} ({})", self.revision.name),
+            reason: format!("{because}, so every finding counts as new"),
+        };
         if self.workspace.files.is_empty() {
-            let reason = "it has no declarations, so every finding counts as new".to_owned();
-            return vec![Skipped { what: format!("{short} ({})", self.revision.name), reason }];
+            return vec![all("it has no declarations")];
         }
         let is_declaration = |what: &str| {
             let mut paths = self.workspace.files.iter().map(|file| self.workspace.sources.path(*file));
@@ -82,10 +88,14 @@ impl Before {
             let what = self.workspace.sources.path(refused.primary.span.file).to_owned();
             untold.push(Skipped { what, reason: refused.message.clone() });
         }
+        let is_told = |path: &str| untold.iter().any(|told| told.what == path);
+        let in_part: Vec<Skipped> = doubt.in_part.iter().filter(|part| !is_told(&part.what)).cloned().collect();
+        untold.extend(in_part);
         for Skipped { what, reason } in &mut untold {
             *what = format!("{what} of {short}");
             reason.push_str("; what it declares counts as new");
         }
+        untold.extend(doubt.is_about_all().then(|| all("nobody knows which services that is about")));
         untold
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output, shown, why};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output, shown};
 use crate::config::Waiver;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Subject};
@@ -96,7 +96,7 @@ fn unsound(report: &Report, (workspace, library): (&Workspace, &Library), contex
     if report.checked.purposes > 0 || workspace.config.waivers.is_empty() {
         return None;
     }
-    if why::tell_broken(workspace, library, report.as_of, context) {
+    if declared::tell_broken(workspace, library, report.as_of, context) {
         return Some(COULD_NOT_JUDGE);
     }
     let color = output::stderr_options(context).color;

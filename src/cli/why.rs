@@ -5,16 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::Failure;
-use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output};
-use crate::diagnostic::Diagnostic;
-use crate::explain::{Question, Unanswered, why};
-use crate::lint::newer_version;
-use crate::model::{self, Checks};
-use crate::policy::Library;
-use crate::report;
+use super::workspace::{self, Engine, Input, PackArgs};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output};
+use crate::explain::{Question, Unanswered, asked, why};
 use crate::space::{ADULT, Date};
-use crate::syntax::{Kind, parse};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +18,9 @@ Examples:
 
 Exit codes:
   0  answered
-  2  no answer: an unknown purpose or region, a file that cannot be read
+  2  no answer, because of an unknown purpose or region or a file that cannot be
+     read; or one that may be wrong: a part of the declaration does not count or
+     contradicts another
   3  there are no declarations";
 
 /// Say which default holds for one person, and by which lines
@@ -88,52 +84,16 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
     // packs may add groups and vocabulary, so that the same file means the same here and in `check`
     let library =
         Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
-    let declared = declared(&mut workspace, &library, question.date)?;
-    let answer = why(&declared, &workspace.sources, &library.atlas, &question)
+    let declared = declared::whole(&mut workspace, &library, question.date)?;
+    let answer = why(&declared.workspace, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
     output::to_stdout(context, |out| out.write_all(output::shown_lines(&answer).as_bytes()))?;
-    Ok(CLEAN)
+    let asked = asked(&declared.workspace, &question).map(|service| &*service.id);
+    let is_partial = declared.tell_left_out(&workspace, &|service, _| Some(service) == asked, context);
+    Ok(if is_partial { COULD_NOT_JUDGE } else { CLEAN })
 }
 
 /// Reads an age for an option.
 fn years(text: &str) -> Result<u8, &'static str> {
     text.parse().map_err(|_| "write whole years, such as 15; 18 stands for all who are older as well")
-}
-
-/// What the files declare. An answer from half of a file could be wrong, so one that cannot be read whole ends the run.
-pub(super) fn declared(workspace: &mut Workspace, library: &Library, date: Date) -> Result<model::Workspace, Failure> {
-    let (declared, list) = readable(workspace, library, date);
-    if !list.is_empty() {
-        return Err(Failure::Diagnostics { list, sources: Box::new(std::mem::take(&mut workspace.sources)) });
-    }
-    Ok(declared)
-}
-
-/// Says what is wrong with declarations that cannot be read whole. Gives whether there are any.
-pub(super) fn tell_broken(workspace: &Workspace, library: &Library, date: Date, context: &mut Context<'_, '_>) -> bool {
-    let (_, list) = readable(workspace, library, date);
-    let options = output::stderr_options(context);
-    let _written = report::diagnostics(&list, &workspace.sources, &options, context.streams.stderr);
-    !list.is_empty()
-}
-
-/// What can be read of the files, and why that is not all of them.
-pub(super) fn readable(workspace: &Workspace, library: &Library, date: Date) -> (model::Workspace, Vec<Diagnostic>) {
-    let mut list = Vec::new();
-    let mut declarations = Vec::new();
-    for file in &workspace.files {
-        let (tree, problems) = parse(&workspace.sources, *file, &workspace.config.limits);
-        if tree.documents().iter().any(|document| document.broken) {
-            list.extend(problems);
-        }
-        for root in tree.documents().iter().filter_map(|document| tree.root(document)) {
-            if root.kind() == Kind::Null {
-                continue;
-            }
-            list.extend(newer_version(root));
-            declarations.push(model::lower(root, &library.atlas, &library.vocabulary).0);
-        }
-    }
-    let checks = Checks { atlas: &library.atlas, date, until: date, complete: true };
-    (model::Workspace::build(declarations, &checks).0, list)
 }

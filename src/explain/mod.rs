@@ -9,7 +9,7 @@ mod why;
 pub use config::{Explained, config};
 pub use markdown::{help_markdown, markdown, markdown_index, markdown_jurisdictions};
 pub use page::{help, page, sentence, squeeze};
-pub use why::{Question, Unanswered, why};
+pub use why::{Question, Unanswered, asked, why};
 
 /// Breaks text into lines of at most `width` characters, each after `indent`; blank lines stay.
 fn wrap(text: &str, indent: &str, width: usize) -> String {

@@ -110,6 +110,11 @@ pub fn why(
     Ok(out)
 }
 
+/// The service that a question is about.
+pub fn asked<'w>(workspace: &'w Workspace, question: &Question<'_>) -> Option<&'w Service> {
+    find(workspace, question).ok().map(|(service, _)| service)
+}
+
 fn place_name(atlas: &Atlas, code: &str) -> String {
     atlas.title(code).map_or_else(|| code.to_owned(), |name| format!("{code} ({name})"))
 }

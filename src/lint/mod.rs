@@ -5,6 +5,7 @@
 mod carry;
 mod desk;
 mod keep;
+mod left_out;
 mod lists;
 mod portions;
 mod read;
@@ -32,6 +33,7 @@ use crate::syntax::Limits;
 use crate::vocabulary::Vocabulary;
 
 pub use desk::Shelved;
+pub use left_out::{is_left_out, leaves_out};
 pub use read::newer_version;
 pub use revisions::{Base, Comparison, compare, concerned};
 pub use session::Session;

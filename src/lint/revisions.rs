@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::left_out::is_left_out;
 use super::lists::sort;
 use super::read::{Read, newer_version, read};
 use super::session::{by_itself, raised};
@@ -12,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::evaluate::{Finding, JudgedChanges, evaluate_changes};
 use crate::model::{Checks, Declaration, Service, Workspace};
 use crate::parallel;
-use crate::policy::{Library, On, Rule, RuleSet};
+use crate::policy::{Library, On, RuleSet};
 use crate::source::{FileId, SourceMap};
 use crate::space::Atlas;
 use crate::suppress;
@@ -40,6 +41,8 @@ pub struct Comparison {
     pub unread: Vec<Skipped>,
     /// What of either revision reading has left out, so that not all of it was compared.
     pub left_out: Vec<Skipped>,
+    /// Whether nothing of that is of the revision after, so that no edit repairs it.
+    pub is_sound_now: bool,
 }
 
 /// Two revisions as far as what they say differs.
@@ -53,6 +56,7 @@ struct Both {
     refused: Vec<Diagnostic>,
     unread: Vec<Skipped>,
     left_out: Vec<Skipped>,
+    is_sound_now: bool,
 }
 
 impl Both {
@@ -75,29 +79,36 @@ impl Both {
             same.partition(|file| may_matter(sources, *file, touched.as_ref()));
         let common = all(&common, setup);
         let others = parallel::map(&others, |file| (*file, at_a_glance(sources, *file, &setup.limits)));
-        unread.extend(common.iter().chain(&others).filter_map(|read| lost(sources, read)));
+        let lost_in_both: Vec<Skipped> = common.iter().chain(&others).filter_map(|read| lost(sources, read)).collect();
+        let is_sound = |read| lost(sources, read).is_none() && dropped(sources, read, setup.library).is_none();
+        let mut is_sound_now = lost_in_both.is_empty() && is_read.iter().all(is_sound);
+        unread.extend(lost_in_both);
         let refused = is_read.iter().chain(&common).flat_map(|(_, read)| read.refused.iter().cloned()).collect();
         let documents = is_read.iter().chain(&common).map(|(_, read)| read.documents).sum();
-        let merge = |own: Vec<(FileId, Read)>, order: &[FileId]| {
-            let mut by_file: BTreeMap<FileId, Vec<Declaration>> =
-                common.iter().map(|(file, read)| (*file, read.declarations.clone())).collect();
-            by_file.extend(own.into_iter().map(|(file, read)| (file, read.declarations)));
-            let known = order.iter().filter_map(|file| by_file.remove(file)).flatten().collect::<Vec<_>>();
-            Workspace::merge(known.into_iter().chain(by_file.into_values().flatten()).collect())
-        };
-        let (before, after) = (merge(was_read, base.files), merge(is_read, files));
+        let (before, after) = (merged(was_read, &common, base.files), merged(is_read, &common, files));
         let services = services(&before, &after, touched.as_ref());
         let ids: BTreeSet<&str> = services.iter().map(|id| &**id).collect();
-        for side in [(&before, base.atlas), (&after, setup.atlas)] {
-            left_out.extend(clashing(sources, side, &ids, setup));
-        }
-        Self { before, after, services, documents, refused, unread, left_out }
+        let of = |workspace, atlas| clashing(sources, (workspace, atlas), (&ids, touched.is_none()), setup);
+        left_out.extend(of(&before, base.atlas));
+        let clashing_now = of(&after, setup.atlas);
+        is_sound_now &= clashing_now.is_empty();
+        left_out.extend(clashing_now);
+        Self { before, after, services, documents, refused, unread, left_out, is_sound_now }
     }
+}
+
+/// What one side declares, in the order of its files: by itself and together with the other.
+fn merged(own: Vec<(FileId, Read)>, common: &[(FileId, Read)], order: &[FileId]) -> Workspace {
+    let mut by_file: BTreeMap<FileId, Vec<Declaration>> =
+        common.iter().map(|(file, read)| (*file, read.declarations.clone())).collect();
+    by_file.extend(own.into_iter().map(|(file, read)| (file, read.declarations)));
+    let known = order.iter().filter_map(|file| by_file.remove(file)).flatten().collect::<Vec<_>>();
+    Workspace::merge(known.into_iter().chain(by_file.into_values().flatten()).collect())
 }
 
 /// Compares the declarations of two revisions; the setup is that of the revision after.
 pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Setup<'_>) -> Comparison {
-    let Both { before, after, services, documents, refused, unread, left_out } =
+    let Both { before, after, services, documents, refused, unread, left_out, is_sound_now } =
         Both::read(sources, &base, files, setup);
     let config = setup.accepting.and_then(|accepting| accepting.config);
     let context = setup.context(On::Change);
@@ -132,7 +143,7 @@ pub fn compare(sources: &SourceMap, base: Base<'_>, files: &[FileId], setup: &Se
     let applied = applied.ids(setup.library).map(str::to_owned).collect();
     let as_of = setup.period.today;
     let report = Report { as_of, findings, checked, refused, applied, seemed_otherwise: false, compared: None };
-    Comparison { changes, report, unread, left_out }
+    Comparison { changes, report, unread, left_out, is_sound_now }
 }
 
 /// The files that only one side has: others are the same on both, whatever they are called and in whatever order they are read.
@@ -194,37 +205,32 @@ fn lost(sources: &SourceMap, (file, read): &(FileId, Read)) -> Option<Skipped> {
 /// What of a file that differs was left out while it was read, because it means nothing or stands twice: whatever it says was not
 /// compared.
 fn dropped(sources: &SourceMap, (_, read): &(FileId, Read), library: &Library) -> Option<Skipped> {
-    let (_, problem) = read.problems.iter().find(|(_, problem)| is_dropped(problem, library))?;
-    Some(not_all(sources, problem))
+    let (_, problem) = read.problems.iter().find(|(_, problem)| is_left_out(problem, library))?;
+    Some(not_compared(sources, problem))
 }
 
-/// What of the services that are compared was left out because several files say it, or because it names no place.
+/// What of the services that are compared, and of what they share where that differs, was left out because several files say it, or
+/// because it names no place.
 fn clashing(
     sources: &SourceMap,
     (workspace, atlas): (&Workspace, &Atlas),
-    ids: &BTreeSet<&str>,
+    (ids, with_shared): (&BTreeSet<&str>, bool),
     setup: &Setup<'_>,
 ) -> Vec<Skipped> {
     let checks = Checks { atlas, date: setup.period.today, until: setup.period.horizon, complete: true };
     let services: Vec<&Service> = workspace.services().iter().filter(|service| ids.contains(&*service.id)).collect();
-    let clashes = parallel::map(&services, |service| {
-        let (problems, _) = workspace.check_service(service, &checks).take();
-        problems.iter().find(|problem| is_dropped(problem, setup.library)).map(|problem| not_all(sources, problem))
-    });
-    clashes.into_iter().flatten().collect()
+    let first = |problems: Vec<Diagnostic>| {
+        let problem = problems.iter().find(|problem| is_left_out(problem, setup.library))?;
+        Some(not_compared(sources, problem))
+    };
+    let clashes = parallel::map(&services, |service| first(workspace.check_service(service, &checks).take().0));
+    let shared = with_shared.then(|| first(workspace.check_shared(&checks).all([], false)));
+    shared.into_iter().chain(clashes).flatten().collect()
 }
 
-/// Whether a problem leaves out what it is about. A word of no vocabulary is compared as it is written, and what is wrong in one plan
-/// is told as unclear.
-fn is_dropped(problem: &Diagnostic, library: &Library) -> bool {
-    let rule = library.rule(&format!("core/{}", problem.code));
-    !matches!(problem.code, "unknown-term" | "unknown-plan") && rule.is_none_or(Rule::leaves_unjudged)
-}
-
-fn not_all(sources: &SourceMap, problem: &Diagnostic) -> Skipped {
+fn not_compared(sources: &SourceMap, problem: &Diagnostic) -> Skipped {
     let place = problem.primary.span;
-    let reason = format!("not all of it was compared: line {}: {}", sources.start(place).line, problem.message);
-    Skipped { what: sources.path(place.file).to_owned(), reason }
+    Skipped::in_part(sources, place, "was compared", &problem.message)
 }
 
 /// Whether a file can be read that nothing hinges on, without what it declares.

@@ -2,6 +2,8 @@
 
 mod archive;
 mod config_files;
+mod copies;
+mod doubt;
 mod empty;
 mod engine;
 mod failure;
@@ -19,6 +21,7 @@ mod workspace;
 
 pub use archive::Archive;
 pub use config_files::ConfigFiles;
+pub use doubt::Doubt;
 pub use empty::Empty;
 pub use engine::Engine;
 pub use failure::Failure;

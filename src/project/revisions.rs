@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::copies::Gone;
 use super::strays;
 use super::workspace::Workspace;
 use crate::lint::{Skipped, concerned};
@@ -55,14 +56,14 @@ impl Earlier {
                 false if workspace.from.has_file(&workspace.root.join(source.path())) => {
                     left_out.insert(file, "its file is still there, and is no longer read".to_owned());
                 }
-                false => gone.push(file),
+                false => gone.push(Gone { file, path: source.path() }),
             }
             if source.invalid_utf8().is_some() {
                 lost.push(Skipped { what: source.path().to_owned(), reason: "is not UTF-8".to_owned() });
             }
             files.push(file);
         }
-        left_out.extend(strays::of(workspace, &gone));
+        left_out.extend(strays::of(workspace, earlier, &gone));
         // other groups may change what any declaration means
         if atlas.is_none() {
             let limits = workspace.config.limits;

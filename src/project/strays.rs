@@ -6,6 +6,7 @@ use std::path::Path;
 
 use memchr::memmem;
 
+use super::copies::{self, Gone};
 use super::workspace::{Workspace, slashed};
 use crate::discover::{self, Globs};
 use crate::order::Order;
@@ -19,14 +20,15 @@ const YAML: [&str; 2] = ["**/*.yaml", "**/*.yml"];
 const CONTENTS: [&str; 2] = ["purposes", "settings"];
 
 /// Those of an earlier state's files, which are no longer there, of whose service a file that nobody reads now still speaks; each
-/// with a sentence that says so. To see that takes a look at all YAML files, so a file that has only moved is not asked about.
-pub(super) fn of(workspace: &Workspace, gone: &[FileId]) -> BTreeMap<FileId, String> {
+/// with a sentence that says so. To see that takes a look at all YAML files, so a file that has only moved is not asked about. Of
+/// files of other names only those are seen that are new and have the same text.
+pub(super) fn of(workspace: &Workspace, earlier: &Workspace, gone: &[Gone<'_>]) -> BTreeMap<FileId, String> {
     let sources = &workspace.sources;
     let limits = workspace.config.limits;
     let hash = |file: &FileId| sources.get(*file).map(|source| source.hash());
     let there: BTreeSet<u128> = workspace.files.iter().filter_map(hash).collect();
     let mut sought: BTreeMap<String, Vec<FileId>> = BTreeMap::new();
-    for file in gone.iter().filter(|file| hash(file).is_some_and(|hash| !there.contains(&hash))) {
+    for Gone { file, .. } in gone.iter().filter(|gone| hash(&gone.file).is_some_and(|hash| !there.contains(&hash))) {
         for service in services(sources, *file, &limits) {
             sought.entry(service).or_default().push(*file);
         }
@@ -44,6 +46,11 @@ pub(super) fn of(workspace: &Workspace, gone: &[FileId]) -> BTreeMap<FileId, Str
                     .or_insert_with(|| format!("`{path}` still says `service: {service}`, and is not read"));
             }
         }
+    }
+    let declaring: BTreeSet<FileId> = sought.into_values().flatten().filter(|file| !out.contains_key(file)).collect();
+    let rest: Vec<Gone<'_>> = gone.iter().filter(|gone| declaring.contains(&gone.file)).copied().collect();
+    for (file, path) in copies::of(workspace, earlier, &rest) {
+        out.entry(file).or_insert_with(|| format!("`{path}` has the same text, and is not read"));
     }
     out
 }
