@@ -10,7 +10,7 @@ use super::rows::Sets;
 use super::verdict::{Parts, Quick};
 use crate::model::Entity;
 use crate::policy::condition::{Root, StaticRead, Template};
-use crate::policy::{Cite, On, Pack, Per, Rule, Table};
+use crate::policy::{Cite, On, Pack, Per, Rule};
 use crate::resolve::Boundaries;
 use crate::settings::RuleSettings;
 use crate::space::{ADULT, AgeSet, Atlas, Date, TerritorySet};
@@ -240,7 +240,7 @@ fn speaks_in(atlas: &Atlas, pack: &Pack, rule: &Rule, date: Date) -> TerritorySe
 fn days_of_read(ground: Ground<'_>, read: &StaticRead) -> Vec<Date> {
     match read {
         StaticRead::Table(name) | StaticRead::TableFor(name) => {
-            ground.library.tables.get(name).into_iter().flat_map(Table::changes).collect()
+            ground.library.tables.get(name).map(|table| table.changes(ground.atlas)).unwrap_or_default()
         }
         StaticRead::Group(name) => ground.atlas.changes(name),
         _ => Vec::new(),

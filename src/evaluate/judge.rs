@@ -128,7 +128,12 @@ fn undetermined(
     if missing.is_empty() {
         missing.extend(facts.uncomputed());
     }
-    let severity = rule.undetermined.unwrap_or_else(|| severity.below());
+    let severity = match (rule.undetermined, settings.severity) {
+        // not to know is never worse than what the config makes of the failure
+        (Some(own), Some(failure)) => own.min(failure),
+        (Some(own), None) => own,
+        (None, _) => severity.below(),
+    };
     Judgement::Undetermined { severity: settings.capped(severity), missing }
 }
 

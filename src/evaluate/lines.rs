@@ -323,6 +323,10 @@ impl<'e, 'w> Keys<'e, 'w> {
             lines |= if differ(self.notices()) { NOTICES } else { 0 };
             lines |= if differ(self.whole()) { SIBLINGS } else { 0 };
         }
+        // the states of another purpose are those of the place, whatever varies of this one
+        if needs.states_here && (needs.siblings || needs.bundle && !self.is_alone(purpose)) {
+            lines |= PLACES;
+        }
         // what varies for other people of the place may vary by any line
         if needs.states_here && lines & PEOPLE != 0 {
             lines |= STATES_HERE;

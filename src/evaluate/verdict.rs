@@ -102,7 +102,9 @@ fn is_of_day(read: &StaticRead) -> bool {
         StaticRead::Root(root) => *root == Root::Today,
         StaticRead::Table(_) | StaticRead::TableFor(_) | StaticRead::AgeTable(..) => true,
         StaticRead::Group(_) | StaticRead::StatesIn(_) => true,
-        StaticRead::Field(_) | StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
+        // the groups that a notice names have other members on another day
+        StaticRead::Field(field) => field.record == Record::Notice && field.name() == "reaches_place",
+        StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
         StaticRead::AgeLine(_) | StaticRead::EveryAge => false,
     }
 }

@@ -151,14 +151,16 @@ fn identity(context: &Context<'_>, finding: &Finding) -> Identity {
     (finding.rule.clone(), finding.subject.clone(), place)
 }
 
-/// What is known of whom: how it turned out, how bad that is, and for which people.
-type Covered = (Outcome, Severity, Vec<Block>);
+/// What is known of whom: how it turned out, how bad that is, what is missing where nobody can tell, and for which people.
+type Covered = (Outcome, Severity, Vec<String>, Vec<Block>);
 
 /// Whether what was known before is as bad as a finding. That a rule is broken is worse than that nobody can tell.
-fn is_as_bad((outcome, severity, _): &Covered, finding: &Finding) -> bool {
+fn is_as_bad((outcome, severity, missing, _): &Covered, finding: &Finding) -> bool {
     match (outcome, finding.outcome) {
         (Outcome::Fail, Outcome::Undetermined) => true,
         (Outcome::Undetermined, Outcome::Fail) => false,
+        // each fact that is missing is asked for by itself
+        (Outcome::Undetermined, _) if *missing != finding.missing => false,
         // what is a warning today and an error later is news as well
         _ => *severity >= finding.severity,
     }
@@ -274,18 +276,18 @@ pub(super) fn with_future(
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
     for finding in &judged.findings {
         let known = covered.entry(identity(context, finding)).or_default();
-        known.push((finding.outcome, finding.severity, blocks(finding)));
+        known.push((finding.outcome, finding.severity, finding.missing.clone(), blocks(finding)));
     }
     for (day, later) in later {
         for mut finding in later.findings {
             let known = covered.entry(identity(context, &finding)).or_default();
             let as_bad: Vec<&Covered> = known.iter().filter(|known| is_as_bad(known, &finding)).collect();
-            let seen: Vec<Block> = as_bad.iter().flat_map(|(_, _, blocks)| blocks).copied().collect();
+            let seen: Vec<Block> = as_bad.iter().flat_map(|(.., blocks)| blocks).copied().collect();
             let new: Vec<Block> = blocks(&finding).into_iter().flat_map(|block| minus(block, &seen)).collect();
             if new.is_empty() && !as_bad.is_empty() {
                 continue;
             }
-            known.push((finding.outcome, finding.severity, new.clone()));
+            known.push((finding.outcome, finding.severity, finding.missing.clone(), new.clone()));
             finding.cells = describe(day, join(new));
             finding.counts_from = Some(day);
             if !period.full_severity {

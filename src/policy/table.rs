@@ -1,7 +1,7 @@
 //! Tables: one value per territory, dated and typed.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -141,9 +141,11 @@ impl Table {
         current.filter_map(|(.., value)| if let ParamValue::Int(number) = value { Some(*number) } else { None })
     }
 
-    /// Days on which values change.
-    pub fn changes(&self) -> impl Iterator<Item = Date> {
-        self.entries.iter().flat_map(|(_, days, _)| [days.from, days.until]).flatten()
+    /// Days on which values change, or somebody joins or leaves a group that has one.
+    pub fn changes(&self, atlas: &Atlas) -> Vec<Date> {
+        let own = self.entries.iter().flat_map(|(_, days, _)| [days.from, days.until]).flatten();
+        let regions: BTreeSet<&String> = self.entries.iter().flat_map(|(regions, ..)| regions).collect();
+        own.chain(regions.into_iter().flat_map(|region| atlas.changes(region))).collect()
     }
 
     /// The value for a set of territories that boundaries may cut: the one that each of them has.
@@ -224,6 +226,14 @@ mod tests {
         ] {
             assert_eq!(told(values), expected, "{values}");
         }
+    }
+
+    #[test]
+    fn whoever_joins_a_group_gets_its_value() {
+        let text = "version: 1\ntitle: x\nsource: x\ntype: int\nvalues:\n  - {regions: [WORLD], value: 18}\n  - {regions: [EU], value: 13, until: 2030-01-01}\n";
+        let days = Table::load(text, Atlas::builtin()).unwrap().changes(Atlas::builtin());
+        let brexit = Date::parse("2020-02-01").unwrap();
+        assert!([brexit, Date::parse("2030-01-01").unwrap()].iter().all(|day| days.contains(day)), "{days:?}");
     }
 
     #[test]

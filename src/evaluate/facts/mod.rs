@@ -518,7 +518,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
                 let key = (state, deciding.iter().filter_map(|property| property.by_atom.get(at)).collect::<Vec<_>>());
                 if !seen.contains(&key) {
                     seen.push(key);
-                    states.add(state.copied(), self.state_of(self.purpose, at));
+                    states.add(self.effective.state(self.purpose, at), self.state_of(self.purpose, at));
                 }
             }
         }

@@ -10,17 +10,18 @@ use crate::policy::condition::Value;
 use crate::resolve::{Decider, Outcome, Owner, PurposeAt, SettingLink, State, StateAt};
 use crate::source::Span;
 
-/// States of one purpose at several atoms, each once for each place that decides it: one line may decide two of them.
+/// The distinct states of one purpose at several atoms, each with all that decides it somewhere.
 #[derive(Default)]
-pub(super) struct States<'w>(Vec<(Option<u16>, Ans<'w>)>);
+pub(super) struct States<'w>(Vec<(Option<State>, Ans<'w>)>);
 
 impl<'w> States<'w> {
-    /// Adds a state, by its place among those of the purpose.
-    pub(super) fn add(&mut self, state: Option<u16>, answer: Ans<'w>) {
-        let is_known = |(known, item): &(Option<u16>, Ans<'w>)| *known == state && item.witnesses == answer.witnesses;
-        if !self.0.iter().any(is_known) {
-            self.0.push((state, answer));
-        }
+    /// Adds what holds at an atom; no state where the question has no place.
+    pub(super) fn add(&mut self, at: Option<&StateAt>, answer: Ans<'w>) {
+        let state = at.filter(|at| !at.deciders.is_empty()).map(|at| at.state);
+        let Some((_, known)) = self.0.iter_mut().find(|(known, _)| *known == state) else {
+            return self.0.push((state, answer));
+        };
+        known.also(&answer);
     }
 
     /// All of them as a list.
@@ -76,8 +77,7 @@ impl<'w> CellFacts<'_, 'w> {
         let same_place = atoms.filter(|(_, atom)| atom.territories == here.territories);
         let mut states = States::default();
         for (at, _) in same_place {
-            let state = self.purpose_at(purpose).and_then(|purpose| purpose.state_of.get(at));
-            states.add(state.copied(), self.state_of(purpose, at));
+            states.add(self.effective.state(purpose, at), self.state_of(purpose, at));
         }
         states.into_list()
     }

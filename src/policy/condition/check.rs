@@ -263,13 +263,19 @@ impl<'c, 'e> Checker<'c, 'e> {
         Node { kind: Kind::Compare(relation, Box::new(left), Box::new(right)), ty: Ty::Bool, range: range.clone() }
     }
 
-    /// A record is the one that is declared at its place, and none of one revision is one of the other: to compare them would
-    /// come to the same whatever they say.
+    /// A record is the one that is declared at its place. None of one revision is one of the other, so to compare them would come to
+    /// the same whatever they say; and of those without an id two may say the same.
     fn records(&mut self, left: &Ty, right: &Ty, range: &Range<usize>) {
-        if self.env.revisions && left.has_records() && right.has_records() {
-            let message = "a rule about changes does not compare records: none of one revision is one of the other";
-            self.error(range, message.to_owned(), Some("compare what they say: `a.field != b.field`".to_owned()));
-        }
+        let message = match (left.record(), right.record()) {
+            (Some(_), Some(_)) if self.env.revisions => {
+                "a rule about changes does not compare records: none of one revision is one of the other"
+            }
+            (Some(left), Some(right)) if left == right && !has_id(left) && left != Record::Age => {
+                "records without an id are not compared: two of them may say the same"
+            }
+            _ => return,
+        };
+        self.error(range, message.to_owned(), Some("compare what they say: `a.field != b.field`".to_owned()));
     }
 
     /// Nobody is told apart above 18: a comparison that wants to would never be settled.

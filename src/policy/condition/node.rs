@@ -70,8 +70,8 @@ pub(super) enum Kind {
     InGroup(Box<Node>, Arc<str>),
 }
 
-/// A value that is written out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A value that is written out; equal to one that computes the same, which `0.0` and `-0.0` do not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Constant {
     Null,
     Bool(bool),
@@ -81,6 +81,20 @@ pub(super) enum Constant {
     Date(Date),
     /// In days.
     Duration(i64),
+}
+
+impl PartialEq for Constant {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Int(one), Self::Int(other)) | (Self::Duration(one), Self::Duration(other)) => one == other,
+            (Self::Double(one), Self::Double(other)) => one.to_bits() == other.to_bits(),
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Date(one), Self::Date(other)) => one == other,
+            _ => false,
+        }
+    }
 }
 
 impl Constant {

@@ -64,12 +64,12 @@ pub struct Env<'e> {
 }
 
 impl Ty {
-    /// Whether it is a record, or a list of such.
-    pub(super) fn has_records(&self) -> bool {
+    /// The record that it is, or that it is a list of.
+    pub(super) fn record(&self) -> Option<Record> {
         match self {
-            Self::Object(_) => true,
-            Self::List(element) => element.has_records(),
-            _ => false,
+            Self::Object(record) => Some(*record),
+            Self::List(element) => element.record(),
+            _ => None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::compare::union;
 use crate::model::FieldId;
 use crate::space::When;
 
@@ -55,6 +56,16 @@ pub struct Answer<O> {
     pub value: Result<Value<O>, Gap>,
     /// The reads that decided.
     pub witnesses: Vec<ReadId>,
+}
+
+impl<O> Answer<O> {
+    /// Takes in why the same is so elsewhere.
+    pub fn also(&mut self, other: &Self) {
+        self.witnesses = union(std::mem::take(&mut self.witnesses), &other.witnesses);
+        if let (Err(Gap::Undetermined(missing)), Err(Gap::Undetermined(others))) = (&mut self.value, &other.value) {
+            *missing = union(std::mem::take(missing), others);
+        }
+    }
 }
 
 /// A read of one fact during an evaluation: index into the list that the facts keep.

@@ -447,8 +447,12 @@ fn records_of_two_revisions_are_not_compared() {
         let expected = Vec::from_iter(text.get(at).filter(|at| !at.is_empty()).map(|at| format!("{at}: {told}")));
         assert_eq!(found, expected, "{text}");
     }
-    // within one revision they are what they are
+    // within one revision they are what they are, if they have a name
     assert_eq!(condition("recipients.exists(r, r in recipients)"), Vec::<String>::new());
+    let told = "records without an id are not compared: two of them may say the same (compare what they say: `a.field != b.field`)";
+    for text in ["purpose.data.all(d, d == purpose.data[0])", "purpose.data.all(d, d in purpose.data)"] {
+        assert_eq!(condition(text).iter().filter(|error| error.ends_with(told)).count(), 1, "{text}");
+    }
 }
 
 #[test]
