@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::root::is_git_root;
+use ignore::gitignore::Gitignore;
+
+use super::root::{above_in_git, is_git_root};
 use super::{CONFIG, Globs, IGNORE};
 
 /// What the walk meets on its way and does not enter.
@@ -77,6 +79,39 @@ pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex
     // outside a repository no folder above the root has a say; inside one, all up to its root
     builder.standard_filters(false).git_ignore(usable).require_git(in_git).parents(in_git).filter_entry(enter);
     builder.build()
+}
+
+/// Whether an ignore file names a path from a root, or a folder that it lies in below the root: where there is nothing yet, the walk
+/// cannot tell.
+pub(super) fn is_ignored(root: &Path, path: &Path) -> bool {
+    let mut above: Vec<&Path> = above_in_git(root).collect();
+    if above.is_empty() {
+        above.push(root);
+    }
+    // the walk follows none either where one of these cannot be read
+    if above.iter().any(|folder| unusable_ignore(folder).is_some()) {
+        return false;
+    }
+    let rules =
+        |folder: &Path| Some(folder.join(IGNORE)).filter(|file| file.is_file()).map(|file| Gitignore::new(file).0);
+    let mut known: Vec<Gitignore> = above.into_iter().rev().filter_map(rules).collect();
+    let (whole, mut at) = (root.join(path), root.to_owned());
+    for part in path {
+        at.push(part);
+        let is_folder = at != whole;
+        let said = known.iter().rev().map(|rules| rules.matched(&at, is_folder)).find(|said| !said.is_none());
+        if said.is_some_and(|said| said.is_ignore()) {
+            return true;
+        }
+        if is_folder {
+            // no repository has a say in another
+            if is_git_root(&at) {
+                known.clear();
+            }
+            known.extend(rules(&at));
+        }
+    }
+    false
 }
 
 /// Files and folders that are looked at before somebody who waits is told less.
