@@ -399,6 +399,7 @@ impl Sound {
             || self.workspace.products.keys().any(|product| below(root, product).starts_with(path))
             || config_files.holds(path)
             || config_files.paths().any(|known| known.starts_with(path))
+            || is_named(&[".gitignore"]) && path.parent().is_some_and(|folder| root.starts_with(folder))
             || inside.is_some_and(|inside| {
                 is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
                     || self.globs.is_declaration(inside)

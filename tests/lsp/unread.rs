@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::client::{Client, Folder, codes};
+use super::client::{Client, Folder, codes, pushed};
 
 const CONFIG: (&str, &str) = ("purposelint.yaml", "packs: [core, fair-defaults]\n");
 const DECLARED: &str = "version: 1\nservice: s\npurposes:\n  q: {use: train_ai_system, setting: {default: on}}\n";
@@ -81,4 +81,19 @@ fn a_buffer_that_becomes_a_link_to_a_declaration_declares_nothing_twice() {
     client.changed_on_disk("new.purposes.yaml");
     client.close("new.purposes.yaml");
     assert_eq!(client.diagnostics("purposes.yaml"), before);
+}
+
+#[test]
+fn an_ignore_file_above_the_workspace_has_its_say_at_once() {
+    let config = ("team/purposelint.yaml", CONFIG.1);
+    let folder = Folder::new(&[config, ("team/gen/purposes.yaml", DECLARED)]);
+    git(&folder, &["init", "-q"]);
+    let mut client = Client::start(&folder, pushed(), &["team"]);
+    assert!(!client.diagnostics("team/gen/purposes.yaml").is_empty());
+    folder.write(".gitignore", "gen/\n");
+    client.changed_on_disk(".gitignore");
+    assert!(client.diagnostics("team/gen/purposes.yaml").is_empty());
+    fs::remove_file(folder.path(".gitignore")).unwrap();
+    client.changed_on_disk(".gitignore");
+    assert!(!client.diagnostics("team/gen/purposes.yaml").is_empty());
 }
