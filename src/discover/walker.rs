@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use ignore::gitignore::Gitignore;
 
 use super::root::{above_in_git, is_git_root};
-use super::{CONFIG, Globs, IGNORE};
+use super::{CONFIG, Files, Globs, IGNORE};
 
 /// What the walk meets on its way and does not enter.
 #[derive(Default)]
@@ -41,10 +41,16 @@ pub(super) fn unusable_ignore(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Everything below a root that no ignore file names, as long as these are `usable`.
-pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex<Passed>>) -> ignore::Walk {
+pub(super) fn walker(
+    root: &Path,
+    globs: &Globs,
+    files: &Files,
+    usable: bool,
+    passed: Arc<Mutex<Passed>>,
+) -> ignore::Walk {
     let in_git = root.ancestors().any(is_git_root);
     let exclude = globs.exclude.clone();
-    let base = root.to_owned();
+    let (base, files) = (root.to_owned(), files.clone());
     let enter = move |entry: &ignore::DirEntry| {
         let path = entry.path().strip_prefix(&base).unwrap_or(entry.path());
         if let (Ok(mut passed), Some(folder)) = (passed.lock(), entry.path().parent())
@@ -59,7 +65,7 @@ pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex
             return false;
         }
         let excluded = exclude.is_match(path);
-        let own = !excluded && fs::symlink_metadata(entry.path().join(CONFIG)).is_ok();
+        let own = !excluded && files.has_anything(&entry.path().join(CONFIG));
         let unusable = if own || excluded { None } else { unusable_ignore(entry.path()) };
         let enters = !own && !excluded && unusable.is_none();
         if let Ok(mut passed) = passed.lock() {
@@ -163,7 +169,7 @@ mod tests {
             put(&root, ".gitignore", ignored);
             let passed = Arc::new(Mutex::new(Passed::at(&root)));
             let globs = Globs::new::<&str>(&[], &["vendor"]).unwrap();
-            walker(&root, &globs, true, Arc::clone(&passed)).for_each(drop);
+            walker(&root, &globs, &Files::Disk, true, Arc::clone(&passed)).for_each(drop);
             assert_eq!(passed.lock().unwrap().has_unseen(), has_unseen, "{ignored}");
         }
     }

@@ -97,3 +97,14 @@ fn an_ignore_file_above_the_workspace_has_its_say_at_once() {
     client.changed_on_disk(".gitignore");
     assert!(!client.diagnostics("team/gen/purposes.yaml").is_empty());
 }
+
+#[test]
+fn a_config_that_was_never_written_takes_what_is_below_it_from_the_workspace_around() {
+    let folder = Folder::new(&[CONFIG, ("sub/purposes.yaml", DECLARED)]);
+    let mut client = Client::push(&folder);
+    let before = client.diagnostics("sub/purposes.yaml");
+    client.open("sub/purposelint.yaml", CONFIG.1);
+    assert_eq!(client.diagnostics("sub/purposes.yaml"), before);
+    client.close("sub/purposelint.yaml");
+    assert_eq!(client.diagnostics("sub/purposes.yaml"), before);
+}
