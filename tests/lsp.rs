@@ -27,5 +27,6 @@ mod lsp {
     mod settings;
     mod symbols;
     mod sync;
+    mod unread;
     mod watch;
 }

@@ -6,6 +6,7 @@ mod root;
 mod tracked;
 mod walker;
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -18,11 +19,11 @@ pub use root::{Root, below_git_root, find_root, find_root_of, is_sparse, reposit
 pub use tracked::Extent;
 pub use walker::first_ignored;
 
-use crate::git::{Kind, Tree};
+use crate::git::{Kind, Repository, Tree};
 use crate::order::Order;
 use files::io_reason;
 use root::above_in_git;
-use walker::{Passed, unusable_ignore, walker};
+use walker::{Passed, is_ignored, unusable_ignore, walker};
 
 /// The name of the config; the folder that holds one is the root of a workspace.
 pub const CONFIG: &str = "purposelint.yaml";
@@ -254,7 +255,7 @@ impl Walk<'_> {
         let passed = Arc::new(Mutex::new(Passed::at(&self.root)));
         let mut unusable: Vec<PathBuf> =
             above_in_git(&self.root).chain([&*self.root]).filter_map(unusable_ignore).collect();
-        for entry in walker(&self.root, self.globs, unusable.is_empty(), Arc::clone(&passed)) {
+        for entry in walker(&self.root, self.globs, self.files, unusable.is_empty(), Arc::clone(&passed)) {
             match entry {
                 Ok(entry) => self.entry(&entry),
                 Err(error) => self.failed(&error),
@@ -275,13 +276,16 @@ impl Walk<'_> {
 
     /// Finds declarations that only an editor has.
     fn not_yet_written(&mut self, texts: &Texts, nested: &[PathBuf]) {
-        for path in texts.below(&self.root.clone()).filter(|path| !path.exists()) {
+        let root = self.root.clone();
+        let kept = LazyCell::new(|| Repository::kept_though_ignored(&root).unwrap_or_default());
+        for path in texts.below(&root).filter(|path| !path.exists()) {
             let path = self.relative(path);
-            // a config that only has a text makes a workspace of its own as well
-            let own = |folder: &Path| texts.get(&self.root.join(folder).join(CONFIG)).is_some();
-            let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-            let is_elsewhere = nested.iter().any(|folder| path.starts_with(folder)) || folders.any(own);
-            if self.globs.is_declaration(&path) && !self.globs.is_below_excluded(&path) && !is_elsewhere {
+            let is_left_out = self.globs.is_below_excluded(&path) || self.is_elsewhere(&path, nested);
+            // the walk does not meet it, and so not what would have ended the walk
+            if self.globs.is_declaration(&path)
+                && !is_left_out
+                && (!is_ignored(&self.root, &path) || kept.contains(&path))
+            {
                 self.found.files.push(path);
             }
         }
@@ -290,7 +294,7 @@ impl Walk<'_> {
     /// Whether a folder on the way to a file is a workspace of its own; one that is ignored was not walked through.
     fn is_nested(&self, path: &Path) -> bool {
         let folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
-        folders.into_iter().any(|folder| fs::symlink_metadata(self.root.join(folder).join(CONFIG)).is_ok())
+        folders.into_iter().any(|folder| self.files.has_anything(&self.root.join(folder).join(CONFIG)))
     }
 
     /// Says by which globs of the config something was left out; what a folder held is not looked at.

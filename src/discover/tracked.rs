@@ -161,7 +161,7 @@ impl Walk<'_> {
     }
 
     /// Whether a file belongs to another workspace.
-    fn is_elsewhere(&self, path: &Path, nested: &[PathBuf]) -> bool {
+    pub(super) fn is_elsewhere(&self, path: &Path, nested: &[PathBuf]) -> bool {
         nested.iter().any(|folder| path.starts_with(folder)) || self.is_nested(path)
     }
 

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::root::is_git_root;
-use super::{CONFIG, Globs, IGNORE};
+use ignore::gitignore::Gitignore;
+
+use super::root::{above_in_git, is_git_root};
+use super::{CONFIG, Files, Globs, IGNORE};
 
 /// What the walk meets on its way and does not enter.
 #[derive(Default)]
@@ -39,10 +41,16 @@ pub(super) fn unusable_ignore(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Everything below a root that no ignore file names, as long as these are `usable`.
-pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex<Passed>>) -> ignore::Walk {
+pub(super) fn walker(
+    root: &Path,
+    globs: &Globs,
+    files: &Files,
+    usable: bool,
+    passed: Arc<Mutex<Passed>>,
+) -> ignore::Walk {
     let in_git = root.ancestors().any(is_git_root);
     let exclude = globs.exclude.clone();
-    let base = root.to_owned();
+    let (base, files) = (root.to_owned(), files.clone());
     let enter = move |entry: &ignore::DirEntry| {
         let path = entry.path().strip_prefix(&base).unwrap_or(entry.path());
         if let (Ok(mut passed), Some(folder)) = (passed.lock(), entry.path().parent())
@@ -57,7 +65,7 @@ pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex
             return false;
         }
         let excluded = exclude.is_match(path);
-        let own = !excluded && fs::symlink_metadata(entry.path().join(CONFIG)).is_ok();
+        let own = !excluded && files.has_anything(&entry.path().join(CONFIG));
         let unusable = if own || excluded { None } else { unusable_ignore(entry.path()) };
         let enters = !own && !excluded && unusable.is_none();
         if let Ok(mut passed) = passed.lock() {
@@ -77,6 +85,39 @@ pub(super) fn walker(root: &Path, globs: &Globs, usable: bool, passed: Arc<Mutex
     // outside a repository no folder above the root has a say; inside one, all up to its root
     builder.standard_filters(false).git_ignore(usable).require_git(in_git).parents(in_git).filter_entry(enter);
     builder.build()
+}
+
+/// Whether an ignore file names a path from a root, or a folder that it lies in below the root: where there is nothing yet, the walk
+/// cannot tell.
+pub(super) fn is_ignored(root: &Path, path: &Path) -> bool {
+    let mut above: Vec<&Path> = above_in_git(root).collect();
+    if above.is_empty() {
+        above.push(root);
+    }
+    // the walk follows none either where one of these cannot be read
+    if above.iter().any(|folder| unusable_ignore(folder).is_some()) {
+        return false;
+    }
+    let rules =
+        |folder: &Path| Some(folder.join(IGNORE)).filter(|file| file.is_file()).map(|file| Gitignore::new(file).0);
+    let mut known: Vec<Gitignore> = above.into_iter().rev().filter_map(rules).collect();
+    let (whole, mut at) = (root.join(path), root.to_owned());
+    for part in path {
+        at.push(part);
+        let is_folder = at != whole;
+        let said = known.iter().rev().map(|rules| rules.matched(&at, is_folder)).find(|said| !said.is_none());
+        if said.is_some_and(|said| said.is_ignore()) {
+            return true;
+        }
+        if is_folder {
+            // no repository has a say in another
+            if is_git_root(&at) {
+                known.clear();
+            }
+            known.extend(rules(&at));
+        }
+    }
+    false
 }
 
 /// Files and folders that are looked at before somebody who waits is told less.
@@ -128,7 +169,7 @@ mod tests {
             put(&root, ".gitignore", ignored);
             let passed = Arc::new(Mutex::new(Passed::at(&root)));
             let globs = Globs::new::<&str>(&[], &["vendor"]).unwrap();
-            walker(&root, &globs, true, Arc::clone(&passed)).for_each(drop);
+            walker(&root, &globs, &Files::Disk, true, Arc::clone(&passed)).for_each(drop);
             assert_eq!(passed.lock().unwrap().has_unseen(), has_unseen, "{ignored}");
         }
     }

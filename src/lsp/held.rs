@@ -55,6 +55,8 @@ pub(super) struct Sound {
     pub(super) refused: Vec<Diagnostic>,
     /// The declarations by absolute path.
     paths: BTreeMap<PathBuf, FileId>,
+    /// Those of these paths at which the disk had nothing.
+    unwritten: BTreeSet<PathBuf>,
     /// The folders of packs that the config names.
     packs: Vec<PathBuf>,
     /// Which paths are those of declarations.
@@ -182,6 +184,7 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         }
         paths.insert(path, *file);
     }
+    let unwritten = paths.keys().filter(|path| !path.exists()).cloned().collect();
     let local = workspace.config.layers.iter().flat_map(Layer::local_packs);
     let files = &workspace.config_files;
     // one that is not there yet may come to be
@@ -203,6 +206,7 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
         is_outdated: false,
         refused: Vec::new(),
         paths,
+        unwritten,
         packs,
     })
 }
@@ -316,6 +320,8 @@ impl Sound {
 
     fn change(&mut self, path: &Path, text: Option<&str>) -> Effect {
         match (self.file(path), text) {
+            // whether it is read is to be asked anew, also where its text is the same
+            (Some(_), Some(_)) if self.unwritten.contains(path) == path.exists() => Effect::Read,
             (Some(file), Some(text)) => {
                 if self.workspace.sources.get(file).is_some_and(|source| **source.text() == *text) {
                     return Effect::None;
@@ -393,6 +399,7 @@ impl Sound {
             || self.workspace.products.keys().any(|product| below(root, product).starts_with(path))
             || config_files.holds(path)
             || config_files.paths().any(|known| known.starts_with(path))
+            || is_named(&[".gitignore"]) && path.parent().is_some_and(|folder| root.starts_with(folder))
             || inside.is_some_and(|inside| {
                 is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
                     || self.globs.is_declaration(inside)

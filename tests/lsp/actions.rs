@@ -95,6 +95,32 @@ fn a_comment_waits_for_its_reason() {
 }
 
 #[test]
+fn a_comment_is_never_written_into_a_text_that_spans_lines() {
+    let rule = "fair-defaults/ai-training-on-by-default";
+    for label in ["\"Use my\n      data\"", "'Use my\n      data'", "Use my\n      data"] {
+        let text = TRAINING.replace("default: on", &format!("label: {label}, default: on"));
+        let folder = Folder::new(&[("purposes.yaml", &text)]);
+        let mut client = Client::push(&folder);
+        client.open("purposes.yaml", &text);
+        let found = actions(&mut client, "purposes.yaml", rule);
+        let ignored = applied(titled(&found, "Ignore `"), &client.uri("purposes.yaml"), json!(1), &text);
+        let comment = format!("  # purposelint: ignore[{rule}]: ");
+        assert_eq!(ignored, text.replace("  p:\n", &format!("{comment}\n  p:\n")), "{label}");
+        client.replace("purposes.yaml", &ignored.replace(&comment, &format!("{comment}agreed")));
+        let list = client.diagnostics("purposes.yaml");
+        assert!(!codes(&list).contains(&rule) && !codes(&list).contains(&"core/malformed-ignore"), "{list:#?}");
+        // here no line before the finding begins outside of a text
+        let text = format!(
+            "version: 1\nservice: s\nregions: [FR]\npurposes: {{o: {{use: essential.service, title: {label}}}, \
+             p: {{use: train_ai_system, setting: {{default: on}}}}}}\n"
+        );
+        client.replace("purposes.yaml", &text);
+        let found = actions(&mut client, "purposes.yaml", rule);
+        assert!(found.iter().all(|action| !action["title"].as_str().unwrap().starts_with("Ignore")), "{found:#?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_ignored_is_not_offered_to_be() {
     let text = "version: 1\nservice: s\npurposes:\n  p: {usee: x}\n";
     let folder = Folder::new(&[("purposes.yaml", text)]);

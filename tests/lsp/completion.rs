@@ -200,6 +200,22 @@ fn places_are_found_by_their_names_and_never_too_many_at_once() {
 }
 
 #[test]
+fn the_quotes_of_a_key_are_none_of_it() {
+    let folder = folder();
+    let mut client = client(&folder, capable());
+    for quote in ['"', '\''] {
+        for (key, is_inside) in [("‸QuseQ", false), ("Q‸useQ", true), ("Quse‸Q", true), ("QuseQ‸", false)] {
+            let text = format!("{HEAD}    {}: train_ai_system\n", key.replace('Q', &quote.to_string()));
+            let found = offered(&mut client, "purposes.yaml", &text);
+            assert_eq!(labels(&found).contains(&"use"), is_inside, "{text}: {found:#?}");
+            let range = found.first().map(|item| item["textEdit"]["range"].clone());
+            let ends = range.map(|range| [&range["start"], &range["end"]].map(|end| end["character"].as_u64()));
+            assert_eq!(ends, is_inside.then_some([Some(5), Some(8)]), "{text}");
+        }
+    }
+}
+
+#[test]
 fn who_does_not_ask_is_told_nothing_of_it() {
     let folder = folder();
     let client = Client::push(&folder);

@@ -31,12 +31,23 @@ pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Optio
     Some(CodeAction { edit: Some(edit), ..quick_fix(title) })
 }
 
-/// The line that the comment belongs above: that of the finding, or that of its subject where the line decides for several.
+/// The line that the comment belongs above: that of the finding, or that of its subject where the line decides for several, or begins
+/// inside a text, of which the comment would become a part.
 fn place(here: Here<'_>, finding: &Finding) -> Option<Span> {
     let line = |span: Span| Some(here.sound.workspace.sources.get(span.file)?.line_of(span.start as usize));
     let own = line(finding.primary.span)?;
     let findings = here.sound.findings(finding.primary.span.file).iter();
     let there = findings.filter(|other| other.rule == finding.rule && line(other.primary.span) == Some(own));
     let subjects: BTreeSet<&Subject> = there.map(|other| &other.subject).collect();
-    if subjects.len() > 1 { finding.declared } else { Some(finding.primary.span) }
+    let own = Some(finding.primary.span).filter(|_| subjects.len() < 2);
+    [own, finding.declared].into_iter().flatten().find(|span| !begins_in_text(here, *span))
+}
+
+/// Whether the line at a place begins inside a scalar.
+fn begins_in_text(here: Here<'_>, place: Span) -> bool {
+    let Some(source) = here.sound.workspace.sources.get(place.file) else { return false };
+    let start = source.text().line_range(source.line_of(place.start as usize)).start;
+    let tree = Here { file: place.file, ..here }.tree();
+    let scalar = tree.at(start).and_then(|way| way.scalar()).map(|scalar| scalar.span());
+    scalar.is_some_and(|scalar| (scalar.start as usize) < start && start < scalar.end as usize)
 }

@@ -297,7 +297,7 @@ impl<'t> Scanner<'t> {
                 self.open(Form::Mapping(column));
             }
             let entry = self.add_key(key.name.clone());
-            if self.is_in(key.raw.clone()) {
+            if self.is_in(key.name.clone()) {
                 let collection = self.stack.last().map_or(0, |open| open.collection);
                 let hit = Hit::new(Target::Collection(collection), key.name.clone());
                 let (quote, writes) = (key.quote, Writes::Key);
@@ -449,7 +449,7 @@ impl<'t> Scanner<'t> {
         if first == '"' || first == '\'' {
             let close = at + 1 + closing(self.rest(at + 1), first)?;
             let colon = self.skip_blanks(close + 1);
-            return colon_at(colon).then(|| Key { name: at + 1..close, raw: at..close + 1, colon, quote: Some(first) });
+            return colon_at(colon).then(|| Key { name: at + 1..close, colon, quote: Some(first) });
         }
         if matches!(first, '[' | '{' | '#' | '|' | '>' | '%' | '@' | '`' | ',' | ']' | '}') {
             return None;
@@ -457,7 +457,7 @@ impl<'t> Scanner<'t> {
         let written = before_comment(rest);
         let colon = at + written.match_indices(':').map(|(found, _)| found).find(|found| colon_at(at + found))?;
         let end = at + self.text.get(at..colon)?.trim_end().len();
-        Some(Key { name: at..end, raw: at..end, colon, quote: None })
+        Some(Key { name: at..end, colon, quote: None })
     }
 }
 
@@ -473,7 +473,6 @@ pub(super) enum Writes {
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) name: Range<usize>,
-    pub(super) raw: Range<usize>,
     pub(super) colon: usize,
     pub(super) quote: Option<char>,
 }
