@@ -354,6 +354,8 @@ fn a_new_rule_overwrites_nothing_and_needs_a_name_that_will_do() {
     for (words, part) in [
         ("new acme/a-b", "`policies/acme/a-b.yaml` already exists"),
         ("new acme/check-retention", "not what is wrong"),
+        ("new acme/pack", "`pack.yaml` of a pack is no rule"),
+        ("new acme/vocabulary", "`vocabulary.yaml` of a pack is no rule"),
         ("new acme/A_b", "did you mean `a-b`?"),
         ("new fair-defaults/x", "comes with purposelint"),
     ] {

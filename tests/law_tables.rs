@@ -61,7 +61,7 @@ fn every_table_has_a_value_for_all_places_it_is_for() {
     for (name, groups) in COMPLETE {
         let table = &library().tables[*name];
         let today = day(TODAY);
-        for on in table.changes().filter(|on| *on > today).chain([today]) {
+        for on in table.changes(&library().atlas).into_iter().filter(|on| *on > today).chain([today]) {
             let has = |leaf| table.get(&library().atlas, TerritorySet::of(leaf), on).is_some();
             let missing = regions(groups, on).iter().filter(|leaf| !has(*leaf));
             let missing = missing.fold(TerritorySet::EMPTY, |all, leaf| all.or(TerritorySet::of(leaf)));

@@ -195,6 +195,26 @@ fn a_baseline_that_cannot_be_read_stops_the_run() {
     }
 }
 
+/// Two teams may call what they do alike, and the comment was agreed by one of them.
+#[test]
+fn a_comment_on_what_services_share_accepts_nothing_for_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
+    let ignore = "# purposelint: ignore[fair-defaults/ai-training-on-by-default]: agreed";
+    fs::write(root.join("purposes.yaml"), format!("version: 1\nsettings:\n  ai: {{default: on}} {ignore}\n")).unwrap();
+    for (id, code, rules) in [("notes", 0, 0), ("mail", 1, 3)] {
+        fs::create_dir(root.join(id)).unwrap();
+        let text =
+            format!("version: 1\nservice: {id}\npurposes: {{training: {{use: train_ai_system, setting: ai}}}}\n");
+        fs::write(root.join(id).join("purposes.yaml"), text).unwrap();
+        let (ended, findings) = check(root, "");
+        let said: Vec<&str> = open(&findings).iter().map(|finding| finding["message"].as_str().unwrap()).collect();
+        assert_eq!((ended, said.len()), (code, rules), "{said:?}");
+        assert_eq!(said.iter().any(|said| said.contains("`training` of `mail` and `training` of `notes`")), rules > 0);
+    }
+}
+
 #[test]
 fn nothing_is_accepted_that_was_not_judged() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::create::{self, NewFile};
 use super::failure::Failure;
+use super::init::quoted;
 use super::output::shown;
 use super::workspace::{self, Input, PackArgs};
 use super::{CLEAN, Context, output};
 use crate::config::is_path;
-use crate::policy::PolicyFiles;
+use crate::policy::{PolicyFiles, is_rule};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,7 +81,7 @@ fn is_listed(folder: &Path, context: &mut Context<'_, '_>) -> bool {
 
 /// The option that names the folder of a pack which no config lists.
 fn by_hand(dir: &Path) -> String {
-    format!(" --packs {}", shown(&dir.display().to_string()))
+    format!(" --packs {}", shown(&quoted(&dir.display().to_string())))
 }
 
 fn told(files: &[NewFile], pack: &str, rule: &str, flags: &str) -> String {
@@ -121,8 +122,8 @@ fn names(id: &str) -> Result<(&str, &str), Failure> {
         let help = "name the pack after whose rules they are, such as your company";
         return Err(unusable(format!("`{pack}` is a folder of data beside the packs"), help));
     }
-    if rule == "pack" {
-        return Err(unusable("`pack.yaml` describes the pack".to_owned(), "name the rule after what is wrong"));
+    if !is_rule(rule) {
+        return Err(unusable(format!("`{rule}.yaml` of a pack is no rule"), "name the rule after what is wrong"));
     }
     if let Some(rest) = rule.strip_prefix("check-") {
         let message = format!("`{rule}` says what is looked at, not what is wrong");

@@ -343,13 +343,18 @@ fn over(rule: &Located<String>, until: &Located<Date>, meant: usize) -> Diagnost
     Diagnostic::new("expired-ignore", until.span, message).help(help)
 }
 
-/// The subjects of findings, where there are several.
+/// The subjects of findings, where there are several; with their services, where those differ.
 fn several<F: Borrow<Finding>>(meant: &[usize], findings: &[F]) -> Option<Vec<String>> {
-    let subjects: BTreeSet<&Subject> =
-        meant.iter().filter_map(|at| findings.get(*at)).map(|finding| &finding.borrow().subject).collect();
-    let name = |subject: &&Subject| {
+    let meant = meant.iter().filter_map(|at| findings.get(*at)).map(Borrow::borrow);
+    let subjects: BTreeSet<(&Option<String>, &Subject)> =
+        meant.map(|finding| (&finding.service, &finding.subject)).collect();
+    let is_of_one = subjects.iter().map(|(service, _)| service).collect::<BTreeSet<_>>().len() == 1;
+    let name = |(service, subject): &(&Option<String>, &Subject)| {
         let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = subject;
-        format!("`{id}`")
+        match service {
+            Some(service) if !is_of_one && service != id => format!("`{id}` of `{service}`"),
+            _ => format!("`{id}`"),
+        }
     };
     (subjects.len() > 1).then(|| subjects.iter().map(name).collect())
 }
