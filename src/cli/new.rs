@@ -237,7 +237,7 @@ mod tests {
             ("acme/", ["is not the name of a rule", "lower-case letters"]),
             ("core/x", ["takes no rules", "another pack"]),
             ("lexicons/x", ["folder of data", "such as your company"]),
-            ("acme/pack", ["describes the pack", "what is wrong"]),
+            ("acme/pack", ["is no rule", "what is wrong"]),
             ("acme/check-retention", ["not what is wrong", "`retention-unspecified`"]),
         ] {
             let Failure::Unanswered { message, help } = names(id).unwrap_err() else { unreachable!() };
