@@ -68,3 +68,75 @@ fn an_empty_folder_that_is_allowed_is_said_and_is_no_error() {
         run.out
     );
 }
+
+const ONLY_TRAINING: &str = "\
+packs: [core, fair-defaults]
+severity:
+  fair-defaults/*: off
+  fair-defaults/ai-training-on-by-default: error
+";
+const SHARED: (&str, &str) =
+    ("shared/purposes.yaml", "version: 1\nsettings:\n  ai: {label: Train on my data, default: on}\n");
+
+/// Services with a purpose each, all of which share a setting.
+fn sharing(purposes: &[(usize, String)]) -> Repo {
+    let repo = Repo::new();
+    repo.put(&[("purposelint.yaml", ONLY_TRAINING), SHARED]);
+    for (at, purpose) in purposes {
+        let text =
+            format!("version: 1\nservice: s{at}\npurposes:\n  {purpose}: {{use: train_ai_system, setting: ai}}\n");
+        repo.put(&[(&format!("s{at}.purposes.yaml"), &text)]);
+    }
+    repo.commit();
+    repo
+}
+
+#[test]
+fn whoever_else_is_concerned_is_named_or_counted() {
+    let purposes: Vec<(usize, String)> = (10..40).map(|at| (at, format!("p_{at}"))).collect();
+    let repo = sharing(&purposes);
+    let said = |format: &str| {
+        let run = repo.check(&format!("--format {format}"));
+        assert_eq!(run.code, 1, "{format}\n{}\n{}", run.out, run.err);
+        run.out.split_whitespace().collect::<Vec<_>>().join(" ").replace(" │ ", " ")
+    };
+    for format in ["github", "azure"] {
+        let out = said(format);
+        let (_, others) = out.split_once("also for: ").unwrap_or_else(|| panic!("{format}\n{out}"));
+        assert!(others.starts_with("`p_11`, `p_12`, "), "{others}");
+        assert!(others.contains(" and 23 more"), "{others}");
+    }
+    let human = said("human");
+    assert!(human.contains("and 23 more (error): fair-defaults/ai-training-on-by-default"), "{human}");
+    assert!(human.contains("`p_11` is on by default"), "{human}");
+    assert!(human.contains("(error) in service `s11`:"), "{human}");
+}
+
+#[test]
+fn two_services_with_one_name_of_a_purpose_are_told_apart() {
+    let repo = sharing(&[(1, "training".into()), (2, "training".into())]);
+    for (format, service) in [
+        ("human", "(error) in service `s2`"),
+        ("markdown", "(error) in service `s2`"),
+        ("github", "also for: `training` of `s2`"),
+        ("azure", "also for: `training` of `s2`"),
+    ] {
+        let run = repo.check(&format!("--format {format}"));
+        let out = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(out.contains(service), "{format}\n{}", run.out);
+    }
+}
+
+#[test]
+fn whoever_else_nobody_can_judge_is_named() {
+    let repo = sharing(&[(1, "one".into()), (2, "two".into())]);
+    for severity in ["warning", "error"] {
+        let config = ONLY_TRAINING.replace("ai-training-on-by-default: error", &format!("setting-buried: {severity}"));
+        repo.put(&[("purposelint.yaml", &config)]);
+        for format in ["human", "markdown", "github", "azure"] {
+            let run = repo.check(&format!("--fail-on info --format {format}"));
+            assert_eq!(run.code, 1, "{format}\n{}\n{}", run.out, run.err);
+            assert!(run.out.contains("`one` and `two`"), "{format}\n{}", run.out);
+        }
+    }
+}

@@ -109,6 +109,7 @@ fn remark(painter: &mut Painter<'_>, group: &Group<'_>, sources: &SourceMap) {
     let place = location(sources, &lead.primary, false);
     let mut text = format!("{message} ({place}) [{}]", notes::names(&rules(group.flagged())));
     text.push_str(&counts_from(lead));
+    text.extend(notes::also_for(group).map(|whom| format!("; also for: {whom}")));
     if let Some(waiting) = notes::waiting(group) {
         text.push_str(&format!("; {waiting}"));
     }

@@ -10,7 +10,7 @@ use super::escape::{self, LONG, SHORT, markdown};
 use super::group::{Group, group, rules};
 use super::{Options, Run, notes, repository_path, summary, visible};
 use crate::diagnostic::{Label, Severity};
-use crate::evaluate::{Finding, Outcome};
+use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::order::Order;
 use crate::policy::{Cite, is_builtin};
@@ -139,11 +139,7 @@ impl Page<'_> {
             let head = if group.is_undetermined() { "Not declared" } else { "Not declared, and could make it milder" };
             items.push((head, missing(lead)));
         }
-        let others: Vec<String> = group.others.iter().map(|other| also(other, lead)).collect();
-        if !others.is_empty() {
-            let head = if group.is_undetermined() { "Also waits for it" } else { "Also flagged by" };
-            items.push((head, others.join("; ")));
-        }
+        items.extend(others(group));
         items.extend(
             Some(names(&group.waiting)).filter(|names| !names.is_empty()).map(|names| ("Waits for this", names)),
         );
@@ -230,8 +226,9 @@ impl Page<'_> {
     fn remark(&self, group: &Group<'_>) -> String {
         let from = group.lead.counts_from.map(|day| format!(", counts from {day}")).unwrap_or_default();
         let rules: Vec<&Finding> = group.flagged().collect();
+        let whom = notes::also_for(group).map(|whom| format!("; also for: {}", prose(&whom))).unwrap_or_default();
         format!(
-            "- {}: {}{from} ({})\n",
+            "- {}: {}{from}{whom} ({})\n",
             self.place(&group.lead.primary, false),
             prose(&group.lead.message),
             names(&rules)
@@ -342,18 +339,22 @@ fn names(findings: &[&Finding]) -> String {
     names.join(", ")
 }
 
+/// What else the place is about.
+fn others(group: &Group<'_>) -> Vec<(&'static str, String)> {
+    if !group.is_undetermined() {
+        let others: Vec<String> = group.others.iter().map(|other| also(other, group.lead)).collect();
+        return if others.is_empty() { Vec::new() } else { vec![("Also flagged by", others.join("; "))] };
+    }
+    let others: Vec<&Finding> = group.others.iter().copied().filter(|other| other.rule != group.lead.rule).collect();
+    let waits = (!others.is_empty()).then(|| ("Also waits for it", names(&others)));
+    waits.into_iter().chain(notes::about(group).map(|whom| ("About", prose(&whom)))).collect()
+}
+
 /// Another rule at the same place, with what it says beyond the first.
 fn also(other: &Finding, lead: &Finding) -> String {
-    let severity = match other.outcome {
-        Outcome::Fail => format!(" ({})", other.severity),
-        Outcome::Undetermined => String::new(),
-    };
-    let message = if other.message == lead.message || other.outcome == Outcome::Undetermined {
-        String::new()
-    } else {
-        format!(": {}", prose(&other.message))
-    };
-    format!("{}{severity}{message}", rule(other))
+    let service = notes::other_service(other, lead).map(|service| format!(" in service {}", name(service)));
+    let message = if other.message == lead.message { String::new() } else { format!(": {}", prose(&other.message)) };
+    format!("{} ({}){}{message}", rule(other), other.severity, service.unwrap_or_default())
 }
 
 fn missing(finding: &Finding) -> String {
