@@ -140,3 +140,42 @@ fn whoever_else_nobody_can_judge_is_named() {
         }
     }
 }
+
+#[test]
+fn a_base_and_a_config_from_above_the_workspace_are_found_by_hosts() {
+    let on = flagged("notes");
+    let waiver =
+        "rule: fair-defaults/ai-training-on-by-default, services: [notes], reason: r, owner: o, expires: 2026-07-15";
+    let base = format!("waivers: [{{{waiver}}}]\n");
+    let config = "packs: [core, fair-defaults]\n";
+    let whole = format!("{config}{base}");
+    let repo = Repo::of(&[
+        ("org/base.yaml", &base),
+        ("org/whole.yaml", &whole),
+        ("svc/a/purposelint.yaml", config),
+        ("svc/a/purposes.yaml", &on),
+    ]);
+    let absolute = format!("--base {}/org/base.yaml", repo.root.display());
+    for (option, file) in [
+        ("--base org/base.yaml", "org/base.yaml"),
+        ("--base svc/../org/base.yaml", "org/base.yaml"),
+        (absolute.as_str(), "org/base.yaml"),
+        ("--config org/whole.yaml", "org/whole.yaml"),
+    ] {
+        for (format, place) in [
+            ("github", format!("file={file},")),
+            ("azure", format!("sourcepath={file};")),
+            ("gitlab", format!("\"path\": \"{file}\"")),
+            ("sarif", format!("\"uri\": \"{file}\"")),
+            ("rdjson", format!("\"path\": \"{file}\"")),
+            ("checkstyle", format!("<file name=\"{file}\">")),
+            ("junit", format!("({file})")),
+        ] {
+            let run = repo.run(&format!("check --as-of 2027-01-21 {option} svc/a --no-cache --format {format}"));
+            assert!(run.out.contains(&place), "{option} {format}\n{}\n{}", run.out, run.err);
+            assert!(!run.out.contains("svc/a/org"), "{option} {format}\n{}", run.out);
+        }
+    }
+    let people = repo.run("check --as-of 2027-01-21 --base org/base.yaml svc/a --format concise");
+    assert!(people.out.contains("\norg/base.yaml:1:") || people.out.starts_with("org/base.yaml:1:"), "{}", people.out);
+}
