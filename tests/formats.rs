@@ -220,7 +220,8 @@ fn sarif_says_what_was_not_judged_and_how_the_run_ended() {
     let library = no_packs();
     for (exit_code, successful) in [(0, true), (1, true), (2, false), (3, false)] {
         let idle = ["nothing was checked: no purpose is declared".to_owned()];
-        let run = Run { library: &library, exit_code, idle: if exit_code == 3 { &idle } else { &[] } };
+        let run =
+            Run { library: &library, exit_code, idle: if exit_code == 3 { &idle } else { &[] }, may_be_idle: false };
         let mut out = Vec::new();
         render(Format::Sarif, &report, &at.map, &run, &Options::default(), &mut out).unwrap();
         let written: Value = serde_json::from_slice(&out).unwrap();

@@ -57,7 +57,7 @@ fn step(before: &str, after: &str, library: &'static purposelint::policy::Librar
     }
     let distinct: BTreeSet<&str> = comparison.changes.iter().map(|change| change.fingerprint.as_str()).collect();
     assert_eq!(distinct.len(), comparison.changes.len(), "two changes with one fingerprint: {:?}", comparison.changes);
-    let run = Run { library, exit_code: 1, idle: &[] };
+    let run = Run { library, exit_code: 1, idle: &[], may_be_idle: false };
     for format in [Format::Human, Format::Markdown, Format::Json, Format::Sarif] {
         let mut out = Vec::new();
         render(format, &comparison, &sources, &run, &Options::default(), &mut out).unwrap();

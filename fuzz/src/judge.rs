@@ -126,7 +126,7 @@ fn fits(sources: &SourceMap, span: Span, what: &dyn std::fmt::Debug) {
 pub(crate) fn write(report: &Report, sources: &SourceMap, library: &Library) {
     let more = Format::ALL[report.findings.len() % Format::ALL.len()];
     let formats: BTreeSet<Format> = [Format::Human, Format::Json, Format::Sarif, more].into();
-    let run = Run { library, exit_code: 1, idle: &[] };
+    let run = Run { library, exit_code: 1, idle: &[], may_be_idle: false };
     let options = Options { verbose: true, show_suppressed: true, ..Options::default() };
     for format in formats {
         let mut out = Vec::new();

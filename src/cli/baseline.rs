@@ -332,7 +332,7 @@ fn list(new: &[&Arc<Finding>], judged: &Judged, context: &mut Context<'_, '_>) -
     let report = Report { findings: new.iter().copied().cloned().collect(), ..judged.report.clone() };
     let options = output::stdout_options(context);
     let sources = &judged.workspace.sources;
-    let run = Run { library: &judged.engine.library, exit_code: FINDINGS, idle: &[] };
+    let run = Run { library: &judged.engine.library, exit_code: FINDINGS, idle: &[], may_be_idle: false };
     output::to_stdout(context, |out| report::render(Format::Concise, &report, sources, &run, &options, out))
 }
 

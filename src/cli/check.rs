@@ -265,7 +265,7 @@ fn finish(
     let shown = Shown {
         workspace,
         report: &report,
-        run: Run { library, exit_code: code, idle: if tells_idle { &told } else { &[] } },
+        run: Run { library, exit_code: code, idle: if tells_idle { &told } else { &[] }, may_be_idle: may_be_empty },
         show_suppressed: args.show_suppressed,
         fail_on: ending.fail_on,
     };

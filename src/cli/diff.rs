@@ -133,7 +133,7 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         _ => CLEAN,
     };
     let prefix = workspace.repository_prefix();
-    let run = Run { library: &engine.library, exit_code: code, idle: &idle };
+    let run = Run { library: &engine.library, exit_code: code, idle: &idle, may_be_idle: false };
     let failures = outputs.write(had_none && has_none, context, &|what, options, out| {
         let options = report::Options { fail_on, repository_prefix: prefix.clone(), ..options };
         match what {

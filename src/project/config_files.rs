@@ -75,7 +75,19 @@ impl ConfigFiles {
         let folder = path.parent().unwrap_or(&self.root).to_owned();
         let own = discover::repository(&folder).unwrap_or_else(|| folder.clone());
         let bounds = std::iter::once(own).chain(also(&folder)).collect();
-        Ok(self.add(sources, (real, Place { folder, bounds, from: from.clone() }), shown, bytes))
+        let place = self.place(&path, shown);
+        let file = self.add(sources, (real, Place { folder, bounds, from: from.clone() }), shown, bytes);
+        if let Some(place) = place {
+            sources.set_place(file, place);
+        }
+        Ok(file)
+    }
+
+    /// Where a file lies that somebody named from the folder they are in: `shown` would be another one for whoever counts from the
+    /// root. A whole path is right for everybody, and all there is outside the repository.
+    fn place(&self, path: &Path, shown: &str) -> Option<String> {
+        let top = discover::repository(&self.root).unwrap_or_else(|| self.root.clone());
+        (Path::new(shown).is_relative() || path.starts_with(top)).then(|| from_root(&self.root, path))
     }
 
     /// The folder or file that a path in a config leads to.

@@ -333,7 +333,8 @@ impl Workspace {
         // the config keeps its spans
         for (file, source) in self.sources.iter() {
             if !self.files.contains(&file) {
-                sources.add(source.path(), source.text().shared());
+                let copy = sources.add(source.path(), source.text().shared());
+                sources.set_place(copy, source.place());
             }
         }
         let gathering = Gathering { sources, root: self.root.clone(), stdin: None, from: files, rereads: false };

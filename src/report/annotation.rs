@@ -76,6 +76,7 @@ fn of_group(group: &Group<'_>) -> Annotation {
     if !others.is_empty() {
         lines.push(format!("also flagged by: {}", notes::names(&others)));
     }
+    lines.extend(notes::also_for(group).map(|whom| format!("also for: {whom}")));
     lines.extend(notes::waiting(group));
     lines.extend(help(lead.help.as_deref()));
     lines.extend(cites(group));

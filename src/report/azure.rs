@@ -3,12 +3,22 @@
 use std::io::{self, Write};
 
 use super::annotation::{Annotation, annotations};
-use super::{Options, host_path, place, repository_path, summary};
+use super::escape::{self, LONG};
+use super::{Options, Run, host_path, place, repository_path, summary};
 use crate::diagnostic::Severity;
 use crate::lint::Report;
 use crate::source::SourceMap;
 
-pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(
+    report: &Report,
+    sources: &SourceMap,
+    run: &Run<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for reason in run.failing_idle() {
+        writeln!(out, "##vso[task.logissue type=error;]{}", data(&escape::text(reason, LONG)))?;
+    }
     let all = annotations(report, options);
     let (issues, remarks): (Vec<_>, Vec<_>) = all.iter().partition(|annotation| annotation.severity > Severity::Info);
     for annotation in issues {
@@ -19,7 +29,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         writeln!(out, "{}", remark(annotation, sources, options))?;
     }
     if !options.quiet {
-        summary::lines(report, options).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        summary::lines(report, run.idle, options).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
 }

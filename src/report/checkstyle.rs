@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape::{self, LONG, SHORT, xml};
-use super::{Options, host_path, notes, place, summary, visible};
+use super::{Options, Run, host_path, notes, place, summary, visible};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::evaluate::{Finding, Outcome};
 use crate::lint::Report;
@@ -13,7 +13,13 @@ use crate::source::{FileId, SourceMap, Span};
 /// The version of Checkstyle whose format this is.
 const VERSION: &str = "4.3";
 
-pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(
+    report: &Report,
+    sources: &SourceMap,
+    run: &Run<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<checkstyle version=\"{VERSION}\">")?;
     let mut rows: Vec<Row> = report.refused.iter().map(Row::refused).collect();
     rows.extend(visible(report, options).map(Row::new));
@@ -23,7 +29,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         of_file(first.span.file, file, sources, options, out)?;
     }
     // the format has no place for what was not judged, and a file without errors would look like a pass
-    for line in summary::lines(report, options) {
+    for line in summary::lines(report, run.idle, options) {
         writeln!(out, "<!-- {} -->", comment(&line))?;
     }
     writeln!(out, "</checkstyle>")

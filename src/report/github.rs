@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::annotation::{Annotation, annotations};
-use super::{Options, escape, host_path, place, summary};
+use super::{Options, Run, escape, host_path, place, summary};
 use crate::diagnostic::Severity;
 use crate::lint::Report;
 use crate::source::SourceMap;
@@ -15,8 +15,16 @@ const KEPT: usize = 10;
 const LEVELS: [(Severity, &str); 3] =
     [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "notice")];
 
-pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let (shown, left_out) = fitting(annotations(report, options));
+pub(super) fn render(
+    report: &Report,
+    sources: &SourceMap,
+    run: &Run<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let idle = run.failing_idle();
+    idle.iter().take(KEPT).try_for_each(|reason| error(reason, out))?;
+    let (shown, left_out) = fitting(annotations(report, options), idle.len());
     for annotation in &shown {
         writeln!(out, "{}", command(annotation, sources, options))?;
     }
@@ -24,23 +32,25 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         writeln!(out, "::notice title=purposelint::{}", data(&said(&left_out)))?;
     }
     if !options.quiet {
-        summary::lines(report, options).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        summary::lines(report, run.idle, options).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
 }
 
 /// An annotation of the run as a whole.
-pub(super) fn error(text: &str, out: &mut dyn Write) -> io::Result<()> {
+fn error(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "::error title=purposelint::{}", data(&escape::text(text, escape::LONG)))
 }
 
 /// Parts what GitHub will keep from the rest. Where there is a rest, one notice is needed to say so.
-fn fitting(all: Vec<Annotation>) -> (Vec<Annotation>, Vec<Annotation>) {
+/// `errors` have been written already.
+fn fitting(all: Vec<Annotation>, errors: usize) -> (Vec<Annotation>, Vec<Annotation>) {
     let of = |list: &[Annotation], severity| list.iter().filter(|one| one.severity == severity).count();
-    let has_rest = LEVELS.iter().any(|(severity, _)| of(&all, *severity) > KEPT);
+    let room = |severity| if severity == Severity::Error { KEPT.saturating_sub(errors) } else { KEPT };
+    let has_rest = LEVELS.iter().any(|(severity, _)| of(&all, *severity) > room(*severity));
     let (mut shown, mut left_out) = (Vec::new(), Vec::new());
     for annotation in all {
-        let kept = if has_rest && annotation.severity == Severity::Info { KEPT - 1 } else { KEPT };
+        let kept = if has_rest && annotation.severity == Severity::Info { KEPT - 1 } else { room(annotation.severity) };
         if of(&shown, annotation.severity) < kept { shown.push(annotation) } else { left_out.push(annotation) }
     }
     (shown, left_out)

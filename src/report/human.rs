@@ -10,7 +10,13 @@ use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::source::SourceMap;
 
-pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(
+    report: &Report,
+    sources: &SourceMap,
+    idle: &[String],
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut painter = Painter::new(sources, options);
     let (open, accepted): (Vec<_>, Vec<_>) = visible(report, options).partition(|finding| finding.is_open());
     let groups = group(&open);
@@ -34,7 +40,7 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
         if !short.is_empty() || !accepted.is_empty() {
             painter.line("", None, "");
         }
-        summary::write(&mut painter, report, options);
+        summary::write(&mut painter, report, idle, options);
     }
     out.write_all(painter.take().as_bytes())
 }
@@ -103,6 +109,7 @@ fn remark(painter: &mut Painter<'_>, group: &Group<'_>, sources: &SourceMap) {
     let place = location(sources, &lead.primary, false);
     let mut text = format!("{message} ({place}) [{}]", notes::names(&rules(group.flagged())));
     text.push_str(&counts_from(lead));
+    text.extend(notes::also_for(group).map(|whom| format!("; also for: {whom}")));
     if let Some(waiting) = notes::waiting(group) {
         text.push_str(&format!("; {waiting}"));
     }

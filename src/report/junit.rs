@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::card::{Item, Note, location};
 use super::escape::{self, LONG, SHORT, xml, xml_lines};
 use super::group::Group;
-use super::{Options, notes, repository_path, summary, visible};
+use super::{Options, Run, notes, repository_path, summary, visible};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::evaluate::{Finding, Outcome, Subject};
 use crate::lint::Report;
@@ -15,9 +15,15 @@ use crate::source::SourceMap;
 /// The suite of what belongs to no service.
 const RUN: &str = "purposelint";
 
-pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(
+    report: &Report,
+    sources: &SourceMap,
+    run: &Run<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut services: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
-    let mut run = run(report, sources, options);
+    let mut run = cases(report, sources, run, options);
     for finding in visible(report, options) {
         let case = Case::new(finding, report, sources, options);
         match finding.service.as_deref() {
@@ -40,14 +46,13 @@ pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, ou
 }
 
 /// What the run did, and what it left out: so a clean run is not an empty file, and an idle one not green.
-fn run(report: &Report, sources: &SourceMap, options: &Options) -> Vec<Case> {
+fn cases(report: &Report, sources: &SourceMap, run: &Run<'_>, options: &Options) -> Vec<Case> {
     let name = "the declarations are judged".to_owned();
     let said = vec![summary::looked_at(report), summary::came_out(report, options.fail_on)];
-    let idle = summary::idle(&report.checked).filter(|_| report.findings.is_empty());
-    let mut cases = vec![match idle {
-        Some(reason) => Case { name, ending: Ending::skipped(format!("nothing was checked: {reason}")) },
-        None => Case { name, ending: Ending { kind: Kind::Passed, message: String::new(), lines: said } },
-    }];
+    let lines = if summary::has_result(report) { said } else { Vec::new() };
+    let unchecked = summary::unchecked(report, run.idle);
+    let kind = if unchecked.is_empty() { Kind::Passed } else { Kind::Skipped };
+    let mut cases = vec![Case { name, ending: Ending { kind, message: unchecked.join("; "), lines } }];
     cases.extend(report.refused.iter().map(|diagnostic| Case::refused(diagnostic, sources, options)));
     cases.extend(report.checked.remarks().map(|skipped| Case {
         name: escape::text(&skipped.what, LONG).into_owned(),

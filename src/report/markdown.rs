@@ -8,9 +8,9 @@ use std::io::{self, Write};
 use super::card::{is_linkable, rule_url};
 use super::escape::{self, LONG, SHORT, markdown};
 use super::group::{Group, group, rules};
-use super::{Options, notes, repository_path, summary, visible};
+use super::{Options, Run, notes, repository_path, summary, visible};
 use crate::diagnostic::{Label, Severity};
-use crate::evaluate::{Finding, Outcome};
+use crate::evaluate::Finding;
 use crate::lint::Report;
 use crate::order::Order;
 use crate::policy::{Cite, is_builtin};
@@ -31,9 +31,15 @@ const TOGETHER: usize = 50;
 /// Most characters of a line of source.
 const LINE: usize = 160;
 
-pub(super) fn render(report: &Report, sources: &SourceMap, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(
+    report: &Report,
+    sources: &SourceMap,
+    run: &Run<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let room = Room { flagged: FLAGGED_BYTES, part: PART_BYTES };
-    out.write_all(Page { report, sources, options, room }.write().as_bytes())
+    out.write_all(Page { report, sources, options, room }.write(run.idle).as_bytes())
 }
 
 /// Bytes for what is flagged in full, and for each other part of a page.
@@ -51,8 +57,8 @@ pub(super) struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn write(&self) -> String {
-        let mut out = self.head();
+    fn write(&self, idle: &[String]) -> String {
+        let mut out = self.head(idle);
         self.findings(&mut out);
         out.push_str(&format!("\n{FOOT} · purposelint {}\n", env!("CARGO_PKG_VERSION")));
         out
@@ -80,17 +86,24 @@ impl Page<'_> {
         part(out, SKIPPED, self.skipped().into_iter(), room);
     }
 
-    fn head(&self) -> String {
-        let idle = summary::idle(&self.report.checked).filter(|_| self.report.findings.is_empty());
-        let (title, text) = match idle {
-            Some(reason) => (format!("nothing was checked: {reason}"), String::new()),
-            None => (
-                summary::headline(&self.report.findings, self.options.fail_on, Severity::Info),
-                format!("\n{}\n", sentence(&summary::looked_at(self.report))),
-            ),
-        };
-        let refused = if self.report.refused.is_empty() { "" } else { "not everything could be judged; " };
-        format!("## purposelint: {refused}{title}\n{text}")
+    /// `idle` is why some of what was named was not judged.
+    fn head(&self, idle: &[String]) -> String {
+        let refused = (!self.report.refused.is_empty()).then(|| "not everything could be judged".to_owned());
+        let mut titles: Vec<String> = refused.into_iter().collect();
+        let mut text = String::new();
+        match summary::unchecked(self.report, idle).as_slice() {
+            [] => {}
+            [nothing] if summary::idle(&self.report.checked).is_some() => titles.push(nothing.clone()),
+            some => {
+                titles.push("not all that was named was checked".to_owned());
+                text.extend(some.iter().map(|reason| format!("\n**{}**\n", sentence(&prose(reason)))));
+            }
+        }
+        if summary::has_result(self.report) {
+            titles.push(summary::headline(&self.report.findings, self.options.fail_on, Severity::Info));
+            text.push_str(&format!("\n{}\n", sentence(&summary::looked_at(self.report))));
+        }
+        format!("## purposelint: {}\n{text}", titles.join("; "))
     }
 
     /// A line of the overview.
@@ -126,11 +139,7 @@ impl Page<'_> {
             let head = if group.is_undetermined() { "Not declared" } else { "Not declared, and could make it milder" };
             items.push((head, missing(lead)));
         }
-        let others: Vec<String> = group.others.iter().map(|other| also(other, lead)).collect();
-        if !others.is_empty() {
-            let head = if group.is_undetermined() { "Also waits for it" } else { "Also flagged by" };
-            items.push((head, others.join("; ")));
-        }
+        items.extend(others(group));
         items.extend(
             Some(names(&group.waiting)).filter(|names| !names.is_empty()).map(|names| ("Waits for this", names)),
         );
@@ -217,8 +226,9 @@ impl Page<'_> {
     fn remark(&self, group: &Group<'_>) -> String {
         let from = group.lead.counts_from.map(|day| format!(", counts from {day}")).unwrap_or_default();
         let rules: Vec<&Finding> = group.flagged().collect();
+        let whom = notes::also_for(group).map(|whom| format!("; also for: {}", prose(&whom))).unwrap_or_default();
         format!(
-            "- {}: {}{from} ({})\n",
+            "- {}: {}{from}{whom} ({})\n",
             self.place(&group.lead.primary, false),
             prose(&group.lead.message),
             names(&rules)
@@ -329,18 +339,22 @@ fn names(findings: &[&Finding]) -> String {
     names.join(", ")
 }
 
+/// What else the place is about.
+fn others(group: &Group<'_>) -> Vec<(&'static str, String)> {
+    if !group.is_undetermined() {
+        let others: Vec<String> = group.others.iter().map(|other| also(other, group.lead)).collect();
+        return if others.is_empty() { Vec::new() } else { vec![("Also flagged by", others.join("; "))] };
+    }
+    let others: Vec<&Finding> = group.others.iter().copied().filter(|other| other.rule != group.lead.rule).collect();
+    let waits = (!others.is_empty()).then(|| ("Also waits for it", names(&others)));
+    waits.into_iter().chain(notes::about(group).map(|whom| ("About", prose(&whom)))).collect()
+}
+
 /// Another rule at the same place, with what it says beyond the first.
 fn also(other: &Finding, lead: &Finding) -> String {
-    let severity = match other.outcome {
-        Outcome::Fail => format!(" ({})", other.severity),
-        Outcome::Undetermined => String::new(),
-    };
-    let message = if other.message == lead.message || other.outcome == Outcome::Undetermined {
-        String::new()
-    } else {
-        format!(": {}", prose(&other.message))
-    };
-    format!("{}{severity}{message}", rule(other))
+    let service = notes::other_service(other, lead).map(|service| format!(" in service {}", name(service)));
+    let message = if other.message == lead.message { String::new() } else { format!(": {}", prose(&other.message)) };
+    format!("{} ({}){}{message}", rule(other), other.severity, service.unwrap_or_default())
 }
 
 fn missing(finding: &Finding) -> String {

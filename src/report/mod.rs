@@ -143,6 +143,15 @@ pub struct Run<'a> {
     pub exit_code: u8,
     /// That nothing was checked, or some of what was named was not, and why, as sentences; empty if all was.
     pub idle: &'a [String],
+    /// Whether that is as it should be, because whoever started the run allows it.
+    pub may_be_idle: bool,
+}
+
+impl<'a> Run<'a> {
+    /// Why it fails although nothing may be flagged.
+    fn failing_idle(&self) -> &'a [String] {
+        if self.may_be_idle { &[] } else { self.idle }
+    }
 }
 
 /// Writes a report.
@@ -159,16 +168,16 @@ pub fn render(
     let held = files.into_iter().filter_map(|file| sources.get(file)?.held());
     parallel::for_each(held.collect(), |text| _ = text.line_count());
     match format {
-        Format::Human => human::render(report, sources, options, out),
+        Format::Human => human::render(report, sources, run.idle, options, out),
         Format::Concise => concise::render(report, sources, options, out),
         Format::Json => json::render(report, sources, out),
         Format::Jsonl => json::render_lines(report, sources, out),
-        Format::Azure => azure::render(report, sources, options, out),
-        Format::Checkstyle => checkstyle::render(report, sources, options, out),
-        Format::Github => github::render(report, sources, options, out),
+        Format::Azure => azure::render(report, sources, run, options, out),
+        Format::Checkstyle => checkstyle::render(report, sources, run, options, out),
+        Format::Github => github::render(report, sources, run, options, out),
         Format::Gitlab => gitlab::render(report, sources, options, out),
-        Format::Junit => junit::render(report, sources, options, out),
-        Format::Markdown => markdown::render(report, sources, options, out),
+        Format::Junit => junit::render(report, sources, run, options, out),
+        Format::Markdown => markdown::render(report, sources, run, options, out),
         Format::Rdjson => rdjson::render(report, sources, run.library, options, out),
         Format::Sarif => sarif::render(report, sources, run, options, out),
     }

@@ -1,7 +1,7 @@
 //! What stands below a snippet: the way out, who is concerned, which other rules flag it, and under which provisions.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::card::{Item, Note};
 use super::escape::{self, LONG, SHORT};
@@ -34,6 +34,7 @@ pub(super) fn of(group: &Group<'_>, as_of: Date, verbose: bool) -> Vec<Note> {
     notes.extend(lead.counts_from.map(|day| Note::Plain(format!("counts from {day}"))));
     if group.is_undetermined() {
         notes.extend(also_waiting(group).map(Note::Plain));
+        notes.extend(about(group).map(|whom| Note::Said("about", whom)));
     } else if !group.others.is_empty() {
         notes.push(Note::List("also flagged by", others(group, verbose)));
     }
@@ -107,15 +108,46 @@ pub(super) fn cause(group: &Group<'_>) -> String {
 
 /// What a group is about, each thing once.
 pub(super) fn subjects(group: &Group<'_>) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for finding in group.flagged() {
-        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &finding.subject;
-        let name = format!("`{}`", escape::text(id, escape::SHORT));
-        if !names.contains(&name) {
-            names.push(name);
+    suggest::join(&named(group.flagged()))
+}
+
+/// What an undetermined group is about, where its message is that of one of several.
+pub(super) fn about(group: &Group<'_>) -> Option<String> {
+    let names = named(group.flagged());
+    (names.len() > 1).then(|| suggest::join(&names))
+}
+
+/// The entities that a group is about besides that of its lead.
+pub(super) fn also_for(group: &Group<'_>) -> Option<String> {
+    let is_entity = |finding: &&Finding| matches!(finding.subject, Subject::Entity(..));
+    let names =
+        named(Some(group.lead).filter(is_entity).into_iter().chain(group.others.iter().copied().filter(is_entity)));
+    let others = names.get(1..).filter(|others| is_entity(&group.lead) && !others.is_empty())?;
+    Some(match others.split_at_checked(NAMES) {
+        Some((first, more)) if more.len() > 1 => format!("{} and {} more", first.join(", "), more.len()),
+        _ => suggest::join(others),
+    })
+}
+
+/// What findings are about, each thing once; with its service where another has a thing of that name.
+fn named<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
+    let mut services: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+    let mut subjects = Vec::new();
+    for finding in findings {
+        let (id, service) = match &finding.subject {
+            Subject::Entity(_, id) => (id.as_str(), finding.service.as_deref()),
+            Subject::Service(id) | Subject::File(id) => (id.as_str(), None),
+        };
+        if services.entry(id).or_default().insert(service) {
+            subjects.push((id, service));
         }
     }
-    suggest::join(&names)
+    let name = |(id, service): (&str, Option<&str>)| {
+        let is_several = services.get(id).is_some_and(|services| services.len() > 1);
+        let of = service.filter(|_| is_several).map(|service| format!(" of `{}`", escape::text(service, SHORT)));
+        format!("`{}`{}", escape::text(id, SHORT), of.unwrap_or_default())
+    };
+    subjects.into_iter().map(name).collect()
 }
 
 /// Rule ids in a row.
@@ -155,20 +187,27 @@ fn others(group: &Group<'_>, verbose: bool) -> Vec<Item> {
     let (first, rest) = group.others.split_at(shown);
     let mut items: Vec<Item> = first.iter().map(|other| also(other, group.lead)).collect();
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-        let of: Vec<String> = rules(rest.iter().copied().filter(|other| other.severity == severity))
-            .iter()
-            .map(|other| escape::text(&other.rule, SHORT).into_owned())
-            .collect();
-        if !of.is_empty() {
-            items.push(Item::plain(format!("and ({severity}) {}", suggest::join(&of))));
+        let of = || rest.iter().copied().filter(|other| other.severity == severity);
+        let names: Vec<String> =
+            rules(of()).iter().map(|other| escape::text(&other.rule, SHORT).into_owned()).collect();
+        if !names.is_empty() {
+            items.push(Item::plain(format!("and {} more ({severity}): {}", of().count(), suggest::join(&names))));
         }
     }
     items
 }
 
-/// Another finding on the same place: with its message and its cells where they are not those of the lead.
-pub(super) fn also(other: &Finding, lead: &Finding) -> Item {
+/// The service of another finding on the same place, where it is not that of the lead.
+pub(super) fn other_service<'f>(other: &'f Finding, lead: &Finding) -> Option<&'f str> {
+    other.service.as_deref().filter(|_| other.service != lead.service)
+}
+
+/// Another finding on the same place: with its service, its message and its cells where they are not those of the lead.
+fn also(other: &Finding, lead: &Finding) -> Item {
     let mut text = format!("{} ({})", escape::text(&other.rule, SHORT), other.severity);
+    if let Some(service) = other_service(other, lead) {
+        text.push_str(&format!(" in service `{}`", escape::text(service, SHORT)));
+    }
     if other.message != lead.message {
         text.push_str(": ");
         text.push_str(&escape::text(&other.message, LONG));

@@ -26,7 +26,7 @@ pub(super) fn in_repository<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
 
 /// Where a file of the sources lies in the repository. A file of another revision lies where it did, if it still does.
 pub(super) fn of_file<'s>(prefix: &str, sources: &'s SourceMap, file: FileId) -> Cow<'s, str> {
-    in_repository(prefix, sources.get(file).map_or("", |source| source.path_in_revision()))
+    in_repository(prefix, sources.get(file).map_or("", |source| source.place()))
 }
 
 /// Whether a file is one of another revision: no host can show its lines.

@@ -17,8 +17,8 @@ const SHORT_ID: usize = 7;
 const SHOWN: usize = 4;
 
 /// Writes the summary.
-pub(super) fn write(painter: &mut Painter<'_>, report: &Report, options: &Options) {
-    for line in lines(report, options) {
+pub(super) fn write(painter: &mut Painter<'_>, report: &Report, idle: &[String], options: &Options) {
+    for line in lines(report, idle, options) {
         painter.line("", None, &line);
     }
 }
@@ -48,11 +48,11 @@ fn with(compared: &Compared) -> String {
 }
 
 /// The summary. Counts are of findings, not of diagnostics: grouping makes nothing less.
-pub(super) fn lines(report: &Report, options: &Options) -> Vec<String> {
-    let mut lines = match idle(&report.checked).filter(|_| report.findings.is_empty()) {
-        Some(reason) => vec![format!("nothing was checked: {reason}")],
-        None => vec![looked_at(report), ended(report, options.fail_on)],
-    };
+pub(super) fn lines(report: &Report, idle: &[String], options: &Options) -> Vec<String> {
+    let mut lines = unchecked(report, idle);
+    if lines.is_empty() || has_result(report) {
+        lines.extend([looked_at(report), ended(report, options.fail_on)]);
+    }
     lines.extend(report.compared.as_ref().map(with));
     lines.extend(skipped(&report.checked.skipped, options.verbose).iter().map(|line| format!("skipped {line}")));
     let note = |Skipped { what, reason }: &Skipped| {
@@ -108,6 +108,20 @@ pub(super) fn idle(checked: &Checked) -> Option<&'static str> {
         Checked { rules: 0, spared: 0, .. } => Some("no rule applies"),
         _ => None,
     }
+}
+
+/// That nothing was judged, or some of what was named was not, as the run tells it (`told`); empty if all was.
+pub(super) fn unchecked(report: &Report, told: &[String]) -> Vec<String> {
+    // where a finding fails the run, it is no run that did nothing, and nothing else is told
+    match idle(&report.checked).filter(|_| !told.is_empty() || report.findings.is_empty()) {
+        Some(reason) => vec![format!("nothing was checked: {reason}")],
+        None => told.iter().map(|reason| escape::text(reason, LONG).into_owned()).collect(),
+    }
+}
+
+/// Whether something came out: a run in which nothing was judged may have findings all the same, about what is declared.
+pub(super) fn has_result(report: &Report) -> bool {
+    idle(&report.checked).is_none() || !report.findings.is_empty()
 }
 
 /// `2 errors, 3 warnings, 1 info; 4 undetermined (a fact is not declared)`

@@ -96,6 +96,8 @@ pub struct Source {
     path: Arc<str>,
     /// Bytes of the path that name the revision it belongs to, the colon behind them included.
     revision: usize,
+    /// Where it lies, seen from the root of the workspace, if the path is counted from elsewhere.
+    place: Option<Arc<str>>,
     held: Held,
 }
 
@@ -162,7 +164,7 @@ fn hash(text: &str, invalid_utf8: Option<usize>) -> u128 {
 impl Source {
     fn new(path: Arc<str>, text: Arc<str>, invalid_utf8: Option<usize>) -> Self {
         let held = Held::Here { text: Arc::new(text.into()), invalid_utf8, hash: OnceLock::new() };
-        Self { path, revision: 0, held }
+        Self { path, revision: 0, place: None, held }
     }
 
     /// Path as shown to people: relative to the workspace root, with `/`.
@@ -175,9 +177,10 @@ impl Source {
         self.path.get(..self.revision.checked_sub(1)?)
     }
 
-    /// The path without the revision.
-    pub fn path_in_revision(&self) -> &str {
-        self.path.get(self.revision..).unwrap_or_default()
+    /// Path as it is looked up: from the root of the workspace, without the revision. People may have named the file from elsewhere.
+    pub fn place(&self) -> &str {
+        let path = || self.path.get(self.revision..).unwrap_or_default();
+        self.place.as_deref().unwrap_or_else(path)
     }
 
     /// The whole text, a byte order mark included. It may be read from where it stands, so whoever looks at it more than once
@@ -274,7 +277,7 @@ impl SourceMap {
         text: fn(usize, usize) -> &'static str,
     ) -> FileId {
         let held = Held::Shipped(Shipped { start, size, text }, OnceLock::new());
-        self.push(Source { path: path.into(), revision: 0, held })
+        self.push(Source { path: path.into(), revision: 0, place: None, held })
     }
 
     /// Takes in a text of another revision than the one that is judged.
@@ -300,7 +303,7 @@ impl SourceMap {
     /// empty from then on, see [`Self::changed`].
     pub fn add_again(&mut self, path: impl Into<Arc<str>>, first: First, read: Box<Reread>) -> FileId {
         let held = Held::Again(Again::new(first, read));
-        self.push(Source { path: path.into(), revision: 0, held })
+        self.push(Source { path: path.into(), revision: 0, place: None, held })
     }
 
     /// The files that were others when they were to be read again: what was made of their texts may be wrong.
@@ -311,8 +314,16 @@ impl SourceMap {
     /// Gives a file another text; its id and path stay. Nothing happens for an id of another map.
     pub fn replace(&mut self, file: FileId, text: impl Into<Arc<str>>) {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
-            let (path, revision) = (Arc::clone(&source.path), source.revision);
-            *source = Source { revision, ..Source::new(path, text.into(), None) };
+            let (path, revision, place) = (Arc::clone(&source.path), source.revision, source.place.clone());
+            *source = Source { revision, place, ..Source::new(path, text.into(), None) };
+        }
+    }
+
+    /// Says where a file lies, seen from the root of the workspace, whose path is counted from elsewhere. Nothing happens for an id
+    /// of another map.
+    pub fn set_place(&mut self, file: FileId, place: impl Into<Arc<str>>) {
+        if let Some(source) = self.files.get_mut(file.0 as usize) {
+            source.place = Some(place.into());
         }
     }
 
@@ -357,8 +368,8 @@ impl SourceMap {
                 Some(text) => (Arc::clone(text), None),
                 None => (source.text().shared(), source.invalid_utf8()),
             };
-            let revision = source.revision;
-            changed.push(Source { revision, ..Source::new(Arc::clone(&source.path), text, invalid_utf8) });
+            let (revision, place) = (source.revision, source.place.clone());
+            changed.push(Source { revision, place, ..Source::new(Arc::clone(&source.path), text, invalid_utf8) });
         }
         changed
     }

@@ -150,7 +150,8 @@ pub(crate) fn render_with(
     options: &Options,
 ) -> String {
     let mut out = Vec::new();
-    render(format, report, map, &Run { library, exit_code: 1, idle: &[] }, options, &mut out).unwrap();
+    render(format, report, map, &Run { library, exit_code: 1, idle: &[], may_be_idle: false }, options, &mut out)
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -30,14 +30,14 @@ pub(super) fn render(
     out.write_all(painter.take().as_bytes())?;
     let quiet = Options { quiet: true, ..options.clone() };
     let mut cards = Vec::new();
-    human::render(&without_changes(&comparison.report), sources, &quiet, &mut cards)?;
+    human::render(&without_changes(&comparison.report), sources, &[], &quiet, &mut cards)?;
     if !cards.is_empty() && !cards.ends_with(b"\n\n") {
         cards.push(b'\n');
     }
     out.write_all(&cards)?;
     if !options.quiet {
         to_approve(&mut painter, &all, comparison);
-        let mut lines = summary::lines(&comparison.report, options);
+        let mut lines = summary::lines(&comparison.report, &[], options);
         if !hidden.is_empty() {
             let (what, verb) = if hidden.len() == 1 { ("1 neutral change", "is") } else { ("neutral changes", "are") };
             lines.push(format!("{what} {verb} not listed; `--verbose` does"));

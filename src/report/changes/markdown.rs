@@ -100,7 +100,7 @@ impl Changelog<'_> {
 
     /// What was compared, and what came out.
     fn lead(&self) -> String {
-        let lines = summary::lines(&self.comparison.report, self.options);
+        let lines = summary::lines(&self.comparison.report, &[], self.options);
         let said = 3.min(lines.len());
         lines.iter().take(said).map(|line| sentence(&markdown(line, LONG))).collect::<Vec<_>>().join(" ")
     }

@@ -6,7 +6,7 @@ mod stub;
 
 use std::io::{self, Write};
 
-use super::{Format, Options, Run, escape, github, json, render as render_report};
+use super::{Format, Options, Run, escape, json, render as render_report};
 use crate::change::{About, Change, Direction};
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Suppressed};
@@ -31,10 +31,6 @@ pub fn render(
         Format::Markdown => markdown::render(comparison, sources, run, options, out),
         Format::Json => json::render_changes(&comparison.report, &changes(), sources, out),
         Format::Jsonl => json::render_change_lines(&comparison.report, &changes(), sources, out),
-        Format::Github => {
-            run.idle.iter().try_for_each(|reason| github::error(reason, out))?;
-            render_report(format, &comparison.report, sources, run, options, out)
-        }
         format => render_report(format, &comparison.report, sources, run, options, out),
     }
 }

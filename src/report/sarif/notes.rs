@@ -43,7 +43,8 @@ impl Invocation<'_> {
             note.locations.push(places.plain(refused.primary.span));
             notes.push(note);
         }
-        notes.extend(run.idle.iter().map(|why| Notification::new("error", why)));
+        let level = if run.may_be_idle { "note" } else { "error" };
+        notes.extend(run.idle.iter().map(|why| Notification::new(level, why)));
         notes.extend(report.checked.remarks().map(|skipped| self::skipped(skipped, &report.checked)));
         let over = left_out(report, options);
         if over > 0 {

@@ -88,7 +88,7 @@ impl Places<'_> {
     }
 
     fn artifact(&self, file: FileId) -> Artifact {
-        let uri = place::uri(self.prefix, self.sources.get(file).map_or("", |source| source.path_in_revision()));
+        let uri = place::uri(self.prefix, self.sources.get(file).map_or("", |source| source.place()));
         let is_relative = !uri.starts_with("file:");
         Artifact { uri, uri_base_id: is_relative.then_some(ROOT) }
     }
