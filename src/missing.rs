@@ -66,8 +66,8 @@ pub struct Fact {
     pub waiting: Vec<Asking>,
     /// The rules that flag something and would mind it less, or not at all, if the fact said so.
     pub milder: Vec<Asking>,
-    /// For whom it is asked, each in words.
-    pub whom: Vec<Cell>,
+    /// For whom it is asked, each in words, with the day from which it is where that is a later one.
+    pub whom: Vec<(Option<Date>, Cell)>,
 }
 
 /// A key on the way to a fact.
@@ -149,8 +149,12 @@ impl Owner {
             let waiting: Vec<String> = fact.waiting.iter().map(|asking| asking.rule.clone()).collect();
             fact.milder.retain(|asking| !waiting.contains(&asking.rule));
             let all = fact.whom.clone();
-            // whom a larger box names already need not be named again
-            fact.whom.retain(|cell| !all.iter().any(|other| other != cell && cell.block.is_within(other.block)));
+            // whom a larger box names already, as early, need not be named again
+            fact.whom.retain(|own| {
+                let is_in = |other: &(Option<Date>, Cell)| other.0 <= own.0 && own.1.block.is_within(other.1.block);
+                !all.iter().any(|other| other != own && is_in(other))
+            });
+            fact.whom.order_by_key(|(from, _)| *from);
         }
         self.facts.order_by(|a, b| {
             let weight = |fact: &Fact| {
@@ -310,8 +314,9 @@ impl Fact {
             self.milder.push(asking)
         }
         for cell in &*finding.cells {
-            if !self.whom.contains(cell) {
-                self.whom.push(cell.clone());
+            let asked = (finding.counts_from, cell.clone());
+            if !self.whom.contains(&asked) {
+                self.whom.push(asked);
             }
         }
     }

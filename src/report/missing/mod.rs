@@ -11,6 +11,7 @@ use super::{Options, escape};
 use crate::missing::{Asking, Fact, Missing, Owner};
 use crate::model::EntityKind;
 use crate::source::{SourceMap, Span};
+use crate::space::{Cell, Date};
 use crate::suggest::join;
 
 formats! {
@@ -93,7 +94,11 @@ fn path(fact: &Fact) -> String {
 
 /// For whom a fact is asked.
 fn whom(fact: &Fact) -> Option<String> {
-    let words: Vec<String> = fact.whom.iter().map(|cell| shown(&cell.text)).collect();
+    let word = |(from, cell): &(Option<Date>, Cell)| match from {
+        Some(day) => format!("{} from {day}", shown(&cell.text)),
+        None => shown(&cell.text),
+    };
+    let words: Vec<String> = fact.whom.iter().map(word).collect();
     (!words.is_empty()).then(|| words.join("; "))
 }
 
