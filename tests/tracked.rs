@@ -96,6 +96,15 @@ fn a_list_of_missing_facts_does_not_hide_what_was_not_read() {
 }
 
 #[test]
+fn a_value_is_shown_with_what_was_not_read_beside_it() {
+    let repo = sparse(&[]);
+    let told = "skipped: b/purposes.yaml: not read, because it is not checked out";
+    for line in ["matrix", "why training --region FR"] {
+        said(line, &repo.run(line), 0, &[told]);
+    }
+}
+
+#[test]
 fn what_is_named_and_not_checked_out_was_not_deleted() {
     let repo = sparse(&[("b/deep/er/privacy.yaml", "version: 1\n"), ("gone/purposes.yaml", &flagged("g"))]);
     let help = "`git sparse-checkout add` with its folder checks it out";

@@ -190,7 +190,7 @@ pub(super) fn run(args: &BaselineArgs, context: &mut Context<'_, '_>) -> Result<
     if let Some(code) = judged.is_unsound(context) {
         return Ok(code);
     }
-    shown::tell_partial(&judged.report, &judged.workspace, context);
+    shown::tell_partial(&judged.workspace, context);
     match &args.action {
         Action::Create(args) => create(&judged, args.update, context),
         Action::Update(_) => update(&judged, context),

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output, shown};
 use crate::lint::Skipped;
 use crate::matrix::{Matrix, Refused};
 use crate::model;
@@ -120,6 +120,7 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
             output::to_stdout(context, |out| render(format, &matrix, &workspace.sources, &options, out))?;
         }
     }
+    shown::tell_partial(&workspace, context);
     let is_shown = |service: &str| matrix.services.iter().any(|shown| shown.id == service);
     let is_asked = |service: &str, file| {
         let by_service = args.service.as_ref().is_none_or(|asked| asked == service);

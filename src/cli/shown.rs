@@ -131,10 +131,10 @@ pub(super) fn tell_skipped<'s>(
     }
 }
 
-/// Says what was left aside where not all of a workspace is there: what is counted is not all there is.
-pub(super) fn tell_partial(report: &Report, workspace: &Workspace, context: &mut Context<'_, '_>) {
+/// Says what was left aside where not all of a workspace is there: what is shown or counted is not all there is.
+pub(super) fn tell_partial(workspace: &Workspace, context: &mut Context<'_, '_>) {
     if workspace.extent != Extent::Whole && !context.global.quiet {
-        tell_skipped(&report.checked, workspace.skipped.iter(), context);
+        tell_skipped(&Checked::default(), workspace.skipped.iter(), context);
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u
     output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
     let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
     let unsound = unsound(&report, (&workspace, &engine.library), context);
-    shown::tell_partial(&report, &workspace, context);
+    shown::tell_partial(&workspace, context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);
     let waivers = list(&report, (&workspace, &engine.library), complete);
     let format = Format::parse(&args.format).unwrap_or_default();

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output, shown};
 use crate::explain::{Question, Unanswered, asked, why};
 use crate::space::{ADULT, Date};
 
@@ -88,6 +88,7 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
     let answer = why(&declared.workspace, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
     output::to_stdout(context, |out| out.write_all(output::shown_lines(&answer).as_bytes()))?;
+    shown::tell_partial(&workspace, context);
     let asked = asked(&declared.workspace, &question).map(|service| &*service.id);
     let is_partial = declared.tell_left_out(&workspace, &|service, _| Some(service) == asked, context);
     Ok(if is_partial { COULD_NOT_JUDGE } else { CLEAN })
