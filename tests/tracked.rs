@@ -99,8 +99,12 @@ fn a_list_of_missing_facts_does_not_hide_what_was_not_read() {
 fn a_value_is_shown_with_what_was_not_read_beside_it() {
     let repo = sparse(&[]);
     let told = "skipped: b/purposes.yaml: not read, because it is not checked out";
+    for (line, code) in [("matrix", 0), ("why training --region FR", 0), ("why other --region FR", 2)] {
+        said(line, &repo.run(line), code, &[told]);
+    }
+    repo.git(&["sparse-checkout", "set", "nowhere"]);
     for line in ["matrix", "why training --region FR"] {
-        said(line, &repo.run(line), 0, &[told]);
+        said(line, &repo.run(line), 3, &[told]);
     }
 }
 

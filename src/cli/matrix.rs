@@ -84,6 +84,7 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
     let library =
         Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
     output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
+    shown::tell_partial(&workspace, context);
     let declared = declared::whole(&mut workspace, &library, date)?;
     named(args, &declared.workspace)?;
     let matrix = Matrix::build(&declared.workspace, &library.atlas, date, &|effective, at| {
@@ -120,7 +121,6 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
             output::to_stdout(context, |out| render(format, &matrix, &workspace.sources, &options, out))?;
         }
     }
-    shown::tell_partial(&workspace, context);
     let is_shown = |service: &str| matrix.services.iter().any(|shown| shown.id == service);
     let is_asked = |service: &str, file| {
         let by_service = args.service.as_ref().is_none_or(|asked| asked == service);

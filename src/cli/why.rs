@@ -65,6 +65,7 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         check::tell_lost(&workspace, &[], context);
         return Ok(COULD_NOT_JUDGE);
     }
+    shown::tell_partial(&workspace, context);
     if workspace.files.is_empty() {
         let message = format!("nothing to explain: no declarations in {}", workspace.root.display());
         let color = output::stderr_options(context).color;
@@ -88,7 +89,6 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
     let answer = why(&declared.workspace, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
     output::to_stdout(context, |out| out.write_all(output::shown_lines(&answer).as_bytes()))?;
-    shown::tell_partial(&workspace, context);
     let asked = asked(&declared.workspace, &question).map(|service| &*service.id);
     let is_partial = declared.tell_left_out(&workspace, &|service, _| Some(service) == asked, context);
     Ok(if is_partial { COULD_NOT_JUDGE } else { CLEAN })

@@ -120,9 +120,7 @@ impl Walk<'_> {
     /// Says that nobody knows what is there. Most submodules declare nothing, so that this is no reason to judge nothing.
     fn unknown_submodules(&mut self, folder: &Path, error: &Error) {
         self.found.extent = self.found.extent.max(Extent::ButSubmodules);
-        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-        let reason = format!("nobody knows which submodules are not checked out: {error}{help}");
-        self.skip(folder.join(SUBMODULES), &reason, false);
+        self.skip(folder.join(SUBMODULES), &unknown("which submodules are not checked out", error), false);
     }
 
     /// Leaves out what lies in submodules, as a revision does, which has nothing of them.
@@ -156,8 +154,7 @@ impl Walk<'_> {
 
     /// Says what nobody knows because git does not say it.
     fn unknown(&mut self, what: &str, error: &Error) {
-        let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
-        self.skip(PathBuf::new(), &format!("nobody knows {what}: {error}{help}"), true);
+        self.skip(PathBuf::new(), &unknown(what, error), true);
     }
 
     /// Whether a file belongs to another workspace.
@@ -171,4 +168,10 @@ impl Walk<'_> {
         let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
         if folders.all(|folder| kind(folder).is_some_and(|kind| kind.is_dir())) { kind(path) } else { None }
     }
+}
+
+/// That nobody knows something, with what git says of it.
+fn unknown(what: &str, error: &Error) -> String {
+    let help = error.help().map(|help| format!("; {help}")).unwrap_or_default();
+    format!("nobody knows {what}: {error}{help}")
 }
