@@ -2,6 +2,7 @@
 //!
 //! Module map, lowest layer first. A module may use `crate::x` only if `x` is in a group above its own.
 
+pub mod difference;
 pub mod hash;
 pub mod order;
 pub mod parallel;

@@ -5,19 +5,17 @@ use std::rc::Rc;
 
 use super::day::Active;
 use super::facts::CellFacts;
-use super::judge::{Judgement, judge};
+use super::judge::{Judgement, Settled, judge};
 use super::lines::{Key, Lines, OWN};
 use super::service::{Classes, Earlier, JudgedService, Judging, Kinds};
 use super::verdict::Verdict;
-use crate::diagnostic::Severity;
 use crate::policy::Rule;
 use crate::resolve::{State, StateKind};
 use crate::settings::RuleSettings;
 use crate::space::TerritorySet;
 
-/// Atoms that are alike to a rule, each group with the waiver under which it stands and with how much the rule matters there, where that
-/// is settled.
-pub(super) type Alike = Vec<(Option<usize>, Vec<usize>, Option<Severity>)>;
+/// Atoms that are alike to a rule, each group with the waiver under which it stands and with what is settled there.
+pub(super) type Alike = Vec<(Option<usize>, Vec<usize>, Settled)>;
 
 impl<'e, 'w> Judging<'e, 'w> {
     /// The atoms of a scope at which a rule speaks, gathered: where it reads the same facts of a purpose, it says the same. Notes
@@ -62,7 +60,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             return settled.map(|settled| (None, scope.to_vec(), settled)).into_iter().collect();
         }
         let kinds = self.kinds(purpose, lines, scope);
-        let speaking: Vec<(u16, Option<Severity>)> =
+        let speaking: Vec<(u16, Settled)> =
             kinds.iter().filter_map(|(class, first)| Some((*class, speaks(*first)?))).collect();
         if speaking.is_empty() {
             return Vec::new();
@@ -82,7 +80,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     ) -> bool {
         let said = |atom: usize| {
             let facts = CellFacts { steps: None, ..self.quiet(active.rule, purpose, atom) };
-            match judge(active.rule, &facts, settings, None) {
+            match judge(active.rule, &facts, settings, Settled::default()) {
                 Judgement::Pass => (0, None),
                 Judgement::NotApplicable => (1, None),
                 Judgement::Fail { severity, .. } => (2, Some(severity)),
@@ -147,7 +145,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         for atom in scope {
             alike.entry((self.split(splits, *atom), key(*atom))).or_default().push(*atom);
         }
-        alike.into_iter().map(|((split, _), atoms)| (split, atoms, None)).collect()
+        alike.into_iter().map(|((split, _), atoms)| (split, atoms, Settled::default())).collect()
     }
 
     /// The same where revisions are compared: what is alike today may have been different before.
@@ -173,18 +171,18 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     /// Whether a rule speaks at an atom, without why.
     fn verdict(&self, active: &'e Active<'e>, (purpose, atom): (usize, usize), settings: &'e RuleSettings) -> Verdict {
-        let Some(quick) = &active.cut.quick else { return Verdict::Speaks(None) };
+        let Some(quick) = &active.cut.quick else { return Verdict::Speaks(Settled::default()) };
         let verdict = quick.verdict(active.rule, (purpose, atom), self, settings);
         debug_assert!(
             {
                 let told = |settled| judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings, settled);
-                let full = told(None);
+                let full = told(Settled::default());
                 match verdict {
                     // without steps nothing is found, and nothing of the service counts
                     _ if self.steps.are_spent() => true,
                     Verdict::Pass => full == Judgement::Pass,
                     Verdict::NotApplicable => full == Judgement::NotApplicable,
-                    Verdict::Speaks(settled) => full.is_reported() && (settled.is_none() || told(settled) == full),
+                    Verdict::Speaks(settled) => full.is_reported() && told(settled) == full,
                 }
             },
             "{} says something else of purpose {purpose} at atom {atom} when it is asked in parts",

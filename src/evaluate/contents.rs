@@ -9,7 +9,7 @@ use std::rc::Rc;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::columns::{Column, Columns, Number};
-use super::lines::Keys;
+use super::lines::{Keys, Numbers};
 use crate::model::{Entity, EntityId, EntityKind, FieldId, FieldValue, Fields, Items, Record, Type, Value};
 use crate::policy::{Param, ParamValue};
 use crate::resolve::{Effective, Outcome, Property, SettingLink, State, Tri};
@@ -26,7 +26,7 @@ enum Slot<'e> {
     /// For each atom the place of what holds there, and the numbers by these places, as far as somebody has asked.
     ByPlace(Box<ByPlace<'e>>),
     /// For each atom the value of a table.
-    OfTable(Rc<[u32]>),
+    OfTable(Rc<Numbers>),
     /// Nothing: it is worked out for each atom.
     Each,
 }
@@ -83,7 +83,7 @@ impl<'e, 'w> Contents<'e, 'w> {
         let slot = slots.get(usize::from(column))?;
         let (places, numbers) = match slot.get_or_init(|| self.slot(of, purpose, keys, work_out)) {
             Slot::Same(number) => return Some((*number, true)),
-            Slot::OfTable(numbers) => return Some((numbers.get(atom).copied()?.into(), false)),
+            Slot::OfTable(numbers) => return Some((numbers.by_atom.get(atom).copied()?.into(), false)),
             Slot::Each => return Some((work_out()?, false)),
             Slot::ByPlace(by_place) => &**by_place,
         };
@@ -120,7 +120,7 @@ impl<'e, 'w> Contents<'e, 'w> {
             Column::State if of.states.len() != 1 => Some((&of.state_of, of.states.len())),
             Column::State => None,
             Column::StatesHere | Column::StatesIn(_) if of.states.len() == 1 => None,
-            Column::Table(name) => return Slot::OfTable(keys.values(name)),
+            Column::Table(name) => return keys.values(name).map_or(Slot::Each, Slot::OfTable),
             _ => return Slot::Each,
         };
         match by_place {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{CellFacts, Object};
-use super::reads::Read;
+use super::reads::{Read, Words};
 use crate::diagnostic::{Label, Severity};
 use crate::model::FieldId;
 use crate::model::Record;
@@ -56,15 +56,19 @@ enum Applicable {
 /// The severity of a rule where no case holds.
 pub(super) const OTHERWISE: Severity = Severity::Warning;
 
-/// Judges a rule with what a config says of it. Where no fact is missing to tell how much it matters, `settled` does.
-pub(super) fn judge(
-    rule: &Rule,
-    facts: &CellFacts<'_, '_>,
-    settings: &RuleSettings,
-    settled: Option<Severity>,
-) -> Judgement {
+/// What is known before a rule is judged: no fact is missing to tell it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Settled {
+    /// Its `when` holds.
+    pub(super) when: bool,
+    /// How much it matters.
+    pub(super) severity: Option<Severity>,
+}
+
+/// Judges a rule with what a config says of it; what is `settled` is not asked again.
+pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings, settled: Settled) -> Judgement {
     let Some(require) = &rule.require else { return Judgement::NotApplicable };
-    let (doubt, answer) = match concerned(rule, facts) {
+    let (doubt, answer) = match concerned(rule, facts, settled.when) {
         Applicable::No => return Judgement::NotApplicable,
         Applicable::Yes => (Vec::new(), require.evaluate(facts)),
         Applicable::Unknown(missing) => (missing, require.evaluate(facts)),
@@ -73,7 +77,7 @@ pub(super) fn judge(
         Ok(Value::Bool(true)) => Judgement::Pass,
         Err(Gap::Inapplicable) => Judgement::NotApplicable,
         Ok(_) if doubt.is_empty() => {
-            let usual = settled.map(|severity| (severity, Vec::new()));
+            let usual = settled.severity.map(|severity| (severity, Vec::new()));
             let (usual, open) = usual.unwrap_or_else(|| weigh(rule, facts, settings));
             Judgement::Fail {
                 severity: settings.capped(settings.severity.unwrap_or(usual)),
@@ -81,17 +85,20 @@ pub(super) fn judge(
                 open: if settings.severity.is_none() { reads(facts, &open) } else { Vec::new() },
             }
         }
-        Ok(_) => undetermined(rule, facts, (settings, settled), doubt),
-        Err(Gap::Undetermined(missing)) => undetermined(rule, facts, (settings, settled), [doubt, missing].concat()),
+        Ok(_) => undetermined(rule, facts, (settings, settled.severity), doubt),
+        Err(Gap::Undetermined(missing)) => {
+            undetermined(rule, facts, (settings, settled.severity), [doubt, missing].concat())
+        }
     }
 }
 
-/// Whether a rule is about this purpose, and its `when` holds.
-fn concerned(rule: &Rule, facts: &CellFacts<'_, '_>) -> Applicable {
+/// Whether a rule is about this purpose, and its `when` holds, unless it `surely` does.
+fn concerned(rule: &Rule, facts: &CellFacts<'_, '_>, surely: bool) -> Applicable {
+    let condition = rule.when.as_ref().filter(|_| !surely);
     match applies(&rule.applies, facts) {
         Applicable::No => Applicable::No,
-        Applicable::Yes => when(rule.when.as_ref(), facts),
-        Applicable::Unknown(mut missing) => match when(rule.when.as_ref(), facts) {
+        Applicable::Yes => when(condition, facts),
+        Applicable::Unknown(mut missing) => match when(condition, facts) {
             Applicable::No => Applicable::No,
             Applicable::Yes => Applicable::Unknown(missing),
             Applicable::Unknown(more) => {
@@ -304,12 +311,11 @@ fn holds(answer: &Answer<Object<'_>>, test: &dyn Fn(&str) -> bool) -> Applicable
 }
 
 /// The labels of reads after the first, each place once.
-pub(super) fn labels(reads: &[Read], effective: &Effective<'_>) -> Vec<Label> {
+pub(super) fn labels(reads: &[Read], effective: &Effective<'_>, words: &Words) -> Vec<Label> {
     let mut out: Vec<Label> = Vec::new();
-    let rest = reads.iter().skip(1).map(|read| read.place.clone());
-    let also = reads.iter().flat_map(|read| &read.also).flat_map(|also| also.labels(effective));
-    for label in rest.chain(also) {
-        add_label(&mut out, &label);
+    reads.iter().skip(1).for_each(|read| add_label(&mut out, &read.place));
+    for also in reads.iter().flat_map(|read| &read.also) {
+        also.labels(effective, words).iter().for_each(|label| add_label(&mut out, label));
     }
     out
 }

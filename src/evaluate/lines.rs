@@ -38,23 +38,23 @@ pub(super) struct Keys<'e, 'w> {
     effective: &'e Effective<'w>,
     atlas: &'e Atlas,
     tables: &'e BTreeMap<String, Table>,
-    /// For each table that was asked for, which of its values the atom has.
-    values: RefCell<BTreeMap<String, Rc<[u32]>>>,
+    /// For each table, in their order, which of its values the atom has, where somebody has asked.
+    values: Vec<OnceCell<Rc<Numbers>>>,
     varying: Vec<Varying<'e, 'w>>,
     /// How many purposes each setting has.
     bundled: Vec<usize>,
     /// Which notices reach the atom.
-    notices: OnceCell<Vec<u32>>,
+    notices: OnceCell<Numbers>,
     /// Its ages and plans, on which comparisons over territories depend.
-    people: OnceCell<Vec<u32>>,
+    people: OnceCell<Numbers>,
     /// Its territories.
-    places: OnceCell<Vec<u32>>,
+    places: OnceCell<Numbers>,
     /// Which notices are for its place, whatever the age of the people.
-    reached: OnceCell<Vec<u32>>,
+    reached: OnceCell<Numbers>,
     /// For each purpose that was asked for, the states at its place.
-    states_here: RefCell<BTreeMap<usize, Rc<[u32]>>>,
+    states_here: RefCell<BTreeMap<usize, Rc<Numbers>>>,
     /// Everything that is declared of any purpose there, on which comparisons with siblings depend.
-    whole: OnceCell<Vec<u32>>,
+    whole: OnceCell<Numbers>,
 }
 
 /// The lines of numbers in which the atoms of a purpose differ for a rule, as bits: the properties of the purpose and its setting
@@ -74,19 +74,46 @@ const PLACES: Lines = 1 << 69;
 const TABLES: u32 = 70;
 
 /// Numbers by atom.
+pub(super) struct Numbers {
+    pub(super) by_atom: Vec<u32>,
+    /// One more than the highest.
+    count: usize,
+}
+
+impl Numbers {
+    fn new(by_atom: Vec<u32>) -> Self {
+        let count = by_atom.iter().max().map_or(1, |most| *most as usize + 1);
+        Self { by_atom, count }
+    }
+
+    /// Whether atoms differ in what these numbers stand for.
+    fn differ(&self) -> bool {
+        self.count > 1
+    }
+}
+
+/// What atoms have in one line of a key.
 enum Line<'k> {
     /// With how many there are.
     Property(&'k [u16], usize),
-    Shared(&'k [u32]),
-    Own(Rc<[u32]>),
+    Shared(&'k Numbers),
+    Own(Rc<Numbers>),
 }
 
 impl Line<'_> {
     fn at(&self, atom: usize) -> u32 {
         match self {
             Self::Property(numbers, _) => numbers.get(atom).map_or(0, |at| u32::from(*at)),
-            Self::Shared(numbers) => numbers.get(atom).copied().unwrap_or(0),
-            Self::Own(numbers) => numbers.get(atom).copied().unwrap_or(0),
+            Self::Shared(numbers) => numbers.by_atom.get(atom).copied().unwrap_or(0),
+            Self::Own(numbers) => numbers.by_atom.get(atom).copied().unwrap_or(0),
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::Property(_, count) => (*count).max(1),
+            Self::Shared(numbers) => numbers.count,
+            Self::Own(numbers) => numbers.count,
         }
     }
 }
@@ -105,17 +132,11 @@ impl Key<'_> {
 
     /// For each atom the place of its numbers among all that they could be, where those are few; ordered as they are.
     pub(super) fn counted(&self, atoms: usize) -> Option<Vec<u16>> {
-        let most = |numbers: &[u32]| numbers.iter().max().map_or(1, |most| *most as usize + 1);
-        let count = |line: &Line<'_>| match line {
-            Line::Property(_, count) => (*count).max(1),
-            Line::Shared(numbers) => most(numbers),
-            Line::Own(numbers) => most(numbers),
-        };
-        let counts: Vec<usize> = self.0.iter().map(count).collect();
-        counts.iter().try_fold(1, |all: usize, count| all.checked_mul(*count).filter(|all| *all <= FEW_KINDS))?;
+        let fits = |all: usize, line: &Line<'_>| all.checked_mul(line.count()).filter(|all| *all <= FEW_KINDS);
+        self.0.iter().try_fold(1, fits)?;
         let mut places = vec![0_u16; atoms];
-        for (line, count) in self.0.iter().zip(counts) {
-            let count = u16::try_from(count).ok()?;
+        for line in &self.0 {
+            let count = u16::try_from(line.count()).ok()?;
             for (atom, place) in places.iter_mut().enumerate() {
                 *place = *place * count + u16::try_from(line.at(atom)).ok()?;
             }
@@ -132,8 +153,8 @@ impl Key<'_> {
         for line in &self.0 {
             match line {
                 Line::Property(numbers, _) => add(&mut packed, numbers.iter().copied().map(Some))?,
-                Line::Shared(numbers) => add(&mut packed, numbers.iter().map(|at| u16::try_from(*at).ok()))?,
-                Line::Own(numbers) => add(&mut packed, numbers.iter().map(|at| u16::try_from(*at).ok()))?,
+                Line::Shared(numbers) => add(&mut packed, numbers.by_atom.iter().map(|at| u16::try_from(*at).ok()))?,
+                Line::Own(numbers) => add(&mut packed, numbers.by_atom.iter().map(|at| u16::try_from(*at).ok()))?,
             }
         }
         Some(packed)
@@ -154,13 +175,13 @@ fn add(packed: &mut [u64], numbers: impl Iterator<Item = Option<u16>>) -> Option
 }
 
 /// Numbers for values: equal values have equal numbers.
-fn numbered<T: Ord>(values: impl Iterator<Item = T>) -> Vec<u32> {
+fn numbered<T: Ord>(values: impl Iterator<Item = T>) -> Numbers {
     let mut known: BTreeMap<T, u32> = BTreeMap::new();
     let number = |value: T| {
         let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
         *known.entry(value).or_insert(next)
     };
-    values.map(number).collect()
+    Numbers::new(values.map(number).collect())
 }
 
 /// What is asked about the places of atoms. Neighbours have the same place more often than not, and are asked about once.
@@ -174,11 +195,6 @@ pub(super) fn by_place<T: Clone>(ask: impl Fn(TerritorySet) -> T) -> impl FnMut(
             answer
         }
     }
-}
-
-/// Whether atoms differ in what these numbers stand for.
-fn differ(numbers: &[u32]) -> bool {
-    numbers.iter().any(|number| *number != 0)
 }
 
 impl<'e, 'w> Keys<'e, 'w> {
@@ -201,7 +217,7 @@ impl<'e, 'w> Keys<'e, 'w> {
             effective,
             atlas,
             tables,
-            values: RefCell::default(),
+            values: tables.iter().map(|_| OnceCell::new()).collect(),
             varying: (0..effective.purposes.len()).map(varying).collect(),
             bundled,
             notices: OnceCell::new(),
@@ -221,22 +237,22 @@ impl<'e, 'w> Keys<'e, 'w> {
         }
     }
 
-    fn notices(&self) -> &[u32] {
+    fn notices(&self) -> &Numbers {
         let reaching = |at: usize| -> Vec<Tri> {
             self.effective.notices.iter().filter_map(|notice| notice.reaches.get(at).copied()).collect()
         };
         self.notices.get_or_init(|| numbered((0..self.effective.atoms.len()).map(reaching)))
     }
 
-    fn people(&self) -> &[u32] {
+    fn people(&self) -> &Numbers {
         self.people.get_or_init(|| numbered(self.effective.atoms.iter().map(|atom| (atom.ages, atom.plans))))
     }
 
-    fn places(&self) -> &[u32] {
+    fn places(&self) -> &Numbers {
         self.places.get_or_init(|| numbered(self.effective.atoms.iter().map(|atom| atom.territories)))
     }
 
-    fn reached(&self) -> &[u32] {
+    fn reached(&self) -> &Numbers {
         self.reached.get_or_init(|| {
             let notices = self.effective.notices.iter().map(|notice| &notice.entity.selector.regions);
             let regions = notices.flatten().flat_map(|regions| &regions.items);
@@ -250,22 +266,22 @@ impl<'e, 'w> Keys<'e, 'w> {
     }
 
     /// What varies of a purpose at the place of each atom, over all ages and plans.
-    fn states_here(&self, purpose: usize) -> Rc<[u32]> {
+    fn states_here(&self, purpose: usize) -> Rc<Numbers> {
         let mut known = self.states_here.borrow_mut();
         let states = known.entry(purpose).or_insert_with(|| {
             let varying = self.varying.get(purpose);
             let mut by_place: BTreeMap<u32, BTreeSet<Vec<u16>>> = BTreeMap::new();
-            for (atom, place) in self.places().iter().enumerate() {
+            for (atom, place) in self.places().by_atom.iter().enumerate() {
                 let properties = varying.into_iter().flatten();
                 let here = properties.filter_map(|(_, property)| property.by_atom.get(atom).copied()).collect();
                 by_place.entry(*place).or_default().insert(here);
             }
-            numbered(self.places().iter().map(|place| by_place.get(place))).into()
+            Rc::new(numbered(self.places().by_atom.iter().map(|place| by_place.get(place))))
         });
         Rc::clone(states)
     }
 
-    fn whole(&self) -> &[u32] {
+    fn whole(&self) -> &Numbers {
         self.whole.get_or_init(|| {
             let purposes = self.effective.purposes.iter().map(|purpose| &purpose.resolved);
             let properties = purposes.chain(&self.effective.settings).flat_map(|resolved| resolved.properties.values());
@@ -277,34 +293,37 @@ impl<'e, 'w> Keys<'e, 'w> {
         })
     }
 
-    /// Which value of a table each atom has, from 1; 0 for none.
-    pub(super) fn values(&self, name: &str) -> Rc<[u32]> {
-        if let Some(known) = self.values.borrow().get(name) {
-            return Rc::clone(known);
-        }
-        let on_day = self.tables.get(name).map(|table| table.on(self.atlas, self.effective.date));
-        let number = by_place(|territories| {
-            let at = on_day.as_ref().and_then(|table| table.at(territories));
-            at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
+    /// Which value of a table each atom has, from 1; 0 for none. `None` where there is no such table.
+    pub(super) fn values(&self, name: &str) -> Option<Rc<Numbers>> {
+        self.values_at(self.tables.keys().position(|table| table == name)?)
+    }
+
+    /// The same by the place of the table.
+    fn values_at(&self, at: usize) -> Option<Rc<Numbers>> {
+        let values = self.values.get(at)?.get_or_init(|| {
+            let on_day = self.tables.values().nth(at).map(|table| table.on(self.atlas, self.effective.date));
+            let number = by_place(|territories| {
+                let at = on_day.as_ref().and_then(|table| table.at(territories));
+                at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
+            });
+            Rc::new(Numbers::new(self.effective.atoms.iter().map(number).collect()))
         });
-        let values: Rc<[u32]> = self.effective.atoms.iter().map(number).collect();
-        self.values.borrow_mut().insert(name.to_owned(), Rc::clone(&values));
-        values
+        Some(Rc::clone(values))
     }
 
     /// In which lines atoms differ for a rule, whatever the purpose.
     pub(super) fn shared(&self, needs: &Needs) -> Lines {
         let mut lines = needs.tables;
-        if (needs.notices || needs.siblings) && differ(self.notices()) {
+        if (needs.notices || needs.siblings) && self.notices().differ() {
             lines |= NOTICES;
         }
-        if (needs.people || needs.states_here) && differ(self.people()) {
+        if (needs.people || needs.states_here) && self.people().differ() {
             lines |= if needs.people { PEOPLE } else { STATES_HERE };
         }
-        if needs.siblings && differ(self.whole()) {
+        if needs.siblings && self.whole().differ() {
             lines |= SIBLINGS;
         }
-        if needs.reached && differ(self.reached()) {
+        if needs.reached && self.reached().differ() {
             lines |= REACHED;
         }
         lines
@@ -320,8 +339,8 @@ impl<'e, 'w> Keys<'e, 'w> {
             }
         }
         if needs.bundle && !needs.siblings && !self.is_alone(purpose) {
-            lines |= if differ(self.notices()) { NOTICES } else { 0 };
-            lines |= if differ(self.whole()) { SIBLINGS } else { 0 };
+            lines |= if self.notices().differ() { NOTICES } else { 0 };
+            lines |= if self.whole().differ() { SIBLINGS } else { 0 };
         }
         // the states of another purpose are those of the place, whatever varies of this one
         if needs.states_here && (needs.siblings || needs.bundle && !self.is_alone(purpose)) {
@@ -347,8 +366,11 @@ impl<'e, 'w> Keys<'e, 'w> {
         key.extend(has(STATES_HERE).then(|| Line::Own(self.states_here(purpose))));
         key.extend(has(REACHED).then(|| Line::Shared(self.reached())));
         key.extend(has(PLACES).then(|| Line::Shared(self.places())));
-        let tables = (TABLES..u128::BITS).zip(self.tables.keys()).filter(|(bit, _)| lines & (1 << bit) != 0);
-        key.extend(tables.map(|(_, name)| Line::Own(self.values(name))));
+        let mut tables = lines >> TABLES;
+        while tables != 0 {
+            key.extend(self.values_at(tables.trailing_zeros() as usize).map(Line::Own));
+            tables &= tables - 1;
+        }
         Key(key)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::diagnostic::Label;
 use crate::model::{FieldId, FieldValue, Override, Value};
@@ -42,19 +43,23 @@ pub(super) enum Also {
     Elsewhere(Owner, FieldId, usize),
 }
 
+/// Candidates that were put into words, by property and by which of its variants they stand beside: several rules say them.
+#[derive(Debug, Default)]
+pub(super) struct Words(RefCell<BTreeMap<(Owner, FieldId, u16), Rc<[Label]>>>);
+
 impl Also {
-    /// The places with what is to be seen there.
-    pub(super) fn labels(&self, effective: &Effective<'_>) -> Vec<Label> {
-        match self {
-            Self::Here(label) => vec![label.clone()],
-            Self::Elsewhere(owner, field, atom) => {
-                let Some(resolved) = effective.resolved(*owner) else { return Vec::new() };
-                let property = resolved.properties.get(field);
-                let at = property.and_then(|property| Some((property, property.at(*atom)?)));
-                at.map(|(property, variant)| elsewhere(property, variant, &resolved.entity.overrides))
-                    .unwrap_or_default()
-            }
-        }
+    /// The places with what is to be seen there. `words` are of the same effective values.
+    pub(super) fn labels(&self, effective: &Effective<'_>, words: &Words) -> Rc<[Label]> {
+        let (owner, field, atom) = match self {
+            Self::Here(label) => return [label.clone()].into(),
+            Self::Elsewhere(owner, field, atom) => (*owner, *field, *atom),
+        };
+        let Some(resolved) = effective.resolved(owner) else { return [].into() };
+        let Some(property) = resolved.properties.get(&field) else { return [].into() };
+        let Some((at, variant)) = property.by_atom.get(atom).copied().zip(property.at(atom)) else { return [].into() };
+        let mut known = words.0.borrow_mut();
+        let labels = known.entry((owner, field, at));
+        Rc::clone(labels.or_insert_with(|| elsewhere(property, variant, &resolved.entity.overrides).into()))
     }
 }
 

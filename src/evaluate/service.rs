@@ -10,10 +10,10 @@ use super::context::Context;
 use super::day::{Active, Cut, Day};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
-use super::judge::{Judgement, add_label, join_text, judge, labels, severity_of, surely_applies};
+use super::judge::{Judgement, Settled, add_label, join_text, judge, labels, severity_of, surely_applies};
 use super::known::{Basis, Known};
 use super::lines::{Keys, Lines, by_place};
-use super::reads::{Lack, Read};
+use super::reads::{Lack, Read, Words};
 use super::rows::{Place, Rows};
 use super::steps::Steps;
 use crate::diagnostic::{Label, Severity};
@@ -78,6 +78,7 @@ pub(super) fn judge_effective(
         context,
         steps,
         told: RefCell::default(),
+        words: Words::default(),
         joined: RefCell::default(),
         scopes: RefCell::default(),
         classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
@@ -169,6 +170,8 @@ pub(super) struct Judging<'e, 'w> {
     contents: Contents<'e, 'w>,
     /// The blocks that were put in words.
     told: RefCell<BTreeMap<Block, Cell>>,
+    /// What stands beside the places that decide.
+    words: Words,
     /// Sets of atoms that were joined.
     joined: RefCell<BTreeMap<Vec<usize>, Arc<[Cell]>>>,
     /// The atoms of scopes that several rules share.
@@ -374,7 +377,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         &self,
         active: &Active<'e>,
         (purpose, atom): (usize, usize),
-        (settings, settled): (&RuleSettings, Option<Severity>),
+        (settings, settled): (&RuleSettings, Settled),
     ) -> Judgement {
         let rule = active.rule;
         // words are made only for what is reported; where it was asked in parts, that is known
@@ -410,13 +413,13 @@ impl<'e, 'w> Judging<'e, 'w> {
             None => (fallback, 0, Vec::new()),
         };
         let mut primary = Label::new(span, reads.first().map(|read| read.place.text.clone()).unwrap_or_default());
-        let mut others = labels(&reads, self.effective);
+        let mut others = labels(&reads, self.effective, &self.words);
         for (other, (_, _, reads)) in group.primaries.iter().filter(|(other, _)| **other != span) {
             add_label(
                 &mut others,
                 &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()),
             );
-            labels(reads, self.effective).iter().for_each(|label| add_label(&mut others, label));
+            labels(reads, self.effective, &self.words).iter().for_each(|label| add_label(&mut others, label));
         }
         // one place, one remark
         if let Some(same) = others.iter().position(|label| label.span == span) {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::number_of;
 use super::facts::CellFacts;
-use super::judge::{OTHERWISE, applicable};
+use super::judge::{OTHERWISE, Settled, applicable};
 use super::rows::{Place, Sets};
 use super::service::Judging;
 use super::steps::Steps;
@@ -27,8 +27,8 @@ pub(super) enum Verdict {
     Pass,
     /// The rule is about something else.
     NotApplicable,
-    /// There is something to report; and how much it matters, where no fact is missing to tell.
-    Speaks(Option<Severity>),
+    /// There is something to report.
+    Speaks(Settled),
 }
 
 /// A rule, cut into parts.
@@ -188,7 +188,9 @@ impl<'a> Quick<'a> {
         match self.require.truth(&mut part) {
             Truth::True => Verdict::Pass,
             Truth::Inapplicable => Verdict::NotApplicable,
-            Truth::False | Truth::Undetermined => Verdict::Speaks(self.severity(&mut part)),
+            Truth::False | Truth::Undetermined => {
+                Verdict::Speaks(Settled { when: when == Truth::True, severity: self.severity(&mut part) })
+            }
         }
     }
 

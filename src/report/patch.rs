@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use similar::udiff::UnifiedHunkHeader;
-use similar::{ChangeTag, TextDiff};
+use similar::{DiffOp, DiffTag, group_diff_ops};
 
 use super::escape::{self, Orders};
+use crate::difference::steps;
 
 /// Lines around a change, as git has them.
 const CONTEXT: usize = 3;
@@ -18,23 +19,25 @@ pub fn unified(path: &str, old: &str, new: &str) -> String {
     // git counts lines by line feeds alone; a lone carriage return is within a line
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
     let (old, new) = (lines(old), lines(new));
-    let diff = TextDiff::configure().diff_slices(&old, &new);
-    let groups = diff.grouped_ops(CONTEXT);
+    let groups = group_diff_ops(steps(&old, &new), CONTEXT);
     if groups.is_empty() {
         return String::new();
     }
     let mut out = format!("--- {}\n+++ {}\n", name("a/", path), name("b/", path));
     for group in groups {
         let _written = writeln!(out, "{}", UnifiedHunkHeader::new(&group));
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            out.push(match change.tag() {
-                ChangeTag::Equal => ' ',
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-            });
-            out.push_str(change.value());
-            if !change.value().ends_with('\n') {
-                out.push_str("\n\\ No newline at end of file\n");
+        for (tag, before, after) in group.iter().map(DiffOp::as_tag_tuple) {
+            let (before, after) = (old.get(before).unwrap_or_default(), new.get(after).unwrap_or_default());
+            let sides = match tag {
+                DiffTag::Equal => vec![(' ', before)],
+                _ => vec![('-', before), ('+', after)],
+            };
+            for (sign, line) in sides.iter().flat_map(|(sign, lines)| lines.iter().map(move |line| (sign, line))) {
+                out.push(*sign);
+                out.push_str(line);
+                if !line.ends_with('\n') {
+                    out.push_str("\n\\ No newline at end of file\n");
+                }
             }
         }
     }

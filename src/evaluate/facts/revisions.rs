@@ -2,7 +2,7 @@
 
 use super::{Ans, CellFacts, Lack, Object, inapplicable, known, text};
 use crate::diagnostic::Label;
-use crate::evaluate::reads::{Also, Read};
+use crate::evaluate::reads::{Also, Read, Words};
 use crate::model::FieldId;
 use crate::policy::condition::{Answer, Facts, Gap, ReadId, Root, Value};
 
@@ -99,8 +99,10 @@ impl<'w> CellFacts<'_, 'w> {
             return read;
         }
         let said = |label: &Label| Label::new(label.span, format!("before: {}", label.text));
-        let also = read.also.iter().flat_map(|also| also.labels(before.effective));
-        let mut also: Vec<Also> = also.map(|label| Also::Here(said(&label))).collect();
+        let words = Words::default();
+        let also = read.also.iter().map(|also| also.labels(before.effective, &words));
+        let mut also: Vec<Also> =
+            also.flat_map(|labels| labels.iter().map(|label| Also::Here(said(label))).collect::<Vec<_>>()).collect();
         let mut place = said(&read.place);
         // what was not said cannot be added there any longer, so what is said of it stands at what there is now
         if let Some(now) = self.purpose_at(self.purpose).filter(|_| read.missing.is_some()) {

@@ -8,13 +8,14 @@ use gen_lsp_types::{
     CodeAction, CodeActionKind, CreateFile, CreateFileOptions, DocumentChange, OptionalVersionedTextDocumentIdentifier,
     TextDocumentEdit, TextDocumentIdentifier, TextEdit, WorkspaceEdit,
 };
-use similar::{Algorithm, DiffTag, capture_diff_slices};
+use similar::DiffTag;
 
 use super::super::held::Sound;
 use super::super::here::Here;
 use super::super::server::Server;
 use super::{FIX_ALL, plain};
 use crate::diagnostic::{Edit, Safety};
+use crate::difference::steps;
 use crate::source::{FileId, Span};
 
 /// The edits of a fix, for the versions that they were made for.
@@ -81,8 +82,8 @@ fn differences(old: &str, new: &str) -> Vec<(Range<usize>, String)> {
         words.get(range).unwrap_or_default().iter().map(|word| word.len()).sum()
     };
     let (mut at, mut changes) = ((0, 0), Vec::new());
-    for op in capture_diff_slices(Algorithm::Myers, &old_words, &new_words) {
-        let (tag, from, to) = op.as_tag_tuple();
+    for step in steps(&old_words, &new_words) {
+        let (tag, from, to) = step.as_tag_tuple();
         let end = (at.0 + length(&old_words, from), at.1 + length(&new_words, to));
         if tag != DiffTag::Equal {
             changes.push((at.0..end.0, new.get(at.1..end.1).unwrap_or_default().to_owned()));
