@@ -45,7 +45,10 @@ pub(super) enum Also {
 
 /// Candidates that were put into words, by property and by which of its variants they stand beside: several rules say them.
 #[derive(Debug, Default)]
-pub(super) struct Words(RefCell<BTreeMap<(Owner, FieldId, u16), Rc<[Label]>>>);
+pub(super) struct Words(RefCell<BTreeMap<OfVariant, Rc<[Label]>>>);
+
+/// A property, and one of its variants by place.
+type OfVariant = (Owner, FieldId, u16);
 
 impl Also {
     /// The places with what is to be seen there. `words` are of the same effective values.
