@@ -24,7 +24,7 @@ use crate::source::Span;
 use crate::syntax::NodeRef;
 pub use describe::{Described, describe, describe_in};
 pub use id::is_id;
-use json::{Item, Yaml};
+use json::copied;
 use messages::Explainer;
 pub use shape::{AllowedKey, AllowedWord, Form, Shape};
 use sure::Sure;
@@ -125,7 +125,9 @@ pub fn validate_but(kind: SchemaKind, root: NodeRef<'_>, known: &dyn Fn(Span) ->
     if compiled.sure.is_valid(root, known) {
         return Vec::new();
     }
-    let errors: Vec<_> = compiled.validator().iter_errors(Item::Node(root)).collect();
+    // the validator has a kind of values of its own, and could be compiled for ours; that makes it twice as large
+    let copy = copied(root);
+    let errors: Vec<_> = compiled.validator().iter_errors(&copy).collect();
     let causes = errors.iter().flat_map(cause::causes).collect();
     Explainer::new(kind.noun(), compiled.schema(), root).explain(causes)
 }
@@ -151,7 +153,7 @@ struct Compiled {
     /// Tells what is surely valid.
     sure: Sure,
     /// For what may be wrong; made when it is needed.
-    validator: OnceLock<jsonschema::Validator<Yaml>>,
+    validator: OnceLock<jsonschema::Validator>,
 }
 
 impl Compiled {
@@ -171,9 +173,9 @@ impl Compiled {
     }
 
     #[expect(clippy::expect_used, reason = "the schemas are part of the program, and tests compile each of them")]
-    fn validator(&self) -> &jsonschema::Validator<Yaml> {
+    fn validator(&self) -> &jsonschema::Validator {
         self.validator.get_or_init(|| {
-            let options = jsonschema::options_for::<Yaml>().should_validate_formats(true);
+            let options = jsonschema::options().should_validate_formats(true);
             options.build(self.schema()).expect("an embedded schema is sound")
         })
     }
