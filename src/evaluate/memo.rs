@@ -159,8 +159,18 @@ mod tests {
         assert_eq!(most.last(), Some(&LEAST_ROWS));
         let full = Memo { rows: (0..LEAST_ROWS as u32).map(|at| (Number::from(at), at)).collect(), ..first };
         memos.give(full);
-        assert_eq!(memos.take().rows.len(), 0);
+        let emptied = memos.take();
+        assert_eq!((emptied.most, emptied.rows.len()), (LEAST_ROWS, 0));
         drop(second);
+    }
+
+    #[test]
+    fn a_memo_is_emptied_when_three_quarters_are_taken() {
+        for (rows, cells, left) in [(6, 6 * WIDTH, 6), (7, 0, 0), (1, 6 * WIDTH + 1, 0)] {
+            let rows = (0..rows).map(|at| (Number::from(at), at)).collect();
+            let memo = Memo { rows, cells: vec![0; cells], most: 8 };
+            assert_eq!(memo.cleared().rows.len(), left, "{cells}");
+        }
     }
 }
 

@@ -109,13 +109,18 @@ impl Session {
 
     /// Reads files of which other runs knew all but what they declare, as far as that is needed: for what services share, and
     /// for those that are meant.
-    pub(super) fn declare(&mut self, files: &[FileId], is_meant: &(dyn Fn(&str) -> bool + Sync), task: &Task<'_>) {
-        let is_needed = |file: &&FileId| {
+    pub(super) fn declare(
+        &mut self,
+        files: impl Iterator<Item = FileId>,
+        is_meant: &(dyn Fn(&str) -> bool + Sync),
+        task: &Task<'_>,
+    ) {
+        let is_needed = |file: &FileId| {
             let read = self.reads.get(file).map(|of| &of.read).filter(|read| !read.is_whole);
             let mut services = read.into_iter().flat_map(|read| &read.services);
             services.any(|service| service.as_deref().is_none_or(is_meant))
         };
-        let needed: Vec<FileId> = files.iter().filter(is_needed).copied().collect();
+        let needed: Vec<FileId> = files.filter(is_needed).collect();
         let read = |file: FileId| (file, read(task.sources, file, task.setup, None).declarations);
         for (file, declarations) in parallel::map_into(needed, read) {
             if let Some(of) = self.reads.get_mut(&file) {

@@ -50,6 +50,14 @@ impl Stale {
         }
     }
 
+    /// Those of some files, in their order.
+    pub(super) fn of(&self, files: &[FileId]) -> Vec<FileId> {
+        match self {
+            Self::All => files.to_vec(),
+            Self::Some(_) => files.iter().copied().filter(|file| self.holds(*file)).collect(),
+        }
+    }
+
     fn add(&mut self, files: impl IntoIterator<Item = FileId>) {
         if let Self::Some(known) = self {
             known.extend(files);
@@ -184,7 +192,8 @@ impl Lists {
                 false => drop(self.labelled.insert(*file, others)),
             }
         }
-        self.marked.append(&mut new);
+        // to append would make the whole map anew
+        self.marked.extend(new);
         changed
     }
 

@@ -4,6 +4,7 @@
 
 mod carry;
 mod desk;
+mod gathered;
 mod keep;
 mod left_out;
 mod lists;

@@ -43,7 +43,7 @@ impl Session {
         }
         let declared = self.reads.values().flat_map(|of| &of.read.declarations);
         let shared: Vec<Declaration> = declared.filter(|declaration| declaration.service.is_none()).cloned().collect();
-        let aliased = self.aliased();
+        let aliased = self.aliased(self.reads.keys());
         let judge = |portion: &Vec<Glanced>| judged(portion, (&shared, &aliased), task);
         match parallel::map(&portions, judge).into_iter().collect::<Option<Vec<_>>>() {
             Some(all) => {

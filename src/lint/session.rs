@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::carry::{Before, carry};
 use super::desk::Desk;
+use super::gathered::{Gathered, Outline, Services};
 use super::keep::Keyed;
 use super::lists::{Lists, Stale};
 use super::read::Read;
@@ -48,43 +49,18 @@ pub struct Session {
     before: BTreeMap<FileId, Before>,
     /// What was known of their services then.
     past: BTreeMap<Box<str>, OfService>,
+    /// What all files came to together at the last time, as long as that holds.
+    gathered: Option<Arc<Gathered>>,
+    /// The services that files are about, as long as they are.
+    about: Option<Arc<Services>>,
+    /// What files that were forgotten came to for others.
+    forgotten: BTreeMap<FileId, Outline>,
+    /// The services that are to be judged.
+    missing: BTreeSet<Box<str>>,
 }
 
 /// Files in order, with what stands for their texts.
 type Inputs = Vec<(FileId, u128)>;
-
-/// What all files together come to, before anything is judged.
-#[derive(Default)]
-struct Gathered {
-    documents: usize,
-    /// Whether one says something else of where services are offered than it seemed to.
-    seemed_otherwise: bool,
-    /// The files that could not be read whole.
-    broken: Vec<FileId>,
-    /// The files with purposes that belong to no service.
-    homeless: Vec<FileId>,
-    refused: Vec<Diagnostic>,
-    /// How much of the workspace the files are.
-    extent: Extent,
-    /// Whether anything could be read.
-    has_declarations: bool,
-    /// The services in the order of their first files.
-    order: Vec<Box<str>>,
-    /// The files in which something else is found than the last time.
-    changed: BTreeSet<FileId>,
-}
-
-impl Gathered {
-    /// Whether every document that is there could be read.
-    fn is_read(&self) -> bool {
-        self.broken.is_empty() && self.refused.is_empty()
-    }
-
-    /// Whether every document is there and could be read.
-    fn is_complete(&self) -> bool {
-        self.is_read() && self.extent < Extent::Part
-    }
-}
 
 impl Session {
     /// One that is asked more than once.
@@ -106,6 +82,7 @@ impl Session {
     pub fn forget(&mut self, sources: &SourceMap, file: FileId) {
         if let Some(known) = self.reads.remove(&file) {
             self.lists.outdate([file]);
+            self.forgotten.insert(file, Outline::of(&known.read));
             let before = sources.get(file).and_then(|source| Before::of(source, &known.read));
             self.touch(&known.read, before.is_some());
             if let Some(before) = before {
@@ -122,8 +99,7 @@ impl Session {
         for service in &read.services {
             match service {
                 Some(service) => {
-                    if let Some(of) = self.services.remove(service) {
-                        self.lists.displace(service, of.found());
+                    if let Some(of) = self.lose(service) {
                         // what was found while a file could not be read is no help when it can
                         if self.keeps && (is_whole || !self.past.contains_key(service)) {
                             self.past.insert(service.clone(), of);
@@ -131,9 +107,8 @@ impl Session {
                     }
                 }
                 None => {
-                    for (service, of) in std::mem::take(&mut self.services) {
-                        self.lists.displace(&service, of.found());
-                    }
+                    let all: Vec<Box<str>> = self.services.keys().cloned().collect();
+                    all.iter().for_each(|service| drop(self.lose(service)));
                     self.past.clear();
                     self.shared = None;
                 }
@@ -141,16 +116,22 @@ impl Session {
         }
     }
 
+    /// Takes a service away, which is to be judged again.
+    fn lose(&mut self, service: &str) -> Option<OfService> {
+        let of = self.services.remove(service)?;
+        self.lists.displace(service, of.found());
+        self.missing.insert(service.into());
+        Some(of)
+    }
+
     /// Judges what is not known, and reports on all of it.
     pub fn lint(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Report {
         // which rules applied is known for certain only of what was judged as a whole
         let in_part: Vec<Box<str>> =
             self.services.iter().filter(|(_, of)| of.was_known()).map(|(id, _)| id.clone()).collect();
-        for id in in_part {
-            self.services.remove(&id).into_iter().for_each(|of| self.lists.displace(&id, of.found()));
-        }
+        in_part.iter().for_each(|id| drop(self.lose(id)));
         self.past.clear();
-        let gathered = self.lists(sources, files, setup, progress);
+        let (gathered, _) = self.lists(sources, files, setup, progress);
         let mut checked = Checked { files: files.len(), documents: gathered.documents, ..Checked::default() };
         checked.skipped = skipped(&gathered, sources);
         if setup.extent != Extent::Whole && self.accepts(setup) {
@@ -164,7 +145,7 @@ impl Session {
             checked.skipped.push(skipped);
         }
         let (mut applied, mut spared) = (RuleSet::default(), RuleSet::default());
-        for id in &gathered.order {
+        for id in &gathered.services.order {
             let Some(of) = self.services.get(id) else { continue };
             checked.purposes += of.purposes;
             applied.extend(&of.applied);
@@ -174,7 +155,7 @@ impl Session {
                 checked.skipped.push(Skipped { what: sources.path(of.place.file).to_owned(), reason });
             }
         }
-        checked.services = gathered.order.len();
+        checked.services = gathered.services.order.len();
         checked.rules = applied.len();
         spared.extend(&applied);
         checked.spared = spared.len() - applied.len();
@@ -182,7 +163,7 @@ impl Session {
         let findings = self.lists.all(self.keeps);
         checked.undetermined =
             findings.iter().filter(|finding| finding.is_open() && finding.outcome == Outcome::Undetermined).count();
-        let Gathered { refused, seemed_otherwise, .. } = gathered;
+        let (refused, seemed_otherwise) = (gathered.refused.clone(), gathered.seemed_otherwise);
         Report { as_of: setup.period.today, findings, checked, refused, applied, seemed_otherwise, compared: None }
     }
 
@@ -194,8 +175,8 @@ impl Session {
         files: &[FileId],
         setup: &Setup<'_>,
     ) -> (BTreeSet<FileId>, Vec<Diagnostic>) {
-        let gathered = self.lists(sources, files, setup, &Progress::default());
-        (gathered.changed, gathered.refused)
+        let (gathered, changed) = self.lists(sources, files, setup, &Progress::default());
+        (changed, gathered.refused.clone())
     }
 
     /// What was found in a file at the last time, in order, accepted or not.
@@ -208,41 +189,60 @@ impl Session {
         self.lists.reaching(file)
     }
 
-    fn lists(&mut self, sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, progress: &Progress) -> Gathered {
+    /// Brings the lists up to date. Gives what all files together come to, and the files in which something else is found than
+    /// the last time.
+    fn lists(
+        &mut self,
+        sources: &SourceMap,
+        files: &[FileId],
+        setup: &Setup<'_>,
+        progress: &Progress,
+    ) -> (Arc<Gathered>, BTreeSet<FileId>) {
         let context = setup.context(On::State);
         let kept = self.days.clone();
         let days = kept.as_deref().map_or_else(|| AllDays::Own(Box::default()), AllDays::Kept);
         let task = Task { sources, setup, context: &context, days, progress, repeated: Repeated::new(!self.keeps) };
         let desk = Desk::of(setup, sources, files);
         let known = desk.as_ref().map(|desk| self.take_files(files, desk, &task)).unwrap_or_default();
-        let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();
-        if !self.keeps && !unknown.is_empty() {
-            self.declare(files, &|_| false, &task);
-            self.judge_in_portions(&unknown, &task);
+        if !self.keeps {
+            let unknown: Vec<FileId> = files.iter().filter(|file| !known.contains(file)).copied().collect();
+            if !unknown.is_empty() {
+                self.declare(files.iter().copied(), &|_| false, &task);
+                self.judge_in_portions(&unknown, &task);
+            }
         }
         self.read(files, &task);
-        let mut gathered = Gathered { extent: setup.extent, ..self.gather(files) };
-        progress.services.store(gathered.order.len(), Relaxed);
+        let gathered = self.gather(files, setup);
+        progress.services.store(gathered.services.order.len(), Relaxed);
         let keyed = desk.as_ref().map(|desk| Keyed::new(desk, &self.reads, files, known));
-        let taken = keyed.as_ref().map(|keyed| self.take_services(&gathered.order, keyed, &task)).unwrap_or_default();
-        self.judge_services(files, &gathered.order, &task);
+        let taken =
+            keyed.as_ref().map(|keyed| self.take_services(&gathered.services.order, keyed, &task)).unwrap_or_default();
+        self.judge_services(files, &gathered, &task);
         if let Some(keyed) = &keyed {
             self.leave(keyed, &taken);
         }
+        debug_assert_eq!(
+            gathered.services.ordered(self.services.keys()).len(),
+            self.services.len(),
+            "none is there that is gone"
+        );
         let complete = gathered.is_complete();
-        let known = || gathered.order.iter().filter_map(|id| self.services.get(id));
         let is_all = complete && gathered.extent == Extent::Whole;
-        let judged = (complete, is_all && gathered.homeless.is_empty() && known().all(|of| !of.too_much));
-        let shared = self.shared.as_ref().map(|shared| shared.all(known().map(|of| &of.checked), complete));
+        let is_judged = is_all && gathered.homeless.is_empty() && self.services.values().all(|of| !of.too_much);
+        let judged = (complete, is_judged);
+        let shared =
+            self.shared.as_ref().map(|shared| shared.all(self.services.values().map(|of| &of.checked), complete));
         let raised = raised(by_itself(shared.into_iter().flatten()), sources, &context);
-        let mut of_all = settled(raised, &self.aliased(), sources);
+        let has_fixes = raised.iter().any(|finding| !finding.fixes.is_empty());
+        let aliased = if has_fixes { self.aliased(self.reads.keys()) } else { Vec::new() };
+        let mut of_all = settled(raised, &aliased, sources);
         of_all.extend(self.differing.iter().cloned());
         let anywhere = setup.accepting.as_ref().is_some_and(accepts_anywhere);
         self.outdate(of_all, judged, anywhere);
-        let found = self.found(files, &gathered.order, complete);
+        let found = self.found(files, &gathered, complete);
         let stale = self.lists.refill(found, anywhere, self.keeps);
-        gathered.changed = self.mark(stale, files, (&task, judged.1));
-        gathered
+        let changed = self.mark(stale, files, (&task, judged.1));
+        (gathered, changed)
     }
 
     /// Whether there is anything that accepts findings.
@@ -270,7 +270,7 @@ impl Session {
     }
 
     /// What was found in files whose lists are outdated: with nothing left behind where nobody asks again.
-    fn found(&mut self, files: &[FileId], order: &[Box<str>], complete: bool) -> Vec<Arc<Finding>> {
+    fn found(&mut self, files: &[FileId], gathered: &Gathered, complete: bool) -> Vec<Arc<Finding>> {
         let (stale, services) = self.lists.stale();
         let (stale, keeps) = (stale.clone(), self.keeps);
         let is_stale = |finding: &&Arc<Finding>| stale.holds(finding.primary.span.file);
@@ -279,10 +279,14 @@ impl Session {
             true => out.extend(findings.iter().filter(is_stale).cloned()),
             false => out.append(findings),
         };
-        for file in files.iter().filter(|file| stale.holds(**file)) {
-            self.reads.get_mut(file).into_iter().for_each(|of| give(&mut of.findings));
+        for file in stale.of(files) {
+            self.reads.get_mut(&file).into_iter().for_each(|of| give(&mut of.findings));
         }
-        for id in order.iter().filter(|id| stale == Stale::All || services.contains(*id)) {
+        let meant = match stale {
+            Stale::All => gathered.services.ordered(&gathered.services.order),
+            Stale::Some(_) => gathered.services.ordered(&services),
+        };
+        for id in meant {
             let Some(of) = self.services.get_mut(id) else { continue };
             give(&mut of.findings);
             if complete {
@@ -307,7 +311,7 @@ impl Session {
                 ran: &ran,
                 complete,
             };
-            let ignores = files.iter().filter(|file| stale.holds(**file)).filter_map(|file| self.reads.get(file));
+            let ignores = stale.of(files).into_iter().filter_map(|file| self.reads.get(&file));
             let ignores = ignores.map(|of| of.read.ignores.clone()).collect();
             let wrong = suppress::apply(&mut findings, accepting, ignores, &run);
             findings.extend(raised(by_itself(wrong), sources, context));
@@ -317,77 +321,83 @@ impl Session {
 
     /// Reads the files that are not known.
     pub(super) fn read(&mut self, files: &[FileId], task: &Task<'_>) {
-        let unknown: Vec<FileId> = files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect();
+        let unknown: Vec<FileId> = match &self.about {
+            Some(_) => self.forgotten.keys().copied().collect(),
+            None => files.iter().filter(|file| !self.reads.contains_key(file)).copied().collect(),
+        };
         let read: Vec<(FileId, OfFile)> =
             parallel::map_into(unknown, |file| (file, task.read(file, self.before.get(&file))));
         for (file, known) in read {
             self.lists.outdate([file]);
+            let (before, now) = (self.forgotten.remove(&file), Outline::of(&known.read));
+            if before.as_ref().is_none_or(|before| before.services != now.services) {
+                self.about = None;
+            }
+            if before.is_none_or(|before| before != now) {
+                self.gathered = None;
+            }
             self.touch(&known.read, true);
             self.reads.insert(file, known);
         }
     }
 
-    /// What aliases stand for, in all files, in order.
-    pub(super) fn aliased(&self) -> Vec<Span> {
-        let mut shared: Vec<Span> = self.reads.values().flat_map(|of| of.read.shared.iter().copied()).collect();
+    /// What aliases stand for in files, in order.
+    pub(super) fn aliased<'f>(&self, files: impl IntoIterator<Item = &'f FileId>) -> Vec<Span> {
+        let reads = files.into_iter().filter_map(|file| self.reads.get(file));
+        let mut shared: Vec<Span> = reads.flat_map(|of| of.read.shared.iter().copied()).collect();
         shared.sort_unstable();
         shared
     }
 
-    fn gather(&self, files: &[FileId]) -> Gathered {
-        let mut gathered = Gathered::default();
-        let mut known: BTreeSet<&str> = BTreeSet::new();
-        for (file, read) in files.iter().filter_map(|file| Some((file, &self.reads.get(file)?.read))) {
-            gathered.documents += read.documents;
-            gathered.seemed_otherwise |= read.seemed_otherwise;
-            if read.broken {
-                gathered.broken.push(*file);
-            } else if read.homeless {
-                gathered.homeless.push(*file);
-            }
-            gathered.refused.extend(read.refused.iter().cloned());
-            gathered.has_declarations |= !read.services.is_empty();
-            for service in read.services.iter().flatten() {
-                if known.insert(service) {
-                    gathered.order.push(service.clone());
-                }
-            }
+    /// What all files together come to, and which services are to be judged.
+    fn gather(&mut self, files: &[FileId], setup: &Setup<'_>) -> Arc<Gathered> {
+        if let Some(known) = &self.gathered {
+            return Arc::clone(known);
+        }
+        let reads = || (0..).zip(files).filter_map(|(place, file)| Some((place, *file, &self.reads.get(file)?.read)));
+        let known = self.about.clone();
+        let services = known.unwrap_or_else(|| Arc::new(Services::of(reads().map(|(place, _, read)| (place, read)))));
+        let of_files = reads().map(|(_, file, read)| (file, read));
+        let gathered = Arc::new(Gathered::of(of_files, Arc::clone(&services), setup.extent));
+        if self.about.is_none() {
+            self.missing = services.order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
+        }
+        if self.keeps {
+            (self.gathered, self.about) = (Some(Arc::clone(&gathered)), Some(services));
         }
         gathered
     }
 
     /// Judges the services that are not known.
-    fn judge_services(&mut self, files: &[FileId], order: &[Box<str>], task: &Task<'_>) {
-        let mut unknown: BTreeSet<Box<str>> =
-            order.iter().filter(|id| !self.services.contains_key(*id)).cloned().collect();
-        let mut inputs = if self.keeps { self.inputs(files, &unknown, task.sources) } else { BTreeMap::new() };
+    fn judge_services(&mut self, files: &[FileId], gathered: &Gathered, task: &Task<'_>) {
+        let mut inputs = if self.keeps { self.inputs(files, gathered, task.sources) } else { BTreeMap::new() };
         let known = self.carry(&inputs, task.sources);
-        unknown.retain(|id| !self.services.contains_key(id));
-        if unknown.is_empty() && self.shared.is_some() {
+        if self.missing.is_empty() && self.shared.is_some() {
             return;
         }
+        let unknown = self.missing.clone();
         let is_meant = |id: &str| unknown.contains(id);
-        self.declare(files, &is_meant, task);
+        let places = gathered.services.files_for(&unknown).into_iter();
+        let files: Vec<FileId> = places.filter_map(|place| files.get(place).copied()).collect();
+        self.declare(files.iter().copied(), &is_meant, task);
         let declarations = match self.keeps {
-            true => self.declarations(files, &is_meant),
-            false => self.take_declarations(files, &is_meant),
+            true => self.declarations(&files, &is_meant),
+            false => self.take_declarations(&files, &is_meant),
         };
-        let mut judged = task.judge(declarations, &self.aliased(), self.keeps.then_some(&known));
+        let mut judged = task.judge(declarations, &self.aliased(&files), self.keeps.then_some(&known));
         for (id, of) in &mut judged.services {
             of.inputs = inputs.remove(id).unwrap_or_default();
         }
         self.take_in(judged);
     }
 
-    /// The files of some services, with what stands for their texts.
-    fn inputs(&self, files: &[FileId], meant: &BTreeSet<Box<str>>, sources: &SourceMap) -> BTreeMap<Box<str>, Inputs> {
+    /// The files of the services that are to be judged, with what stands for their texts.
+    fn inputs(&self, files: &[FileId], gathered: &Gathered, sources: &SourceMap) -> BTreeMap<Box<str>, Inputs> {
         let mut inputs: BTreeMap<Box<str>, Inputs> = BTreeMap::new();
-        for (file, of) in files.iter().filter_map(|file| Some((*file, self.reads.get(file)?))) {
-            let services = of.read.services.iter().flatten().filter(|service| meant.contains(*service));
-            for service in services.collect::<BTreeSet<_>>() {
-                let hash = sources.get(file).map(Source::hash).unwrap_or_default();
-                inputs.entry(service.clone()).or_default().push((file, hash));
-            }
+        for id in &self.missing {
+            let files = gathered.services.files_of([id]).into_iter().filter_map(|place| files.get(place).copied());
+            let hash = |file: FileId| sources.get(file).map(Source::hash).unwrap_or_default();
+            inputs.insert(id.clone(), files.map(|file| (file, hash(file))).collect());
         }
         inputs
     }
@@ -405,9 +415,9 @@ impl Session {
                 }
                 (Some(((file, before), (now, _))), None) if file == now => {
                     let before = self.before.get(file).filter(|known| known.hash == *before);
-                    known.extend(
-                        before.and_then(|before| Some((id.clone(), self.known(id, past, (*file, before), sources)?))),
-                    );
+                    let files = inputs.iter().map(|(file, _)| *file);
+                    let carried = before.and_then(|before| self.known((id, files), past, (*file, before), sources));
+                    known.extend(carried.map(|carried| (id.clone(), carried)));
                 }
                 _ => {}
             }
@@ -415,11 +425,17 @@ impl Session {
         known
     }
 
-    /// What is known of a service since before a file was edited.
-    fn known(&self, id: &str, past: &OfService, before: (FileId, &Before), sources: &SourceMap) -> Option<Known> {
+    /// What is known of a service with these files since before one of them was edited.
+    fn known(
+        &self,
+        (id, files): (&str, impl Iterator<Item = FileId> + Clone),
+        past: &OfService,
+        before: (FileId, &Before),
+        sources: &SourceMap,
+    ) -> Option<Known> {
         let (read, source) = (&self.reads.get(&before.0)?.read, sources.get(before.0)?);
         Before::of(source, read)?;
-        let declared = self.reads.values().flat_map(|of| &of.read.declarations);
+        let declared = files.filter_map(|file| self.reads.get(&file)).flat_map(|of| &of.read.declarations);
         let own = declared.filter(|it| it.service.as_ref().is_some_and(|service| *service.value == *id));
         carry(past, before, (&source.text(), &read.declarations), own)
     }
@@ -438,6 +454,7 @@ impl Session {
             if self.keeps {
                 self.lists.place(&id, of.found());
             }
+            self.missing.remove(&id);
             self.services.insert(id, of);
         }
     }
@@ -456,6 +473,18 @@ impl Session {
     /// The comments of a file that accept findings.
     pub fn ignores(&self, file: FileId) -> &[suppress::Ignore] {
         self.reads.get(&file).map(|of| of.read.ignores.list.as_slice()).unwrap_or_default()
+    }
+
+    /// What some services declare, document by document: as far as it is known since the last time.
+    pub fn documents_of<'s>(
+        &'s self,
+        files: &'s [FileId],
+        services: &BTreeSet<Box<str>>,
+    ) -> impl Iterator<Item = &'s Declaration> {
+        let places = self.about.as_ref().map(|about| about.files_of(services)).unwrap_or_default();
+        let files = places.into_iter().filter_map(|place| files.get(place));
+        let documents = files.filter_map(|file| self.reads.get(file)).flat_map(|of| &of.read.declarations);
+        documents.filter(|it| it.service.as_ref().is_some_and(|id| services.contains(&id.value)))
     }
 
     /// What is declared, document by document: as far as it is known since the last time.

@@ -373,8 +373,8 @@ impl Sound {
             return false;
         }
         let dates = [self.read_on, self.read_on.plus(self.workspace.config.horizon_days())];
-        let is_meant = |it: &&Declaration| it.service.as_ref().is_some_and(|id| services.contains(&id.value));
-        let offered = Offered::declared(self.documents().filter(is_meant), &self.engine.library.atlas, &dates);
+        let documents = self.session.documents_of(&self.workspace.files, services);
+        let offered = Offered::declared(documents, &self.engine.library.atlas, &dates);
         laws.any(|law| offered.within(law).next().is_some())
     }
 
