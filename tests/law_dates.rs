@@ -43,7 +43,9 @@ const CASES: &[Case] = &[
         text: "regions: [US-MT]\npurposes: {p: {use: third_party_sharing.sale, setting: none}}" },
     Case { rule: "us-states/ads-or-sale-without-opt-out", from: "2025-07-01", severity: "error", says: ["-", "error", "error"],
         text: "regions: [US-TN]\npurposes: {p: {use: third_party_sharing.sale, setting: none}}" },
-    Case { rule: "eu-ai-act/gpai-training-summary-missing", from: "2025-08-02", severity: "warning", says: ["-", "warning", "warning"],
+    // an error from 2027-08-02 on for models that were there before
+    Case { rule: "eu-ai-act/gpai-training-summary-missing", from: "2025-08-02", severity: "warning",
+        says: ["-", "warning", "warning, info from 2027-08-02"],
         text: "regions: [EU]\nroles: [gpai_provider]\npurposes: {p: {use: train_ai_system.generative.foundation, setting: {default: off}, started: 2024-01-01}}" },
     Case { rule: "kr/generative-training-unexplained", from: "2025-08-06", severity: "warning", says: ["-", "warning", "warning"],
         text: "regions: [KR]\npurposes: {p: {use: train_ai_system.generative, setting: {default: off}}}" },

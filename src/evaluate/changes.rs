@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::ahead::{Ahead, Seen};
 use super::context::Context;
 use super::day::{Day, Rules};
 use super::finding::{Finding, Subject};
+use super::later::later_days;
 use super::lines::Keys;
-use super::service::{Earlier, JudgedService, judge_effective};
+use super::service::{Earlier, JudgedService, Judging, Which};
 use super::steps::Steps;
-use super::workspace::{HELP, Period, later_days, too_much, with_future, within};
+use super::workspace::{HELP, Period, too_much, within};
 use crate::change::{Change, Direction, Pair, Side, compare, short};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Service;
@@ -58,11 +60,13 @@ pub fn evaluate_changes(
     let mut judged = JudgedService::default();
     if !changes.is_empty() {
         let steps = Steps::new(context.steps);
-        let judge = |day: &Day<'_>| step(context, (before, after), id, (day, &steps, period.today));
-        let later = days.iter().skip(1).map(|date| (*date, judge(&Day::new(ground, &rules, &waived, *date))));
-        judged = with_future(context, period, judge(&today), later, &|day, blocks| {
-            describe(context, (before, after), id, (day, blocks))
-        });
+        let mut ahead = Ahead::new(context, period);
+        for date in &days {
+            let day = Day::new(ground, &rules, &waived, *date);
+            let found = step(context, (before, after), id, (&day, &steps, period.today), &ahead.seen);
+            ahead.add(*date, found, &|day, blocks| describe(context, (before, after), id, (day, blocks)));
+        }
+        judged = ahead.judged();
         if let Some(service) = service(after, id) {
             judged = within(context, service, &steps, judged);
         }
@@ -82,6 +86,7 @@ fn step(
     (before, after): (Side<'_>, Side<'_>),
     id: &str,
     (day, steps, today): (&Day<'_>, &Steps, Date),
+    seen: &Seen,
 ) -> JudgedService {
     let Some(pair) = Pair::new(before, after, id, day.date, &day.boundaries) else { return JudgedService::default() };
     // where the service is gone nothing is done to anybody any longer
@@ -103,7 +108,10 @@ fn step(
         let keys = Keys::new(then, before.atlas, &context.library.tables);
         Earlier { effective: then, atlas: before.atlas, today, purposes, atoms, keys }
     });
-    judge_effective(context, now, earlier, (day, steps), (None, None))
+    let judging = Judging::new(context, now, earlier, (day, steps));
+    let judged = judging.judge(day, Which { touched: None, known: None, of_today: false }, seen);
+    judging.finish(day);
+    judged
 }
 
 /// Blocks of the service after the change as cells.

@@ -45,6 +45,11 @@ pub(super) enum Column {
 }
 
 impl Column {
+    /// Whether it may be another on another day, although the same holds.
+    pub(super) fn is_of_day(&self) -> bool {
+        matches!(self, Self::StatesIn(_) | Self::Table(_))
+    }
+
     /// Whether it is the same for all purposes.
     pub(super) fn is_of_service(&self) -> bool {
         match self {
@@ -163,7 +168,7 @@ fn of_read(read: &StaticRead, columns: &mut BTreeSet<Column>) -> Option<()> {
         // the same for everybody on one day
         StaticRead::TableFor(_) | StaticRead::Group(_) => {}
         // they say where atoms are cut, not what is read at one
-        StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
+        StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge | StaticRead::DayLine(_) => {}
         // the field by which they are reached says which
         StaticRead::Siblings => {}
         StaticRead::StatesIn(group) => drop(columns.insert(Column::StatesIn(group.clone()))),

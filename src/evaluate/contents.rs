@@ -34,6 +34,7 @@ enum Slot<'e> {
 /// The numbers of one service on one day, worked out when they are asked for.
 pub(super) struct Contents<'e, 'w> {
     effective: &'e Effective<'w>,
+    date: Date,
     atlas: &'e Atlas,
     columns: &'e [Column],
     /// By purpose and column, for purposes that were asked about; last those of the service.
@@ -54,6 +55,7 @@ impl<'e, 'w> Contents<'e, 'w> {
     pub(super) fn new(effective: &'e Effective<'w>, atlas: &'e Atlas, columns: &'e Columns) -> Self {
         Self {
             effective,
+            date: effective.date,
             atlas,
             columns: columns.all(),
             slots: (0..=effective.purposes.len()).map(|_| OnceCell::new()).collect(),
@@ -64,6 +66,17 @@ impl<'e, 'w> Contents<'e, 'w> {
             groups: RefCell::default(),
             states_in: RefCell::default(),
         }
+    }
+
+    /// Goes to another day on which the same holds.
+    pub(super) fn turn(&mut self, date: Date) {
+        self.date = date;
+        for slots in self.slots.iter_mut().filter_map(OnceCell::get_mut) {
+            let daily = slots.iter_mut().zip(self.columns).filter(|(_, column)| column.is_of_day());
+            daily.for_each(|(slot, _)| _ = slot.take());
+        }
+        self.groups.get_mut().clear();
+        self.states_in.get_mut().clear();
     }
 
     /// The number of what stands in a column for a purpose at an atom, and whether it is the same at all atoms; `None` where it has
@@ -228,7 +241,7 @@ impl<'e, 'w> Contents<'e, 'w> {
             return *known;
         }
         let inside = Rc::clone(self.groups.borrow_mut().entry(group.to_owned()).or_insert_with(|| {
-            let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
+            let territories = self.atlas.lookup(group, self.date).unwrap_or_default();
             let atoms = self.effective.atoms.iter().enumerate();
             atoms.filter(|(_, atom)| atom.territories.is_within(territories)).map(|(at, _)| at).collect()
         }));

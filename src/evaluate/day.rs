@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::context::Ground;
+use super::finding::Finding;
 use super::lines::Needs;
 use super::memo::Memos;
 use super::rows::Sets;
@@ -42,7 +43,7 @@ pub(super) struct Cut<'a> {
     /// What a config says of it, where that is the same for all files.
     pub(super) settings: Option<&'a RuleSettings>,
     /// Whether it reads which day is today.
-    reads_today: bool,
+    pub(super) reads_today: bool,
     /// The days on which a citation begins or ends, somebody joins or leaves a group that it names, or what it reads of a table or
     /// group changes.
     days: BTreeSet<Date>,
@@ -77,6 +78,7 @@ impl<'a> Cut<'a> {
         for read in reads_of(rule) {
             match read {
                 StaticRead::Root(Root::Today) => cut.reads_today = true,
+                StaticRead::DayLine(day) => _ = cut.days.insert(*day),
                 StaticRead::StatesIn(group) => {
                     cut.borders.push(group);
                     cut.days.extend(ground.atlas.changes(group));
@@ -146,6 +148,8 @@ pub(super) struct Day<'a> {
     pub(super) date: Date,
     pub(super) boundaries: Boundaries,
     pub(super) rules: Vec<Active<'a>>,
+    /// Whether one of the rules reads which day it is.
+    pub(super) reads_today: bool,
     /// What the rules read.
     pub(super) sets: Arc<Sets>,
     /// What parts of rules came to, on all days.
@@ -187,13 +191,20 @@ impl<'a> Day<'a> {
         out.territories.extend(waived);
         out.territories.sort_unstable();
         out.territories.dedup();
+        let reads_today = all.iter().any(|active| active.cut.reads_today);
         let sets = Arc::clone(&rules.sets);
         let memos = Arc::clone(&rules.memos);
-        Self { date, boundaries, rules: all, sets, memos, about: RwLock::default() }
+        Self { date, boundaries, rules: all, reads_today, sets, memos, about: RwLock::default() }
     }
 }
 
 impl Day<'_> {
+    /// Whether something is found by a rule that reads which day it is.
+    pub(super) fn is_of_today(&self, findings: &[Finding]) -> bool {
+        let mut of_today = self.rules.iter().filter(|active| active.cut.reads_today);
+        !findings.is_empty() && of_today.any(|active| findings.iter().any(|finding| finding.rule == active.rule.id))
+    }
+
     /// Whether a rule judges each purpose by itself, so that what it says of one holds whatever is declared of others.
     pub(super) fn tells_apart(&self, rule: &str) -> bool {
         self.rules.iter().any(|active| active.rule.id == rule && !active.cut.looks_aside)

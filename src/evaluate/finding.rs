@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::reads::{Lack, Read};
 use crate::diagnostic::{Fix, Label, Severity};
 use crate::model::EntityKind;
-use crate::policy::Cites;
+use crate::policy::{Cites, Rule};
 use crate::source::Span;
 use crate::space::{Cell, Date};
 
@@ -150,4 +151,43 @@ pub fn fingerprint(rule: &str, service: Option<&str>, subject: &Subject) -> Stri
     };
     let identity = format!("{rule}\0{}\0{subject}", service.unwrap_or_default());
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(identity.as_bytes()))
+}
+
+/// How the message of an undetermined finding begins.
+fn doubt(title: &str) -> String {
+    format!("cannot tell whether {title}:")
+}
+
+/// Why an undetermined finding has no answer, as its message has it: `` `purpose.retention` is not declared ``.
+pub fn reason(finding: &Finding) -> &str {
+    finding.message.strip_prefix(&doubt(&finding.title)).unwrap_or(&finding.message).trim_start()
+}
+
+/// What a finding says where nobody can tell, from what is missing: its message, its help, and the facts.
+pub(super) fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String>, Vec<String>) {
+    let Some(read) = read else { return (format!("cannot tell whether {}", rule.title), None, Vec::new()) };
+    let why = read.missing.map_or("cannot be settled from what is declared", Lack::as_str);
+    let field = read.path.rsplit('.').next().unwrap_or(&read.path);
+    let named = if read.path.starts_with("the ") { read.path.clone() } else { format!("`{}`", read.path) };
+    // one line in a log has to name the thing, not only the property
+    let whose = if read.missing == Some(Lack::Undeclared) { format!(" for {}", read.owner) } else { String::new() };
+    let message = format!("{} {named} {why}{whose}", doubt(&rule.title));
+    let help = match read.missing {
+        Some(Lack::Undeclared) => format!("declare `{field}` for {}", read.owner),
+        Some(Lack::Ambiguous) => "resolve the ambiguous override first".to_owned(),
+        Some(Lack::Unreadable) => "repair the error at this place first".to_owned(),
+        Some(Lack::Open) => format!(
+            "declare the day itself in `{field}` for {}, or say with `after` until when it runs at least",
+            read.owner
+        ),
+        Some(Lack::Uncomputable) => format!(
+            "ask whoever keeps `{0}`: its condition has no answer for what is declared; see `purposelint explain {0}`",
+            rule.id
+        ),
+        Some(Lack::Uncovered) => {
+            format!("{} does not cover this; see `purposelint explain {}`", read.owner, rule.id)
+        }
+        None => format!("declare `{field}` more exactly for {}", read.owner),
+    };
+    (message, Some(help), vec![read.path.clone()])
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{CellFacts, Object};
-use super::reads::{Read, Words};
+use super::reads::{Lack, Read, Words};
 use crate::diagnostic::{Label, Severity};
 use crate::model::FieldId;
 use crate::model::Record;
@@ -43,6 +43,12 @@ impl Judgement {
     /// Whether there is something to report.
     pub(super) fn is_reported(&self) -> bool {
         matches!(self, Self::Fail { .. } | Self::Undetermined { .. })
+    }
+
+    /// Whether it points at the purpose that was asked about, because nothing was read that it could point at.
+    pub(super) fn names_the_purpose(&self) -> bool {
+        let is_it = |read: &Read| read.missing == Some(Lack::Uncomputable);
+        matches!(self, Self::Undetermined { missing, .. } if missing.iter().any(is_it))
     }
 }
 
@@ -167,7 +173,15 @@ fn weigh(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings) -> (Se
 
 fn reads(facts: &CellFacts<'_, '_>, ids: &[ReadId]) -> Vec<Read> {
     let mut seen = BTreeSet::new();
-    ids.iter().filter(|id| seen.insert(**id)).filter_map(|id| facts.log.get(*id)).collect()
+    let mut out: Vec<Read> = Vec::new();
+    for read in ids.iter().filter(|id| seen.insert(**id)).filter_map(|id| facts.log.get(*id)) {
+        // one fact that was read for people here and for others elsewhere is said once
+        match out.iter_mut().find(|known| known.is_same(&read)) {
+            Some(known) => known.also.extend(read.also),
+            None => out.push(read),
+        }
+    }
+    out
 }
 
 /// Puts the place to point at first: the deciding read of the rule's `primary`, or what stands at that path.

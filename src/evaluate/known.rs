@@ -49,16 +49,11 @@ pub type KnownServices<'k> = Option<&'k BTreeMap<Box<str>, Known>>;
 
 impl Outline {
     /// Adds a day; `touched` are the purposes for which something changes on it, `None` for all.
-    pub(super) fn add(&mut self, effective: &Effective<'_>, touched: Option<&BTreeSet<EntityId>>) {
+    pub(super) fn add(&mut self, effective: &Effective<'_>, date: Date, touched: Option<&BTreeSet<EntityId>>) {
         let mut hasher = Xxh3::new();
         effective.universe.hash(&mut hasher);
         effective.atoms.hash(&mut hasher);
-        self.0.push((effective.date, touched.is_none(), hasher.digest128()));
-    }
-
-    /// Adds later days.
-    pub(super) fn extend(&mut self, later: Self) {
-        self.0.extend(later.0);
+        self.0.push((date, touched.is_none(), hasher.digest128()));
     }
 
     /// Whether each day of another is one of this.

@@ -8,7 +8,7 @@ use crate::model::{FieldId, Record};
 use crate::policy::condition::{Root, StaticRead};
 use crate::policy::{Rule, Table};
 use crate::resolve::{Effective, Property, SettingLink, Tri};
-use crate::space::{Atlas, Block, TerritorySet};
+use crate::space::{Atlas, Block, Date, TerritorySet};
 
 /// What of an atom counts for a rule.
 #[derive(Debug, Default)]
@@ -36,6 +36,7 @@ type Varying<'e, 'w> = Vec<(FieldId, &'e Property<'w>)>;
 /// What is the same for all rules: per atom, numbers that stand for facts which several atoms share.
 pub(super) struct Keys<'e, 'w> {
     effective: &'e Effective<'w>,
+    date: Date,
     atlas: &'e Atlas,
     tables: &'e BTreeMap<String, Table>,
     /// For each table, in their order, which of its values the atom has, where somebody has asked.
@@ -72,6 +73,8 @@ pub(super) const OWN: Lines = STATES_HERE | ((1 << 64) - 1);
 const PLACES: Lines = 1 << 69;
 /// The bit of the first table there is; the others follow.
 const TABLES: u32 = 70;
+/// What may differ otherwise on another day: the groups that notices name, and tables.
+pub(super) const DAILY: Lines = REACHED | !((1 << TABLES) - 1);
 
 /// Numbers by atom.
 pub(super) struct Numbers {
@@ -215,6 +218,7 @@ impl<'e, 'w> Keys<'e, 'w> {
         }
         Self {
             effective,
+            date: effective.date,
             atlas,
             tables,
             values: tables.iter().map(|_| OnceCell::new()).collect(),
@@ -227,6 +231,13 @@ impl<'e, 'w> Keys<'e, 'w> {
             states_here: RefCell::default(),
             whole: OnceCell::new(),
         }
+    }
+
+    /// Goes to another day on which the same holds.
+    pub(super) fn turn(&mut self, date: Date) {
+        self.date = date;
+        self.values.iter_mut().for_each(|values| _ = values.take());
+        self.reached.take();
     }
 
     /// Whether the setting of a purpose is for it alone.
@@ -257,7 +268,7 @@ impl<'e, 'w> Keys<'e, 'w> {
             let notices = self.effective.notices.iter().map(|notice| &notice.entity.selector.regions);
             let regions = notices.flatten().flat_map(|regions| &regions.items);
             let sets: Vec<Option<TerritorySet>> =
-                regions.map(|region| self.atlas.lookup(&region.value, self.effective.date).ok()).collect();
+                regions.map(|region| self.atlas.lookup(&region.value, self.date).ok()).collect();
             let there = by_place(|territories| -> Vec<bool> {
                 sets.iter().map(|set| set.is_some_and(|set| territories.is_within(set))).collect()
             });
@@ -301,7 +312,7 @@ impl<'e, 'w> Keys<'e, 'w> {
     /// The same by the place of the table.
     fn values_at(&self, at: usize) -> Option<Rc<Numbers>> {
         let values = self.values.get(at)?.get_or_init(|| {
-            let on_day = self.tables.values().nth(at).map(|table| table.on(self.atlas, self.effective.date));
+            let on_day = self.tables.values().nth(at).map(|table| table.on(self.atlas, self.date));
             let number = by_place(|territories| {
                 let at = on_day.as_ref().and_then(|table| table.at(territories));
                 at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(0)
@@ -451,7 +462,7 @@ impl Needs {
             // they depend on the day and on what is read besides
             StaticRead::TableFor(_) | StaticRead::Group(_) => {}
             // they say where atoms are cut, not what is read at one
-            StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge => {}
+            StaticRead::AgeLine(_) | StaticRead::AgeTable(..) | StaticRead::EveryAge | StaticRead::DayLine(_) => {}
             StaticRead::Root(_) | StaticRead::Mentions | StaticRead::Param(_) => {}
         }
     }

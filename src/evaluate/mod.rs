@@ -1,5 +1,6 @@
 //! Effective values and rules to findings with witnesses. Owns every loop and the order.
 
+mod ahead;
 mod alike;
 mod changes;
 mod columns;
@@ -10,6 +11,7 @@ mod facts;
 mod finding;
 mod judge;
 mod known;
+mod later;
 mod lines;
 mod memo;
 mod reads;
@@ -24,7 +26,8 @@ mod workspace;
 pub use crate::space::Cell;
 pub use changes::{JudgedChanges, evaluate_changes};
 pub use context::Context;
-pub use finding::{Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint};
+pub use finding::{Finding, Outcome, Subject, Suppressed, SuppressedBy, fingerprint, reason};
 pub use known::{Basis, Known, KnownServices};
-pub use service::{JudgedService, reason};
-pub use workspace::{Days, KeptDays, Period, declared_days, evaluate};
+pub use later::declared_days;
+pub use service::JudgedService;
+pub use workspace::{Days, KeptDays, Period, evaluate};

@@ -27,6 +27,11 @@ pub(super) struct Read {
 }
 
 impl Read {
+    /// Whether it is the same fact at the same place, whatever else took part.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.path == other.path && self.place == other.place && self.missing == other.missing
+    }
+
     /// Whether it was read of the revision before.
     pub(super) fn is_earlier(&self) -> bool {
         self.path.starts_with("before.")
@@ -134,12 +139,7 @@ impl Log {
         }
         let reads = &mut *self.0.borrow_mut();
         let here = reads.at.entry(read.place.span).or_default();
-        let same = |at: &&usize| {
-            reads
-                .all
-                .get(**at)
-                .is_some_and(|r| r.path == read.path && r.place == read.place && r.missing == read.missing)
-        };
+        let same = |at: &&usize| reads.all.get(**at).is_some_and(|r| r.is_same(&read) && r.also == read.also);
         let at = here.iter().find(same).copied().unwrap_or_else(|| {
             here.push(reads.all.len());
             reads.all.push(read);

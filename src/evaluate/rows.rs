@@ -67,7 +67,7 @@ impl Sets {
     }
 }
 
-/// The rows of one service on one day.
+/// The rows of one service on a day.
 pub(super) struct Rows<'e> {
     sets: &'e Sets,
     /// The day, as a number that no other has.
@@ -124,10 +124,27 @@ impl Asked {
 
 impl<'e> Rows<'e> {
     pub(super) fn new(sets: &'e Sets, date: Date, purposes: usize, memo: Memo) -> Self {
-        let day = u32::try_from(Date::MILLENNIUM.days_until(date).rem_euclid(1 << 32)).unwrap_or_default();
         let all = purposes.saturating_mul(sets.all.len());
         let asked = Asked { all: vec![0; if all > MOST_ASKED { 0 } else { all }], ..Asked::default() };
-        Self { sets, day, memo: RefCell::new(memo), asked: RefCell::new(asked) }
+        Self { sets, day: number_of(date), memo: RefCell::new(memo), asked: RefCell::new(asked) }
+    }
+
+    /// Goes to another day on which the same holds: rows that the day decides are others.
+    pub(super) fn turn(&mut self, date: Date) {
+        self.day = number_of(date);
+        let Asked { all, lists, listed } = self.asked.get_mut();
+        for (of, set) in all.chunks_mut(self.sets.all.len().max(1)).flat_map(|of| of.iter_mut().zip(&self.sets.all)) {
+            if set.is_of_day {
+                if *of & LISTED != 0
+                    && let Some(list) = lists.get_mut((*of & !LISTED) as usize)
+                {
+                    *listed -= list.len();
+                    list.clear();
+                } else {
+                    *of = 0;
+                }
+            }
+        }
     }
 
     /// The cell of a part for a purpose at an atom; `number` gives the numbers of columns, and whether they are the same at all atoms.
@@ -203,6 +220,11 @@ impl<'e> Rows<'e> {
     pub(super) fn into_memo(self) -> Memo {
         self.memo.into_inner()
     }
+}
+
+/// A day as a number that no other has.
+fn number_of(date: Date) -> u32 {
+    u32::try_from(Date::MILLENNIUM.days_until(date).rem_euclid(1 << 32)).unwrap_or_default()
 }
 
 /// Odd numbers without pattern: the fractions of the square roots of 2 and 3.

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::ahead::Seen;
 use super::contents::Contents;
 use super::context::Context;
 use super::day::{Active, Cut, Day};
 use super::facts::CellFacts;
-use super::finding::{Finding, Outcome, Subject, fingerprint};
+use super::finding::{Finding, Outcome, Subject, fingerprint, undetermined_text};
 use super::judge::{Judgement, Settled, add_label, join_text, judge, labels, severity_of, surely_applies};
 use super::known::{Basis, Known};
-use super::lines::{Keys, Lines, by_place};
+use super::lines::{DAILY, Keys, Lines, by_place};
 use super::reads::{Lack, Read, Words};
 use super::rows::{Place, Rows};
 use super::steps::Steps;
@@ -44,87 +45,16 @@ pub struct JudgedService {
     pub basis: Option<Basis>,
 }
 
-/// Judges what holds in a service on a day, or with `earlier` what has changed in it; `touched` are the purposes for which
-/// something is declared to change on the day, where that is not all of them: a rule that does not change itself has nothing new
-/// to say of the others. What is `known` of purposes is not asked again, but for rules that look aside.
-pub(super) fn judge_effective(
-    context: &Context<'_>,
-    effective: &Effective<'_>,
-    earlier: Option<Earlier<'_, '_>>,
-    (day, steps): (&Day<'_>, &Steps),
-    (touched, known): (Option<&BTreeSet<EntityId>>, Option<&Known>),
-) -> JudgedService {
-    let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
-    let is_untouched = touched.is_some_and(BTreeSet::is_empty);
-    let about: Vec<Option<Arc<[bool]>>> =
-        effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
-    let may_apply = |rule: usize, purpose: usize| {
-        about.get(purpose).is_none_or(|about| about.as_ref().is_none_or(|about| about.get(rule) != Some(&false)))
-    };
-    let concerns = |(at, active): &(usize, &Active<'_>)| {
-        (active.changes || !is_untouched) && (0..about.len()).any(|purpose| may_apply(*at, purpose))
-    };
-    let mut rules = day.rules.iter().enumerate().filter(concerns).peekable();
-    if is_untouched && rules.peek().is_none() {
-        return judged;
-    }
-    let describe = Describe {
-        folder: Folder::new(context.atlas, effective.universe.territories, day.date),
-        universe: effective.universe,
-        plans: &effective.service.plans,
-    };
-    let judging = Judging {
-        earlier,
-        context,
-        steps,
-        told: RefCell::default(),
-        words: Words::default(),
-        joined: RefCell::default(),
-        scopes: RefCell::default(),
-        classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
-        kinds: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
-        wholes: RefCell::default(),
-        keys: Keys::new(effective, context.atlas, &context.library.tables),
-        contents: Contents::new(effective, context.atlas, &day.sets.columns),
-        rows: Rows::new(&day.sets, effective.date, effective.purposes.len(), day.memos.take()),
-        effective,
-        describe,
-    };
-    // what is the same as before has the same problems
-    if context.on == On::State && !is_untouched {
-        for problem in problems(effective, context.atlas) {
-            judged.findings.extend(judging.problem(problem));
-        }
-    }
-    for (number, active) in rules {
-        let Active { rule, territories, changes, cut } = active;
-        let Cut { looks_aside, shared, .. } = &**cut;
-        let touched = touched.filter(|_| !changes && !looks_aside);
-        let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
-            touched.is_none_or(|touched| touched.contains(&purpose.id))
-                && may_apply(number, *at)
-                && (*looks_aside || known.is_none_or(|known| !known.holds(purpose.resolved.entity)))
-        });
-        let mut concerned = concerned.map(|(at, _)| at).peekable();
-        if concerned.peek().is_some() {
-            let scope = judging.scope(rule, *territories);
-            if scope.is_empty() {
-                continue;
-            }
-            let before = judged.findings.len();
-            let mut known = shared.then(BTreeMap::new);
-            let lines = judging.keys.shared(&cut.needs);
-            let taken = steps.taken();
-            concerned.for_each(|at| judging.rule(active, at, (&scope, lines, &mut known), &mut judged));
-            if rule.per == Per::Service {
-                let found = judged.findings.split_off(before);
-                judged.findings.extend(judging.of_service(rule, found));
-            }
-            steps.book((number, &rule.id), taken);
-        }
-    }
-    day.memos.give(judging.rows.into_memo());
-    judged
+/// What of a service is judged.
+#[derive(Clone, Copy)]
+pub(super) struct Which<'k> {
+    /// The purposes for which something is declared to change on the day, where that is not all of them: a rule that does not
+    /// change itself has nothing new to say of the others.
+    pub(super) touched: Option<&'k BTreeSet<EntityId>>,
+    /// What is known of purposes is not asked again, but for rules that look aside.
+    pub(super) known: Option<&'k Known>,
+    /// Whether only rules are asked that read which day it is.
+    pub(super) of_today: bool,
 }
 
 /// Judgements of one cause: the atoms and what was read there.
@@ -159,12 +89,14 @@ pub(super) type Classes = RefCell<Vec<(Lines, Rc<[u16]>)>>;
 /// Of the classes by some lines those in a scope, each with its first atom.
 pub(super) type Kinds = RefCell<Vec<(Lines, Rc<[usize]>, Rc<[(u16, usize)]>)>>;
 
+/// A service of which the same holds on all days that it is judged on.
 pub(super) struct Judging<'e, 'w> {
     /// What is compared with; `None` where what holds is judged.
     pub(super) earlier: Option<Earlier<'e, 'w>>,
     pub(super) context: &'e Context<'e>,
     pub(super) steps: &'e Steps,
     pub(super) effective: &'e Effective<'w>,
+    date: Date,
     pub(super) describe: Describe<'e>,
     pub(super) keys: Keys<'e, 'w>,
     contents: Contents<'e, 'w>,
@@ -193,6 +125,105 @@ type Shared = BTreeMap<(usize, *const RuleSettings), Judgement>;
 type Scope = (TerritorySet, AgeSet, Vec<String>);
 
 impl<'e, 'w> Judging<'e, 'w> {
+    /// On the day for which effective values were resolved.
+    pub(super) fn new(
+        context: &'e Context<'e>,
+        effective: &'e Effective<'w>,
+        earlier: Option<Earlier<'e, 'w>>,
+        (day, steps): (&'e Day<'e>, &'e Steps),
+    ) -> Self {
+        Self {
+            earlier,
+            context,
+            steps,
+            told: RefCell::default(),
+            words: Words::default(),
+            joined: RefCell::default(),
+            scopes: RefCell::default(),
+            classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
+            kinds: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
+            wholes: RefCell::default(),
+            keys: Keys::new(effective, context.atlas, &context.library.tables),
+            contents: Contents::new(effective, context.atlas, &day.sets.columns),
+            rows: Rows::new(&day.sets, effective.date, effective.purposes.len(), day.memos.take()),
+            effective,
+            date: effective.date,
+            describe: described(context, effective, effective.date),
+        }
+    }
+
+    /// Goes to another day on which the same holds: what depends on which day it is counts no longer.
+    pub(super) fn turn(&mut self, date: Date) {
+        if self.date == date {
+            return;
+        }
+        self.date = date;
+        self.describe = described(self.context, self.effective, date);
+        self.told.get_mut().clear();
+        self.joined.get_mut().clear();
+        self.wholes.get_mut().clear();
+        self.classes.iter_mut().for_each(|known| known.get_mut().retain(|(lines, _)| lines & DAILY == 0));
+        self.kinds.iter_mut().for_each(|known| known.get_mut().retain(|(lines, ..)| lines & DAILY == 0));
+        self.keys.turn(date);
+        self.contents.turn(date);
+        self.rows.turn(date);
+    }
+
+    /// Judges what holds on the day, or what has changed. Findings are about people of whom nothing as bad was seen before.
+    pub(super) fn judge(&self, day: &'e Day<'e>, which: Which<'_>, seen: &Seen) -> JudgedService {
+        let effective = self.effective;
+        let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
+        let is_untouched = which.touched.is_some_and(BTreeSet::is_empty);
+        let about: Vec<Option<Arc<[bool]>>> =
+            effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
+        let may_apply = |rule: usize, purpose: usize| {
+            about.get(purpose).is_none_or(|about| about.as_ref().is_none_or(|about| about.get(rule) != Some(&false)))
+        };
+        // what is the same as before has the same problems
+        if self.context.on == On::State && !is_untouched {
+            judged
+                .findings
+                .extend(problems(effective, self.context.atlas).into_iter().filter_map(|it| self.problem(it)));
+        }
+        for (number, active) in day.rules.iter().enumerate() {
+            let Active { rule, territories, changes, cut } = active;
+            let Cut { looks_aside, shared, reads_today, .. } = &**cut;
+            if is_untouched && !changes || which.of_today && !reads_today {
+                continue;
+            }
+            let touched = which.touched.filter(|_| !changes && !looks_aside);
+            let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
+                may_apply(number, *at)
+                    && touched.is_none_or(|touched| touched.contains(&purpose.id))
+                    && (*looks_aside || which.known.is_none_or(|known| !known.holds(purpose.resolved.entity)))
+            });
+            let mut concerned = concerned.map(|(at, _)| at).peekable();
+            if concerned.peek().is_none() {
+                continue;
+            }
+            let scope = self.scope(rule, *territories);
+            if scope.is_empty() {
+                continue;
+            }
+            let before = judged.findings.len();
+            let mut known = shared.then(BTreeMap::new);
+            let lines = self.keys.shared(&cut.needs);
+            let taken = self.steps.taken();
+            concerned.for_each(|at| self.rule(active, at, (&scope, lines), (&mut known, seen), &mut judged));
+            if rule.per == Per::Service {
+                let found = judged.findings.split_off(before);
+                judged.findings.extend(self.of_service(rule, found));
+            }
+            self.steps.book((number, &rule.id), taken);
+        }
+        judged
+    }
+
+    /// Leaves what is known to the next service.
+    pub(super) fn finish(self, day: &Day<'_>) {
+        day.memos.give(self.rows.into_memo());
+    }
+
     /// The atoms a rule is about.
     fn scope(&self, rule: &Rule, territories: TerritorySet) -> Rc<[usize]> {
         let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
@@ -236,7 +267,8 @@ impl<'e, 'w> Judging<'e, 'w> {
             purpose,
             atom,
             before,
-            today: self.earlier.as_ref().map_or(self.effective.date, |earlier| earlier.today),
+            date: self.date,
+            today: self.earlier.as_ref().map_or(self.date, |earlier| earlier.today),
             log: Default::default(),
             state: Default::default(),
             steps: Some(self.steps),
@@ -260,6 +292,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             purpose: purpose_then,
             atom,
             before: None,
+            date: effective.date,
             today: *today,
             log: Default::default(),
             state: Default::default(),
@@ -324,7 +357,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         &self,
         active: &'e Active<'e>,
         purpose: usize,
-        (scope, lines, known): (&Rc<[usize]>, Lines, &mut Option<Shared>),
+        (scope, lines): (&Rc<[usize]>, Lines),
+        (known, seen): (&mut Option<Shared>, &Seen),
         judged: &mut JudgedService,
     ) {
         let rule = active.rule;
@@ -340,13 +374,12 @@ impl<'e, 'w> Judging<'e, 'w> {
         for (split, atoms, settled) in speaking {
             let Some(first) = atoms.first() else { continue };
             let known = known.as_mut().filter(|_| surely_applies(rule, &self.quiet(rule, purpose, *first)));
-            let judgement = match known {
-                Some(known) => known
-                    .entry((*first, std::ptr::from_ref(settings)))
-                    .or_insert_with(|| self.judge(active, (purpose, *first), (settings, settled)))
-                    .clone(),
-                None => self.judge(active, (purpose, *first), (settings, settled)),
-            };
+            let key = (*first, std::ptr::from_ref(settings));
+            let same = known.as_ref().and_then(|known| known.get(&key)).cloned();
+            let judgement = same.unwrap_or_else(|| self.told(active, (purpose, *first), (settings, settled)));
+            if let Some(known) = known.filter(|_| !judgement.names_the_purpose()) {
+                known.insert(key, judgement.clone());
+            }
             match judgement {
                 Judgement::NotApplicable => {
                     self.spare(active, (purpose, *first), judged);
@@ -354,15 +387,23 @@ impl<'e, 'w> Judging<'e, 'w> {
                 }
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
+                    let atoms = self.new_at(seen, (rule, purpose), (Outcome::Fail, severity, &[]), atoms);
+                    if atoms.is_empty() {
+                        continue;
+                    }
                     let group = groups.entry((Outcome::Fail, severity, String::new(), split)).or_default();
                     self.add(group, purpose, &atoms, &reads);
                     group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
                     for read in &missing {
-                        let group =
-                            groups.entry((Outcome::Undetermined, severity, read.path.clone(), split)).or_default();
-                        self.add(group, purpose, &atoms, std::slice::from_ref(read));
+                        let (path, outcome) = (read.path.clone(), Outcome::Undetermined);
+                        let found = (outcome, severity, std::slice::from_ref(&path));
+                        let atoms = self.new_at(seen, (rule, purpose), found, atoms.clone());
+                        if !atoms.is_empty() {
+                            let group = groups.entry((outcome, severity, path, split)).or_default();
+                            self.add(group, purpose, &atoms, std::slice::from_ref(read));
+                        }
                     }
                 }
             }
@@ -373,7 +414,24 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
     }
 
-    fn judge(
+    /// Those of some atoms at which what a rule says of a purpose, or with others of the service, was not seen before.
+    fn new_at(
+        &self,
+        seen: &Seen,
+        (rule, purpose): (&Rule, usize),
+        found: (Outcome, Severity, &[String]),
+        atoms: Vec<usize>,
+    ) -> Vec<usize> {
+        let subject = || match self.effective.purposes.get(purpose) {
+            Some(of) if rule.per != Per::Service || found.0 == Outcome::Undetermined => {
+                Subject::Entity(EntityKind::Purpose, of.resolved.entity.id.to_string())
+            }
+            _ => Subject::Service(self.effective.service.id.to_string()),
+        };
+        seen.new_at((rule, &subject), found, (self.effective, atoms))
+    }
+
+    fn told(
         &self,
         active: &Active<'e>,
         (purpose, atom): (usize, usize),
@@ -521,7 +579,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 
     pub(super) fn cites(&self, rule: &Rule, cells: &[Cell]) -> Cites {
-        let date = self.effective.date;
+        let date = self.date;
         let territories = cells.iter().fold(TerritorySet::EMPTY, |all, cell| all.or(cell.block.territories));
         let meets = |cite: &Cite| {
             let lookup = |name: &String| self.context.atlas.lookup(name, date).unwrap_or_default();
@@ -533,40 +591,8 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 }
 
-/// How the message of an undetermined finding begins.
-fn doubt(title: &str) -> String {
-    format!("cannot tell whether {title}:")
-}
-
-/// Why an undetermined finding has no answer, as its message has it: `` `purpose.retention` is not declared ``.
-pub fn reason(finding: &Finding) -> &str {
-    finding.message.strip_prefix(&doubt(&finding.title)).unwrap_or(&finding.message).trim_start()
-}
-
-fn undetermined_text(rule: &Rule, read: Option<&Read>) -> (String, Option<String>, Vec<String>) {
-    let Some(read) = read else { return (format!("cannot tell whether {}", rule.title), None, Vec::new()) };
-    let why = read.missing.map_or("cannot be settled from what is declared", Lack::as_str);
-    let field = read.path.rsplit('.').next().unwrap_or(&read.path);
-    let named = if read.path.starts_with("the ") { read.path.clone() } else { format!("`{}`", read.path) };
-    // one line in a log has to name the thing, not only the property
-    let whose = if read.missing == Some(Lack::Undeclared) { format!(" for {}", read.owner) } else { String::new() };
-    let message = format!("{} {named} {why}{whose}", doubt(&rule.title));
-    let help = match read.missing {
-        Some(Lack::Undeclared) => format!("declare `{field}` for {}", read.owner),
-        Some(Lack::Ambiguous) => "resolve the ambiguous override first".to_owned(),
-        Some(Lack::Unreadable) => "repair the error at this place first".to_owned(),
-        Some(Lack::Open) => format!(
-            "declare the day itself in `{field}` for {}, or say with `after` until when it runs at least",
-            read.owner
-        ),
-        Some(Lack::Uncomputable) => format!(
-            "ask whoever keeps `{0}`: its condition has no answer for what is declared; see `purposelint explain {0}`",
-            rule.id
-        ),
-        Some(Lack::Uncovered) => {
-            format!("{} does not cover this; see `purposelint explain {}`", read.owner, rule.id)
-        }
-        None => format!("declare `{field}` more exactly for {}", read.owner),
-    };
-    (message, Some(help), vec![read.path.clone()])
+/// How people of a service are put into words on a day.
+fn described<'e>(context: &'e Context<'_>, effective: &'e Effective<'_>, date: Date) -> Describe<'e> {
+    let folder = Folder::new(context.atlas, effective.universe.territories, date);
+    Describe { folder, universe: effective.universe, plans: &effective.service.plans }
 }

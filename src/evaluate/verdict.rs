@@ -105,7 +105,7 @@ fn is_of_day(read: &StaticRead) -> bool {
         // the groups that a notice names have other members on another day
         StaticRead::Field(field) => field.record == Record::Notice && field.name() == "reaches_place",
         StaticRead::Siblings | StaticRead::Mentions | StaticRead::Param(_) => false,
-        StaticRead::AgeLine(_) | StaticRead::EveryAge => false,
+        StaticRead::AgeLine(_) | StaticRead::EveryAge | StaticRead::DayLine(_) => false,
     }
 }
 

@@ -78,7 +78,8 @@ pub(super) struct CellFacts<'e, 'w> {
     pub(super) atom: usize,
     /// The same purpose for the same people in the revision before; `None` where they were not reached, or nothing is compared.
     pub(super) before: Option<Box<CellFacts<'e, 'w>>>,
-    /// The day that a rule calls `today`.
+    /// The day on which groups and tables are asked, and the one that a rule calls `today`.
+    pub(super) date: Date,
     pub(super) today: Date,
     pub(super) log: Log,
     /// What the purpose is by default here, once it was put into words: every judgement asks for it several times.
@@ -506,7 +507,7 @@ impl<'w> Facts for CellFacts<'_, 'w> {
 
     fn states_in(&self, group: &str) -> Ans<'w> {
         let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
-        let territories = self.atlas.lookup(group, self.effective.date).unwrap_or_default();
+        let territories = self.atlas.lookup(group, self.date).unwrap_or_default();
         let mut states = States::default();
         let mut seen = Vec::new();
         // one state may be decided in several places, which only matters where they are named
@@ -585,8 +586,8 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     }
 
     fn is_in(&self, place: &str, group: &str) -> Option<bool> {
-        let here = self.atlas.lookup(place, self.effective.date).ok()?;
-        let group = self.atlas.lookup(group, self.effective.date).ok()?;
+        let here = self.atlas.lookup(place, self.date).ok()?;
+        let group = self.atlas.lookup(group, self.date).ok()?;
         match (here.is_within(group), here.and(group).is_empty()) {
             // a group without members on the day lies nowhere
             _ if here.is_empty() => Some(false),

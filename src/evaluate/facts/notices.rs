@@ -101,7 +101,7 @@ impl<'w> CellFacts<'_, 'w> {
         let witnesses = if self.telling { self.regions_of(notice).witnesses } else { Vec::new() };
         let mut unreadable = false;
         for item in &regions.items {
-            match self.atlas.lookup(&item.value, self.effective.date) {
+            match self.atlas.lookup(&item.value, self.date) {
                 Ok(set) if here.territories.is_within(set) => return known(Value::Bool(true), witnesses),
                 Ok(_) => {}
                 Err(_) => unreadable = true,

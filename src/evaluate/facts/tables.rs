@@ -16,7 +16,7 @@ impl<'w> CellFacts<'_, 'w> {
             .tables
             .get(name)
             .zip(here)
-            .and_then(|(table, atom)| table.get(self.atlas, atom.territories, self.effective.date));
+            .and_then(|(table, atom)| table.get(self.atlas, atom.territories, self.date));
         match (value, self.purpose_at(self.purpose)) {
             (Some(value), _) => known(param_value(value), Vec::new()),
             (None, Some(purpose)) => {
@@ -28,7 +28,7 @@ impl<'w> CellFacts<'_, 'w> {
 
     /// The value for a place that was read. A country that is cut into states has one where all of them have the same.
     pub(super) fn table_elsewhere(&self, name: &str, place: &str, reads: &[ReadId]) -> Ans<'w> {
-        let day = self.effective.date;
+        let day = self.date;
         let table = self.library.tables.get(name).zip(self.atlas.lookup(place, day).ok());
         if let Some(value) = table.and_then(|(table, leaves)| table.get_for_all(self.atlas, leaves, day)) {
             return known(param_value(value), reads.to_vec());

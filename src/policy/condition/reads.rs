@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{FieldId, Record};
+use crate::space::Date;
 
 use super::node::{Constant, Kind, Node, Relation};
 use super::value::Root;
@@ -28,6 +29,8 @@ pub enum StaticRead {
     AgeTable(String, i64),
     /// A use of ages that may tell any two of them apart.
     EveryAge,
+    /// A comparison of today that tells this day and later ones from those before.
+    DayLine(Date),
     /// Who is in a group on the day.
     Group(String),
     /// Lexicons in the language of the service.
@@ -59,13 +62,7 @@ fn collect(node: &Node, reads: &mut BTreeSet<StaticRead>) {
     match &node.kind {
         Kind::Compare(relation, left, right) if left.is_age() != right.is_age() => {
             let (age, other) = if left.is_age() { (left, right) } else { (right, left) };
-            let added: &[i64] = match (relation, left.is_age()) {
-                (Relation::Equal | Relation::NotEqual, _) => &[0, 1],
-                (Relation::Less | Relation::GreaterOrEqual, true) => &[0],
-                (Relation::Greater | Relation::LessOrEqual, false) => &[0],
-                _ => &[1],
-            };
-            lines(other, added, reads);
+            lines(other, added(*relation, left.is_age()), reads);
             reads.insert(StaticRead::Root(Root::Age));
             reads.extend(field_of(age).map(StaticRead::Field));
             return collect(other, reads);
@@ -74,6 +71,16 @@ fn collect(node: &Node, reads: &mut BTreeSet<StaticRead>) {
         Kind::Root(Root::Age) => {
             reads.insert(StaticRead::EveryAge);
             reads.insert(StaticRead::Root(Root::Age));
+        }
+        Kind::Compare(relation, left, right) => {
+            let (day, is_left) = match (&left.kind, &right.kind) {
+                (Kind::Root(Root::Today), Kind::Constant(Constant::Date(day))) => (Some(day), true),
+                (Kind::Constant(Constant::Date(day)), Kind::Root(Root::Today)) => (Some(day), false),
+                _ => (None, false),
+            };
+            let lines =
+                |day: Date| added(*relation, is_left).iter().map(move |more| StaticRead::DayLine(day.plus(*more)));
+            reads.extend(day.copied().into_iter().flat_map(lines));
         }
         Kind::Root(root) => {
             reads.insert(StaticRead::Root(*root));
@@ -107,7 +114,18 @@ fn collect(node: &Node, reads: &mut BTreeSet<StaticRead>) {
     node.children(&mut |child| collect(child, reads));
 }
 
-/// Which ages a comparison with `other` tells apart: `<` and `>=` draw their line below the number, `<=` and `>` above it.
+/// Where a comparison draws its lines, from what it compares with: `<` and `>=` below it, `<=` and `>` above it. What is divided
+/// stands on the left, or on the right.
+fn added(relation: Relation, is_left: bool) -> &'static [i64] {
+    match (relation, is_left) {
+        (Relation::Equal | Relation::NotEqual, _) => &[0, 1],
+        (Relation::Less | Relation::GreaterOrEqual, true) => &[0],
+        (Relation::Greater | Relation::LessOrEqual, false) => &[0],
+        _ => &[1],
+    }
+}
+
+/// Which ages a comparison with `other` tells apart.
 fn lines(other: &Node, added: &[i64], reads: &mut BTreeSet<StaticRead>) {
     match &other.kind {
         Kind::Constant(Constant::Int(number)) => {
