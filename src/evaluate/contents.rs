@@ -71,9 +71,10 @@ impl<'e, 'w> Contents<'e, 'w> {
     /// Goes to another day on which the same holds.
     pub(super) fn turn(&mut self, date: Date) {
         self.date = date;
+        let columns = self.columns.iter().enumerate().filter(|(_, column)| column.is_of_day());
+        let columns: Vec<usize> = columns.map(|(at, _)| at).collect();
         for slots in self.slots.iter_mut().filter_map(OnceCell::get_mut) {
-            let daily = slots.iter_mut().zip(self.columns).filter(|(_, column)| column.is_of_day());
-            daily.for_each(|(slot, _)| _ = slot.take());
+            columns.iter().for_each(|at| _ = slots.get_mut(*at).and_then(OnceCell::take));
         }
         self.groups.get_mut().clear();
         self.states_in.get_mut().clear();

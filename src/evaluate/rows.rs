@@ -12,6 +12,8 @@ use crate::space::Date;
 pub(super) struct Sets {
     pub(super) columns: Columns,
     all: Vec<Set>,
+    /// Those that the day counts for.
+    of_day: Vec<u32>,
     /// The last set of some columns, by whether the day counts.
     last: BTreeMap<(Vec<u16>, bool), u32>,
 }
@@ -48,6 +50,9 @@ impl Sets {
         let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         self.last.insert((columns.clone(), is_of_day), next);
         let is_of_rule = columns.iter().any(|column| self.columns.is_of_rule(*column));
+        if is_of_day {
+            self.of_day.push(next);
+        }
         self.all.push(Set { columns, is_of_day, is_of_rule, width: 0 });
         next
     }
@@ -133,15 +138,15 @@ impl<'e> Rows<'e> {
     pub(super) fn turn(&mut self, date: Date) {
         self.day = number_of(date);
         let Asked { all, lists, listed } = self.asked.get_mut();
-        for (of, set) in all.chunks_mut(self.sets.all.len().max(1)).flat_map(|of| of.iter_mut().zip(&self.sets.all)) {
-            if set.is_of_day {
-                if *of & LISTED != 0
-                    && let Some(list) = lists.get_mut((*of & !LISTED) as usize)
-                {
-                    *listed -= list.len();
-                    list.clear();
-                } else {
-                    *of = 0;
+        for of_purpose in all.chunks_mut(self.sets.all.len().max(1)) {
+            for at in &self.sets.of_day {
+                let Some(of) = of_purpose.get_mut(*at as usize) else { continue };
+                match lists.get_mut((*of & !LISTED) as usize).filter(|_| *of & LISTED != 0) {
+                    Some(list) => {
+                        *listed -= list.len();
+                        list.clear();
+                    }
+                    None => *of = 0,
                 }
             }
         }
@@ -254,6 +259,28 @@ mod tests {
         }
         let others = [sets.of(vec![1, 2], false), sets.of(vec![1, 2], true), sets.of(vec![1], false)];
         assert_eq!(others, [first + 1, first + 2, first + 3]);
+    }
+
+    #[test]
+    fn on_another_day_rows_that_it_decides_are_looked_for_again() {
+        let mut sets = Sets::default();
+        let mut of = |columns: &[u16], is_of_day| {
+            let set = sets.of(columns.to_vec(), is_of_day);
+            sets.add(set)
+        };
+        let (plain, daily, listed) = (of(&[1], false), of(&[1], true), of(&[2], true));
+        let mut rows = Rows::new(&sets, DAY, 2, Memos::default().take());
+        let number = |column: u16| Some((7, column == 1));
+        let cells = |rows: &Rows<'_>| [plain, daily, listed].map(|place| rows.cell(place, (1, 3), number).unwrap());
+        let first = cells(&rows);
+        assert_eq!([plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None)), first.map(Some));
+        rows.turn(DAY.plus(1));
+        let known = [plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None));
+        assert_eq!(known, [Some(first[0]), None, None]);
+        let next = cells(&rows);
+        assert!(next[0] == first[0] && next[1] != first[1] && next[2] != first[2]);
+        rows.turn(DAY);
+        assert_eq!((cells(&rows), rows.asked.borrow().listed), (first, 1));
     }
 
     #[test]

@@ -176,15 +176,13 @@ impl<'e, 'w> Judging<'e, 'w> {
         let is_untouched = which.touched.is_some_and(BTreeSet::is_empty);
         let about: Vec<Option<Arc<[bool]>>> =
             effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
-        let may_apply = |rule: usize, purpose: usize| {
-            about.get(purpose).is_none_or(|about| about.as_ref().is_none_or(|about| about.get(rule) != Some(&false)))
-        };
         // what is the same as before has the same problems
         if self.context.on == On::State && !is_untouched {
             judged
                 .findings
                 .extend(problems(effective, self.context.atlas).into_iter().filter_map(|it| self.problem(it)));
         }
+        let mut concerned = Vec::new();
         for (number, active) in day.rules.iter().enumerate() {
             let Active { rule, territories, changes, cut } = active;
             let Cut { looks_aside, shared, reads_today, .. } = &**cut;
@@ -192,13 +190,17 @@ impl<'e, 'w> Judging<'e, 'w> {
                 continue;
             }
             let touched = which.touched.filter(|_| !changes && !looks_aside);
-            let concerned = (0..effective.purposes.len()).zip(&effective.purposes).filter(|(at, purpose)| {
-                may_apply(number, *at)
+            concerned.clear();
+            for ((at, purpose), about) in effective.purposes.iter().enumerate().zip(&about) {
+                let may_apply = about.as_ref().is_none_or(|about| about.get(number) != Some(&false));
+                if may_apply
                     && touched.is_none_or(|touched| touched.contains(&purpose.id))
                     && (*looks_aside || which.known.is_none_or(|known| !known.holds(purpose.resolved.entity)))
-            });
-            let mut concerned = concerned.map(|(at, _)| at).peekable();
-            if concerned.peek().is_none() {
+                {
+                    concerned.push(at);
+                }
+            }
+            if concerned.is_empty() {
                 continue;
             }
             let scope = self.scope(rule, *territories);
@@ -209,7 +211,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             let mut known = shared.then(BTreeMap::new);
             let lines = self.keys.shared(&cut.needs);
             let taken = self.steps.taken();
-            concerned.for_each(|at| self.rule(active, at, (&scope, lines), (&mut known, seen), &mut judged));
+            concerned.iter().for_each(|at| self.rule(active, *at, (&scope, lines), (&mut known, seen), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(self.of_service(rule, found));
