@@ -24,6 +24,9 @@ use crate::syntax::{Limits, Located};
 /// How many days ahead a run looks where the config does not say.
 const HORIZON_DAYS: i64 = 180;
 
+/// The least severity that fails a run where the config does not say.
+const FAIL_ON: Severity = Severity::Error;
+
 /// The settings of a workspace: what all its layers say together. Without a file, all are the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
@@ -303,7 +306,7 @@ impl Config {
 
     /// The least severity that fails a run; `error` unless the config says otherwise.
     pub fn fail_on(&self) -> Severity {
-        self.fail_on.as_ref().map_or(Severity::Error, |severity| severity.value)
+        self.fail_on.as_ref().map_or(FAIL_ON, |severity| severity.value)
     }
 
     /// How many days ahead to look for what will count only later.
