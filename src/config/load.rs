@@ -289,9 +289,13 @@ fn groups(mapping: NodeRef<'_>) -> Vec<Group> {
 fn limits(mapping: NodeRef<'_>) -> Vec<(String, Located<usize>)> {
     let mut found = Vec::new();
     for entry in mapping.entries() {
-        if let (Some(name), Kind::Int(number)) = (entry.name(), entry.value.kind())
-            && let Ok(number) = usize::try_from(number)
-        {
+        let number = match entry.value.kind() {
+            Kind::Int(number) => usize::try_from(number).ok(),
+            // to the schema `1e3` is a whole number, and this is how it is written out
+            Kind::Float(number) => number.to_string().parse().ok(),
+            _ => None,
+        };
+        if let (Some(name), Some(number)) = (entry.name(), number) {
             found.push((name.to_owned(), Located::at(entry.value, number)));
         }
     }

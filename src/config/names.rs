@@ -278,6 +278,11 @@ mod tests {
 
     #[test]
     fn what_the_schema_admits_counts_however_it_is_written() {
+        let (_, config, found) = load("limits: {file_bytes: 10.0, depth: 7.0, entries: 1e1, steps: 2e+9}\n");
+        assert_eq!(found, []);
+        let limits = config.limits;
+        let told = (limits.file_size, limits.depth, limits.entries, limits.steps);
+        assert_eq!(told, (10, 7, 10, 2_000_000_000));
         let (_, config, found) = load("groups: {TRUE: [FR]}\n");
         assert_eq!((found.len(), config.groups.len()), (0, 1));
     }
