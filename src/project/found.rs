@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::workspace::slashed;
 use crate::config::Config;
-use crate::discover::{self, Discovered, Extent, Globs};
+use crate::discover::{self, Discovered, Extent, Files, Globs};
 use crate::lint::Skipped;
 
 /// Which files there are to read, and which of them the report is about.
@@ -24,6 +24,12 @@ impl Found {
         self.files.append(&mut discovered.files.into_iter().collect());
         self.left.extend(discovered.skipped);
         self.extent = self.extent.max(discovered.extent);
+    }
+
+    /// Says nothing of links to folders of rules: nobody looks for declarations there, and the rules are read.
+    pub(super) fn know_rules(&mut self, folders: &[PathBuf], (root, from): (&Path, &Files)) {
+        let leads_there = |link: &Path| from.real(link).is_ok_and(|real| real != link && folders.contains(&real));
+        self.left.retain(|skipped| folders.is_empty() || !leads_there(&root.join(&skipped.path)));
     }
 
     /// What is left aside. A file that is read because it was named is not.

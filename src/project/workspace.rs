@@ -524,6 +524,7 @@ impl Gathering {
         let listed = config.layers.iter().flat_map(Layer::local_packs);
         let listed = listed.filter_map(|pack| files.read_from(pack).real(&files.path_of(pack)).ok());
         let rule_folders: Vec<PathBuf> = by_hand.chain(listed).collect();
+        found.know_rules(&rule_folders, (&self.root, &self.from));
         let mut focus = BTreeSet::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
