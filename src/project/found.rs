@@ -16,6 +16,8 @@ pub(super) struct Found {
     pub(super) left: Vec<discover::Skipped>,
     pub(super) focus: Option<BTreeSet<PathBuf>>,
     pub(super) extent: Extent,
+    /// Folders of packs that do not come with the program, and folders of such folders, without links.
+    pub(super) rules: Vec<PathBuf>,
 }
 
 impl Found {
@@ -27,9 +29,10 @@ impl Found {
     }
 
     /// Says nothing of links to folders of rules: nobody looks for declarations there, and the rules are read.
-    pub(super) fn know_rules(&mut self, folders: &[PathBuf], (root, from): (&Path, &Files)) {
-        let leads_there = |link: &Path| from.real(link).is_ok_and(|real| real != link && folders.contains(&real));
-        self.left.retain(|skipped| folders.is_empty() || !leads_there(&root.join(&skipped.path)));
+    pub(super) fn drop_rules(&mut self, (root, from): (&Path, &Files)) {
+        let rules = &self.rules;
+        let leads_there = |link: &Path| from.real(link).is_ok_and(|real| real != link && rules.contains(&real));
+        self.left.retain(|skipped| rules.is_empty() || !leads_there(&root.join(&skipped.path)));
     }
 
     /// What is left aside. A file that is read because it was named is not.
