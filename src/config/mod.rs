@@ -262,12 +262,15 @@ pub struct Waiver {
 impl Waiver {
     /// Whether it is about findings of a rule for a service and a purpose, where there are; wherever they occur.
     pub fn concerns(&self, rule: &str, service: Option<&str>, purpose: Option<&str>) -> bool {
+        self.rule.as_ref().is_some_and(|glob| glob.matches(rule)) && self.takes_in(service, purpose)
+    }
+
+    /// The same whatever flags them.
+    pub fn takes_in(&self, service: Option<&str>, purpose: Option<&str>) -> bool {
         let one_of = |globs: &[RuleGlob], id: Option<&str>| {
             globs.is_empty() || id.is_some_and(|id| globs.iter().any(|glob| glob.matches(id)))
         };
-        self.rule.as_ref().is_some_and(|glob| glob.matches(rule))
-            && one_of(&self.services, service)
-            && one_of(&self.purposes, purpose)
+        one_of(&self.services, service) && one_of(&self.purposes, purpose)
     }
 
     /// Whether it still holds on a day.
