@@ -116,6 +116,13 @@ impl Reading<'_> {
 
     fn check_globs(&mut self, globs: &[Located<String>]) {
         for glob in globs {
+            // elsewhere this takes out of a list what stands before it, and whoever believes that takes for checked what is not
+            if glob.value.starts_with('!') {
+                let message = format!("`{}` takes nothing out of the list: a glob has no `!` in front", glob.value);
+                let wrong = Diagnostic::new("invalid-value", glob.span, message);
+                self.diagnostics.push(wrong.help("name what is meant; a name that begins with `!` is written `\\!`"));
+                continue;
+            }
             if let Err(error) = Globs::check(&glob.value) {
                 let wrong = Diagnostic::new("invalid-value", glob.span, error.to_string());
                 self.diagnostics.push(wrong.help("put a backslash before a character that is meant as such: `\\[`"));

@@ -215,11 +215,12 @@ mod tests {
     #[test]
     fn what_a_shape_cannot_tell_is_reported() {
         let (sources, _, diagnostics) = load(
-            "colour: x\nexclude: [\"a/[b\"]\nseverity: {\"a/{b\": off}\nfail_on: eror\n\
+            "colour: x\nexclude: [\"!b\", '\\!b', \"a/[b\"]\nseverity: {\"a/{b\": off}\nfail_on: eror\n\
              groups: {EU: [DE], MINE: [UK], ONE: [TWO], TWO: [ONE]}\nhorizon: P99999999999999999999Y\n---\nversion: 1\n",
         );
         insta::assert_snapshot!(shown(&sources, &diagnostics).join("\n"), @r#"
         colour | unknown key `colour` in a config | one of `version`, `include`, `packs`, `parameters`, `locked`, `waivers`, `max_waiver`, `limits`, `extends` and `files`
+        "!b" | `!b` takes nothing out of the list: a glob has no `!` in front | name what is meant; a name that begins with `!` is written `\!`
         "a/[b" | `a/[b` is not a glob: unclosed character class; missing ']' | put a backslash before a character that is meant as such: `\[`
         "a/{b" | `a/{b` is not a glob of ids: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) | write it like `eu-gdpr/*`
         eror | `eror` is not a value of `fail_on` | did you mean `error`? it is one of `error`, `warning` and `info`
