@@ -260,7 +260,21 @@ fn a_waiver_that_is_filled_in_lets_exactly_one_change_through() {
     assert_eq!(changes(&report)[0]["approved"]["approver"], "dpo@example.com");
     let page = diff(&repo.root, "HEAD --format markdown").out;
     assert!(page.contains("nothing gets weaker for people that was not approved"), "{page}");
+    // what stands beside the fingerprint counts as well
+    for (more, code) in [
+        ("services: [a]", 0),
+        ("services: [b]", 1),
+        ("purposes: [x]", 1),
+        ("regions: [WORLD]", 0),
+        ("regions: [FR]", 1),
+    ] {
+        repo.put(&[("purposelint.yaml", &format!("packs: [core]\n{filled}    {more}\n"))]);
+        let parts: &[&str] =
+            if code == 1 { &["accepts nothing: there is no change", "` in all"] } else { &["1 waived"] };
+        said(more, &diff(&repo.root, "HEAD"), code, parts);
+    }
     // once it goes further it is another change
+    repo.put(&[("purposelint.yaml", &format!("packs: [core]\n{filled}"))]);
     let text =
         repository::flagged("a").replace("default: on", "default: on, overrides: [{regions: [FR], default: off}]");
     repo.put(&[("purposes.yaml", &text)]);

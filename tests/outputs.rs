@@ -190,6 +190,42 @@ fn no_report_is_written_over_what_it_was_made_from() {
     assert!(fs::read_to_string(folder.path().join("deep/note.md")).unwrap().contains("ai-training-on-by-default"));
 }
 
+#[test]
+fn no_report_is_written_into_a_pack() {
+    let pack = "title: Acme\nversion: \"1.0.0\"\nneeds: 0.1.0\n";
+    let files = [
+        ("purposes.yaml", FLAGGED),
+        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults, ./rules/acme]\n"),
+        ("rules/acme/pack.yaml", pack),
+        ("more/other/pack.yaml", pack),
+        ("rules/own/pack.yaml", pack),
+    ];
+    let folder = workspace(&files);
+    for (line, path, code) in [
+        ("", "rules/acme/pack.yaml", 2),
+        ("", "rules/../rules/acme/new.yaml", 2),
+        ("", "rules/acme/deep.YML", 2),
+        ("--packs more", "more/other/pack.yaml", 2),
+        ("--packs more/other", "more/other/new.yaml", 2),
+        // nobody reads these
+        ("", "rules/acme/report.json", 1),
+        ("", "more/other/new.yaml", 1),
+        ("--packs more", "more/new.yaml", 1),
+        ("", "rules/own/new.yaml", 1),
+    ] {
+        let (ended, out, err) = run(folder.path(), &format!("-q {line} --format json={path}"));
+        assert_eq!((ended, out.as_str()), (code, ""), "{line} {path}\n{err}");
+        assert_eq!(err.contains("is read by this run") || err.contains("as a part of a pack"), code == 2, "{err}");
+        for (name, text) in files {
+            assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), text, "{line} {path}: {name}");
+        }
+        assert_eq!(folder.path().join(path).exists(), code == 1 || path.ends_with("pack.yaml"), "{line} {path}");
+        if code == 1 {
+            fs::remove_file(folder.path().join(path)).unwrap();
+        }
+    }
+}
+
 /// As [`run`], with git.
 fn run_with_path(folder: &Path, line: &str) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_purposelint"));

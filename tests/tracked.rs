@@ -1,4 +1,4 @@
-//! Declarations that git keeps and that a walk over the disk does not meet.
+//! What a repository has that a walk over the disk does not meet, and what it does not have although a walk meets it.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,6 +8,9 @@
 )]
 
 mod repository;
+
+#[cfg(unix)]
+use std::fs;
 
 use repository::{Repo, check_in, flagged, git_in, has_default, repaired, said};
 
@@ -283,4 +286,42 @@ fn what_a_submodule_declares_is_compared_on_neither_side() {
     std::fs::write(other.path().join("purposelint.yaml"), config).unwrap();
     let run = outer.run(&format!("diff {there} --as-of 2026-11-21 --format concise"));
     said("a folder", &run, 1, &["modules/inner/purposes.yaml"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pack_of_a_config_is_one_of_its_repository() {
+    let outside = tempfile::tempdir().unwrap();
+    let acme = outside.path().canonicalize().unwrap().join("acme");
+    let title = "title: Acme\nversion: \"1.0.0\"\nneeds: 0.1.0\n";
+    fs::create_dir(&acme).unwrap();
+    fs::write(acme.join("pack.yaml"), title).unwrap();
+    let linked = "packs: [core, fair-defaults, ./acme]\n";
+    let repo = Repo::of(&[("team/purposes.yaml", &repaired("a")), ("team/purposelint.yaml", linked)]);
+    repo.put(&[("own/acme/pack.yaml", title)]);
+    let link = repo.root.join("team/acme");
+    std::os::unix::fs::symlink(&acme, &link).unwrap();
+    repo.git(&["add", "."]);
+    for line in ["team", "--staged team"] {
+        repo.refused(line, &["`./acme` is outside the repository", "--packs", "purposelint.yaml:1:30"]);
+    }
+    // the command line may name any, and nobody misses declarations in it
+    for packs in [acme.as_path(), link.as_path()] {
+        let run = repo.check(&format!("team --packs {}", packs.display()));
+        said("by hand", &run, 0, &[]);
+        assert!(!run.out.contains("not followed"), "{}", run.out);
+    }
+    let elsewhere = format!("packs: [core, fair-defaults, {}]\n", acme.display());
+    repo.put(&[("team/purposelint.yaml", &elsewhere)]);
+    repo.refused("team", &["is outside the repository"]);
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("../own/acme", &link).unwrap();
+    repo.put(&[("team/purposelint.yaml", linked)]);
+    let run = repo.check("team");
+    assert!(run.code == 0 && !run.out.contains("not followed"), "{}{}", run.out, run.err);
+    // what is no repository has no other checkouts
+    fs::create_dir(outside.path().join("team")).unwrap();
+    fs::write(outside.path().join("team/purposes.yaml"), repaired("b")).unwrap();
+    fs::write(outside.path().join("team/purposelint.yaml"), "packs: [core, fair-defaults, ../acme]\n").unwrap();
+    assert_eq!(check_in(&outside.path().join("team"), &[], &[]).code, 0);
 }

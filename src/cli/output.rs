@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, settle};
 use super::{CLEAN, COULD_NOT_JUDGE, Color, Context, Env, Streams};
-use crate::discover::BASELINE;
+use crate::discover::{BASELINE, Files};
 use crate::report;
 use crate::source::Source;
 
@@ -143,17 +143,34 @@ pub(super) fn spare_sources<'p>(
 ) -> Result<(), Failure> {
     for path in paths {
         let whole = context.env.current().join(path);
-        // what is not there yet, or is no regular file, is no source
-        let (Ok(real), Ok(known)) = (fs::canonicalize(&whole), fs::metadata(&whole)) else { continue };
-        if known.is_file() && is_source(&real, known.len(), workspace) {
-            let message = format!("`{}` is read by this run, so nothing is written in its place", path.display());
-            return Err(Failure::Usage { message, help: "name another file for the report".to_owned() });
-        }
+        // what is no regular file is no source
+        let message = match (fs::canonicalize(&whole), fs::metadata(&whole)) {
+            (Ok(real), Ok(known)) if known.is_file() && is_source(&real, known.len(), workspace) => {
+                format!("`{}` is read by this run, so nothing is written in its place", path.display())
+            }
+            (Err(_), _) if settle(&whole, &Files::Disk).is_ok_and(|real| is_of_a_pack(&real, workspace)) => {
+                format!("`{}` would be read as a part of a pack, so nothing is written there", path.display())
+            }
+            _ => continue,
+        };
+        return Err(Failure::Usage { message, help: "name another file for the report".to_owned() });
     }
     Ok(())
 }
 
-/// Whether a file is a declaration, a product file, the baseline or a part of the config. `real` is its path without links.
+/// Whether a file is a part of a pack that this run uses, or would be one: a pack with a file that is no rule cannot be read.
+fn is_of_a_pack(real: &Path, workspace: &Workspace) -> bool {
+    let is_read = |folder: &Path| {
+        let is_data = folder.ends_with("lexicons") || folder.ends_with("tables");
+        is_data || folder.join("pack.yaml").is_file()
+    };
+    let ending = real.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let is_below = |top: &PathBuf| real.ancestors().skip(1).take_while(|folder| folder.starts_with(top)).any(is_read);
+    matches!(&*ending, "yaml" | "yml") && workspace.rules.iter().any(is_below)
+}
+
+/// Whether a file is a declaration, a product file, the baseline or a part of the config or of a pack. `real` is its path
+/// without links.
 fn is_source(real: &Path, size: u64, workspace: &Workspace) -> bool {
     let is_config = workspace.config_files.paths().any(|path| path == real);
     let is_there = |path: &str| {
@@ -163,7 +180,10 @@ fn is_source(real: &Path, size: u64, workspace: &Workspace) -> bool {
     // to ask the system about each of thousands of files takes longer than to read a small workspace
     let mut alike = workspace.sources.iter().map(|(_, source)| source);
     let named = |source: &Source| real.ends_with(source.path()) || u64::try_from(source.size()) == Ok(size);
-    is_config || is_there(BASELINE) || alike.any(|source| named(source) && is_there(source.path()))
+    is_config
+        || is_of_a_pack(real, workspace)
+        || is_there(BASELINE)
+        || alike.any(|source| named(source) && is_there(source.path()))
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place. What is no regular file, such as a pipe, is written

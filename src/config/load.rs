@@ -89,7 +89,7 @@ impl Reading<'_> {
                 "groups" => layer.groups = groups(value),
                 "fail_on" => layer.fail_on = word(value, Severity::parse),
                 "horizon" => layer.horizon = self.duration(value),
-                "locked" => layer.locked = value.items().filter_map(|item| self.rule_glob(item)).collect(),
+                "locked" => layer.locked = value.items().filter_map(|item| self.rule_glob(text(item)?)).collect(),
                 "waivers" => layer.waivers = value.items().map(|item| self.waiver(item)).collect(),
                 "max_waiver" => layer.max_waiver = self.duration(value),
                 "limits" => layer.limits = limits(value),
@@ -116,6 +116,13 @@ impl Reading<'_> {
 
     fn check_globs(&mut self, globs: &[Located<String>]) {
         for glob in globs {
+            // elsewhere this takes out of a list what stands before it, and whoever believes that takes for checked what is not
+            if glob.value.starts_with('!') {
+                let message = format!("`{}` takes nothing out of the list: a glob has no `!` in front", glob.value);
+                let wrong = Diagnostic::new("invalid-value", glob.span, message);
+                self.diagnostics.push(wrong.help("name what is meant; a name that begins with `!` is written `\\!`"));
+                continue;
+            }
             if let Err(error) = Globs::check(&glob.value) {
                 let wrong = Diagnostic::new("invalid-value", glob.span, error.to_string());
                 self.diagnostics.push(wrong.help("put a backslash before a character that is meant as such: `\\[`"));
@@ -128,7 +135,7 @@ impl Reading<'_> {
     fn severities(&mut self, mapping: NodeRef<'_>) -> Vec<SeverityFor> {
         let mut found = Vec::new();
         for entry in mapping.entries() {
-            let rules = self.rule_glob(entry.key);
+            let rules = key(entry.key).and_then(|rules| self.rule_glob(rules));
             if let (Some(rules), Some(to)) = (rules, word(entry.value, Override::parse)) {
                 found.push(SeverityFor { rules, to });
             }
@@ -136,8 +143,7 @@ impl Reading<'_> {
         found
     }
 
-    fn rule_glob(&mut self, node: NodeRef<'_>) -> Option<RuleGlob> {
-        let text = text(node)?;
+    fn rule_glob(&mut self, text: Located<String>) -> Option<RuleGlob> {
         if is_glob(&text.value) {
             self.globs += 1;
         }
@@ -170,19 +176,32 @@ impl Reading<'_> {
     }
 
     fn id_globs(&mut self, list: Option<NodeRef<'_>>) -> Vec<RuleGlob> {
-        list.into_iter().flat_map(NodeRef::items).filter_map(|item| self.rule_glob(item)).collect()
+        list.into_iter().flat_map(NodeRef::items).filter_map(|item| self.rule_glob(text(item)?)).collect()
     }
 
     fn duration(&mut self, node: NodeRef<'_>) -> Option<Located<Duration>> {
-        let text = text(node)?;
-        let duration = Duration::parse(&text.value);
-        // what the schema has complained of has the wrong shape; the others are too long, however short they are to write
-        let is_reported = |wrong: &Diagnostic| wrong.primary.span == node.span();
-        if duration.is_none() && !self.diagnostics.iter().any(is_reported) {
-            let message = format!("`{}` is longer than can be counted", text.value);
-            self.diagnostics.push(Diagnostic::new("invalid-value", text.span, message).help("write it like `P180D`"));
+        let duration = word(node, Duration::parse);
+        if duration.is_none() {
+            // those of the right shape are too long, however short they are to write
+            self.impossible(node, "is longer than can be counted", "write it like `P180D`");
         }
-        duration.map(|duration| Located::at(node, duration))
+        duration
+    }
+
+    fn day(&mut self, node: NodeRef<'_>) -> Option<Located<Date>> {
+        let day = word(node, Date::parse);
+        if day.is_none() {
+            self.impossible(node, "is not a day", "write an existing day as `YYYY-MM-DD`");
+        }
+        day
+    }
+
+    /// Reports a text that means nothing, unless the schema has complained of its shape.
+    fn impossible(&mut self, node: NodeRef<'_>, why: &str, help: &str) {
+        let is_reported = |wrong: &Diagnostic| wrong.primary.span == node.span();
+        let Some(text) = text(node).filter(|_| !self.diagnostics.iter().any(is_reported)) else { return };
+        let message = format!("`{}` {why}", text.value);
+        self.diagnostics.push(Diagnostic::new("invalid-value", text.span, message).help(help));
     }
 
     fn waiver(&mut self, node: NodeRef<'_>) -> Waiver {
@@ -190,7 +209,7 @@ impl Reading<'_> {
         let regions = at("regions").map(texts).unwrap_or_default();
         Waiver {
             span: node.span(),
-            rule: at("rule").and_then(|rule| self.rule_glob(rule)),
+            rule: at("rule").and_then(text).and_then(|rule| self.rule_glob(rule)),
             change: at("change").and_then(text),
             services: self.id_globs(at("services")),
             purposes: self.id_globs(at("purposes")),
@@ -198,7 +217,7 @@ impl Reading<'_> {
             reason: at("reason").and_then(text),
             owner: at("owner").and_then(text),
             approver: at("approver").and_then(text),
-            expires: at("expires").and_then(|day| word(day, Date::parse)),
+            expires: at("expires").and_then(|day| self.day(day)),
         }
     }
 
@@ -234,6 +253,11 @@ fn text(node: NodeRef<'_>) -> Option<Located<String>> {
     }
 }
 
+/// A key as written: `1` and `TRUE` are names where they stand in front of a colon.
+fn key(node: NodeRef<'_>) -> Option<Located<String>> {
+    node.text().map(|text| Located::at(node, text.to_owned()))
+}
+
 fn texts(list: NodeRef<'_>) -> Vec<Located<String>> {
     list.items().filter_map(text).collect()
 }
@@ -247,7 +271,7 @@ fn word<T>(node: NodeRef<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<Locat
 
 fn parameters(mapping: NodeRef<'_>) -> Vec<Parameter> {
     let mut found = Vec::new();
-    for (rule, values) in mapping.entries().filter_map(|entry| Some((text(entry.key)?, entry.value))) {
+    for (rule, values) in mapping.entries().filter_map(|entry| Some((key(entry.key)?, entry.value))) {
         for entry in values.entries() {
             let value = match entry.value.kind() {
                 Kind::Bool(value) => ParameterValue::Bool(value),
@@ -257,7 +281,7 @@ fn parameters(mapping: NodeRef<'_>) -> Vec<Parameter> {
                 Kind::Sequence => ParameterValue::List(texts(entry.value)),
                 Kind::Null | Kind::Mapping => continue,
             };
-            let Some(name) = text(entry.key) else { continue };
+            let Some(name) = key(entry.key) else { continue };
             found.push(Parameter { rule: rule.clone(), name, value: Located::at(entry.value, value) });
         }
     }
@@ -265,16 +289,20 @@ fn parameters(mapping: NodeRef<'_>) -> Vec<Parameter> {
 }
 
 fn groups(mapping: NodeRef<'_>) -> Vec<Group> {
-    let group = |name: NodeRef<'_>, regions: NodeRef<'_>| Some(Group { name: text(name)?, regions: texts(regions) });
+    let group = |name: NodeRef<'_>, regions: NodeRef<'_>| Some(Group { name: key(name)?, regions: texts(regions) });
     mapping.entries().filter_map(|entry| group(entry.key, entry.value)).collect()
 }
 
 fn limits(mapping: NodeRef<'_>) -> Vec<(String, Located<usize>)> {
     let mut found = Vec::new();
     for entry in mapping.entries() {
-        if let (Some(name), Kind::Int(number)) = (entry.name(), entry.value.kind())
-            && let Ok(number) = usize::try_from(number)
-        {
+        let number = match entry.value.kind() {
+            Kind::Int(number) => usize::try_from(number).ok(),
+            // to the schema `1e3` is a whole number, and this is how it is written out
+            Kind::Float(number) => number.to_string().parse().ok(),
+            _ => None,
+        };
+        if let (Some(name), Some(number)) = (entry.name(), number) {
             found.push((name.to_owned(), Located::at(entry.value, number)));
         }
     }

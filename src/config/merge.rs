@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::{MOST_FILES, MOST_PATH_GLOBS, too_large_together, too_many_globs};
-use super::{Config, Group, Layer};
+use super::{Config, FAIL_ON, Group, HORIZON_DAYS, Layer};
 use crate::diagnostic::Diagnostic;
 use crate::space::{Atlas, Duration, unknown_region};
 use crate::syntax::{Limits, Located};
@@ -20,17 +20,19 @@ impl Config {
         fn strictest<T: Clone, K: Ord>(
             layers: &[Layer],
             of: impl Fn(&Layer) -> &Option<Located<T>>,
-            strictness: impl Fn(&T) -> K,
+            strictness: impl Fn(Option<&T>) -> K,
         ) -> Option<Located<T>> {
-            let mut best = layers.iter().find_map(|layer| of(layer).clone())?;
-            let locking = layers.iter().filter(|layer| !layer.locked.is_empty());
-            // of what is alike the nearest is told
-            for other in locking.filter_map(|layer| of(layer).clone()) {
-                if strictness(&other.value) > strictness(&best.value) {
-                    best = other;
+            let strict = |said: &Option<Located<T>>| strictness(said.as_ref().map(|said| &said.value));
+            let mut best = nearest(layers, &of);
+            for (at, _) in layers.iter().enumerate().filter(|(_, layer)| !layer.locked.is_empty()) {
+                // what a layer that locks rules builds on, or else the default, is what it says where it is silent
+                let theirs = layers.get(at..).and_then(|layers| nearest(layers, &of));
+                // of what is alike the nearest is told
+                if strict(&theirs) > strict(&best) {
+                    best = theirs;
                 }
             }
-            Some(best)
+            best
         }
         let groups = Groups { atlas, diagnostics }.order(&layers);
         let config = Self {
@@ -39,8 +41,12 @@ impl Config {
             packs: nearest(&layers, |layer| &layer.packs),
             groups,
             // a layer that locks rules says when they fail a run, and how far ahead to look for it
-            fail_on: strictest(&layers, |layer| &layer.fail_on, |severity| std::cmp::Reverse(*severity)),
-            horizon: strictest(&layers, |layer| &layer.horizon, Duration::days),
+            fail_on: strictest(
+                &layers,
+                |layer| &layer.fail_on,
+                |severity| std::cmp::Reverse(severity.map_or(FAIL_ON, |severity| *severity)),
+            ),
+            horizon: strictest(&layers, |layer| &layer.horizon, |days| days.map_or(HORIZON_DAYS, Duration::days)),
             limits: limits(&layers),
             waivers: all(&layers, |layer| &layer.waivers),
             // a bound that those whom it binds could lift would be none
@@ -214,6 +220,30 @@ mod tests {
         assert_eq!((config.limits.depth, config.limits.file_size, config.limits.alias_nodes), (5, 7, 100_000));
         let waived = config.layer_of(config.fail_on.as_ref().unwrap().span);
         assert_eq!((sources.path(config.layers[1].file), waived), ("b", Some(1)));
+    }
+
+    #[test]
+    fn a_layer_that_locks_rules_keeps_what_it_comes_to() {
+        let lax = "fail_on: error\nhorizon: P1D\n";
+        for (near, middle, far, expected) in [
+            (lax, "", "fail_on: warning\nhorizon: P365D\n", ("error", 1)),
+            (lax, "locked: [p/x]\nfail_on: warning\nhorizon: P365D\n", "", ("warning", 365)),
+            (lax, "locked: [p/x]\n", "fail_on: warning\nhorizon: P365D\n", ("warning", 365)),
+            (lax, "", "locked: [p/x]\nfail_on: warning\nhorizon: P365D\n", ("warning", 365)),
+            (lax, "fail_on: info\nhorizon: P400D\n", "locked: [p/x]\nfail_on: warning\n", ("warning", 180)),
+            // what it builds on is below it, and it may say less
+            (lax, "locked: [p/x]\nfail_on: error\nhorizon: P2D\n", "fail_on: warning\nhorizon: P365D\n", ("error", 2)),
+            ("locked: [p/x]\nfail_on: error\nhorizon: P1D\n", "", "fail_on: warning\nhorizon: P365D\n", ("error", 1)),
+            // the default is what it says where nobody says anything
+            (lax, "locked: [p/x]\n", "", ("error", 180)),
+            ("fail_on: info\nhorizon: P365D\n", "locked: [p/x]\n", "", ("info", 365)),
+        ] {
+            let (r, m) = (format!("extends: [m]\n{near}"), format!("extends: [a]\n{middle}"));
+            let (_, config, found) = load_all(&[("r", &r), ("m", &m), ("a", far)]);
+            assert_eq!(found, []);
+            let told = (config.fail_on().as_str(), config.horizon_days());
+            assert_eq!(told, expected, "{near} over {middle} over {far}");
+        }
     }
 
     #[test]

@@ -24,6 +24,9 @@ use crate::syntax::{Limits, Located};
 /// How many days ahead a run looks where the config does not say.
 const HORIZON_DAYS: i64 = 180;
 
+/// The least severity that fails a run where the config does not say.
+const FAIL_ON: Severity = Severity::Error;
+
 /// The settings of a workspace: what all its layers say together. Without a file, all are the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
@@ -259,12 +262,15 @@ pub struct Waiver {
 impl Waiver {
     /// Whether it is about findings of a rule for a service and a purpose, where there are; wherever they occur.
     pub fn concerns(&self, rule: &str, service: Option<&str>, purpose: Option<&str>) -> bool {
+        self.rule.as_ref().is_some_and(|glob| glob.matches(rule)) && self.takes_in(service, purpose)
+    }
+
+    /// The same whatever flags them.
+    pub fn takes_in(&self, service: Option<&str>, purpose: Option<&str>) -> bool {
         let one_of = |globs: &[RuleGlob], id: Option<&str>| {
             globs.is_empty() || id.is_some_and(|id| globs.iter().any(|glob| glob.matches(id)))
         };
-        self.rule.as_ref().is_some_and(|glob| glob.matches(rule))
-            && one_of(&self.services, service)
-            && one_of(&self.purposes, purpose)
+        one_of(&self.services, service) && one_of(&self.purposes, purpose)
     }
 
     /// Whether it still holds on a day.
@@ -303,7 +309,7 @@ impl Config {
 
     /// The least severity that fails a run; `error` unless the config says otherwise.
     pub fn fail_on(&self) -> Severity {
-        self.fail_on.as_ref().map_or(Severity::Error, |severity| severity.value)
+        self.fail_on.as_ref().map_or(FAIL_ON, |severity| severity.value)
     }
 
     /// How many days ahead to look for what will count only later.

@@ -215,11 +215,12 @@ mod tests {
     #[test]
     fn what_a_shape_cannot_tell_is_reported() {
         let (sources, _, diagnostics) = load(
-            "colour: x\nexclude: [\"a/[b\"]\nseverity: {\"a/{b\": off}\nfail_on: eror\n\
+            "colour: x\nexclude: [\"!b\", '\\!b', \"a/[b\"]\nseverity: {\"a/{b\": off}\nfail_on: eror\n\
              groups: {EU: [DE], MINE: [UK], ONE: [TWO], TWO: [ONE]}\nhorizon: P99999999999999999999Y\n---\nversion: 1\n",
         );
         insta::assert_snapshot!(shown(&sources, &diagnostics).join("\n"), @r#"
         colour | unknown key `colour` in a config | one of `version`, `include`, `packs`, `parameters`, `locked`, `waivers`, `max_waiver`, `limits`, `extends` and `files`
+        "!b" | `!b` takes nothing out of the list: a glob has no `!` in front | name what is meant; a name that begins with `!` is written `\!`
         "a/[b" | `a/[b` is not a glob: unclosed character class; missing ']' | put a backslash before a character that is meant as such: `\[`
         "a/{b" | `a/{b` is not a glob of ids: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?) | write it like `eu-gdpr/*`
         eror | `eror` is not a value of `fail_on` | did you mean `error`? it is one of `error`, `warning` and `info`
@@ -260,11 +261,39 @@ mod tests {
     }
 
     #[test]
+    fn a_waiver_ends_on_a_day_that_there_is() {
+        for (day, said) in [
+            ("2028-02-29", ""),
+            ("2027-02-29", "`2027-02-29` is not a day"),
+            ("\"2027-02-31\"", "`2027-02-31` is not a day"),
+            ("2027-13-01", "`2027-13-01` is not a day"),
+            ("soon", "`soon` is not a day"),
+            ("20270101", "`expires` must be text, not a whole number"),
+        ] {
+            let waiver = format!("waivers: [{{rule: core/x, reason: r, owner: o, expires: {day}}}]\n");
+            let (_, _, diagnostics) = load(&waiver);
+            let messages: Vec<&str> = diagnostics.iter().map(|wrong| wrong.message.as_str()).collect();
+            assert_eq!(messages.join("; "), said, "{day}");
+        }
+    }
+
+    #[test]
+    fn what_the_schema_admits_counts_however_it_is_written() {
+        let (_, config, found) = load("limits: {file_bytes: 10.0, depth: 7.0, entries: 1e1, steps: 2e+9}\n");
+        assert_eq!(found, []);
+        let limits = config.limits;
+        let told = (limits.file_size, limits.depth, limits.entries, limits.steps);
+        assert_eq!(told, (10, 7, 10, 2_000_000_000));
+        let (_, config, found) = load("groups: {TRUE: [FR]}\n");
+        assert_eq!((found.len(), config.groups.len()), (0, 1));
+    }
+
+    #[test]
     fn names_that_no_pack_knows_are_errors_with_a_suggestion() {
         let found = checked(
             "packs: [core, eu-gdrp, ./x]\n\
-             severity: {setting-buried: off, \"eu-gdrp/*\": off, retention-*: off, core/*: off, core/dupliacte-key: off}\n\
-             parameters: {fair-defaults/setting-buried: {max_step: 3}, core/duplicate-key: {a: 1}, zz: {b: 1}}\n",
+             severity: {setting-buried: off, \"eu-gdrp/*\": off, retention-*: off, core/*: off, core/dupliacte-key: off, 9: off}\n\
+             parameters: {fair-defaults/setting-buried: {max_step: 3, 7: 1}, core/duplicate-key: {a: 1}, zz: {b: 1}}\n",
         );
         insta::assert_snapshot!(found.join("\n"), @r#"
         eu-gdrp | there is no pack `eu-gdrp` | did you mean `eu-gdpr`?
@@ -272,7 +301,9 @@ mod tests {
         "eu-gdrp/*" | `eu-gdrp/*` matches no rule | did you mean `eu-gdpr/*`?
         retention-* | `retention-*` matches no rule | a rule is `pack/name`; did you mean `*/retention-*`?
         core/dupliacte-key | there is no rule `core/dupliacte-key` | did you mean `core/duplicate-key`?
+        9 | there is no rule `9` | `purposelint rules` lists all rules
         max_step | `fair-defaults/setting-buried` has no parameter `max_step` | did you mean `max_steps`?
+        7 | `fair-defaults/setting-buried` has no parameter `7` | one of `max_steps`
         a | `core/duplicate-key` has no parameter `a` | this rule has no parameters
         zz | there is no rule `zz` | `purposelint rules` lists all rules
         "#);

@@ -11,7 +11,7 @@ use crate::order::Order;
 use crate::policy::condition::{Answer, Condition, Facts, Gap, Path, ReadId, Truth, Value};
 use crate::policy::{Applies, Rule};
 use crate::resolve::Effective;
-use crate::settings::RuleSettings;
+use crate::settings::{RuleSettings, most_severe};
 use crate::vocabulary::within;
 
 /// What a rule says at an atom.
@@ -142,9 +142,9 @@ fn undetermined(
         missing.extend(facts.uncomputed());
     }
     let severity = match (rule.undetermined, settings.severity) {
-        // not to know is never worse than what the config makes of the failure
-        (Some(own), Some(failure)) => own.min(failure),
-        (Some(own), None) => own,
+        // where the config makes less of the failure, not to know is no worse; where it does not, neither does it make less of that
+        (Some(own), Some(failure)) if failure < most_severe(rule) => own.min(failure),
+        (Some(own), _) => own,
         (None, _) => severity.below(),
     };
     Judgement::Undetermined { severity: settings.capped(severity), missing }

@@ -30,6 +30,8 @@ struct Place {
     folder: PathBuf,
     /// The folders that `extends` must not leave. A base may stand outside the repository, but lets nobody else out.
     bounds: Vec<PathBuf>,
+    /// Whether it stands in a repository, which other checkouts have without what lies outside.
+    is_shared: bool,
     /// Where it is read from, and the packs that it names.
     from: Files,
 }
@@ -73,10 +75,12 @@ impl ConfigFiles {
         }
         let bytes = self.read_config_file(from, &path)?;
         let folder = path.parent().unwrap_or(&self.root).to_owned();
-        let own = discover::repository(&folder).unwrap_or_else(|| folder.clone());
+        let repository = discover::repository(&folder);
+        let is_shared = repository.is_some();
+        let own = repository.unwrap_or_else(|| folder.clone());
         let bounds = std::iter::once(own).chain(also(&folder)).collect();
         let place = self.place(&path, shown);
-        let file = self.add(sources, (real, Place { folder, bounds, from: from.clone() }), shown, bytes);
+        let file = self.add(sources, (real, Place { folder, bounds, is_shared, from: from.clone() }), shown, bytes);
         if let Some(place) = place {
             sources.set_place(file, place);
         }
@@ -103,6 +107,14 @@ impl ConfigFiles {
     /// Where the folder or file is read from that a path in a config leads to.
     pub fn read_from(&self, path: &Located<String>) -> &Files {
         self.places.get(&path.span.file).map_or(&Files::Disk, |place| &place.from)
+    }
+
+    /// Whether a path in a config leads out of the repository that the config stands in.
+    pub fn leads_out(&self, path: &Located<String>) -> bool {
+        let Some(place) = self.places.get(&path.span.file).filter(|place| place.is_shared) else { return false };
+        // whether a folder outside exists is nothing to tell
+        let real = self.real_path_of(path).or_else(|| settle(&self.path_of(path), &place.from).ok());
+        real.is_some_and(|real| !place.bounds.iter().any(|bound| real.starts_with(bound)))
     }
 
     fn folder_of(&self, file: FileId) -> &Path {
@@ -158,7 +170,7 @@ impl Bases for ConfigFiles {
                 "put a copy of it into the repository, or add its repository as a git submodule",
             ));
         }
-        let Place { folder, bounds, from } = self.places.get(&from).cloned().unwrap_or_default();
+        let Place { folder, bounds, is_shared, from } = self.places.get(&from).cloned().unwrap_or_default();
         let is_inside = |real: &Path| bounds.iter().any(|bound| real.starts_with(bound));
         let whole = folder.join(path);
         let missing = || unopened(format!("`{path}` does not exist"), &help_for_missing(&whole, path));
@@ -198,7 +210,7 @@ impl Bases for ConfigFiles {
             .map_err(|error| unopened(format!("`{path}` {error}"), "repair it, or leave it out"))?;
         let folder = settled.parent().unwrap_or(&self.root).to_owned();
         let shown = from_root(&self.root, &settled);
-        Ok(self.add(sources, (real, Place { folder, bounds, from }), &shown, bytes))
+        Ok(self.add(sources, (real, Place { folder, bounds, is_shared, from }), &shown, bytes))
     }
 }
 

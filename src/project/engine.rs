@@ -456,12 +456,17 @@ fn add_local(
         let from = workspace.config_files.read_from(pack);
         let wrong = |message: String, help: &str| local_problem(pack.span, message, help);
         let folder = workspace.config_files.real_path_of(pack);
+        let is_by_hand = by_hand.iter().any(|(_, _, given)| Some(given) == folder.as_ref());
+        if !is_by_hand && workspace.config_files.leads_out(pack) {
+            list.push(wrong(format!("`{}` is outside the repository", pack.value), OUTSIDE));
+            continue;
+        }
         let Some(folder) = folder.filter(|folder| from.has_file(&folder.join("pack.yaml"))) else {
             list.push(wrong(format!("there is no pack in `{}`", pack.value), "a pack is a folder with a pack.yaml"));
             continue;
         };
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if by_hand.iter().any(|(_, _, given)| *given == folder) {
+        if is_by_hand {
             // the same folder named twice is one pack, and it has been read
         } else if known.contains(&name) || names.iter().any(|known| known.value == name) {
             list.push(wrong(format!("there is another pack `{name}`"), "give the folder another name"));
@@ -505,6 +510,9 @@ fn add_superseded(files: &mut PolicyFiles, workspace: &Workspace, mut known: Vec
         }
     }
 }
+
+/// What to do about a pack that other checkouts do not have.
+const OUTSIDE: &str = "only a pack in the same repository is read, so that every checkout has it; put a copy of it there, add it as a git submodule, or name it with `--packs`";
 
 fn local_problem(span: Span, message: String, help: &str) -> Diagnostic {
     Diagnostic::new("config-unknown-pack", span, message).help(help)

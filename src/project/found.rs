@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::workspace::slashed;
 use crate::config::Config;
-use crate::discover::{self, Discovered, Extent, Globs};
+use crate::discover::{self, Discovered, Extent, Files, Globs};
 use crate::lint::Skipped;
 
 /// Which files there are to read, and which of them the report is about.
@@ -16,6 +16,8 @@ pub(super) struct Found {
     pub(super) left: Vec<discover::Skipped>,
     pub(super) focus: Option<BTreeSet<PathBuf>>,
     pub(super) extent: Extent,
+    /// Folders of packs that do not come with the program, and folders of such folders, without links.
+    pub(super) rules: Vec<PathBuf>,
 }
 
 impl Found {
@@ -24,6 +26,13 @@ impl Found {
         self.files.append(&mut discovered.files.into_iter().collect());
         self.left.extend(discovered.skipped);
         self.extent = self.extent.max(discovered.extent);
+    }
+
+    /// Says nothing of links to folders of rules: nobody looks for declarations there, and the rules are read.
+    pub(super) fn drop_rules(&mut self, (root, from): (&Path, &Files)) {
+        let rules = &self.rules;
+        let leads_there = |link: &Path| from.real(link).is_ok_and(|real| real != link && rules.contains(&real));
+        self.left.retain(|skipped| rules.is_empty() || !leads_there(&root.join(&skipped.path)));
     }
 
     /// What is left aside. A file that is read because it was named is not.

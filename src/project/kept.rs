@@ -155,6 +155,8 @@ pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'
         glances: _,
         by_name,
         focus,
+        // what they are read for has its own key, and where nothing is written is asked before
+        rules: _,
     } = workspace;
     let found = (skipped, lost, extent, empty, all_left_out, stdin, products, concerned, by_name, focus);
     let told = format!("{choices:?} {notes:?} {from:?} {root:?} {files:?} {config_files:?} {found:?}");

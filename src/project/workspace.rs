@@ -112,6 +112,8 @@ pub struct Workspace {
     pub glances: Glances,
     /// What other runs found out of it.
     pub kept: Option<Arc<Kept>>,
+    /// Folders of packs that do not come with the program, and folders of such folders, without links.
+    pub rules: Vec<PathBuf>,
     /// Files that are declarations because they were named.
     pub(super) by_name: BTreeSet<PathBuf>,
     pub(super) focus: Option<BTreeSet<PathBuf>>,
@@ -321,6 +323,7 @@ fn read_at(
         glances: Glances::new(),
         by_name: found.by_name,
         focus: found.focus,
+        rules: found.rules,
     };
     gathering.read_all(found.files, &mut workspace)?;
     Ok(workspace)
@@ -364,6 +367,7 @@ impl Workspace {
             kept: self.kept.clone(),
             by_name: BTreeSet::new(),
             focus: None,
+            rules: self.rules.clone(),
         };
         gathering.read_all(found.files, &mut workspace)?;
         Ok(workspace)
@@ -516,14 +520,14 @@ impl Gathering {
         current: &Path,
         found: &mut Found,
     ) -> Result<(), Failure> {
+        let by_hand = input.packs.iter().filter_map(|folder| self.from.real(&current.join(folder)).ok());
+        let listed = config.layers.iter().flat_map(Layer::local_packs);
+        found.rules = by_hand.chain(listed.filter_map(|pack| files.real_path_of(pack))).collect();
         if self.is_alone() && named.is_empty() {
             return Ok(());
         }
         found.take(discover::declarations(&self.root, &globs(config), &self.from));
-        let by_hand = input.packs.iter().filter_map(|folder| self.from.real(&current.join(folder)).ok());
-        let listed = config.layers.iter().flat_map(Layer::local_packs);
-        let listed = listed.filter_map(|pack| files.read_from(pack).real(&files.path_of(pack)).ok());
-        let rule_folders: Vec<PathBuf> = by_hand.chain(listed).collect();
+        found.drop_rules((&self.root, &self.from));
         let mut focus = BTreeSet::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
@@ -532,7 +536,7 @@ impl Gathering {
                 || path == Path::new(BASELINE)
                 || files.holds(&one.path)
                 || one.path == self.root
-                || self.is_rule(one, &rule_folders)
+                || self.is_rule(one, &found.rules)
             {
                 is_whole = true;
                 continue;

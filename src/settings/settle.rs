@@ -38,10 +38,12 @@ pub struct Relaxing {
 
 /// How severe a rule is by itself: its most severe case, or off.
 pub fn own_severity(rule: &Rule) -> Override {
-    if !rule.enabled {
-        return Override::Off;
-    }
-    Override::Severity(rule.severity.iter().map(|case| case.is).max().unwrap_or(Severity::Warning))
+    if rule.enabled { Override::Severity(most_severe(rule)) } else { Override::Off }
+}
+
+/// The most severe case of a rule, whether or not it is on.
+pub fn most_severe(rule: &Rule) -> Severity {
+    rule.severity.iter().map(|case| case.is).max().unwrap_or(Severity::Warning)
 }
 
 /// Works out the settings for declarations, given with their paths from the root.

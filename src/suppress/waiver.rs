@@ -145,14 +145,17 @@ fn is_for(waiver: &Waiver, run: &Run<'_>) -> bool {
 }
 
 fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
-    if let Some(change) = &waiver.change {
-        return is_about_a_change(&finding.rule) && finding.fingerprint == change.value;
-    }
     let purpose = match &finding.subject {
         Subject::Entity(EntityKind::Purpose, id) => Some(id.as_str()),
         _ => None,
     };
-    waiver.concerns(&finding.rule, finding.service.as_deref(), purpose)
+    let service = finding.service.as_deref();
+    match &waiver.change {
+        Some(change) => {
+            is_about_a_change(&finding.rule) && finding.fingerprint == change.value && waiver.takes_in(service, purpose)
+        }
+        None => waiver.concerns(&finding.rule, service, purpose),
+    }
 }
 
 fn accept(finding: &mut Finding, waiver: &Waiver) {
@@ -236,6 +239,12 @@ fn accepted(count: usize, what: &str) -> String {
 
 fn unmatched(waiver: &Waiver, named: &Located<String>) -> Diagnostic {
     let (span, name) = (named.span, &named.value);
+    let is_narrowed = !(waiver.services.is_empty() && waiver.purposes.is_empty() && waiver.regions.is_empty());
+    if waiver.change.is_some() && is_narrowed {
+        let message = format!("the waiver accepts nothing: there is no change `{name}` in all that it names");
+        return Diagnostic::new("unmatched-waiver", span, message)
+            .help("leave `services`, `purposes` and `regions` out, the fingerprint names one change; or remove it once the change is merged");
+    }
     if waiver.change.is_some() {
         let message = format!("the waiver accepts nothing: there is no change `{name}` between the two revisions");
         return Diagnostic::new("unmatched-waiver", span, message)
