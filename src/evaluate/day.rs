@@ -22,6 +22,8 @@ pub(super) struct Active<'a> {
     pub(super) rule: &'a Rule,
     /// Where it speaks: a law counts where one of its citations is in force.
     pub(super) territories: TerritorySet,
+    /// What stands for that, with its ages and plans, among those of all rules on the day.
+    pub(super) scope: usize,
     /// Whether it can say something else than the day before although nothing is declared to change.
     pub(super) changes: bool,
     /// What of it is the same on all days.
@@ -170,6 +172,7 @@ impl<'a> Day<'a> {
         // many rules name the same places
         let borders: BTreeSet<&str> = rules.all.iter().flat_map(|(.., cut)| &cut.borders).copied().collect();
         out.territories.extend(borders.into_iter().filter_map(|name| ground.atlas.lookup(name, date).ok()));
+        let mut scopes: BTreeMap<(TerritorySet, AgeSet, &[String]), usize> = BTreeMap::new();
         for (pack, rule, cut) in &rules.all {
             let lines = cut.age_lines(ground, date).into_iter().map(|line| AgeSet::range(line, ADULT));
             let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
@@ -178,9 +181,13 @@ impl<'a> Day<'a> {
                 uses => out.ages_by_use.extend(ages.into_iter().map(|ages| (uses.to_vec(), ages))),
             }
             out.plans.extend(rule.applies.plans.iter().cloned());
+            let territories = speaks_in(ground.atlas, pack, rule, date);
+            let next = scopes.len();
+            let of = (territories, rule.applies.ages.unwrap_or(AgeSet::ALL), rule.applies.plans.as_slice());
             all.push(Active {
                 rule,
-                territories: speaks_in(ground.atlas, pack, rule, date),
+                territories,
+                scope: *scopes.entry(of).or_insert(next),
                 changes: cut.reads_today || cut.days.contains(&date),
                 cut: Arc::clone(cut),
             });

@@ -65,6 +65,8 @@ pub(super) const OTHERWISE: Severity = Severity::Warning;
 /// What is known before a rule is judged: no fact is missing to tell it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Settled {
+    /// It is about the purpose and the people.
+    pub(super) applies: bool,
     /// Its `when` holds.
     pub(super) when: bool,
     /// How much it matters.
@@ -74,7 +76,7 @@ pub(super) struct Settled {
 /// Judges a rule with what a config says of it; what is `settled` is not asked again.
 pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSettings, settled: Settled) -> Judgement {
     let Some(require) = &rule.require else { return Judgement::NotApplicable };
-    let (doubt, answer) = match concerned(rule, facts, settled.when) {
+    let (doubt, answer) = match concerned(rule, facts, settled) {
         Applicable::No => return Judgement::NotApplicable,
         Applicable::Yes => (Vec::new(), require.evaluate(facts)),
         Applicable::Unknown(missing) => (missing, require.evaluate(facts)),
@@ -98,10 +100,11 @@ pub(super) fn judge(rule: &Rule, facts: &CellFacts<'_, '_>, settings: &RuleSetti
     }
 }
 
-/// Whether a rule is about this purpose, and its `when` holds, unless it `surely` does.
-fn concerned(rule: &Rule, facts: &CellFacts<'_, '_>, surely: bool) -> Applicable {
-    let condition = rule.when.as_ref().filter(|_| !surely);
-    match applies(&rule.applies, facts) {
+/// Whether a rule is about this purpose, and its `when` holds, as far as that is not settled.
+fn concerned(rule: &Rule, facts: &CellFacts<'_, '_>, settled: Settled) -> Applicable {
+    let condition = rule.when.as_ref().filter(|_| !settled.when);
+    let applies = if settled.applies { Applicable::Yes } else { applies(&rule.applies, facts) };
+    match applies {
         Applicable::No => Applicable::No,
         Applicable::Yes => when(condition, facts),
         Applicable::Unknown(mut missing) => match when(condition, facts) {

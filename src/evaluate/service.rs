@@ -106,8 +106,6 @@ pub(super) struct Judging<'e, 'w> {
     words: Words,
     /// Sets of atoms that were joined.
     joined: RefCell<BTreeMap<Vec<usize>, Arc<[Cell]>>>,
-    /// The atoms of scopes that several rules share.
-    scopes: RefCell<BTreeMap<Scope, Rc<[usize]>>>,
     /// For each purpose and the lines in which its atoms differ, which of them are alike.
     pub(super) classes: Vec<Classes>,
     /// The same by scope.
@@ -120,9 +118,6 @@ pub(super) struct Judging<'e, 'w> {
 
 /// What a rule says of an atom, under what a config says of it, whatever the purpose.
 type Shared = BTreeMap<(usize, *const RuleSettings), Judgement>;
-
-/// What chooses the atoms that a rule is about: territories, ages and plans.
-type Scope = (TerritorySet, AgeSet, Vec<String>);
 
 impl<'e, 'w> Judging<'e, 'w> {
     /// On the day for which effective values were resolved.
@@ -139,7 +134,6 @@ impl<'e, 'w> Judging<'e, 'w> {
             told: RefCell::default(),
             words: Words::default(),
             joined: RefCell::default(),
-            scopes: RefCell::default(),
             classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
             kinds: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
             wholes: RefCell::default(),
@@ -183,8 +177,9 @@ impl<'e, 'w> Judging<'e, 'w> {
                 .extend(problems(effective, self.context.atlas).into_iter().filter_map(|it| self.problem(it)));
         }
         let mut concerned = Vec::new();
+        let mut scopes: BTreeMap<usize, Rc<[usize]>> = BTreeMap::new();
         for (number, active) in day.rules.iter().enumerate() {
-            let Active { rule, territories, changes, cut } = active;
+            let Active { rule, territories, changes, cut, scope } = active;
             let Cut { looks_aside, shared, reads_today, .. } = &**cut;
             if is_untouched && !changes || which.of_today && !reads_today {
                 continue;
@@ -203,7 +198,8 @@ impl<'e, 'w> Judging<'e, 'w> {
             if concerned.is_empty() {
                 continue;
             }
-            let scope = self.scope(rule, *territories);
+            // many rules are about the same people
+            let scope = &*scopes.entry(*scope).or_insert_with(|| self.scope(rule, *territories));
             if scope.is_empty() {
                 continue;
             }
@@ -211,7 +207,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             let mut known = shared.then(BTreeMap::new);
             let lines = self.keys.shared(&cut.needs);
             let taken = self.steps.taken();
-            concerned.iter().for_each(|at| self.rule(active, *at, (&scope, lines), (&mut known, seen), &mut judged));
+            concerned.iter().for_each(|at| self.rule(active, *at, (scope, lines), (&mut known, seen), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(self.of_service(rule, found));
@@ -229,18 +225,14 @@ impl<'e, 'w> Judging<'e, 'w> {
     /// The atoms a rule is about.
     fn scope(&self, rule: &Rule, territories: TerritorySet) -> Rc<[usize]> {
         let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
-        let mut scopes = self.scopes.borrow_mut();
-        let scope = scopes.entry((territories, ages, rule.applies.plans.clone())).or_insert_with(|| {
-            let plans = |block: &Block| {
-                let mut names = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at));
-                rule.applies.plans.is_empty() || names.any(|name| rule.applies.plans.contains(name))
-            };
-            let mut is_there = by_place(|place| place.is_within(territories));
-            let mut inside = |block: &Block| is_there(block) && block.ages.is_within(ages) && plans(block);
-            let atoms = self.effective.atoms.iter().enumerate();
-            atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
-        });
-        Rc::clone(scope)
+        let plans = |block: &Block| {
+            let mut names = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at));
+            rule.applies.plans.is_empty() || names.any(|name| rule.applies.plans.contains(name))
+        };
+        let mut is_there = by_place(|place| place.is_within(territories));
+        let mut inside = |block: &Block| is_there(block) && block.ages.is_within(ages) && plans(block);
+        let atoms = self.effective.atoms.iter().enumerate();
+        atoms.filter(|(_, block)| inside(block)).map(|(at, _)| at).collect()
     }
 
     /// What the config says of a rule for a purpose, by the file that declares the purpose; `None` where the rule is off there.

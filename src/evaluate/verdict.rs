@@ -163,11 +163,11 @@ impl<'a> Quick<'a> {
         settings: &'e RuleSettings,
     ) -> Verdict {
         let cell = Asked { rule, purpose, atom, judging, settings, facts: OnceCell::new() };
-        let may_apply = match self.applies {
-            None => may_have_state(&cell),
-            Some(place) => cell.known(place, |facts| applicable(&rule.applies, facts)) != Truth::False,
+        let applies = match self.applies {
+            None => has_state(&cell),
+            Some(place) => cell.known(place, |facts| applicable(&rule.applies, facts)),
         };
-        if !may_apply {
+        if applies == Truth::False {
             return Verdict::NotApplicable;
         }
         let mut part = |at: usize| {
@@ -189,7 +189,8 @@ impl<'a> Quick<'a> {
             Truth::True => Verdict::Pass,
             Truth::Inapplicable => Verdict::NotApplicable,
             Truth::False | Truth::Undetermined => {
-                Verdict::Speaks(Settled { when: when == Truth::True, severity: self.severity(&mut part) })
+                let (applies, when) = (applies == Truth::True, when == Truth::True);
+                Verdict::Speaks(Settled { applies, when, severity: self.severity(&mut part) })
             }
         }
     }
@@ -290,16 +291,25 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
     }
 }
 
-/// Whether a rule may be about a purpose, where it asks for nothing but a state: a purpose that has another use was left out before.
-fn may_have_state(cell: &Asked<'_, '_, '_>) -> bool {
+/// Whether a rule is about a purpose, where it asks for nothing but a use and a state: a purpose that has another use was left out
+/// before, and one whose use cannot be read was not.
+fn has_state(cell: &Asked<'_, '_, '_>) -> Truth {
     let effective = cell.judging.effective;
     let Some(at) = effective.state(cell.purpose, cell.atom).filter(|at| !at.deciders.is_empty()) else {
-        return false;
+        return Truth::False;
     };
-    let State::Known(kind) = at.state else { return true };
+    let applies = &cell.rule.applies;
+    let State::Known(kind) = at.state else { return Truth::Undetermined };
     let kind = kind.as_str();
-    match cell.rule.applies.states.as_slice() {
+    let is_meant = match applies.states.as_slice() {
         [] => kind != "absent",
         states => states.iter().any(|state| state == kind),
+    };
+    let purpose = effective.purposes.get(cell.purpose).map(|purpose| &purpose.resolved.entity.fields);
+    let has_use = || applies.uses.is_empty() || purpose.is_some_and(|fields| fields.text("use").is_some());
+    match is_meant {
+        false => Truth::False,
+        true if has_use() => Truth::True,
+        true => Truth::Undetermined,
     }
 }
