@@ -1,7 +1,7 @@
 //! What is the same for all services on a date: the rules, where they speak, and the lines they draw.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::context::Ground;
 use super::finding::Finding;
@@ -22,7 +22,7 @@ pub(super) struct Active<'a> {
     pub(super) rule: &'a Rule,
     /// Where it speaks: a law counts where one of its citations is in force.
     pub(super) territories: TerritorySet,
-    /// What stands for that, with its ages and plans, among those of all rules on the day.
+    /// What stands for that, with its ages and plans, among those of all rules on all days.
     pub(super) scope: usize,
     /// Whether it can say something else than the day before although nothing is declared to change.
     pub(super) changes: bool,
@@ -118,7 +118,12 @@ pub(super) struct Rules<'a> {
     tables: BTreeSet<&'a str>,
     sets: Arc<Sets>,
     memos: Arc<Memos>,
+    /// The scopes that rules have, in the order in which they were met.
+    scopes: Mutex<BTreeMap<Scope<'a>, usize>>,
 }
+
+/// What chooses the people that a rule is about: territories, ages and plans.
+type Scope<'a> = (TerritorySet, AgeSet, &'a [String]);
 
 impl<'a> Rules<'a> {
     pub(super) fn new(ground: Ground<'a>) -> Self {
@@ -136,7 +141,7 @@ impl<'a> Rules<'a> {
             _ => None,
         };
         let tables = all.iter().flat_map(|(_, rule, _)| reads_of(rule)).filter_map(of_place).collect();
-        Self { all, tables, sets: Arc::new(parts.sets), memos: Arc::default() }
+        Self { all, tables, sets: Arc::new(parts.sets), memos: Arc::default(), scopes: Mutex::default() }
     }
 
     /// The days on which one of them changes, whatever is declared.
@@ -172,7 +177,7 @@ impl<'a> Day<'a> {
         // many rules name the same places
         let borders: BTreeSet<&str> = rules.all.iter().flat_map(|(.., cut)| &cut.borders).copied().collect();
         out.territories.extend(borders.into_iter().filter_map(|name| ground.atlas.lookup(name, date).ok()));
-        let mut scopes: BTreeMap<(TerritorySet, AgeSet, &[String]), usize> = BTreeMap::new();
+        let mut scopes = rules.scopes.lock().unwrap_or_else(PoisonError::into_inner);
         for (pack, rule, cut) in &rules.all {
             let lines = cut.age_lines(ground, date).into_iter().map(|line| AgeSet::range(line, ADULT));
             let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();

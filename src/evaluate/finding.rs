@@ -145,11 +145,11 @@ impl Finding {
 /// The fingerprint of an identity.
 pub fn fingerprint(rule: &str, service: Option<&str>, subject: &Subject) -> String {
     let subject = match subject {
-        Subject::Entity(kind, id) => format!("{}:{id}", kind.noun()),
-        Subject::Service(id) => format!("service:{id}"),
-        Subject::File(path) => format!("file:{path}"),
+        Subject::Entity(kind, id) => [kind.noun(), ":", id],
+        Subject::Service(id) => ["service", ":", id],
+        Subject::File(path) => ["file", ":", path],
     };
-    let identity = format!("{rule}\0{}\0{subject}", service.unwrap_or_default());
+    let identity = [rule, "\0", service.unwrap_or_default(), "\0", &subject.concat()].concat();
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(identity.as_bytes()))
 }
 

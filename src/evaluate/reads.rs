@@ -172,23 +172,27 @@ pub(super) fn span_of(field: &FieldValue) -> Span {
 /// What a field says, for a label: `` `default` is `on` ``.
 pub(super) fn says(field: &FieldValue) -> String {
     let name = field.field.name();
+    // every finding says some, and to put pieces side by side takes a fifth of what a format takes
+    let is = |value: &str| ["`", name, "` is ", value].concat();
+    let is_word = |value: &str| ["`", name, "` is `", value, "`"].concat();
+    let declared_here = || ["`", name, "` is declared here"].concat();
     match &field.value.value {
-        Value::Bool(value) => format!("`{name}` is `{value}`"),
-        Value::Int(value) => format!("`{name}` is {value}"),
-        Value::Text(text) if text.chars().count() > 40 => format!("`{name}` is declared here"),
-        Value::Text(text) => format!("`{name}` is `{text}`"),
+        Value::Bool(value) => is_word(if *value { "true" } else { "false" }),
+        Value::Int(value) => is(&value.to_string()),
+        Value::Text(text) if text.chars().count() > 40 => declared_here(),
+        Value::Text(text) => is_word(text),
         Value::Date(when) => match when.exact() {
-            Some(day) => format!("`{name}` is {day}"),
-            None => format!("`{name}` is {when}"),
+            Some(day) => is(&day.to_string()),
+            None => is(&when.to_string()),
         },
-        Value::Duration(duration) => format!("`{name}` is {}", duration.as_str()),
+        Value::Duration(duration) => is(duration.as_str()),
         Value::List(items) => match items.len() {
-            0 => format!("`{name}` is empty"),
-            1 => format!("`{name}` has one entry"),
+            0 => is("empty"),
+            1 => ["`", name, "` has one entry"].concat(),
             many => format!("`{name}` has {many} entries"),
         },
-        Value::Record(_) => format!("`{name}` is declared here"),
-        Value::Invalid(_) => format!("`{name}` cannot be read"),
+        Value::Record(_) => declared_here(),
+        Value::Invalid(_) => ["`", name, "` cannot be read"].concat(),
     }
 }
 
@@ -206,7 +210,7 @@ fn elsewhere(property: &Property<'_>, variant: &Variant, overrides: &[Override])
         let Some(value) = candidate.value else { continue };
         let span = span_of(value);
         if seen.insert(span) {
-            labels.push(Label::new(span, format!("{} {}", says(value), for_whom(candidate, overrides))));
+            labels.push(Label::new(span, [says(value), for_whom(candidate, overrides)].join(" ")));
         }
     }
     labels

@@ -106,6 +106,8 @@ pub(super) struct Judging<'e, 'w> {
     words: Words,
     /// Sets of atoms that were joined.
     joined: RefCell<BTreeMap<Vec<usize>, Arc<[Cell]>>>,
+    /// The atoms of scopes that several rules share.
+    scopes: RefCell<BTreeMap<usize, Rc<[usize]>>>,
     /// For each purpose and the lines in which its atoms differ, which of them are alike.
     pub(super) classes: Vec<Classes>,
     /// The same by scope.
@@ -134,6 +136,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             told: RefCell::default(),
             words: Words::default(),
             joined: RefCell::default(),
+            scopes: RefCell::default(),
             classes: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
             kinds: (0..=effective.purposes.len()).map(|_| RefCell::default()).collect(),
             wholes: RefCell::default(),
@@ -177,7 +180,6 @@ impl<'e, 'w> Judging<'e, 'w> {
                 .extend(problems(effective, self.context.atlas).into_iter().filter_map(|it| self.problem(it)));
         }
         let mut concerned = Vec::new();
-        let mut scopes: BTreeMap<usize, Rc<[usize]>> = BTreeMap::new();
         for (number, active) in day.rules.iter().enumerate() {
             let Active { rule, territories, changes, cut, scope } = active;
             let Cut { looks_aside, shared, reads_today, .. } = &**cut;
@@ -198,8 +200,9 @@ impl<'e, 'w> Judging<'e, 'w> {
             if concerned.is_empty() {
                 continue;
             }
-            // many rules are about the same people
-            let scope = &*scopes.entry(*scope).or_insert_with(|| self.scope(rule, *territories));
+            let mut known = self.scopes.borrow_mut();
+            let scope = Rc::clone(known.entry(*scope).or_insert_with(|| self.scope(rule, *territories)));
+            drop(known);
             if scope.is_empty() {
                 continue;
             }
@@ -207,7 +210,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             let mut known = shared.then(BTreeMap::new);
             let lines = self.keys.shared(&cut.needs);
             let taken = self.steps.taken();
-            concerned.iter().for_each(|at| self.rule(active, *at, (scope, lines), (&mut known, seen), &mut judged));
+            concerned.iter().for_each(|at| self.rule(active, *at, (&scope, lines), (&mut known, seen), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
                 judged.findings.extend(self.of_service(rule, found));

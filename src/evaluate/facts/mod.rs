@@ -221,7 +221,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
 
     /// A field that no override sets.
     fn plain(&self, fields: &'w Fields, field: FieldId, prefix: &str, owner: &str) -> Ans<'w> {
-        let path = self.say(|| format!("{prefix}.{}", field.name()));
+        let path = self.say(|| [prefix, field.name()].join("."));
         match fields.get(field) {
             Some(found) => {
                 let read = self.declared(&path, found, owner, Vec::new());
@@ -235,7 +235,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
     fn overridable(&self, whose: Owner, field: FieldId) -> Ans<'w> {
         let Some(resolved) = self.effective.resolved(whose) else { return inapplicable() };
         let entity = resolved.entity;
-        let path = self.say(|| format!("{}.{}", entity.kind.noun(), field.name()));
+        let path = self.say(|| [entity.kind.noun(), field.name()].join("."));
         let owner = self.owner(entity);
         let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(self.atom)?)));
         let Some((property, variant)) = at else {
@@ -449,7 +449,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
 }
 
 fn owner(entity: &Entity) -> String {
-    format!("{} `{}`", entity.kind.noun(), entity.id)
+    [entity.kind.noun(), " `", &*entity.id, "`"].concat()
 }
 
 impl<'w> Facts for CellFacts<'_, 'w> {

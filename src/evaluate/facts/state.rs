@@ -93,8 +93,8 @@ impl<'w> CellFacts<'_, 'w> {
         read.also.extend(self.carried_out_elsewhere(at, atom));
         read.path = match (state.state, state.deciders.first()) {
             (State::Known(_), _) => "state".to_owned(),
-            (_, Some(Decider::Purpose(field))) => format!("purpose.{}", field.name()),
-            (_, Some(Decider::Setting(field))) => format!("setting.{}", field.name()),
+            (_, Some(Decider::Purpose(field))) => ["purpose.", field.name()].concat(),
+            (_, Some(Decider::Setting(field))) => ["setting.", field.name()].concat(),
             _ => "purpose.setting".to_owned(),
         };
         Some(read)
