@@ -10,7 +10,7 @@ use super::fields::{EntityKind, Record};
 use super::occurrences::{Reference, references, references_in};
 use super::regions::spelled_out;
 use super::value::Fields;
-use crate::diagnostic::{Diagnostic, Safety};
+use crate::diagnostic::{Code, Diagnostic, Safety};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, PlanSet, unknown_region};
 use crate::suggest;
@@ -72,8 +72,8 @@ pub struct CheckedService {
     references: Vec<Diagnostic>,
     /// What it names of that which services share.
     used: BTreeSet<(EntityKind, Box<str>)>,
-    /// What entities that services share refer to in vain here, by place.
-    failures: BTreeMap<Span, Vec<Diagnostic>>,
+    /// What entities that services share refer to in vain here.
+    failures: Vec<Diagnostic>,
 }
 
 /// What is wrong in what services share, but for what depends on the services.
@@ -112,22 +112,20 @@ impl CheckedShared {
             return diagnostics;
         }
         let mut used: BTreeSet<&(EntityKind, Box<str>)> = BTreeSet::new();
-        let mut failures: BTreeMap<Span, (usize, &Vec<Diagnostic>)> = BTreeMap::new();
+        let mut failures: BTreeMap<_, (usize, &Diagnostic)> = BTreeMap::new();
         let mut count = 0;
         for service in services {
             count += 1;
             used.extend(&service.used);
-            for (place, found) in &service.failures {
-                let (times, least) = failures.entry(*place).or_insert((0, found));
-                *times += 1;
-                if found.len() < least.len() {
-                    *least = found;
-                }
+            // behind an alias one reference is met many times
+            let here: BTreeMap<_, _> = service.failures.iter().map(|wrong| (reference_of(wrong), wrong)).collect();
+            for (reference, wrong) in here {
+                failures.entry(reference).or_insert((0, wrong)).0 += 1;
             }
         }
         // a reference is good if it leads somewhere in at least one service
         let nowhere = failures.into_values().filter(|(times, _)| *times == count);
-        diagnostics.extend(nowhere.flat_map(|(_, least)| least).cloned());
+        diagnostics.extend(nowhere.map(|(_, wrong)| wrong.clone()));
         for (key, place) in self.entities.iter().filter(|(key, _)| !used.contains(key)) {
             diagnostics.push(unused(key.0, &key.1, *place));
         }
@@ -337,15 +335,11 @@ impl Workspace {
     }
 
     /// References of the shared files, as they are for one service: to each other, or to something that it declares.
-    fn check_shared_in(&self, service: &Service, used: &mut BTreeSet<EntityId>) -> BTreeMap<Span, Vec<Diagnostic>> {
-        let mut failures = BTreeMap::new();
+    fn check_shared_in(&self, service: &Service, used: &mut BTreeSet<EntityId>) -> Vec<Diagnostic> {
+        let mut failures = Vec::new();
         for (_, entity) in self.in_index(&self.shared) {
-            let mut found = Vec::new();
-            References { workspace: self, service, used: &mut *used, diagnostics: &mut found }.entity(entity);
-            entity.overrides.iter().for_each(|over| check_plans(&over.selector, service, &mut found));
-            if !found.is_empty() {
-                failures.insert(entity.place, found);
-            }
+            References { workspace: self, service, used: &mut *used, diagnostics: &mut failures }.entity(entity);
+            entity.overrides.iter().for_each(|over| check_plans(&over.selector, service, &mut failures));
         }
         failures
     }
@@ -366,6 +360,12 @@ impl Workspace {
     fn in_index(&self, index: &Index) -> impl Iterator<Item = (EntityId, &Entity)> {
         index.values().flat_map(BTreeMap::values).filter_map(|id| Some((*id, self.entity(*id)?)))
     }
+}
+
+/// What tells a reference of the shared files that leads nowhere: the place, and what it should be, which the message says with
+/// the names that one service has.
+fn reference_of(wrong: &Diagnostic) -> (Span, Code, &str) {
+    (wrong.primary.span, wrong.code, &wrong.primary.text)
 }
 
 fn unused(kind: EntityKind, id: &str, place: Span) -> Diagnostic {
