@@ -164,6 +164,12 @@ fn one_mistake_is_one_finding_of_core() {
                 "3:81: error[core/unknown-plan] `gold` is not a plan of service `a`",
             ],
         ),
+        (
+            "a plan that is listed twice is one",
+            HEAD.replace("service: a", "service: a\nplans: [free, free, pro]")
+                .replace("default: off", "default: on, overrides: [{plans: [free], default: off}]"),
+            &["3:15: error[core/duplicate-id] plan `free` is listed twice in service `a`"],
+        ),
     ];
     for (name, text, expected) in cases {
         let run = check(

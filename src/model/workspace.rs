@@ -1,5 +1,6 @@
 //! All declarations together: files of one service merge, references find their entities, and what is left over is named.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -41,6 +42,8 @@ pub struct Service {
     /// The languages of its files.
     languages: BTreeSet<Box<str>>,
     index: Index,
+    /// Where its plans are listed.
+    plans_key: Option<Span>,
     /// What its files say twice.
     clashes: Vec<Diagnostic>,
 }
@@ -249,6 +252,7 @@ impl Workspace {
                         purposes: Vec::new(),
                         languages: BTreeSet::new(),
                         index: Index::new(),
+                        plans_key: None,
                         clashes: Vec::new(),
                     });
                     self.services.len() - 1
@@ -419,17 +423,37 @@ impl Service {
             (None, ages) => self.ages = ages,
             _ => {}
         }
-        if let Some(plans) = plans {
-            if self.plans.is_empty() {
-                self.plans = plans.items.iter().map(|plan| plan.value.to_string()).collect();
-                if self.plans.len() > PlanSet::CAPACITY {
-                    let message = format!("more than {} plans", PlanSet::CAPACITY);
-                    diagnostics.push(Diagnostic::new("invalid-value", plans.key, message));
-                    self.plans.truncate(PlanSet::CAPACITY);
+        match (self.plans_key, plans) {
+            (Some(first), Some(again)) => repeated("plans", first, again.key),
+            (None, Some(plans)) => self.take_plans(&plans),
+            _ => {}
+        }
+    }
+
+    fn take_plans(&mut self, plans: &Items<Box<str>>) {
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+        for plan in &plans.items {
+            let place = plan.via.unwrap_or(plan.span);
+            match first.entry(&plan.value) {
+                Entry::Vacant(entry) => {
+                    entry.insert(place);
+                    self.plans.push(plan.value.to_string());
                 }
-            } else {
-                repeated("plans", self.place, plans.key);
+                // two of one name would be two plans, of which an override reaches the first; what cannot be read is told as such
+                Entry::Occupied(known) if !plan.value.is_empty() => {
+                    let message = format!("plan `{}` is listed twice in service `{}`", plan.value, self.id);
+                    let wrong = Diagnostic::new("duplicate-id", place, message).at("listed again here");
+                    let wrong = wrong.label(*known.get(), "first listed here").help("remove it");
+                    self.clashes.push(wrong);
+                }
+                Entry::Occupied(_) => {}
             }
+        }
+        self.plans_key = (!self.plans.is_empty()).then_some(plans.key);
+        if self.plans.len() > PlanSet::CAPACITY {
+            let message = format!("more than {} plans", PlanSet::CAPACITY);
+            self.clashes.push(Diagnostic::new("invalid-value", plans.key, message));
+            self.plans.truncate(PlanSet::CAPACITY);
         }
     }
 }
