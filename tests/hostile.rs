@@ -170,6 +170,11 @@ fn one_mistake_is_one_finding_of_core() {
                 .replace("default: off", "default: on, overrides: [{plans: [free], default: off}]"),
             &["3:15: error[core/duplicate-id] plan `free` is listed twice in service `a`"],
         ),
+        (
+            "plans in two documents",
+            HEAD.replace("service: a", "service: a\nplans: [free]") + "---\nversion: 1\nservice: a\nplans: [pro]\n",
+            &["11:1: error[core/service-property-repeated] `plans` stands in two documents of one service"],
+        ),
     ];
     for (name, text, expected) in cases {
         let run = check(

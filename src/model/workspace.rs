@@ -392,15 +392,13 @@ impl Service {
     ) {
         let diagnostics = &mut self.clashes;
         let mut repeated = |name: &str, first: Span, again: Span| {
+            let part = if first.file == again.file { "document" } else { "file" };
+            let message = format!("`{name}` stands in two {part}s of one service");
             diagnostics.push(
-                Diagnostic::new(
-                    "service-property-repeated",
-                    again,
-                    format!("`{name}` stands in two files of one service"),
-                )
-                .at("given again here")
-                .label(first, "first given here")
-                .help("keep it in one file; only the first is used"),
+                Diagnostic::new("service-property-repeated", again, message)
+                    .at("given again here")
+                    .label(first, "first given here")
+                    .help(format!("keep it in one {part}; only the first is used")),
             );
         };
         for entry in fields.entries {
