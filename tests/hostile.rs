@@ -175,6 +175,18 @@ fn one_mistake_is_one_finding_of_core() {
             HEAD.replace("service: a", "service: a\nplans: [free]") + "---\nversion: 1\nservice: a\nplans: [pro]\n",
             &["11:1: error[core/service-property-repeated] `plans` stands in two documents of one service"],
         ),
+        (
+            "what aliases stand for is wrong once",
+            HEAD.replace("off", "off, overrides: [{regions: &r [FR, XX1], default: on}, {regions: *r, default: on}]")
+                + "    recipients: &o [gone]\n    started: &d 2024-02-30\n    lawful_basis: &b consen\n"
+                + "  s:\n    use: collect\n    recipients: *o\n    started: *d\n    lawful_basis: *b\n    setting: none\n",
+            &[
+                "6:59: error[core/unknown-region] `XX1` is not a territory or group",
+                "7:21: error[core/unknown-reference] there is no organisation `gone`",
+                "8:17: error[core/invalid-value] `2024-02-30` is not a day",
+                "9:22: error[core/unknown-term] `consen` is not a lawful basis",
+            ],
+        ),
     ];
     for (name, text, expected) in cases {
         let run = check(

@@ -11,7 +11,7 @@ use super::fields::{EntityKind, Record};
 use super::occurrences::{Reference, references, references_in};
 use super::regions::spelled_out;
 use super::value::Fields;
-use crate::diagnostic::{Code, Diagnostic, Safety};
+use crate::diagnostic::{Code, Diagnostic, Safety, once_each};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, PlanSet, unknown_region};
 use crate::suggest;
@@ -120,10 +120,8 @@ impl CheckedShared {
         for service in services {
             count += 1;
             used.extend(&service.used);
-            // behind an alias one reference is met many times
-            let here: BTreeMap<_, _> = service.failures.iter().map(|wrong| (reference_of(wrong), wrong)).collect();
-            for (reference, wrong) in here {
-                failures.entry(reference).or_insert((0, wrong)).0 += 1;
+            for wrong in &service.failures {
+                failures.entry(reference_of(wrong)).or_insert((0, wrong)).0 += 1;
             }
         }
         // a reference is good if it leads somewhere in at least one service
@@ -335,6 +333,7 @@ impl Workspace {
         }
         let shared = self.in_index(&self.shared).filter(|(id, _)| used.contains(id));
         let used = shared.map(|(_, entity)| (entity.kind, entity.id.clone())).collect();
+        let (diagnostics, references) = (once_each(diagnostics), once_each(references));
         CheckedService { diagnostics, references, used, failures }
     }
 
@@ -345,7 +344,7 @@ impl Workspace {
             References { workspace: self, service, used: &mut *used, diagnostics: &mut failures }.entity(entity);
             entity.overrides.iter().for_each(|over| check_plans(&over.selector, service, &mut failures));
         }
-        failures
+        once_each(failures)
     }
 
     /// What is wrong in what services share.
@@ -357,7 +356,7 @@ impl Workspace {
         }
         let entities = self.in_index(&self.shared).filter(|(_, entity)| is_unused(entity));
         let entities = entities.map(|(_, entity)| ((entity.kind, entity.id.clone()), entity.place));
-        CheckedShared { diagnostics, entities: entities.collect() }
+        CheckedShared { diagnostics: once_each(diagnostics), entities: entities.collect() }
     }
 
     /// What stands in an index.
