@@ -1,5 +1,6 @@
 //! What is wrong, and where: the plain value that reader, workspace and resolver raise. Knows no rule and no renderer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::de::{Error, Visitor};
@@ -198,10 +199,37 @@ impl Diagnostic {
         self
     }
 
+    fn first_use(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
+    }
+
     /// Offers a replacement of `span` by `text`.
     #[must_use]
     pub fn replace(mut self, title: impl Into<String>, safety: Safety, span: Span, text: impl Into<String>) -> Self {
         self.fixes.push(Fix { title: title.into(), safety, edits: vec![Edit { span, text: text.into() }] });
         self
     }
+}
+
+/// Each problem once: what stands behind an alias is met wherever it is used. Of those that say the same about one place, the one
+/// without another place is kept, else the one whose other place comes first.
+pub fn once_each(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(all.len());
+    let mut known: BTreeMap<(Span, Code), Vec<usize>> = BTreeMap::new();
+    for diagnostic in all {
+        let alike = known.entry((diagnostic.primary.span, diagnostic.code)).or_default();
+        let same = alike.iter().find_map(|at| {
+            let same = kept.get(*at)?;
+            (same.message == diagnostic.message).then_some(*at)
+        });
+        match same.and_then(|at| kept.get_mut(at)) {
+            Some(same) if diagnostic.first_use() < same.first_use() => *same = diagnostic,
+            Some(_) => {}
+            None => {
+                alike.push(kept.len());
+                kept.push(diagnostic);
+            }
+        }
+    }
+    kept
 }

@@ -142,6 +142,64 @@ fn each_mistake_is_named_at_its_place() {
 }
 
 #[test]
+fn one_mistake_is_one_finding_of_core() {
+    let good = |service: &str, purpose: &str, plan: &str| {
+        let purpose = format!("{purpose}: {{use: essential.service, setting: s}}");
+        format!("---\nversion: 1\nservice: {service}\nplans: [{plan}, basic]\npurposes: {{{purpose}}}\n")
+    };
+    let services = good("a", "feed", "free") + &good("b", "mail", "pro");
+    let notice = |covers: &str| format!("notices: {{n: {{covers: [{covers}]}}}}\n");
+    let setting = |plan: &str| {
+        let overrides = format!("[{{plans: [free], default: on}}, {{plans: [{plan}], default: on}}]");
+        format!("settings: {{s: {{default: off, overrides: {overrides}}}}}\n")
+    };
+    let shared = |covers: &str, plan: &str| format!("version: 1\n{}{}{services}", notice(covers), setting(plan));
+    let cases: Vec<(&str, String, &[&str])> = vec![
+        ("a reference that is good in one service each", shared("feed, mail", "pro"), &[]),
+        (
+            "a reference that is good in none",
+            shared("feed, post, mail", "gold"),
+            &[
+                "2:30: error[core/unknown-reference] there is no purpose `post`",
+                "3:81: error[core/unknown-plan] `gold` is not a plan of service `a`",
+            ],
+        ),
+        (
+            "a plan that is listed twice is one",
+            HEAD.replace("service: a", "service: a\nplans: [free, free, pro]")
+                .replace("default: off", "default: on, overrides: [{plans: [free], default: off}]"),
+            &["3:15: error[core/duplicate-id] plan `free` is listed twice in service `a`"],
+        ),
+        (
+            "plans in two documents",
+            HEAD.replace("service: a", "service: a\nplans: [free]") + "---\nversion: 1\nservice: a\nplans: [pro]\n",
+            &["11:1: error[core/service-property-repeated] `plans` stands in two documents of one service"],
+        ),
+        (
+            "what aliases stand for is wrong once",
+            HEAD.replace("off", "off, overrides: [{regions: &r [FR, XX1], default: on}, {regions: *r, default: on}]")
+                + "    recipients: &o [gone]\n    started: &d 2024-02-30\n    lawful_basis: &b consen\n"
+                + "  s:\n    use: collect\n    recipients: *o\n    started: *d\n    lawful_basis: *b\n    setting: none\n",
+            &[
+                "6:59: error[core/unknown-region] `XX1` is not a territory or group",
+                "7:21: error[core/unknown-reference] there is no organisation `gone`",
+                "8:17: error[core/invalid-value] `2024-02-30` is not a day",
+                "9:22: error[core/unknown-term] `consen` is not a lawful basis",
+            ],
+        ),
+    ];
+    for (name, text, expected) in cases {
+        let run = check(
+            &[("purposes.yaml", text.as_bytes()), ("purposelint.yaml", b"version: 1\npacks: [core]\n")],
+            &["--format", "concise"],
+        );
+        let found = run.out.lines().filter(|line| line.contains("[core/"));
+        let found: Vec<&str> = found.filter_map(|line| line.strip_prefix("purposes.yaml:")).collect();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
+#[test]
 fn bytes_that_are_not_utf8_are_named_at_their_place() {
     let (code, line) = first_core(b"version: 1\nservice: \xff\xfe\n");
     assert!(line.starts_with("purposes.yaml:2:10: error[core/not-utf8]"), "{line}");

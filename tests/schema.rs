@@ -332,6 +332,12 @@ ages: 19
 settings:
   s: {label: "", help_steps: -1, opt_out: {}}
   t: {first_offered: {}}
+  u: {label: ' ', help: "\u200b \uFEFF", location: ["\xA0"]}
+  v:
+    label: |+
+
+
+    help: .
 "#,
         r#"
   invalid-value [plans] `plans` is an empty list
@@ -344,6 +350,14 @@ settings:
       help how many more steps from …
   invalid-value [first_offered] `first_offered` is empty
       help a day, `YYYY-MM-DD`, or …
+  invalid-value [' '] `label` is empty
+      help the words beside the switch, …
+  invalid-value ["\u200b \uFEFF"] `help` is empty
+      help the explanation people can …
+  invalid-value ["\xA0"] an item of `location` is empty
+      help where the switch is: …
+  invalid-value [|] `label` is empty
+      help the words beside the switch, …
 "#,
     );
 }

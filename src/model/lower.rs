@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::declaration::{Declaration, Entity, Items, Override, Selector, SettingRef, Slots};
 use super::fields::{EntityKind, FieldId, Record, Type};
 use super::value::{FieldValue, Fields, Value};
-use crate::diagnostic::{Diagnostic, Safety};
+use crate::diagnostic::{Diagnostic, Safety, once_each};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, DIVIDED, Date, Duration, When, unknown_region};
 use crate::suggest;
@@ -28,7 +28,7 @@ pub fn lower_but(
 ) -> (Declaration, Vec<Diagnostic>) {
     let mut lowering = Lowering { atlas, vocabulary, known, diagnostics: Vec::new() };
     let declaration = lowering.declaration(root);
-    (declaration, lowering.diagnostics)
+    (declaration, once_each(lowering.diagnostics))
 }
 
 /// Bytes of the id of a service, as the schema has it.

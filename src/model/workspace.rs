@@ -1,5 +1,6 @@
 //! All declarations together: files of one service merge, references find their entities, and what is left over is named.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::fields::{EntityKind, Record};
 use super::occurrences::{Reference, references, references_in};
 use super::regions::spelled_out;
 use super::value::Fields;
-use crate::diagnostic::{Diagnostic, Safety};
+use crate::diagnostic::{Code, Diagnostic, Safety, once_each};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Date, PlanSet, unknown_region};
 use crate::suggest;
@@ -41,6 +42,8 @@ pub struct Service {
     /// The languages of its files.
     languages: BTreeSet<Box<str>>,
     index: Index,
+    /// Where its plans are listed.
+    plans_key: Option<Span>,
     /// What its files say twice.
     clashes: Vec<Diagnostic>,
 }
@@ -72,8 +75,8 @@ pub struct CheckedService {
     references: Vec<Diagnostic>,
     /// What it names of that which services share.
     used: BTreeSet<(EntityKind, Box<str>)>,
-    /// What entities that services share refer to in vain here, by place.
-    failures: BTreeMap<Span, Vec<Diagnostic>>,
+    /// What entities that services share refer to in vain here.
+    failures: Vec<Diagnostic>,
 }
 
 /// What is wrong in what services share, but for what depends on the services.
@@ -112,22 +115,18 @@ impl CheckedShared {
             return diagnostics;
         }
         let mut used: BTreeSet<&(EntityKind, Box<str>)> = BTreeSet::new();
-        let mut failures: BTreeMap<Span, (usize, &Vec<Diagnostic>)> = BTreeMap::new();
+        let mut failures: BTreeMap<_, (usize, &Diagnostic)> = BTreeMap::new();
         let mut count = 0;
         for service in services {
             count += 1;
             used.extend(&service.used);
-            for (place, found) in &service.failures {
-                let (times, least) = failures.entry(*place).or_insert((0, found));
-                *times += 1;
-                if found.len() < least.len() {
-                    *least = found;
-                }
+            for wrong in &service.failures {
+                failures.entry(reference_of(wrong)).or_insert((0, wrong)).0 += 1;
             }
         }
         // a reference is good if it leads somewhere in at least one service
         let nowhere = failures.into_values().filter(|(times, _)| *times == count);
-        diagnostics.extend(nowhere.flat_map(|(_, least)| least).cloned());
+        diagnostics.extend(nowhere.map(|(_, wrong)| wrong.clone()));
         for (key, place) in self.entities.iter().filter(|(key, _)| !used.contains(key)) {
             diagnostics.push(unused(key.0, &key.1, *place));
         }
@@ -251,6 +250,7 @@ impl Workspace {
                         purposes: Vec::new(),
                         languages: BTreeSet::new(),
                         index: Index::new(),
+                        plans_key: None,
                         clashes: Vec::new(),
                     });
                     self.services.len() - 1
@@ -333,21 +333,18 @@ impl Workspace {
         }
         let shared = self.in_index(&self.shared).filter(|(id, _)| used.contains(id));
         let used = shared.map(|(_, entity)| (entity.kind, entity.id.clone())).collect();
+        let (diagnostics, references) = (once_each(diagnostics), once_each(references));
         CheckedService { diagnostics, references, used, failures }
     }
 
     /// References of the shared files, as they are for one service: to each other, or to something that it declares.
-    fn check_shared_in(&self, service: &Service, used: &mut BTreeSet<EntityId>) -> BTreeMap<Span, Vec<Diagnostic>> {
-        let mut failures = BTreeMap::new();
+    fn check_shared_in(&self, service: &Service, used: &mut BTreeSet<EntityId>) -> Vec<Diagnostic> {
+        let mut failures = Vec::new();
         for (_, entity) in self.in_index(&self.shared) {
-            let mut found = Vec::new();
-            References { workspace: self, service, used: &mut *used, diagnostics: &mut found }.entity(entity);
-            entity.overrides.iter().for_each(|over| check_plans(&over.selector, service, &mut found));
-            if !found.is_empty() {
-                failures.insert(entity.place, found);
-            }
+            References { workspace: self, service, used: &mut *used, diagnostics: &mut failures }.entity(entity);
+            entity.overrides.iter().for_each(|over| check_plans(&over.selector, service, &mut failures));
         }
-        failures
+        once_each(failures)
     }
 
     /// What is wrong in what services share.
@@ -359,13 +356,19 @@ impl Workspace {
         }
         let entities = self.in_index(&self.shared).filter(|(_, entity)| is_unused(entity));
         let entities = entities.map(|(_, entity)| ((entity.kind, entity.id.clone()), entity.place));
-        CheckedShared { diagnostics, entities: entities.collect() }
+        CheckedShared { diagnostics: once_each(diagnostics), entities: entities.collect() }
     }
 
     /// What stands in an index.
     fn in_index(&self, index: &Index) -> impl Iterator<Item = (EntityId, &Entity)> {
         index.values().flat_map(BTreeMap::values).filter_map(|id| Some((*id, self.entity(*id)?)))
     }
+}
+
+/// What tells a reference of the shared files that leads nowhere: the place, and what it should be, which the message says with
+/// the names that one service has.
+fn reference_of(wrong: &Diagnostic) -> (Span, Code, &str) {
+    (wrong.primary.span, wrong.code, &wrong.primary.text)
 }
 
 fn unused(kind: EntityKind, id: &str, place: Span) -> Diagnostic {
@@ -388,15 +391,13 @@ impl Service {
     ) {
         let diagnostics = &mut self.clashes;
         let mut repeated = |name: &str, first: Span, again: Span| {
+            let part = if first.file == again.file { "document" } else { "file" };
+            let message = format!("`{name}` stands in two {part}s of one service");
             diagnostics.push(
-                Diagnostic::new(
-                    "service-property-repeated",
-                    again,
-                    format!("`{name}` stands in two files of one service"),
-                )
-                .at("given again here")
-                .label(first, "first given here")
-                .help("keep it in one file; only the first is used"),
+                Diagnostic::new("service-property-repeated", again, message)
+                    .at("given again here")
+                    .label(first, "first given here")
+                    .help(format!("keep it in one {part}; only the first is used")),
             );
         };
         for entry in fields.entries {
@@ -419,17 +420,37 @@ impl Service {
             (None, ages) => self.ages = ages,
             _ => {}
         }
-        if let Some(plans) = plans {
-            if self.plans.is_empty() {
-                self.plans = plans.items.iter().map(|plan| plan.value.to_string()).collect();
-                if self.plans.len() > PlanSet::CAPACITY {
-                    let message = format!("more than {} plans", PlanSet::CAPACITY);
-                    diagnostics.push(Diagnostic::new("invalid-value", plans.key, message));
-                    self.plans.truncate(PlanSet::CAPACITY);
+        match (self.plans_key, plans) {
+            (Some(first), Some(again)) => repeated("plans", first, again.key),
+            (None, Some(plans)) => self.take_plans(&plans),
+            _ => {}
+        }
+    }
+
+    fn take_plans(&mut self, plans: &Items<Box<str>>) {
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+        for plan in &plans.items {
+            let place = plan.via.unwrap_or(plan.span);
+            match first.entry(&plan.value) {
+                Entry::Vacant(entry) => {
+                    entry.insert(place);
+                    self.plans.push(plan.value.to_string());
                 }
-            } else {
-                repeated("plans", self.place, plans.key);
+                // two of one name would be two plans, of which an override reaches the first; what cannot be read is told as such
+                Entry::Occupied(known) if !plan.value.is_empty() => {
+                    let message = format!("plan `{}` is listed twice in service `{}`", plan.value, self.id);
+                    let wrong = Diagnostic::new("duplicate-id", place, message).at("listed again here");
+                    let wrong = wrong.label(*known.get(), "first listed here").help("remove it");
+                    self.clashes.push(wrong);
+                }
+                Entry::Occupied(_) => {}
             }
+        }
+        self.plans_key = (!self.plans.is_empty()).then_some(plans.key);
+        if self.plans.len() > PlanSet::CAPACITY {
+            let message = format!("more than {} plans", PlanSet::CAPACITY);
+            self.clashes.push(Diagnostic::new("invalid-value", plans.key, message));
+            self.plans.truncate(PlanSet::CAPACITY);
         }
     }
 }

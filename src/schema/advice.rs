@@ -4,6 +4,7 @@ use jsonschema::JsonType;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Value, json};
 
+use super::blank;
 use super::english::{choices, expected, flow, gist, is_plain, noun, with_article};
 use super::here::{Here, properties_of};
 use super::place::Place;
@@ -169,6 +170,7 @@ pub(super) fn other(place: &Place<'_>, here: &Here<'_>, kind: &ValidationErrorKi
     let text = short(place.node.text().unwrap_or_default());
     let about = || here.description().map(gist);
     let (message, help) = match kind {
+        Is::Pattern { pattern } if pattern == blank::SEEN => (format!("{subject} is empty"), about()),
         Is::Pattern { .. } | Is::Format { .. } => return wrong_form(place, here, &text),
         Is::MinLength { .. } if text.is_empty() => (format!("{subject} is empty"), about()),
         Is::MinLength { limit } => (format!("{subject} must have at least {limit} letters"), about()),

@@ -1,6 +1,7 @@
 //! Trees against the JSON Schemas in `schemas/`: what is wrong, at the exact place, in plain words.
 
 mod advice;
+mod blank;
 mod cause;
 mod describe;
 mod english;

@@ -10,6 +10,7 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::blank;
 use super::json::Item;
 use crate::source::Span;
 use crate::syntax::{Kind, NodeRef};
@@ -156,6 +157,9 @@ impl Asking<'_> {
         }
         let Some(pattern) = part.pattern else { return Some(true) };
         let pattern = self.schema.patterns.get(pattern)?;
+        if *pattern.text == *blank::SEEN {
+            return Some(!blank::is_blank(text));
+        }
         // one that cannot be compiled is the validator's to complain about
         let regex = pattern.regex.get_or_init(|| Regex::new(&pattern.text).ok());
         regex.as_ref().map(|regex| regex.is_match(text))
@@ -471,6 +475,7 @@ mod tests {
         "[1]",
         "{a: b}",
         "''",
+        "' '",
         "none",
         "A",
         "a b",
