@@ -6,6 +6,7 @@ mod columns;
 mod contents;
 mod context;
 mod day;
+mod deciding;
 mod facts;
 mod finding;
 mod judge;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::contents::Contents;
 use super::context::Context;
 use super::day::{Active, Cut, Day};
+use super::deciding::Deciding;
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject, fingerprint};
 use super::judge::{Judgement, Settled, add_label, join_text, judge, labels, severity_of, surely_applies};
@@ -32,6 +33,8 @@ pub struct JudgedService {
     pub findings: Vec<Finding>,
     /// What was found before and holds.
     pub kept: Vec<Arc<Finding>>,
+    /// What of the findings each of their places decides, until it is known for whom they are news.
+    pub(super) deciding: Deciding,
     /// The rules that had something to say about at least one purpose.
     pub applied: RuleSet,
     /// Rules that are about a purpose which is not carried out.
@@ -118,6 +121,7 @@ pub(super) fn judge_effective(
             concerned.for_each(|at| judging.rule(active, at, (&scope, lines, &mut known), &mut judged));
             if rule.per == Per::Service {
                 let found = judged.findings.split_off(before);
+                judged.deciding.cut(before);
                 judged.findings.extend(judging.of_service(rule, found));
             }
             steps.book((number, &rule.id), taken);
@@ -131,8 +135,8 @@ pub(super) fn judge_effective(
 #[derive(Default)]
 struct Group {
     atoms: Vec<usize>,
-    /// For each place that decides: how many leaves and which atom shows it best.
-    primaries: BTreeMap<Span, (usize, usize, Vec<Read>)>,
+    /// For each place that decides: how many leaves, for which atoms, the one that shows it best in front, and what was read there.
+    primaries: BTreeMap<Span, (usize, Vec<usize>, Vec<Read>)>,
     /// Facts that are not declared and that could make a failure matter less.
     open: BTreeSet<String>,
 }
@@ -369,6 +373,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             judged.applied.insert(active.cut.place);
         }
         for ((outcome, severity, ..), group) in groups {
+            judged.deciding.add(judged.findings.len(), self.deciding(&group));
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
         }
     }
@@ -395,10 +400,19 @@ impl<'e, 'w> Judging<'e, 'w> {
         let blocks = atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom));
         let leaves: usize = blocks.map(|block| block.territories.len()).sum();
         let place = self.effective.purposes.get(purpose).map(|purpose| purpose.resolved.entity.place);
-        let first = atoms.first().copied().unwrap_or_default();
         if let Some(span) = reads.first().map(|read| read.place.span).or(place) {
-            group.primaries.entry(span).or_insert_with(|| (0, first, reads.to_vec())).0 += leaves;
+            let known = group.primaries.entry(span).or_insert_with(|| (0, Vec::new(), reads.to_vec()));
+            known.0 += leaves;
+            known.1.extend(atoms);
         }
+    }
+
+    /// The places that decide a finding, where they are several, and for whom each does.
+    fn deciding(&self, group: &Group) -> Vec<(Span, Vec<Block>)> {
+        let several = group.primaries.iter().filter(|_| group.primaries.len() > 1);
+        let blocks =
+            |atoms: &[usize]| atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect();
+        several.map(|(span, (_, atoms, _))| (*span, join(blocks(atoms)))).collect()
     }
 
     fn finding(&self, rule: &'e Rule, at: usize, outcome: Outcome, severity: Severity, mut group: Group) -> Finding {
@@ -409,7 +423,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let cells = self.cells_of(&group.atoms);
         let most = group.primaries.iter().max_by_key(|(span, (leaves, ..))| (*leaves, std::cmp::Reverse(**span)));
         let (span, atom, reads) = match most {
-            Some((span, (_, atom, reads))) => (*span, *atom, reads.clone()),
+            Some((span, (_, atoms, reads))) => (*span, atoms.first().copied().unwrap_or_default(), reads.clone()),
             None => (fallback, 0, Vec::new()),
         };
         let mut primary = Label::new(span, reads.first().map(|read| read.place.text.clone()).unwrap_or_default());
@@ -451,6 +465,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             declared: entity.map(|entity| entity.place),
             cells,
             primary,
+            deciding: group.primaries.into_keys().filter(|other| *other != span).collect(),
             labels: others,
             message,
             help: help.map(Arc::from),

@@ -8,6 +8,7 @@ use self_cell::self_cell;
 
 use super::context::{Context, Ground};
 use super::day::{Day, Rules};
+use super::deciding::Deciding;
 use super::finding::{Finding, Outcome, Subject};
 use super::known::{Basis, Known, KnownServices, Outline};
 use super::service::{JudgedService, judge_effective};
@@ -274,12 +275,13 @@ pub(super) fn with_future(
 ) -> JudgedService {
     let mut covered: BTreeMap<Identity, Vec<Covered>> = BTreeMap::new();
     let blocks = |finding: &Finding| finding.cells.iter().map(|cell| cell.block).collect::<Vec<_>>();
+    judged.deciding = Deciding::default();
     for finding in &judged.findings {
         let known = covered.entry(identity(context, finding)).or_default();
         known.push((finding.outcome, finding.severity, finding.missing.clone(), blocks(finding)));
     }
     for (day, later) in later {
-        for mut finding in later.findings {
+        for (number, mut finding) in later.findings.into_iter().enumerate() {
             let known = covered.entry(identity(context, &finding)).or_default();
             let as_bad: Vec<&Covered> = known.iter().filter(|known| is_as_bad(known, &finding)).collect();
             let seen: Vec<Block> = as_bad.iter().flat_map(|(.., blocks)| blocks).copied().collect();
@@ -288,6 +290,7 @@ pub(super) fn with_future(
                 continue;
             }
             known.push((finding.outcome, finding.severity, finding.missing.clone(), new.clone()));
+            later.deciding.narrow(number, &mut finding, &new);
             finding.cells = describe(day, join(new));
             finding.counts_from = Some(day);
             if !period.full_severity {
