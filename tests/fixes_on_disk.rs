@@ -217,6 +217,32 @@ fn what_could_not_be_read_is_no_clean_diff() {
     assert_eq!(run(folder.path(), &["--fix"], "").code, 2);
 }
 
+/// Under which laws a service comes is not known before the key that names it can be read.
+#[test]
+fn what_was_repaired_is_judged_by_the_laws_that_it_comes_under() {
+    let text = "version: 1\nservise: a\nregions: [FR]\nages: 18+\norganisations: {me: {name: Me, country: FR, role: controller}}\n\
+                notices: {n: {title: N, channel: direct, published: 2024-01-01}}\npurposes:\n  p:\n    title: Keep accounts\n    \
+                use: essential.service\n    setting: none\n    lawful_basis: contract\n    started: 2024-06-01\n    \
+                notices: [n]\n    recipients: []\n    data: [{category: user.health_and_medical, source: provided, \
+                collected_since: 2024-06-01}]\n    retention: {period: P1Y}\n    safeguards: []\n";
+    let wanted = "error[eu-gdpr/special-category-no-condition]";
+    let files = [("purposelint.yaml", "version: 1\n"), ("purposes.yaml", text)];
+    let whole = folder(&files);
+    let fixed = run(whole.path(), &["--fix", "--format", "concise"], "");
+    assert!(fixed.code == 1 && fixed.out.contains(wanted), "{}{}", fixed.out, fixed.err);
+    assert_eq!(fixed.err.matches("fixed: ").count(), 1, "{}", fixed.err);
+    let again = run(whole.path(), &["--format", "concise"], "");
+    assert_eq!((again.code, again.out), (1, fixed.out));
+
+    let named = folder(&files);
+    for arguments in [&["--fix", "--format", "concise", "--stdin-filename", "purposes.yaml", "-"][..], &["--fix", "-"]]
+    {
+        let fixed = run(named.path(), arguments, text);
+        assert_eq!((fixed.code, fixed.out.as_str()), (1, &*text.replace("servise", "service")), "{}", fixed.err);
+        assert!(fixed.err.contains("eu-gdpr/special-category-no-condition"), "{}", fixed.err);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_and_permissions_stay() {

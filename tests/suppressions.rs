@@ -260,6 +260,56 @@ fn a_narrowed_run_accepts_the_same_as_a_whole_one() {
     assert_eq!(check(root, "purposelint-baseline.json").1, whole);
 }
 
+/// What a comment was agreed for must not grow by what somebody writes on another line.
+#[test]
+fn a_comment_at_one_of_several_lines_that_decide_accepts_nothing_alone() {
+    let at = |text: &str| format!("        - {{{text}, default: on}}\n");
+    let agreed = |text: &str| at(text).replace('\n', &format!(" # purposelint: ignore[{RULE}]: agreed\n"));
+    let over =
+        |text: &str| at(text).replace('\n', &format!(" # purposelint: ignore[{RULE}] until 2026-11-01: agreed\n"));
+    let (flagged, malformed) = (format!("{RULE} training"), "core/malformed-ignore".to_owned());
+    let open = vec![malformed.clone(), flagged.clone()];
+    let above = format!("  # purposelint: ignore[{RULE}]: agreed\n");
+    for (name, above, overrides, expected) in [
+        ("alone", "", agreed("regions: [FR]"), vec![]),
+        ("with another", "", agreed("regions: [FR]") + &at("regions: [GB]"), open.clone()),
+        ("with one for more", "", agreed("regions: [GB]") + &at("regions: [EU]"), open.clone()),
+        ("with one for an age", "", agreed("regions: [FR]") + &at("regions: [DE, GB], ages: 16+"), open.clone()),
+        ("with one for a plan", "", agreed("regions: [FR]") + &at("plans: [free]"), open),
+        ("at each", "", agreed("regions: [FR]") + &agreed("regions: [GB]"), vec![]),
+        (
+            "at each, and one is over",
+            "",
+            agreed("regions: [FR]") + &over("regions: [GB]"),
+            vec!["core/expired-ignore".to_owned(), malformed.clone(), flagged.clone()],
+        ),
+        ("at the purpose as well", &above, agreed("regions: [FR]") + &at("regions: [GB]"), vec![]),
+        ("later", "", agreed("regions: [FR]") + &at("regions: [GB], from: 2026-12-01"), vec![flagged.clone()]),
+        (
+            "later in a larger place",
+            "",
+            agreed("regions: [FR]") + &at("regions: [EU], from: 2026-12-01"),
+            vec![flagged.clone()],
+        ),
+        ("later, at each", "", agreed("regions: [FR]") + &agreed("regions: [GB], from: 2026-12-01"), vec![]),
+        (
+            "two later",
+            "",
+            agreed("regions: [FR], from: 2026-12-01") + &at("regions: [GB], from: 2026-12-01"),
+            vec![malformed, flagged],
+        ),
+    ] {
+        let text = format!(
+            "version: 1\nservice: s\nregions: [EEA, GB]\nplans: [free, paid]\npurposes:\n{above}  training:\n    \
+             use: train_ai_system\n    setting:\n      default: off\n      overrides:\n{overrides}"
+        );
+        let folder = of(&[("purposes.yaml", &text)], "");
+        let mut found = said(folder.path(), "--fail-on-upcoming");
+        found.sort();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 /// A workspace of files with [`CONFIG`], and more of it.
 fn of(files: &[(&str, &str)], config: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();

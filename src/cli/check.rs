@@ -160,7 +160,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         std::mem::forget(engine);
         return Ok(code);
     }
-    let (engine, mut report, is_as_it_seemed) = judge(args, engine, &mut workspace, day, clock, context)?;
+    let (mut engine, mut report, is_as_it_seemed) = judge(args, engine, &mut workspace, day, clock, context)?;
     report.checked.notes = engine.notes.clone();
     if let Some(before) = before {
         before.compare((&mut report, &workspace), (&engine, day), clock, context);
@@ -169,7 +169,10 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         keep(&workspace, context);
         // what could not be read may hold the other half of a service
         let could_judge = !args.fixing.diff || !could_not_judge(&report, (&workspace, &engine.library), context);
-        let fixed = fixing::run(&args.fixing, (&engine, &workspace), day, report);
+        let folder = context.env.current();
+        let load = |workspace: &mut Workspace| Engine::load(workspace, &args.input.packs, folder, day);
+        let (judged_with, fixed) = fixing::run(&args.fixing, (engine, report), (&mut workspace, day), load)?;
+        engine = judged_with;
         if args.fixing.diff {
             return fixing::show((&fixed, &workspace), &outputs, could_judge, context);
         }

@@ -53,8 +53,43 @@ impl FixArgs {
     }
 }
 
-/// Repairs in memory what was named. Beside standard input no file is changed: its text is what was asked about.
-pub(super) fn run(args: &FixArgs, (engine, workspace): (&Engine, &Workspace), day: Date, report: Report) -> Fixed {
+/// Most times that what was repaired is judged under other laws than before.
+const MOST_LAWS: usize = 8;
+
+/// Repairs in memory what was named, and judges it by the laws that it comes under then: what a misspelt key says of a service is
+/// read only once it is repaired. Gives what it was judged with at last; `load` makes that for what a workspace holds.
+pub(super) fn run(
+    args: &FixArgs,
+    (mut engine, report): (Engine, Report),
+    (workspace, day): (&mut Workspace, Date),
+    load: impl Fn(&mut Workspace) -> Result<Engine, Failure>,
+) -> Result<(Engine, Fixed), Failure> {
+    let mut fixed = repair(args, (&engine, workspace), day, report);
+    let mut is_repaired = !fixed.texts.is_empty();
+    for round in 1.. {
+        if !is_repaired {
+            break;
+        }
+        std::mem::swap(&mut workspace.sources, &mut fixed.sources);
+        let right = load(workspace)?;
+        let is_other = right.choices != engine.choices;
+        let report = is_other.then(|| right.lint(workspace, day));
+        let is_over = round == MOST_LAWS;
+        let next = report.map(|report| match is_over {
+            true => Fixed { unfinished: true, ..Fixed::nothing(&workspace.sources, report) },
+            false => repair(args, (&right, workspace), day, report),
+        });
+        std::mem::swap(&mut workspace.sources, &mut fixed.sources);
+        let Some(next) = next else { break };
+        engine = right;
+        is_repaired = !next.texts.is_empty();
+        fixed = fixed.then(next);
+    }
+    Ok((engine, fixed))
+}
+
+/// Repairs under some laws. Beside standard input no file is changed: its text is what was asked about.
+fn repair(args: &FixArgs, (engine, workspace): (&Engine, &Workspace), day: Date, report: Report) -> Fixed {
     let is_in_focus = |finding: &Finding| workspace.is_in_focus(finding);
     let may_change = |file: FileId| {
         let is_declaration = workspace.files.contains(&file) && workspace.is_file_in_focus(file);

@@ -95,6 +95,7 @@ impl Context<'_> {
             declared: None,
             cells: Arc::default(),
             primary: diagnostic.primary,
+            deciding: Box::default(),
             labels: diagnostic.labels,
             message: diagnostic.message,
             help: diagnostic.help.map(Arc::from),

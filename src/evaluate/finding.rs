@@ -106,6 +106,8 @@ pub struct Finding {
     pub cells: Arc<[Cell]>,
     /// The place that decides.
     pub primary: Label,
+    /// The other places that decide, each for some of whom it concerns; they have labels as well.
+    pub deciding: Box<[Span]>,
     /// The other places that took part.
     pub labels: Vec<Label>,
     /// What is the matter. Lower case, no full stop.

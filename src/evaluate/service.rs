@@ -506,6 +506,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             declared: entity.map(|entity| entity.place),
             cells,
             primary,
+            deciding: group.primaries.into_keys().filter(|other| *other != span).collect(),
             labels: others,
             message,
             help: help.map(Arc::from),

@@ -8,6 +8,7 @@ use super::judge::path_read;
 use super::service::Judging;
 use crate::diagnostic::Label;
 use crate::policy::Rule;
+use crate::source::Span;
 use crate::space::{Block, TerritorySet, minus};
 
 /// How many purposes are shown with their places.
@@ -53,6 +54,12 @@ impl<'e, 'w> Judging<'e, 'w> {
         let place = rule.primary.as_ref().and_then(|path| path_read(path, &facts)).map(|read| read.place.span);
         let subject = Subject::Service(service.id.to_string());
         let missing: BTreeSet<String> = of_purposes.iter().flat_map(|finding| finding.missing.clone()).collect();
+        let own = place.unwrap_or(service.place);
+        // at the service itself it is about all of them; elsewhere each purpose has a part in it
+        let of_each = of_purposes.iter().filter(|_| own != service.place);
+        let spans: BTreeSet<Span> = of_each
+            .flat_map(|finding| [finding.primary.span].into_iter().chain(finding.deciding.iter().copied()))
+            .collect();
         Some(Finding {
             message: self.message(rule, &facts, &cells),
             help: self.help(rule, &facts, &cells).map(Arc::from),
@@ -60,7 +67,8 @@ impl<'e, 'w> Judging<'e, 'w> {
             fingerprint: fingerprint(&rule.id, Some(&service.id), &subject),
             subject,
             declared: Some(service.place),
-            primary: Label::new(place.unwrap_or(service.place), counted(of_purposes.len())),
+            primary: Label::new(own, counted(of_purposes.len())),
+            deciding: spans.into_iter().filter(|span| *span != own).collect(),
             labels: labels(of_purposes),
             missing: missing.into_iter().collect(),
             cells,

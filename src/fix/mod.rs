@@ -73,6 +73,21 @@ pub struct Fixed {
 }
 
 impl Fixed {
+    /// Nothing was tried; what is found in the sources as they are.
+    pub fn nothing(sources: &SourceMap, report: Report) -> Self {
+        let sources = sources.with_texts(&BTreeMap::new());
+        Self { texts: BTreeMap::new(), attempts: Vec::new(), unfinished: false, sources, report }
+    }
+
+    /// What came out where the sources were fixed once more. What was taken back was tried again.
+    #[must_use]
+    pub fn then(mut self, next: Self) -> Self {
+        self.attempts.retain(|attempt| attempt.refused.is_none());
+        self.attempts.extend(next.attempts);
+        self.texts.extend(next.texts);
+        Self { unfinished: next.unfinished, sources: next.sources, report: next.report, ..self }
+    }
+
     /// The fixes that were kept.
     pub fn applied(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.iter().filter(|attempt| attempt.refused.is_none())
@@ -121,13 +136,7 @@ pub fn fix(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, report: Rep
         runs: 0,
         refused: BTreeSet::new(),
         changed: false,
-        fixed: Fixed {
-            texts: BTreeMap::new(),
-            attempts: Vec::new(),
-            unfinished: false,
-            sources: sources.with_texts(&BTreeMap::new()),
-            report,
-        },
+        fixed: Fixed::nothing(sources, report),
     };
     loop {
         let chosen = work.choose(wanted);

@@ -157,7 +157,8 @@ impl Moved {
     fn finding(&self, finding: &Arc<Finding>) -> Option<Arc<Finding>> {
         let edits = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
         let labels = [&finding.primary].into_iter().chain(&finding.labels).map(|label| label.span);
-        if labels.chain(finding.declared).chain(edits).all(|span| self.span(span) == Some(span)) {
+        let mut places = labels.chain(finding.deciding.iter().copied()).chain(finding.declared).chain(edits);
+        if places.all(|span| self.span(span) == Some(span)) {
             return Some(Arc::clone(finding));
         }
         let label = |label: &Label| Some(Label { span: self.span(label.span)?, ..label.clone() });
@@ -171,7 +172,8 @@ impl Moved {
         };
         let labels = finding.labels.iter().map(label).collect::<Option<_>>()?;
         let primary = label(&finding.primary)?;
-        Some(Arc::new(Finding { primary, labels, declared, fixes, ..Finding::clone(finding) }))
+        let deciding = finding.deciding.iter().map(|span| self.span(*span)).collect::<Option<_>>()?;
+        Some(Arc::new(Finding { primary, deciding, labels, declared, fixes, ..Finding::clone(finding) }))
     }
 
     /// Whether an entity is where it was, or has moved as a whole.
@@ -362,6 +364,11 @@ purposes:
   ask:
     use: train_ai_system
     setting: {default: off}
+  pilot:
+    use: train_ai_system
+    setting:
+      default: on
+      overrides: [{regions: [US], default: on}]
 ";
 
     /// What may stand in place of what: within values, of references, in the head, between entities, and broken.

@@ -20,7 +20,7 @@ pub(super) struct Lists {
     found: BTreeMap<FileId, List>,
     /// The same with what is accepted marked, and with what is wrong with that.
     marked: BTreeMap<FileId, List>,
-    /// For files whose findings are about something that another file declares, those.
+    /// For files whose findings are about something that another file declares, or decides as well, those.
     declared: Links,
     /// For files whose findings have labels in other files, those.
     labelled: Links,
@@ -120,8 +120,9 @@ impl Lists {
         }
         for finding in findings.iter().filter(|_| keeps) {
             let file = finding.primary.span.file;
-            if let Some(declared) = finding.declared.filter(|declared| declared.file != file) {
-                self.declared.entry(file).or_default().insert(declared.file);
+            let others = finding.deciding.iter().copied().chain(finding.declared).filter(|other| other.file != file);
+            for other in others {
+                self.declared.entry(file).or_default().insert(other.file);
             }
         }
         put(findings, &mut self.found);

@@ -149,6 +149,7 @@ mod tests {
             declared: None,
             cells: [].into(),
             primary: Label::new(Span::new(file, at, at + 1), ""),
+            deciding: Box::default(),
             labels: Vec::new(),
             message: String::new(),
             help: None,

@@ -441,6 +441,7 @@ mod tests {
             declared: None,
             cells: if territories.is_empty() { [].into() } else { [cell].into() },
             primary: Label::new(Span::new(file, 0, 0), ""),
+            deciding: Box::default(),
             labels: Vec::new(),
             message: format!("message {from_age}"),
             help: None,

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::lines::{Line, accept, deciders, line_of};
 use super::{Lock, Markable, Run, all, lock};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
+use crate::evaluate::{Finding, Subject};
 use crate::policy::Library;
 use crate::source::{FileId, Source, SourceMap, Span};
 use crate::space::Date;
@@ -38,6 +39,14 @@ pub struct Ignore {
     pub until: Option<Located<Date>>,
     /// Why.
     pub reason: String,
+}
+
+impl Ignore {
+    /// Whether a finding counts before the comment is over.
+    pub(super) fn is_in_time(&self, finding: &Finding) -> bool {
+        let ends = self.until.as_ref().map(|until| until.value);
+        finding.counts_from.is_none_or(|day| ends.is_none_or(|ends| day < ends))
+    }
 }
 
 /// The comments of one file that are meant for this program.
@@ -252,71 +261,64 @@ pub(super) fn apply<F: Markable>(
     }
     let files: BTreeSet<FileId> = ignores.iter().map(|ignore| ignore.span.file).collect();
     let index = Index::of(findings, run.sources, &files);
-    for ignore in &ignores {
-        let expired = ignore.until.as_ref().filter(|until| until.value <= run.today);
-        for rule in &ignore.rules {
-            let meant =
-                ignore.line.map(|line| index.at(ignore.span.file, line, &rule.value, findings)).unwrap_or_default();
-            if let Some(lock) = lock(&rule.value, config, run.library) {
-                wrong.push(locked(rule, &lock));
-            } else if let Some(until) = expired {
-                wrong.push(over(rule, until, meant.len()));
-            } else if meant.is_empty() && run.complete {
-                wrong.push(unused(ignore, rule));
-            } else if let Some(several) = several(&meant, findings) {
-                wrong.push(unclear(ignore, &several));
-            } else {
-                let ends = ignore.until.as_ref().map(|until| until.value);
-                // what will only count when the comment is over is not what was accepted
-                let is_in_time =
-                    |finding: &Finding| finding.counts_from.is_none_or(|day| ends.is_none_or(|ends| day < ends));
-                for at in meant {
-                    let held = findings.get_mut(at);
-                    if let Some(held) = held.filter(|held| (**held).borrow().is_open() && is_in_time((**held).borrow()))
-                    {
-                        let finding = held.to_mark();
-                        finding.suppressed = Some(Box::new(Suppressed {
-                            by: SuppressedBy::Ignore,
-                            reason: Some(ignore.reason.clone()),
-                            owner: None,
-                            approver: None,
-                            expires: ends,
-                            place: Some(ignore.span),
-                            was: finding.severity,
-                        }));
-                    }
-                }
-            }
+    let mut over: Vec<Claim<'_>> = Vec::new();
+    let mut holding: Vec<Claim<'_>> = Vec::new();
+    for (ignore, rule) in ignores.iter().flat_map(|ignore| ignore.rules.iter().map(move |rule| (ignore, rule))) {
+        let meant = ignore.line.map(|line| index.at((ignore.span.file, line), &rule.value, findings));
+        let claim = Claim { ignore, rule, meant: meant.unwrap_or_default() };
+        if let Some(lock) = lock(&rule.value, config, run.library) {
+            wrong.push(locked(rule, &lock));
+        } else if ignore.until.as_ref().is_some_and(|until| until.value <= run.today) {
+            over.push(claim);
+        } else if !claim.findings(findings).any(|finding| ignore.is_in_time(finding)) {
+            // what will only count when the comment is over is not what was accepted
+            let later = claim.findings(findings).filter_map(|finding| finding.counts_from).min();
+            wrong.extend(run.complete.then(|| unused(ignore, rule, later)));
+        } else if let Some(several) = several(&claim.meant, findings) {
+            wrong.push(unclear(ignore, &several));
+        } else {
+            holding.push(claim);
         }
     }
+    wrong.extend(accept(findings, &holding, run.sources));
+    wrong.extend(over.iter().map(|claim| ended(claim, findings)));
     wrong
 }
 
-/// Findings by the lines at which a comment may ignore them: where they point, and where their subject is declared.
+/// A comment with a rule that it names, and the findings of that rule at its line.
+pub(super) struct Claim<'i> {
+    pub(super) ignore: &'i Ignore,
+    pub(super) rule: &'i Located<String>,
+    pub(super) meant: Vec<usize>,
+}
+
+impl Claim<'_> {
+    fn findings<'f, F: Borrow<Finding>>(&self, findings: &'f [F]) -> impl Iterator<Item = &'f Finding> {
+        self.meant.iter().filter_map(|at| findings.get(*at)).map(Borrow::borrow)
+    }
+}
+
+/// Findings by the lines at which a comment may ignore them: those that decide, and where their subject is declared.
 struct Index {
-    lines: BTreeMap<(FileId, usize), Vec<usize>>,
+    lines: BTreeMap<Line, Vec<usize>>,
 }
 
 impl Index {
     /// Those in files with comments.
     fn of<F: Borrow<Finding>>(findings: &[F], sources: &SourceMap, files: &BTreeSet<FileId>) -> Self {
-        let mut lines: BTreeMap<(FileId, usize), Vec<usize>> = BTreeMap::new();
-        let line = |span: Span| {
-            let source = sources.get(span.file).filter(|_| files.contains(&span.file))?;
-            Some((span.file, source.line_of(span.start as usize)))
-        };
+        let mut lines: BTreeMap<Line, Vec<usize>> = BTreeMap::new();
+        let line = |span: Span| files.contains(&span.file).then(|| line_of(span, sources));
         for (at, finding) in all(findings).enumerate() {
-            let primary = line(finding.primary.span);
-            let declared = finding.declared.and_then(line).filter(|place| Some(*place) != primary);
-            for place in primary.into_iter().chain(declared) {
+            let places: BTreeSet<Line> = deciders(finding).chain(finding.declared).filter_map(line).collect();
+            for place in places {
                 lines.entry(place).or_default().push(at);
             }
         }
         Self { lines }
     }
 
-    fn at<F: Borrow<Finding>>(&self, file: FileId, line: usize, rule: &str, findings: &[F]) -> Vec<usize> {
-        let here = self.lines.get(&(file, line)).into_iter().flatten().copied();
+    fn at<F: Borrow<Finding>>(&self, line: Line, rule: &str, findings: &[F]) -> Vec<usize> {
+        let here = self.lines.get(&line).into_iter().flatten().copied();
         here.filter(|at| findings.get(*at).is_some_and(|finding| finding.borrow().rule == rule)).collect()
     }
 }
@@ -334,13 +336,17 @@ fn locked(rule: &Located<String>, lock: &Lock) -> Diagnostic {
     }
 }
 
-fn over(rule: &Located<String>, until: &Located<Date>, meant: usize) -> Diagnostic {
-    let message = format!("the comment no longer ignores `{}`: it was until {}", rule.value, until.value);
-    let help = match meant {
-        0 => "remove it: the rule flags nothing here any more",
-        _ => "repair what it hid and remove it, or give it a new day with the reason why",
+/// A comment that holds no longer, with whether the rule flags something at its line that nothing else accepts.
+fn ended<F: Borrow<Finding>>(Claim { ignore, rule, meant }: &Claim<'_>, findings: &[F]) -> Diagnostic {
+    let until = ignore.until.as_ref();
+    let day = until.map(|until| until.value.to_string()).unwrap_or_default();
+    let message = format!("the comment no longer ignores `{}`: it was until {day}", rule.value);
+    let is_open = |at: &usize| findings.get(*at).is_some_and(|finding| finding.borrow().is_open());
+    let help = match meant.iter().any(is_open) {
+        false => "remove it: the rule flags nothing here any more",
+        true => "repair what it hid and remove it, or give it a new day with the reason why",
     };
-    Diagnostic::new("expired-ignore", until.span, message).help(help)
+    Diagnostic::new("expired-ignore", until.map_or(ignore.span, |until| until.span), message).help(help)
 }
 
 /// The subjects of findings, where there are several; with their services, where those differ.
@@ -369,15 +375,14 @@ fn unclear(ignore: &Ignore, several: &[String]) -> Diagnostic {
     Diagnostic::new("malformed-ignore", ignore.span, message).help(help)
 }
 
-fn unused(ignore: &Ignore, rule: &Located<String>) -> Diagnostic {
-    let message = format!(
-        "the comment ignores nothing: `{}` flags nothing {}",
-        rule.value,
-        match ignore.line {
-            Some(_) => "on its line",
-            None => "behind it",
-        }
-    );
-    Diagnostic::new("unused-ignore", rule.span, message)
-        .help("remove it, or put it at the end of the line that the finding points at, or on the line above")
+/// `later` is the first day on which the rule flags something there, where the comment is over by then.
+fn unused(ignore: &Ignore, rule: &Located<String>, later: Option<Date>) -> Diagnostic {
+    let place = if ignore.line.is_some() { "on its line" } else { "behind it" };
+    let when = later.map(|day| format!(" before {day}, when the comment is over")).unwrap_or_default();
+    let message = format!("the comment ignores nothing: `{}` flags nothing {place}{when}", rule.value);
+    let help = match later {
+        Some(_) => "remove it, or give it a later day",
+        None => "remove it, or put it at the end of the line that the finding points at, or on the line above",
+    };
+    Diagnostic::new("unused-ignore", rule.span, message).help(help)
 }

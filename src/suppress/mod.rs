@@ -3,6 +3,7 @@
 mod baseline;
 mod comment;
 mod known;
+mod lines;
 mod waiver;
 
 pub use baseline::Baseline;

@@ -73,6 +73,7 @@ pub(crate) fn fail(rule: &str, severity: Severity, primary: Label) -> Finding {
         declared: None,
         cells: [cell("WORLD")].into(),
         primary,
+        deciding: Box::default(),
         labels: Vec::new(),
         message: "something is the matter".into(),
         help: None,

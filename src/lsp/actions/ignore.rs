@@ -31,15 +31,15 @@ pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Optio
     Some(CodeAction { edit: Some(edit), ..quick_fix(title) })
 }
 
-/// The line that the comment belongs above: that of the finding, or that of its subject where the line decides for several, or begins
-/// inside a text, of which the comment would become a part.
+/// The line that the comment belongs above: that of the finding, or that of its subject where the line decides for several, is one of
+/// several that decide, or begins inside a text, of which the comment would become a part.
 fn place(here: Here<'_>, finding: &Finding) -> Option<Span> {
     let line = |span: Span| Some(here.sound.workspace.sources.get(span.file)?.line_of(span.start as usize));
     let own = line(finding.primary.span)?;
     let findings = here.sound.findings(finding.primary.span.file).iter();
     let there = findings.filter(|other| other.rule == finding.rule && line(other.primary.span) == Some(own));
     let subjects: BTreeSet<&Subject> = there.map(|other| &other.subject).collect();
-    let own = Some(finding.primary.span).filter(|_| subjects.len() < 2);
+    let own = Some(finding.primary.span).filter(|_| subjects.len() < 2 && finding.deciding.is_empty());
     [own, finding.declared].into_iter().flatten().find(|span| !begins_in_text(here, *span))
 }
 
