@@ -13,6 +13,7 @@ mod repository;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -350,6 +351,44 @@ fn archives_are_states_as_well() {
         };
         assert_eq!(of(&found), of(&expected), "{name}");
         assert!(found["compared"]["revision"].is_null(), "{name}");
+    }
+}
+
+#[test]
+fn an_archive_that_was_cut_off_is_not_taken_for_whole() {
+    let service = |id: &str| {
+        let text =
+            format!("version: 1\nservice: {id}\npurposes: {{p: {{use: show_ads, setting: {{default: off}}}}}}\n");
+        (format!("{id}.purposes.yaml"), text)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, text) in [service("a"), service("b")] {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, name, text.as_bytes()).unwrap();
+    }
+    let whole = builder.into_inner().unwrap();
+    fs::write(folder.path().join("whole.tar"), &whole).unwrap();
+    // each of the two has a header and one block, and two blocks of zeros mark the end
+    for (length, code, part) in [
+        (whole.len(), 0, "nothing has changed"),
+        (5 * 512, 0, "nothing has changed"),
+        (4 * 512, 2, "cannot be unpacked: it ends too early"),
+        (3 * 512, 2, "cannot be unpacked: it ends too early"),
+        (2 * 512, 2, "cannot be unpacked: it ends too early"),
+        (1100, 2, "cannot be unpacked: it ends too early"),
+    ] {
+        let cut = &whole[..length];
+        fs::write(folder.path().join("cut.tar"), cut).unwrap();
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packed.write_all(cut).unwrap();
+        fs::write(folder.path().join("cut.tar.gz"), packed.finish().unwrap()).unwrap();
+        for name in ["cut.tar", "cut.tar.gz"] {
+            let run = diff(folder.path(), &format!("whole.tar --against {name}"));
+            said(&format!("{name} of {length}"), &run, code, &[part]);
+        }
     }
 }
 

@@ -347,3 +347,37 @@ fn a_workspace_in_a_folder_has_the_history_of_that_folder() {
     assert_eq!(turns[1]["moves"][0]["whom"], "DE");
     assert!(turns.iter().all(|turn| turn["service"] == "network"));
 }
+
+#[test]
+fn what_is_only_no_longer_read_is_not_gone() {
+    for (what, to, reason) in [
+        ("excluded", "", "its file is still there, and is no longer read"),
+        ("another ending", "purposes.yaml.bak", "`purposes.yaml.bak` has the same text, and is not read"),
+        ("another name", "old.yaml", "`old.yaml` still says `service: network`, and is not read"),
+        ("gone", "/", ""),
+    ] {
+        let repo = Repo::new();
+        repo.put(&[("purposes.yaml", ADS)]);
+        repo.commit_on("2024-01-10", "Declare the ads");
+        repo.put(&[("README.md", "Nothing of it")]);
+        repo.commit_on("2024-01-20", "Something else");
+        match to {
+            "" => repo.put(&[("purposelint.yaml", "version: 1\nexclude: [purposes.yaml]\n")]),
+            "/" => fs::remove_file(repo.root.join("purposes.yaml")).unwrap(),
+            to => fs::rename(repo.root.join("purposes.yaml"), repo.root.join(to)).unwrap(),
+        }
+        repo.commit_on("2024-02-10", "Take it out");
+        let [way, fate] = if reason.is_empty() { ["stronger", "gone"] } else { ["unclear", "unread"] };
+        let run = repo.run("log ads --format json");
+        let report: Value = serde_json::from_str(&run.out).unwrap();
+        let turn = &report["turns"][0];
+        assert_eq!(turn["fate"], fate, "{what} {turn}");
+        assert_eq!(turn["moves"][0]["direction"], way, "{what} {turn}");
+        assert_eq!(turn["moves"][0]["why"], reason, "{what} {turn}");
+        let told = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+        let line = format!("{way}: on → nothing for WORLD{told} (purposes.yaml:");
+        said(what, &repo.run("log ads"), 0, &["network: ads, "]);
+        let human = repo.run("log ads").out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(human.contains(&line), "{what}\n{human}");
+    }
+}

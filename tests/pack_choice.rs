@@ -46,6 +46,18 @@ fn chosen(folder: &Path, more: &str) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
+fn a_declaration_that_is_refused_chooses_no_law() {
+    let service = "service: app\nages: 18+\npurposes: {p: {use: train_ai_system, setting: {default: on}}}";
+    let alone = workspace(&[("b.purposes.yaml", service)]);
+    for refused in ["regions: [CH]", "regions: [MX]"] {
+        let beside = workspace(&[("b.purposes.yaml", service)]);
+        let text = format!("version: 2\nservice: app\n{refused}\npurposes: {{}}\n");
+        fs::write(beside.path().join("a.purposes.yaml"), text).unwrap();
+        assert_eq!(chosen(beside.path(), ""), chosen(alone.path(), ""), "{refused}");
+    }
+}
+
+#[test]
 fn laws_are_chosen_by_where_services_are_offered() {
     let service =
         |regions: &str| format!("service: app\nregions: {regions}\npurposes: {{p: {{use: essential.service}}}}");

@@ -290,6 +290,46 @@ fn a_tie_beside_what_cannot_be_known_cannot_be_known() {
     compare(&declaration, generate::RUN_DATE, Sample::All).unwrap();
 }
 
+/// A bound that leaves the end open hid the value that it ties with, and which says that the purpose still runs.
+#[test]
+fn a_tie_of_ends_is_judged_by_the_one_that_is_still_to_come() {
+    let declaration = |end: Value| {
+        json!({
+            "version": 1,
+            "service": "s",
+            "regions": ["EU"],
+            "purposes": {"t": {
+                "use": "train_ai_system",
+                "setting": {"default": "on"},
+                "overrides": [
+                    {"regions": ["FR"], "ended": end},
+                    {"ages": "under-18", "ended": {"after": "2020-01-01"}},
+                ],
+            }},
+        })
+    };
+    for (end, state) in [
+        (json!("2030-01-01"), State::Known(StateKind::On)),
+        (json!("2020-01-01"), State::Unsettled),
+        (json!({"after": "2030-01-01"}), State::Known(StateKind::On)),
+    ] {
+        let declaration = declaration(end.clone());
+        compare(&declaration, generate::RUN_DATE, Sample::All).unwrap();
+        let mut sources = SourceMap::new();
+        let file = sources.add("a.yaml", declaration.to_string());
+        let tree = parse(&sources, file, &Limits::default()).0;
+        let root = tree.root(&tree.documents()[0]).unwrap();
+        let workspace = Workspace::merge(vec![lower(root, Atlas::builtin(), Vocabulary::builtin()).0]);
+        let today = Date::parse(generate::RUN_DATE).unwrap();
+        let service = &workspace.services()[0];
+        let effective = Effective::resolve(&workspace, service, Atlas::builtin(), today, &Boundaries::default());
+        let france = TerritorySet::of(Atlas::builtin().leaf("FR").unwrap());
+        let is_young = |atom: &Block| atom.territories == france && atom.ages == AgeSet::parse("under-18").unwrap();
+        let young = effective.atoms.iter().position(is_young).unwrap();
+        assert_eq!(effective.state(0, young).unwrap().state, state, "{end}");
+    }
+}
+
 #[test]
 fn engine_and_referee_agree_on_every_point() {
     run(40, Sample::All);

@@ -217,7 +217,7 @@ impl Walked {
         let mut gap: Option<(Date, Vec<usize>)> = None;
         if let Some(base) = walked.base.clone() {
             let date = as_of.map_or_else(|| day_of(&base), Ok)?;
-            match past.read(history.tree(), None)? {
+            match past.read(history.tree(), &base, None)? {
                 Revision::Read(services) => walked.take(services, (date, None), None),
                 Revision::Untouched => {}
                 Revision::Unread(reasons) => {
@@ -235,7 +235,7 @@ impl Walked {
                 let note = "{} is dated before the commit that it builds on, so days between the two may be told twice";
                 walked.notes.push(note.replace("{}", step.commit.short()));
             }
-            let revision = past.read(history.tree(), Some(&step))?;
+            let revision = past.read(history.tree(), &step.commit, Some(&step))?;
             walked.commits.push(step.commit);
             match revision {
                 Revision::Untouched => {}
@@ -290,6 +290,7 @@ impl Walked {
                     commit: known.commit,
                     workspace: &known.of.workspace,
                     atlas: &known.of.atlas,
+                    left_out: &known.of.left_out,
                     unread: known.unread.as_ref().map(|(date, commits)| (*date, commits.as_slice())),
                 })
                 .collect();

@@ -6,10 +6,12 @@
 mod follow;
 mod turn;
 
+use std::collections::BTreeMap;
+
 use crate::change::Direction;
 use crate::model::Workspace;
 use crate::resolve::State;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::space::{Atlas, Cell, Date};
 
 pub use follow::follow;
@@ -26,6 +28,8 @@ pub struct Held<'w> {
     pub workspace: &'w Workspace,
     /// Territories and groups at this revision.
     pub atlas: &'w Atlas,
+    /// Files of the revision before that are not gone although this one does not read them, each with why nobody can say so.
+    pub left_out: &'w BTreeMap<FileId, String>,
     /// The revisions right before it that cannot be read, oldest first, with the day of the first.
     pub unread: Option<(Date, &'w [usize])>,
 }
@@ -61,6 +65,8 @@ pub enum Fate {
     Stays,
     /// It is declared no longer.
     Gone,
+    /// What declares it is no longer read, and is not gone.
+    Unread,
 }
 
 /// A change of what holds for some people.
@@ -72,6 +78,8 @@ pub struct Move {
     pub after: Option<State>,
     /// Which way it goes for them.
     pub direction: Direction,
+    /// Why nobody can tell, where the declaration is no longer read; empty elsewhere.
+    pub why: String,
     /// Whom it concerns: disjoint boxes.
     pub cells: Vec<Cell>,
     /// The same in words: `EEA except FR, aged 16+`.

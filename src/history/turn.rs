@@ -33,7 +33,7 @@ pub fn turns(service: &str, held: &[Held<'_>], bounds: &Bounds<'_>) -> Result<Ve
             let before = last.map_or(Side { workspace: &nothing, atlas: at.atlas, left_out: &nobody }, |last| Side {
                 workspace: last.workspace,
                 atlas: last.atlas,
-                left_out: &nobody,
+                left_out: at.left_out,
             });
             let after = Side { workspace: at.workspace, atlas: at.atlas, left_out: &nobody };
             let is_edge = last.is_none() && bounds.edge == Some(commit);
@@ -85,12 +85,14 @@ fn step(
     for at in &pair.purposes {
         let (was, is) = pair.entities(*at);
         let Some(entity) = is.or(was) else { continue };
+        let left_out = was.and_then(|was| before.0.left_out.get(&was.place.file));
         let moves: Vec<Move> = moved(&pair, *at, scope)
             .into_iter()
             .map(|((before, after), (blocks, place))| Move {
                 before,
                 after,
-                direction: way(before, after),
+                direction: left_out.filter(|_| after.is_none()).map_or(way(before, after), |_| Direction::Unclear),
+                why: left_out.filter(|_| after.is_none()).cloned().unwrap_or_default(),
                 whom: describe.blocks(&blocks),
                 cells: blocks.iter().map(|block| Cell::new(*block, &describe, atlas)).collect(),
                 place,
@@ -110,6 +112,7 @@ fn step(
             was_called: old,
             fate: match (was, is) {
                 (None, _) => Fate::New,
+                (_, None) if left_out.is_some() => Fate::Unread,
                 (_, None) => Fate::Gone,
                 _ => Fate::Stays,
             },

@@ -7,14 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::Setup;
 use super::carry::Before;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Declaration, Said, lower_but};
+use crate::model::{self, Declaration, Said, VERSION, lower_but};
 use crate::schema::{self, SchemaKind};
 use crate::source::{FileId, SourceMap, Span};
 use crate::suppress::Ignores;
 use crate::syntax::{Kind, NodeRef, parse};
-
-/// The version of declarations that this program reads.
-const VERSION: i64 = 1;
 
 /// One file on the way to the workspace.
 #[derive(Default, Serialize, Deserialize)]
@@ -99,14 +96,10 @@ fn empty(sources: &SourceMap, span: Span) -> Diagnostic {
 
 /// A format that does not exist yet for this program: it must not judge what it cannot understand.
 pub fn newer_version(root: NodeRef<'_>) -> Option<Diagnostic> {
-    let entry = root.get("version")?;
-    match entry.value.kind() {
-        Kind::Int(version) if version > VERSION => {
-            let ours = env!("CARGO_PKG_VERSION");
-            let message = format!("this declaration has version {version}; purposelint {ours} reads version {VERSION}");
-            let help = format!("update to a purposelint that reads version {version} of declarations");
-            Some(Diagnostic::new("newer-version", entry.value.span(), message).at("a newer format").help(help))
-        }
-        _ => None,
-    }
+    let version = model::newer_version(root)?;
+    let ours = env!("CARGO_PKG_VERSION");
+    let message = format!("this declaration has version {version}; purposelint {ours} reads version {VERSION}");
+    let help = format!("update to a purposelint that reads version {version} of declarations");
+    let place = root.get("version")?.value.span();
+    Some(Diagnostic::new("newer-version", place, message).at("a newer format").help(help))
 }

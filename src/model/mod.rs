@@ -17,7 +17,7 @@ pub use holds::Holds;
 pub use lower::{lower, lower_but};
 pub use meant::{Meant, meant};
 pub use occurrences::{NameKind, Occurrence, occurrences};
-pub use offered::{Glance, Glances, Offered, Said};
+pub use offered::{Glance, Glances, Offered, Said, VERSION, newer_version};
 pub use value::{FieldValue, Fields, Value};
 pub use workspace::{CheckedService, CheckedShared, Checks, EntityId, Service, Workspace};
 

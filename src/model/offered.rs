@@ -9,7 +9,18 @@ use serde::{Deserialize, Serialize};
 use super::declaration::Declaration;
 use crate::source::{FileId, SourceMap};
 use crate::space::{Atlas, Date, TerritorySet};
-use crate::syntax::{Limits, Tree, parse};
+use crate::syntax::{Kind, Limits, NodeRef, Tree, parse};
+
+/// The version of declarations that this program reads.
+pub const VERSION: i64 = 1;
+
+/// The version of a document in a format that does not exist yet for this program: none of what it says is judged.
+pub fn newer_version(root: NodeRef<'_>) -> Option<i64> {
+    match root.get("version")?.value.kind() {
+        Kind::Int(version) if version > VERSION => Some(version),
+        _ => None,
+    }
+}
 
 /// The territories in which the services of a workspace are offered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +61,7 @@ impl Said {
     pub fn of_tree(tree: &Tree) -> Self {
         let broken = tree.documents().iter().any(|document| document.broken);
         let roots = tree.documents().iter().filter_map(|document| tree.root(document));
-        let said = roots.filter_map(|root| {
+        let said = roots.filter(|root| newer_version(*root).is_none()).filter_map(|root| {
             let service = root.get("service")?.value.text()?.to_owned();
             let places = match root.get("regions").map(|entry| entry.value) {
                 None => Places::Unsaid,
@@ -115,6 +126,7 @@ impl Glances {
 }
 
 const SERVICE: &str = "service:";
+const OWN_VERSION: &str = "version:";
 const REGIONS: &str = "regions:";
 
 /// Documents of a file, and places of a document, that are taken in at a glance at most.
@@ -169,6 +181,11 @@ fn name(line: &str) -> Option<&str> {
 fn places(document: &str) -> Option<Places> {
     // another way to write the same key is no mistake, and what is seen too late is judged twice
     if ["\"regions\"", "'regions'", "? "].iter().any(|key| lines_with(document, key).next().is_some()) {
+        return None;
+    }
+    // of another version only the whole document tells whether it is refused
+    let is_ours = |rest: &str| rest.lines().next().is_some_and(|line| uncommented(line) == VERSION.to_string());
+    if !lines_with(document, OWN_VERSION).all(is_ours) {
         return None;
     }
     let mut all = lines_with(document, REGIONS);
@@ -307,6 +324,8 @@ mod tests {
             (&["service: a\nregions: FR"], "a: everywhere"),
             (&["x: &r [KR]\nservice: a\nregions: *r"], "a: KR"),
             (&["notices: {}"], ""),
+            (&["version: 2\nservice: a\nregions: [CH]", "version: 1\nservice: a"], "a: everywhere"),
+            (&["version: 2\nservice: a\nregions: [CH]\n---\nversion: 1\nservice: b\nregions: [GB]"], "b: GB"),
         ];
         for (files, expected) in cases {
             assert_eq!(offered(files), ((*expected).to_owned(), false), "{files:?}");
@@ -357,6 +376,8 @@ mod tests {
             ("notices: {}", None),
             ("service: a\n\"regions\": [FR]", None),
             ("service: a\n? regions\n: [FR]", None),
+            ("version: 2\nservice: a\nregions: [FR]", None),
+            ("version: 1 # ours\nservice: a\nregions: [FR]", Some("FR")),
             // what is not so
             ("service: a\n!!str regions: [FR]\nregions: [IN]", Some("IN")),
             ("service: a\n!!str regions: [FR]", Some("everywhere")),

@@ -1,5 +1,6 @@
 //! Archives: another state of a workspace in one file, unpacked to a temporary folder that is gone when it is let go.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek};
@@ -14,6 +15,11 @@ use super::failure::Failure;
 /// that a small file cannot fill a disk.
 const MOST_BYTES: u64 = 1 << 30;
 const MOST_ENTRIES: usize = 500_000;
+
+/// What a `.tar` is made of. Behind its last entry stands at least one that is all zeros.
+const BLOCK: u64 = 512;
+
+const TOO_EARLY: &str = "it ends too early";
 
 /// The longest target of a link.
 const LONGEST_LINK: u64 = 4_096;
@@ -88,16 +94,35 @@ struct Link {
     target: PathBuf,
 }
 
+/// A stream, and how much of it was read.
+struct Counted<'c, R> {
+    stream: R,
+    read: &'c Cell<u64>,
+    /// Whether there was no more although more was asked for.
+    is_over: &'c Cell<bool>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(into)?;
+        self.read.set(self.read.get() + read as u64);
+        self.is_over.set(self.is_over.get() || (read == 0 && !into.is_empty()));
+        Ok(read)
+    }
+}
+
 impl<'a> Unpacking<'a> {
     fn new(root: &'a Path) -> Self {
         Self { root, bytes: 0, entries: 0, links: Vec::new() }
     }
 
     fn tar(&mut self, stream: impl Read) -> Result<(), String> {
-        let mut archive = tar::Archive::new(stream);
-        let mut is_empty = true;
-        for entry in archive.entries().map_err(|error| error.to_string())? {
-            let mut entry = entry.map_err(|error| error.to_string())?;
+        let (read, is_over) = (Cell::new(0), Cell::new(false));
+        let mut archive = tar::Archive::new(Counted { stream, read: &read, is_over: &is_over });
+        let why = |error: io::Error| if is_over.get() { TOO_EARLY.to_owned() } else { error.to_string() };
+        let (mut is_empty, mut end) = (true, 0_u64);
+        for entry in archive.entries().map_err(why)? {
+            let mut entry = entry.map_err(why)?;
             is_empty = false;
             let name = entry.path().map_err(|error| error.to_string())?.into_owned();
             let target = entry.link_name().map_err(|error| error.to_string())?.map(std::borrow::Cow::into_owned);
@@ -110,8 +135,15 @@ impl<'a> Unpacking<'a> {
                 // devices and pipes hold no declaration, and headers are no entries
                 _ => {}
             }
+            io::copy(&mut entry, &mut io::sink()).map_err(why)?;
+            end = read.get().next_multiple_of(BLOCK);
         }
-        if is_empty { Err("it holds nothing".to_owned()) } else { Ok(()) }
+        match read.get() {
+            _ if is_empty => Err("it holds nothing".to_owned()),
+            // one that was cut off between two entries looks whole but for what marks its end
+            read if read < end + BLOCK => Err(TOO_EARLY.to_owned()),
+            _ => Ok(()),
+        }
     }
 
     fn zip(&mut self, stream: impl Read + Seek) -> Result<(), String> {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::engine::Engine;
 use super::failure::Failure;
+use super::revisions::no_longer_read;
 use super::workspace::{Input, Workspace, read_other};
 use crate::discover::{CONFIG, Files, Globs};
-use crate::git::{Step, Tree};
+use crate::git::{self, Commit, Step, Tree};
 use crate::lint::{Skipped, newer_version};
 use crate::model::{self, Declaration};
 use crate::source::{FileId, SourceMap};
@@ -24,6 +25,8 @@ pub struct OfService {
     pub workspace: model::Workspace,
     /// Territories and groups.
     pub atlas: Arc<Atlas>,
+    /// Files of the last revision that are not gone although this one does not read them, each with why nobody can say so.
+    pub left_out: Arc<BTreeMap<FileId, String>>,
 }
 
 /// What a revision has that the last one that could be read had not.
@@ -48,6 +51,8 @@ pub struct Past<'a> {
     known: BTreeMap<(usize, String, Arc<str>), Arc<Text>>,
     atlases: Vec<(Groups, Arc<Atlas>)>,
     last: State,
+    /// The commit that has the workspace as it was last read.
+    commit: Option<git::Revision>,
     /// What the last revision that was looked at was read from; `None` where it could not be.
     read: Option<Inputs>,
 }
@@ -92,21 +97,23 @@ impl<'a> Past<'a> {
             known: BTreeMap::new(),
             atlases: Vec::new(),
             last: State::default(),
+            commit: None,
             read: None,
         }
     }
 
-    /// Reads the next revision; without a step the one that all begins with.
+    /// Reads the next revision, that of a commit; without a step the one that all begins with.
     ///
     /// # Errors
     /// Git has no answer, so nothing can be said of any revision.
-    pub fn read(&mut self, tree: &Tree, step: Option<&Step>) -> Result<Revision, Failure> {
+    pub fn read(&mut self, tree: &Tree, commit: &Commit, step: Option<&Step>) -> Result<Revision, Failure> {
+        let named = git::Revision { id: commit.id.clone(), name: commit.id.clone() };
         if step.is_some_and(|step| !self.concerns(tree, step)) {
+            self.commit = Some(named);
             return Ok(Revision::Untouched);
         }
         self.read = None;
-        let files = Files::Git(tree.clone());
-        let workspace = match read_other(&self.root, files, self.input, &self.current) {
+        let mut workspace = match self.workspace(tree) {
             Ok(workspace) => workspace,
             Err(failure @ (Failure::Git(_) | Failure::Stream(_) | Failure::NoCurrentDir)) => return Err(failure),
             Err(failure) => return Ok(Revision::Unread(vec![why(failure)])),
@@ -125,8 +132,32 @@ impl<'a> Past<'a> {
             return Ok(Revision::Unread(lost));
         }
         let touched = touched(&self.last, &state);
+        let left_out = Arc::new(self.left_out(&mut workspace, &state, tree)?);
         self.last = state;
-        Ok(Revision::Read(touched.into_iter().map(|id| self.of_service(id)).collect()))
+        self.commit = Some(named);
+        Ok(Revision::Read(touched.into_iter().map(|id| self.of_service(id, &left_out)).collect()))
+    }
+
+    fn workspace(&self, tree: &Tree) -> Result<Workspace, Failure> {
+        read_other(&self.root, Files::Git(tree.clone()), self.input, &self.current)
+    }
+
+    /// The files of the last revision that this one does not read although they are not gone. That one is read again for it: to hold
+    /// the tree of each would copy it at every step.
+    fn left_out(
+        &self,
+        workspace: &mut Workspace,
+        state: &State,
+        tree: &Tree,
+    ) -> Result<BTreeMap<FileId, String>, Failure> {
+        let Some(commit) = &self.commit else { return Ok(BTreeMap::new()) };
+        if self.last.files.keys().all(|path| state.files.contains_key(path)) {
+            return Ok(BTreeMap::new());
+        }
+        let earlier = self.workspace(&tree.repository().tree(commit)?)?;
+        let reasons = no_longer_read(workspace, &earlier);
+        let of = |(path, reason)| Some((self.last.files.get(&path)?.file, reason));
+        Ok(reasons.into_iter().filter_map(of).collect())
     }
 
     /// Whether any revision has declared a service.
@@ -213,14 +244,14 @@ impl<'a> Past<'a> {
         text
     }
 
-    fn of_service(&self, id: Box<str>) -> OfService {
+    fn of_service(&self, id: Box<str>, left_out: &Arc<BTreeMap<FileId, String>>) -> OfService {
         let is_meant =
             |declaration: &&Declaration| declaration.service.as_ref().is_none_or(|service| service.value == id);
         let all = self.last.files.values().flat_map(|text| &text.declarations);
         let workspace = model::Workspace::merge(all.filter(is_meant).cloned().collect());
         let known = self.atlases.get(self.last.atlas).map(|(_, atlas)| Arc::clone(atlas));
         let atlas = known.unwrap_or_else(|| Arc::new(self.engine.library.atlas.clone()));
-        OfService { id, workspace, atlas }
+        OfService { id, workspace, atlas, left_out: Arc::clone(left_out) }
     }
 }
 

@@ -43,27 +43,18 @@ impl Earlier {
     /// Puts the texts of an earlier state beside those of a workspace, each path under the name of that state. From then on
     /// laws are chosen by the services that differ.
     pub fn beside(workspace: &mut Workspace, earlier: &Workspace, name: &str) -> Self {
-        let known: BTreeSet<String> =
-            workspace.files.iter().map(|file| workspace.sources.path(*file).to_owned()).collect();
         let groups = |workspace: &Workspace| workspace.config.groups.clone();
         let atlas = (groups(workspace) != groups(earlier)).then(|| earlier.config.atlas(Atlas::builtin()));
-        let (mut files, mut left_out, mut gone) = (Vec::new(), BTreeMap::new(), Vec::new());
         let mut lost = earlier.lost.clone();
+        let mut added = Vec::new();
         for source in earlier.files.iter().filter_map(|file| earlier.sources.get(*file)) {
-            let file = workspace.sources.add_of(name, source.path(), source.text().shared());
-            match known.contains(source.path()) {
-                true => {}
-                false if workspace.from.has_file(&workspace.root.join(source.path())) => {
-                    left_out.insert(file, "its file is still there, and is no longer read".to_owned());
-                }
-                false => gone.push(Gone { file, path: source.path() }),
-            }
             if source.invalid_utf8().is_some() {
                 lost.push(Skipped { what: source.path().to_owned(), reason: "is not UTF-8".to_owned() });
             }
-            files.push(file);
+            added.push((workspace.sources.add_of(name, source.path(), source.text().shared()), source.path()));
         }
-        left_out.extend(strays::of(workspace, earlier, &gone));
+        let left_out = left_out(workspace, earlier, &added);
+        let files: Vec<FileId> = added.into_iter().map(|(file, _)| file).collect();
         // other groups may change what any declaration means
         if atlas.is_none() {
             let limits = workspace.config.limits;
@@ -72,4 +63,31 @@ impl Earlier {
         let named = |skipped: &Skipped| Skipped { what: format!("{name}:{}", skipped.what), ..skipped.clone() };
         Self { files, atlas, left_out, lost: lost.iter().map(named).collect() }
     }
+}
+
+/// Those of an earlier state's files that are not gone although they are no declarations any longer, each with why nobody can say so.
+/// They stand among the sources of the later state, here with their paths.
+fn left_out(workspace: &Workspace, earlier: &Workspace, files: &[(FileId, &str)]) -> BTreeMap<FileId, String> {
+    let known: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
+    let (mut out, mut gone) = (BTreeMap::new(), Vec::new());
+    for (file, path) in files.iter().copied().filter(|(_, path)| !known.contains(path)) {
+        match workspace.from.has_file(&workspace.root.join(path)) {
+            true => {
+                out.insert(file, "its file is still there, and is no longer read".to_owned());
+            }
+            false => gone.push(Gone { file, path }),
+        }
+    }
+    out.extend(strays::of(workspace, earlier, &gone));
+    out
+}
+
+/// The same by path, for a state that is not compared otherwise.
+pub(super) fn no_longer_read(workspace: &mut Workspace, earlier: &Workspace) -> BTreeMap<String, String> {
+    let sources = earlier.files.iter().filter_map(|file| earlier.sources.get(*file));
+    let added: Vec<(FileId, &str)> =
+        sources.map(|source| (workspace.sources.add(source.path(), source.text().shared()), source.path())).collect();
+    let reasons = left_out(workspace, earlier, &added);
+    let named = |(file, path): (FileId, &str)| Some((path.to_owned(), reasons.get(&file)?.clone()));
+    added.into_iter().filter_map(named).collect()
 }

@@ -142,13 +142,21 @@ fn may_be_carried_out(property: &Property<'_>, atom: usize) -> Option<bool> {
 /// Whether the purpose may still run; the state where that cannot be read, or a bound cannot settle it.
 fn may_still_run(property: &Property<'_>, atom: usize, date: Date) -> Result<bool, State> {
     let variant = property.at(atom).ok_or(State::Unknown)?;
-    let mut running = variant.winners.is_empty();
-    for value in values(property, variant).ok_or(State::Unknown)? {
-        let Some(Value::Date(end)) = value else { continue };
-        // the day of the end is the first on which it no longer runs
-        running |= When::on(date).is_before(*end).ok_or(State::Unsettled)?;
+    let ends = values(property, variant).ok_or(State::Unknown)?;
+    // the day of the end is the first on which it no longer runs
+    let runs: Vec<Option<bool>> = ends
+        .into_iter()
+        .filter_map(|value| match value {
+            Some(Value::Date(end)) => Some(When::on(date).is_before(*end)),
+            _ => None,
+        })
+        .collect();
+    // of values that tie the least protective counts, whatever another leaves open
+    match variant.winners.is_empty() || runs.contains(&Some(true)) {
+        true => Ok(true),
+        false if runs.contains(&None) => Err(State::Unsettled),
+        false => Ok(false),
     }
-    Ok(running)
 }
 
 fn running(purpose: &Resolved<'_>, setting: SettingLink, settings: &[Resolved<'_>], atom: usize) -> StateAt {

@@ -404,7 +404,8 @@ fn with_sorted_keys(value: &Value) -> Value {
 
 /// The state of a purpose at a point and a date. "For `state`, rules then see the least protective
 /// candidate": every combination of undefeated candidates has a state. One that cannot be settled makes
-/// the result unknown; else one without a default makes it undeclared.
+/// the result unknown; else one without a default makes it undeclared. Of several ends one that is surely
+/// still to come protects least, whatever another leaves open.
 pub fn state_at(service: &Value, world: &World, date: &str, purpose: &str, point: &Point) -> State {
     let scene = Scene { service, world, date, point };
     let body = purpose_body(service, purpose);
@@ -414,9 +415,17 @@ pub fn state_at(service: &Value, world: &World, date: &str, purpose: &str, point
         Control::None | Control::NotNamed | Control::Undefined => vec![Alternative::Undeclared],
     };
 
+    let passed = |end: &Alternative| match end {
+        Alternative::Value(end) => has_passed(end, date),
+        _ => Some(true),
+    };
+    let mut ends = alternatives(scene.outcome(body, "ended"));
+    if ends.iter().any(|end| passed(end) == Some(false)) {
+        ends.retain(|end| passed(end).is_some());
+    }
     let mut states = Vec::new();
     for carried_out in &alternatives(scene.outcome(body, "carried_out")) {
-        for ended in &alternatives(scene.outcome(body, "ended")) {
+        for ended in &ends {
             for default in &of_setting("default") {
                 for until_answer in &of_setting("until_answer") {
                     for on_dismiss in &of_setting("on_dismiss") {

@@ -421,6 +421,18 @@ fn an_end_passes_on_its_day() {
 }
 
 #[test]
+fn of_ends_that_tie_one_that_is_still_to_come_protects_least() {
+    let state = |first, second| {
+        let overrides = json!([{"regions": ["FR"], "ended": first}, {"regions": ["FR"], "ended": second}]);
+        state_in(&with_purpose(json!({"setting": {"default": "on"}, "overrides": overrides})), "FR")
+    };
+    let open = || json!({"before": "2027-06-01"});
+    assert_eq!(state(json!("2030-01-01"), open()), State::Known("on"));
+    assert_eq!(state(json!("2020-01-01"), open()), State::Unsettled);
+    assert_eq!(state(json!("2020-01-01"), json!("2030-01-01")), State::Known("on"));
+}
+
+#[test]
 fn what_is_unknown_does_not_matter_where_the_purpose_is_absent() {
     let unknown = |property: &str, value: Value| json!({"regions": ["ZZZ"], property: value});
     let state = |purpose| state_in(&with_purpose(purpose), "FR");

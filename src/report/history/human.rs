@@ -1,6 +1,6 @@
 //! A history for a terminal, as `git log` would tell it.
 
-use super::{CUT_OFF, Timeline, cause, direction, doubt, gap, place, step, subject};
+use super::{CUT_OFF, Timeline, cause, direction, doubt, gap, place, step, subject, why};
 use crate::report::{Options, columns, escape};
 use crate::source::SourceMap;
 
@@ -30,7 +30,11 @@ pub(super) fn render(timeline: &Timeline<'_>, sources: &SourceMap, options: &Opt
                 let way = Some(direction(of, turn)).filter(|way| !way.is_empty()).map(|way| format!("{way}: "));
                 let place = Some(place(of, sources)).filter(|place| !place.is_empty());
                 let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-                line(4, &format!("{}{} for {}{place}", way.unwrap_or_default(), step(of, turn), of.whom), false);
+                line(
+                    4,
+                    &format!("{}{} for {}{}{place}", way.unwrap_or_default(), step(of, turn), of.whom, why(of)),
+                    false,
+                );
             }
         }
         line(0, "", false);

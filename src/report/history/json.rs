@@ -50,7 +50,7 @@ struct Item<'a> {
     purpose: &'a str,
     title: &'a str,
     was_called: Option<&'a str>,
-    /// `new`, `stays` or `gone`.
+    /// `new`, `stays`, `gone`, or `unread` where what declares it is no longer read and is not gone.
     fate: &'static str,
     moves: Vec<Step<'a>>,
 }
@@ -60,6 +60,8 @@ struct Step<'a> {
     before: Option<&'static str>,
     after: Option<&'static str>,
     direction: &'static str,
+    /// Why nobody can tell; empty where that is known.
+    why: &'a str,
     whom: &'a str,
     cells: Vec<Cell<'a>>,
     file: Option<&'a str>,
@@ -136,6 +138,7 @@ fn item<'a>(turn: &'a Turn, timeline: &Timeline<'a>, sources: &'a SourceMap) -> 
             Fate::New => "new",
             Fate::Stays => "stays",
             Fate::Gone => "gone",
+            Fate::Unread => "unread",
         },
         moves: turn.moves.iter().map(|of| step(of, turn, sources)).collect(),
     }
@@ -150,6 +153,7 @@ fn step<'a>(of: &'a Move, turn: &Turn, sources: &'a SourceMap) -> Step<'a> {
             Cause::Edge(_) => Direction::Unclear.as_str(),
             _ => of.direction.as_str(),
         },
+        why: &of.why,
         whom: &of.whom,
         cells: of
             .cells

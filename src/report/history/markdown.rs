@@ -1,6 +1,6 @@
 //! A history as a table.
 
-use super::{CUT_OFF, Timeline, cause, direction, doubt, gap, place, step, subject};
+use super::{CUT_OFF, Timeline, cause, direction, doubt, gap, place, step, subject, why as reason};
 use crate::report::escape::{LONG, markdown};
 use crate::report::markdown::name;
 use crate::source::SourceMap;
@@ -36,7 +36,12 @@ pub(super) fn render(timeline: &Timeline<'_>, sources: &SourceMap) -> String {
             ));
         };
         for of in &turn.moves {
-            row(&of.whom, &step(of, turn), direction(of, turn), &place(of, sources));
+            row(
+                &of.whom,
+                &step(of, turn),
+                &format!("{}{}", direction(of, turn), safe(&reason(of))),
+                &place(of, sources),
+            );
         }
         if turn.moves.is_empty() {
             row("", "", "", "");

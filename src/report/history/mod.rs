@@ -159,6 +159,7 @@ fn subject(turn: &Turn) -> String {
         (Fate::Stays, _) | (_, Cause::Edge(_)) => "",
         (Fate::New, _) => ", new",
         (Fate::Gone, _) => ", gone",
+        (Fate::Unread, _) => ", no longer read",
     };
     format!("{service}: {purpose}{old}{fate}")
 }
@@ -173,6 +174,11 @@ fn step(of: &Move, turn: &Turn) -> String {
         Cause::Edge(_) => held(of.after).to_owned(),
         _ => format!("{} → {}", held(of.before), held(of.after)),
     }
+}
+
+/// Why nobody can tell which way it goes, after whom it concerns.
+fn why(of: &Move) -> String {
+    if of.why.is_empty() { String::new() } else { format!(": {}", of.why) }
 }
 
 /// `purposes.yaml:12`
