@@ -336,9 +336,10 @@ impl Sound {
                 if now != before && self.is_broken(file) {
                     now.clone_from(&before);
                 }
-                let effect = if before == now { Effect::Judge } else { Effect::Read };
+                // a file may be a declaration and something else besides
+                let is_judged = before == now && !self.is_read_otherwise(path);
                 self.products.insert(file, now);
-                effect
+                if is_judged { Effect::Judge } else { Effect::Read }
             }
             (Some(_), None) => Effect::Read,
             (None, Some(text)) if self.known_text(path).is_some_and(|known| *known == *text) => Effect::None,
@@ -390,9 +391,17 @@ impl Sound {
 
     /// Whether a file that is no declaration has a say, or was or would be one.
     fn depends_on(&self, path: &Path) -> bool {
+        let is_or_was_one = |inside: &Path| {
+            self.globs.is_declaration(inside)
+                || self.paths.range(path.to_owned()..).next().is_some_and(|(known, _)| known.starts_with(path))
+        };
+        self.is_read_otherwise(path) || path.strip_prefix(&self.workspace.root).is_ok_and(is_or_was_one)
+    }
+
+    /// Whether a file, or something in a folder, has a say as what is no declaration: as a config, a rule, a product file.
+    fn is_read_otherwise(&self, path: &Path) -> bool {
         let Workspace { root, config_files, .. } = &self.workspace;
         let is_named = |names: &[&str]| path.file_name().is_some_and(|name| names.iter().any(|known| name == *known));
-        let inside = path.strip_prefix(root).ok();
         self.packs.iter().any(|folder| path.starts_with(folder))
             // a client that says a folder is gone need not say so of what was in it
             || self.packs.iter().any(|folder| folder.starts_with(path))
@@ -400,11 +409,7 @@ impl Sound {
             || config_files.holds(path)
             || config_files.paths().any(|known| known.starts_with(path))
             || is_named(&[".gitignore"]) && path.parent().is_some_and(|folder| root.starts_with(folder))
-            || inside.is_some_and(|inside| {
-                is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
-                    || self.globs.is_declaration(inside)
-                    || self.paths.range(path.to_owned()..).next().is_some_and(|(known, _)| known.starts_with(path))
-            })
+            || path.starts_with(root) && is_named(&[CONFIG, BASELINE, ".gitignore", "pack.yaml"])
     }
 
     /// Gives the files that look different from before.

@@ -178,6 +178,48 @@ fn a_config_is_read_again_when_it_changes() {
 }
 
 #[test]
+fn a_file_that_is_a_declaration_as_well_is_still_a_config_a_rule_and_a_product() {
+    let declared = "version: 1\nservice: s\nsettings:\n  m: {default: on, reads: {file: app/state.yaml, pointer: /on}}\npurposes:\n  p: {use: train_ai_system, setting: m}\n";
+    let pack = "title: Ours\nversion: 1.0.0\nneeds: 0.1.0\n";
+    let on = "fair-defaults/ai-training-on-by-default";
+    let folder = |include: &str| {
+        Folder::new(&[
+            ("purposes.yaml", declared),
+            ("purposelint.yaml", &format!("extends: [base.yaml]\npacks: [core, fair-defaults, ./ours]\n{include}")),
+            ("base.yaml", "severity: {}\n"),
+            ("ours/pack.yaml", pack),
+            ("app/state.yaml", "on: true\n"),
+        ])
+    };
+    for include in ["", "include: [\"**/*.yaml\"]\n"] {
+        let folder = folder(include);
+        let config = fs::read_to_string(folder.path("purposelint.yaml")).unwrap();
+        let mut client = Client::push(&folder);
+        let has = |client: &mut Client, path: &str, code: &str| {
+            client.diagnostics(path).iter().any(|item| item["code"] == code)
+        };
+        client.open("purposes.yaml", declared);
+        assert!(has(&mut client, "purposes.yaml", on), "{include}: {:#?}", client.shown);
+        for (path, before, after) in [
+            ("purposelint.yaml", config.as_str(), format!("{config}severity: {{{on}: off}}\n")),
+            ("base.yaml", "severity: {}\n", format!("severity: {{{on}: off}}\n")),
+            ("ours/pack.yaml", pack, pack.replace("needs", "neds")),
+        ] {
+            client.open(path, before);
+            client.replace(path, &after);
+            assert!(!has(&mut client, "purposes.yaml", on), "{include}, {path}: {:#?}", client.shown);
+            client.close(path);
+            assert!(has(&mut client, "purposes.yaml", on), "{include}, {path}: {:#?}", client.shown);
+        }
+        let differs = "core/declared-default-differs";
+        assert!(!has(&mut client, "purposes.yaml", differs));
+        client.open("app/state.yaml", "on: true\n");
+        client.replace("app/state.yaml", "on: false\n");
+        assert!(has(&mut client, "purposes.yaml", differs), "{include}: {:#?}", client.shown);
+    }
+}
+
+#[test]
 fn a_mistake_in_a_rule_is_shown_in_its_file() {
     let pack = "title: Ours\nversion: 1.0.0\nneeds: '>=0.1'\n";
     let folder = Folder::new(&[
