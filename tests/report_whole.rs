@@ -179,3 +179,67 @@ fn a_base_and_a_config_from_above_the_workspace_are_found_by_hosts() {
     let people = repo.run("check --as-of 2027-01-21 --base org/base.yaml svc/a --format concise");
     assert!(people.out.contains("\norg/base.yaml:1:") || people.out.starts_with("org/base.yaml:1:"), "{}", people.out);
 }
+
+/// What every format has of a run that ends with 2 because something had to be judged and was not, whatever was found.
+#[track_caller]
+fn tells_lost(repo: &Repo, line: &str, file: &str) {
+    for (format, parts) in [
+        ("json", &["\"lost\": true"][..]),
+        ("jsonl", &["\"lost\":true"]),
+        ("azure", &["##vso[task.logissue type=error;"]),
+        ("checkstyle", &[" severity=\"error\" "]),
+        ("github", &["::error "]),
+        (
+            "junit",
+            &[
+                "name=\"the declarations are judged\" time=\"0\">\n      <skipped message=\"not everything could be ",
+                "<error ",
+            ],
+        ),
+        ("markdown", &["## purposelint: not everything could be "]),
+        ("sarif", &["\"executionSuccessful\": false", "\"level\": \"error\""]),
+    ] {
+        let run = repo.run(&format!("{line} --format {format}"));
+        assert_eq!(run.code, 2, "{line} {format}\n{}\n{}", run.out, run.err);
+        for part in parts.iter().chain(&[file]) {
+            assert!(run.out.contains(part), "{line} {format} has no {part}\n{}", run.out);
+        }
+        assert!(format != "junit" || !run.out.contains(" errors=\"0\" time"), "{line}\n{}", run.out);
+    }
+    let run = repo.run(line);
+    assert!(run.out.contains("not everything could be judged") || line.starts_with("diff"), "{line}\n{}", run.out);
+}
+
+#[test]
+fn no_report_looks_clean_where_not_everything_could_be_judged() {
+    let clean = "version: 1\nservice: notes\npurposes:\n  p: {use: essential.service, necessity: core}\n";
+    let unknown = format!("{clean}bogus_key: 1\n");
+    let waived = "packs: [core]\nwaivers: [{rule: core/unknown-key, reason: legacy, owner: me, expires: 2027-02-01}]\n";
+    let off = "packs: [core]\nseverity: {core/unknown-key: warning}\n";
+    let newer = clean.replace("version: 1", "version: 2");
+    for (config, text, line) in [
+        (waived, &*unknown, "check --as-of 2026-11-21"),
+        (off, &unknown, "check --as-of 2026-11-21"),
+        ("packs: [core]\n", &unknown, "check --cap warning"),
+        ("packs: [core]\n", "purposes: [", "check --exit-zero"),
+        ("packs: [core]\n", &newer, "check"),
+        ("packs: [core]\n", &newer, "check a.purposes.yaml"),
+        ("packs: [core]\n", "purposes: [", "diff HEAD"),
+        ("packs: [core]\n", &newer, "diff HEAD"),
+    ] {
+        let repo = Repo::of(&[("purposelint.yaml", config), ("a.purposes.yaml", clean)]);
+        repo.put(&[("b/purposes.yaml", &text.replace("notes", "feed"))]);
+        tells_lost(&repo, line, "b/purposes.yaml");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn no_report_looks_clean_where_a_file_could_not_be_read() {
+    for line in ["check", "check a.purposes.yaml", "diff HEAD"] {
+        let repo = Repo::of(&[CORE, ("a.purposes.yaml", NO_PURPOSE), ("c.purposes.yaml", UNCLEAR)]);
+        std::fs::create_dir(repo.root.join("b")).unwrap();
+        std::os::unix::fs::symlink("none", repo.root.join("b/purposes.yaml")).unwrap();
+        tells_lost(&repo, line, "b/purposes.yaml");
+    }
+}

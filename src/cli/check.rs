@@ -247,13 +247,19 @@ fn finish(
     let could_not_judge = could_not_judge(&report, (workspace, library), context);
     let reasons = idle(&report, workspace);
     let unread = args.exit_zero && has_unread(&report, workspace);
+    let unread_files = if unread { unread_files(&report, workspace) } else { Vec::new() };
     if unread && !could_not_judge {
         let color = output::stderr_options(context).color;
+        for Skipped { what, reason } in &unread_files {
+            output::complain(context.streams.stderr, "error", &format!("{what}: {reason}"), None, color);
+        }
         let help = Some(
             "`--exit-zero` lets findings through, but no file that nobody could read; repair it or leave it out with `exclude`",
         );
         output::complain(context.streams.stderr, "error", "not everything could be judged", help, color);
     }
+    let lost = lost(&report, (workspace, library));
+    report.checked.lose(lost.into_iter().chain(unread_files));
     let may_be_empty = args.allow_empty && is_empty(workspace);
     let ending = Ending {
         could_not_judge: could_not_judge || unread,
@@ -294,13 +300,16 @@ fn finish(
     Ok(if failures.is_empty() && !is_changed { code } else { COULD_NOT_JUDGE })
 }
 
+/// What is said of a file that is no longer what was judged.
+const CHANGED: &str = "it was changed while it was judged";
+
 /// Whether files were written while they were judged. Says which: nobody knows what a report says of them.
 fn tell_changed(workspace: &Workspace, context: &mut Context<'_, '_>) -> bool {
     let color = output::stderr_options(context).color;
     let mut is_changed = false;
     for source in workspace.sources.changed() {
         is_changed = true;
-        let message = format!("{}: it was changed while it was judged", source.path());
+        let message = format!("{}: {CHANGED}", source.path());
         output::complain(context.streams.stderr, "error", &message, Some("run the command again"), color);
     }
     is_changed
@@ -312,11 +321,7 @@ pub(super) fn could_not_judge(
     (workspace, library): (&Workspace, &Library),
     context: &mut Context<'_, '_>,
 ) -> bool {
-    let mut hidden = hidden_files(report, workspace);
-    let lowered = lowered(report, (workspace, library));
-    let is_told = |path: &str| hidden.iter().any(|hidden| hidden.what == path);
-    let untold: Vec<Skipped> = lowered.into_iter().filter(|lowered| !is_told(&lowered.what)).collect();
-    hidden.extend(untold);
+    let hidden = unsaid(report, (workspace, library));
     let is_changed = workspace.sources.changed().next().is_some();
     if workspace.lost.is_empty() && report.refused.is_empty() && hidden.is_empty() {
         return is_changed;
@@ -329,6 +334,27 @@ pub(super) fn could_not_judge(
     true
 }
 
+/// Everything for which a run ends with 2, whether it could be read or not.
+fn lost(report: &Report, (workspace, library): (&Workspace, &Library)) -> Vec<Skipped> {
+    let refused: BTreeSet<&str> =
+        report.refused.iter().map(|refused| workspace.sources.path(refused.primary.span.file)).collect();
+    let refused = report.checked.skipped.iter().filter(|skipped| refused.contains(&*skipped.what)).cloned();
+    let changed = workspace
+        .sources
+        .changed()
+        .map(|source| Skipped { what: source.path().to_owned(), reason: CHANGED.to_owned() });
+    let unsaid = unsaid(report, (workspace, library));
+    workspace.lost.iter().cloned().chain(unsaid).chain(refused).chain(changed).collect()
+}
+
+/// What was read and not judged, though it had to be, and no error of the report says so.
+fn unsaid(report: &Report, (workspace, library): (&Workspace, &Library)) -> Vec<Skipped> {
+    let mut unsaid = hidden_files(report, workspace);
+    let hidden: BTreeSet<String> = unsaid.iter().map(|hidden| hidden.what.clone()).collect();
+    unsaid.extend(lowered(report, (workspace, library)).into_iter().filter(|lowered| !hidden.contains(&lowered.what)));
+    unsaid
+}
+
 /// The least severity that fails the run.
 fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
     args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on())
@@ -336,8 +362,12 @@ fn fail_on(args: &CheckArgs, workspace: &Workspace) -> Severity {
 
 /// Whether a file could not be read whole: what `--exit-zero` lets through are findings, not what nobody judged.
 pub(super) fn has_unread(report: &Report, workspace: &Workspace) -> bool {
+    !unread_files(report, workspace).is_empty()
+}
+
+fn unread_files(report: &Report, workspace: &Workspace) -> Vec<Skipped> {
     let files: BTreeSet<&str> = workspace.files.iter().map(|file| workspace.sources.path(*file)).collect();
-    report.checked.skipped.iter().any(|skipped| files.contains(&*skipped.what))
+    report.checked.skipped.iter().filter(|skipped| files.contains(&*skipped.what)).cloned().collect()
 }
 
 /// What was not judged and is no error all the same, because the config or the command line made less of it: by file.

@@ -121,6 +121,8 @@ pub(super) fn run(args: &DiffArgs, context: &mut Context<'_, '_>) -> Result<u8, 
         comparison.report.checked.skipped.extend(earlier.lost.iter().cloned());
     }
     let lost = tell_lost(&comparison, (&workspace, &earlier), context);
+    let Comparison { unread, left_out, report, .. } = &mut comparison;
+    report.checked.lose([&*unread, &*left_out, &workspace.lost, &earlier.lost].into_iter().flatten().cloned());
     let has_none = workspace.files.is_empty();
     let idle = tell_empty(args, &comparison, (had_none, has_none), context);
     let fail_on = args.fail_on.as_deref().and_then(Severity::parse).unwrap_or_else(|| workspace.config.fail_on());

@@ -67,7 +67,7 @@ impl Shown<'_> {
             }
         }
         let checked = &self.report.checked;
-        let skipped = checked.skipped.iter().filter(|skipped| !self.workspace.lost.contains(skipped));
+        let skipped = checked.skipped.iter().filter(|skipped| !checked.lost.contains(skipped));
         // an empty report for people is not written, and what was skipped may be why it is empty
         if self.is_silent() && outputs.has_summary() || outputs.leave_out_skipped() && !style.quiet {
             tell_skipped(checked, skipped, context);

@@ -88,6 +88,8 @@ pub struct Checked {
     pub changes: Option<Counts>,
     /// What was not judged.
     pub skipped: Vec<Skipped>,
+    /// What of it had to be judged: whatever is found, nobody knows what is missing.
+    pub lost: BTreeSet<Skipped>,
     /// Whether something that may need what accepts findings was not judged.
     pub partial: bool,
     /// The rules among it that a config switches off, by their ids.
@@ -100,6 +102,14 @@ impl Checked {
     /// Whether something was not judged because a config switches the rule off for all files.
     pub fn is_off(&self, skipped: &Skipped) -> bool {
         self.off.get(&skipped.what) == Some(&Off::Everywhere)
+    }
+
+    /// Takes in what had to be judged and was not, each once.
+    pub fn lose(&mut self, lost: impl IntoIterator<Item = Skipped>) {
+        self.lost.extend(lost);
+        let known: BTreeSet<&Skipped> = self.skipped.iter().collect();
+        let new: Vec<Skipped> = self.lost.iter().filter(|lost| !known.contains(lost)).cloned().collect();
+        self.skipped.extend(new);
     }
 
     /// All that whoever reads the report should know beside the findings.

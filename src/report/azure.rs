@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use super::annotation::{Annotation, annotations};
-use super::escape::{self, LONG};
 use super::{Options, Run, host_path, place, repository_path, summary};
 use crate::diagnostic::Severity;
 use crate::lint::Report;
@@ -16,8 +15,8 @@ pub(super) fn render(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    for reason in run.failing_idle() {
-        writeln!(out, "##vso[task.logissue type=error;]{}", data(&escape::text(reason, LONG)))?;
+    for reason in summary::failing(report, sources, run) {
+        writeln!(out, "##vso[task.logissue type=error;]{}", data(&reason))?;
     }
     let all = annotations(report, options);
     let (issues, remarks): (Vec<_>, Vec<_>) = all.iter().partition(|annotation| annotation.severity > Severity::Info);

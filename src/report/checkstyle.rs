@@ -28,6 +28,16 @@ pub(super) fn render(
         let Some(first) = file.first() else { continue };
         of_file(first.span.file, file, sources, options, out)?;
     }
+    // what fails a run is an error of nothing smaller than the folder, or services would take the run for a pass
+    let failing = summary::failing(report, sources, run);
+    if !failing.is_empty() {
+        writeln!(out, "  <file name=\".\">")?;
+        for reason in &failing {
+            let message = escape::xml_lines(reason);
+            writeln!(out, "    <error severity=\"error\" message=\"{message}\" source=\"purposelint.run.failed\"/>")?;
+        }
+        writeln!(out, "  </file>")?;
+    }
     // the format has no place for what was not judged, and a file without errors would look like a pass
     for line in summary::lines(report, run.idle, options) {
         writeln!(out, "<!-- {} -->", comment(&line))?;

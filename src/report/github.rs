@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::annotation::{Annotation, annotations};
-use super::{Options, Run, escape, host_path, place, summary};
+use super::{Options, Run, host_path, place, summary};
 use crate::diagnostic::Severity;
 use crate::lint::Report;
 use crate::source::SourceMap;
@@ -22,9 +22,9 @@ pub(super) fn render(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let idle = run.failing_idle();
-    idle.iter().take(KEPT).try_for_each(|reason| error(reason, out))?;
-    let (shown, left_out) = fitting(annotations(report, options), idle.len());
+    let failing = summary::failing(report, sources, run);
+    failing.iter().take(KEPT).try_for_each(|reason| error(reason, out))?;
+    let (shown, left_out) = fitting(annotations(report, options), failing.len());
     for annotation in &shown {
         writeln!(out, "{}", command(annotation, sources, options))?;
     }
@@ -39,7 +39,7 @@ pub(super) fn render(
 
 /// An annotation of the run as a whole.
 fn error(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "::error title=purposelint::{}", data(&escape::text(text, escape::LONG)))
+    writeln!(out, "::error title=purposelint::{}", data(text))
 }
 
 /// Parts what GitHub will keep from the rest. Where there is a rest, one notice is needed to say so.

@@ -365,7 +365,11 @@ struct Checked<'a> {
 
 impl<'a> Checked<'a> {
     fn new(checked: &'a lint::Checked) -> Self {
-        let skipped = checked.remarks().map(|skipped| Skipped { what: &skipped.what, reason: &skipped.reason });
+        let skipped = checked.remarks().map(|skipped| Skipped {
+            what: &skipped.what,
+            reason: &skipped.reason,
+            lost: checked.lost.contains(skipped),
+        });
         Self {
             files: checked.files,
             documents: checked.documents,
@@ -382,4 +386,6 @@ impl<'a> Checked<'a> {
 struct Skipped<'a> {
     what: &'a str,
     reason: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lost: bool,
 }

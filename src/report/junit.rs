@@ -1,6 +1,6 @@
 //! JUnit's XML: a test case per rule and subject that was flagged, a suite per service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::card::{Item, Note, location};
@@ -9,7 +9,7 @@ use super::group::Group;
 use super::{Options, Run, notes, repository_path, summary, visible};
 use crate::diagnostic::{Diagnostic, Label};
 use crate::evaluate::{Finding, Outcome, Subject};
-use crate::lint::Report;
+use crate::lint::{Report, Skipped};
 use crate::source::SourceMap;
 
 /// The suite of what belongs to no service.
@@ -50,14 +50,15 @@ fn cases(report: &Report, sources: &SourceMap, run: &Run<'_>, options: &Options)
     let name = "the declarations are judged".to_owned();
     let said = vec![summary::looked_at(report), summary::came_out(report, options.fail_on)];
     let lines = if summary::has_result(report) { said } else { Vec::new() };
-    let unchecked = summary::unchecked(report, run.idle);
+    let mut unchecked: Vec<String> = summary::incomplete(report).into_iter().map(str::to_owned).collect();
+    unchecked.extend(summary::unchecked(report, run.idle));
     let kind = if unchecked.is_empty() { Kind::Passed } else { Kind::Skipped };
     let mut cases = vec![Case { name, ending: Ending { kind, message: unchecked.join("; "), lines } }];
     cases.extend(report.refused.iter().map(|diagnostic| Case::refused(diagnostic, sources, options)));
-    cases.extend(report.checked.remarks().map(|skipped| Case {
-        name: escape::text(&skipped.what, LONG).into_owned(),
-        ending: Ending::skipped(escape::text(&skipped.reason, LONG).into_owned()),
-    }));
+    let lost: BTreeSet<&Skipped> = summary::lost(report, sources).into_iter().collect();
+    cases.extend(lost.iter().map(|lost| Case::of(lost, Kind::Error)));
+    let others = report.checked.remarks().filter(|skipped| !lost.contains(skipped));
+    cases.extend(others.map(|skipped| Case::of(skipped, Kind::Skipped)));
     cases
 }
 
@@ -87,6 +88,13 @@ struct Case {
 }
 
 impl Case {
+    /// Something that was not judged.
+    fn of(skipped: &Skipped, kind: Kind) -> Self {
+        let message = escape::text(&skipped.reason, LONG).into_owned();
+        let lines = if kind == Kind::Skipped { Vec::new() } else { vec![message.clone()] };
+        Self { name: escape::text(&skipped.what, LONG).into_owned(), ending: Ending { kind, message, lines } }
+    }
+
     fn new(finding: &Finding, report: &Report, sources: &SourceMap, options: &Options) -> Self {
         let message = message(&finding.primary, &finding.message, sources, options);
         let (kind, lines) = match &finding.suppressed {

@@ -88,8 +88,7 @@ impl Page<'_> {
 
     /// `idle` is why some of what was named was not judged.
     fn head(&self, idle: &[String]) -> String {
-        let refused = (!self.report.refused.is_empty()).then(|| "not everything could be judged".to_owned());
-        let mut titles: Vec<String> = refused.into_iter().collect();
+        let mut titles: Vec<String> = summary::incomplete(self.report).into_iter().map(str::to_owned).collect();
         let mut text = String::new();
         match summary::unchecked(self.report, idle).as_slice() {
             [] => {}
@@ -243,7 +242,9 @@ impl Page<'_> {
         });
         // a config may switch off a hundred rules for one reason
         let mut by_reason: Vec<(&str, Vec<String>)> = Vec::new();
-        for skipped in self.report.checked.remarks() {
+        let checked = &self.report.checked;
+        let (lost, others): (Vec<_>, Vec<_>) = checked.remarks().partition(|skipped| checked.lost.contains(skipped));
+        for skipped in lost.into_iter().chain(others) {
             match by_reason.iter_mut().find(|(reason, names)| *reason == skipped.reason && names.len() < TOGETHER) {
                 Some((_, names)) => names.push(name(&skipped.what)),
                 None => by_reason.push((&skipped.reason, vec![name(&skipped.what)])),

@@ -1,14 +1,16 @@
 //! The last lines: what was looked at, and what came out. Without them a clean run looks like one that looked at nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Options;
 use super::card::Painter;
 use super::escape::{self, LONG};
+use super::{Options, Run};
 use crate::change::Counts;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Outcome, SuppressedBy};
 use crate::lint::{Checked, Compared, Report, Skipped};
+use crate::source::SourceMap;
 
 /// Characters of the id of a commit.
 const SHORT_ID: usize = 7;
@@ -53,6 +55,8 @@ pub(super) fn lines(report: &Report, idle: &[String], options: &Options) -> Vec<
     if lines.is_empty() || has_result(report) {
         lines.extend([looked_at(report), ended(report, options.fail_on)]);
     }
+    // what is compared is counted with what of it could not be read
+    lines.splice(0..0, incomplete(report).filter(|_| report.checked.changes.is_none()).map(str::to_owned));
     lines.extend(report.compared.as_ref().map(with));
     lines.extend(skipped(&report.checked.skipped, options.verbose).iter().map(|line| format!("skipped {line}")));
     let note = |Skipped { what, reason }: &Skipped| {
@@ -117,6 +121,31 @@ pub(super) fn unchecked(report: &Report, told: &[String]) -> Vec<String> {
         Some(reason) => vec![format!("nothing was checked: {reason}")],
         None => told.iter().map(|reason| escape::text(reason, LONG).into_owned()).collect(),
     }
+}
+
+/// That something had to be judged and was not, whatever came out of the rest.
+pub(super) fn incomplete(report: &Report) -> Option<&'static str> {
+    let text = match report.checked.changes {
+        Some(_) => "not everything could be compared",
+        None => "not everything could be judged",
+    };
+    (!report.checked.lost.is_empty() || !report.refused.is_empty()).then_some(text)
+}
+
+/// What had to be judged and was not, but for what is named at its place because this version cannot judge it.
+pub(super) fn lost<'r>(report: &'r Report, sources: &SourceMap) -> Vec<&'r Skipped> {
+    let refused = report.refused.iter().map(|diagnostic| sources.path(diagnostic.primary.span.file));
+    let refused: BTreeSet<&str> = refused.collect();
+    report.checked.lost.iter().filter(|lost| !refused.contains(&*lost.what)).collect()
+}
+
+/// Why a run fails although nothing may be flagged: for formats that have no place for it but among what is flagged.
+pub(super) fn failing(report: &Report, sources: &SourceMap, run: &Run<'_>) -> Vec<String> {
+    let idle = run.failing_idle().iter().map(|reason| escape::text(reason, LONG).into_owned());
+    let lost: Vec<Skipped> = lost(report, sources).into_iter().cloned().collect();
+    let incomplete = incomplete(report).unwrap_or_default();
+    let lost = skipped(&lost, false).into_iter().map(|line| format!("{incomplete}: {line}"));
+    idle.chain(lost).collect()
 }
 
 /// Whether something came out: a run in which nothing was judged may have findings all the same, about what is declared.

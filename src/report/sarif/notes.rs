@@ -58,7 +58,11 @@ impl Invocation<'_> {
 }
 
 fn skipped(skipped: &Skipped, checked: &Checked) -> Notification<'static> {
-    let level = if checked.is_off(skipped) { "note" } else { "warning" };
+    let level = match () {
+        () if checked.lost.contains(skipped) => "error",
+        () if checked.is_off(skipped) => "note",
+        () => "warning",
+    };
     let Skipped { what, reason } = skipped;
     Notification::new(level, &format!("`{what}` was not judged: {reason}"))
 }
