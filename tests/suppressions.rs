@@ -429,6 +429,33 @@ fn two_ties_of_one_setting_are_two_findings() {
     assert!(said(folder.path(), "").contains(&"core/ambiguous-override".to_owned()));
 }
 
+/// A setting that a purpose has to itself goes by the id of the purpose, and there may be one that is declared by that id.
+#[test]
+fn of_two_ties_that_are_called_alike_each_has_to_be_known() {
+    let tie = "{default: off, overrides: [{regions: [FR], default: on}, {regions: [FR], default: off}]}";
+    let with = |declared: &str, inline: &str| {
+        format!(
+            "version: 1\nservice: s\nregions: [FR, DE]\nsettings: {{p: {declared}}}\npurposes:\n  q: {{use: essential.service, setting: p}}\n  \
+             t: {{use: train_ai_system, setting: {{default: off}}}}\n  p: {{use: essential.service, setting: {inline}}}\n"
+        )
+    };
+    let rule = "core/ambiguous-override".to_owned();
+    let folder = of(&[("purposes.yaml", &with(tie, "{default: off}"))], "");
+    let write = |text: &str| fs::write(folder.path().join("purposes.yaml"), text).unwrap();
+    assert_eq!(run(folder.path(), "baseline create --as-of 2026-11-21").code, 0);
+    assert_eq!(said(folder.path(), ""), Vec::<String>::new());
+    write(&with(tie, tie));
+    assert_eq!(said(folder.path(), ""), [rule]);
+    // both are taken in, and one that is gone is told
+    assert_eq!(run(folder.path(), "baseline create --update --as-of 2026-11-21").code, 0);
+    assert_eq!(said(folder.path(), ""), Vec::<String>::new());
+    write(&with(tie, "{default: off}"));
+    assert_eq!(said(folder.path(), ""), ["core/stale-baseline"]);
+    let updated = run(folder.path(), "baseline update --as-of 2026-11-21");
+    assert_eq!(updated.out, "purposelint-baseline.json: 1 taken out; 1 finding accepted\n");
+    assert_eq!(said(folder.path(), ""), Vec::<String>::new());
+}
+
 #[test]
 fn rules_that_do_not_run_take_nothing_out_of_the_baseline() {
     let folder = tempfile::tempdir().unwrap();

@@ -133,6 +133,10 @@ impl Baseline {
             let (identity, entry) = (Identity::of(finding), Entry::of(finding));
             let of_people = |known: &&mut Accepted| known.identity == identity && !known.entry.points.is_empty();
             match entries.iter_mut().find(of_people) {
+                // one more of the same for the same people
+                Some(known) if identity.message.is_some() && known.entry.covers(&entry) => {
+                    entries.push(Accepted { identity, entry, place: None });
+                }
                 Some(known) => {
                     known.entry.points.extend(&entry.points);
                     known.entry.severity = known.entry.severity.max(entry.severity);
@@ -152,11 +156,16 @@ impl Baseline {
 
     /// What a run still has of each finding of the baseline. What a rule that did not run once found is there still.
     fn compared<F: Borrow<Finding>>(&self, findings: &[F], ran: &dyn Fn(&str) -> bool) -> Vec<Left> {
-        let mut now: BTreeMap<Identity, (usize, Points)> = BTreeMap::new();
+        let mut now: BTreeMap<Identity, (usize, Vec<Points>)> = BTreeMap::new();
         for finding in all(findings) {
-            let (count, points) = now.entry(Identity::of(finding)).or_default();
+            let identity = Identity::of(finding);
+            let is_one_of_many = identity.message.is_some();
+            let (count, current) = now.entry(identity).or_default();
             *count += 1;
-            points.extend(&Points::of(&finding.cells));
+            match current.first_mut().filter(|_| !is_one_of_many) {
+                Some(points) => points.extend(&Points::of(&finding.cells)),
+                None => current.push(Points::of(&finding.cells)),
+            }
         }
         let left = |accepted: &Accepted| {
             if !ran(&accepted.identity.rule) {
@@ -170,7 +179,16 @@ impl Baseline {
                 *count = count.saturating_sub(1);
                 return if found { Left::Whole } else { Left::Nothing };
             }
-            let gone = points.minus(current);
+            let mut gone = points.clone();
+            for points in current.iter_mut() {
+                // what one finding of several for the same people is known by is not there for another
+                let found = match accepted.identity.message {
+                    Some(_) => points.take(&gone),
+                    None => points.clone(),
+                };
+                gone = gone.minus(&found);
+            }
+            current.retain(|points| !points.is_empty());
             if gone.is_empty() {
                 return Left::Whole;
             }

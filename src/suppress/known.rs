@@ -102,6 +102,13 @@ impl Points {
         self.plans.is_empty()
     }
 
+    /// Takes what others have as well. Gives it.
+    pub(super) fn take(&mut self, others: &Self) -> Self {
+        let taken = self.minus(&self.minus(others));
+        *self = self.minus(&taken);
+        taken
+    }
+
     /// The points that others do not have.
     pub(super) fn minus(&self, others: &Self) -> Self {
         let mut rest = Self::default();
@@ -149,6 +156,34 @@ impl Entry {
         let severity = finding.suppressed.as_ref().map_or(finding.severity, |suppressed| suppressed.was);
         Self { severity, points: Points::of(&finding.cells) }
     }
+
+    /// Whether it is as severe as another, and for all whom that concerns.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.severity >= other.severity && other.points.minus(&self.points).is_empty()
+    }
+}
+
+/// Takes the points of a finding from what was known as at least as severe, from the least severe first. Where not all of them are
+/// there, takes none and gives those that are not.
+fn spend(left: &mut Vec<Entry>, points: &Points, severity: Severity) -> Option<Points> {
+    let mut rest = points.clone();
+    let mut after: Vec<(usize, Points)> = Vec::new();
+    for (at, entry) in left.iter().enumerate().filter(|(_, entry)| entry.severity >= severity) {
+        if rest.is_empty() {
+            break;
+        }
+        let mut kept = entry.points.clone();
+        rest = rest.minus(&kept.take(&rest));
+        after.push((at, kept));
+    }
+    if !rest.is_empty() {
+        return Some(rest);
+    }
+    for (at, kept) in after {
+        left.get_mut(at).into_iter().for_each(|entry| entry.points.clone_from(&kept));
+    }
+    left.retain(|entry| !entry.points.is_empty());
+    None
 }
 
 /// Findings that were known before.
@@ -182,6 +217,7 @@ impl Known {
     ) {
         let folder = Folder::new(atlas, atlas.world(), day);
         let mut spent: BTreeMap<Identity, usize> = BTreeMap::new();
+        let mut left: BTreeMap<Identity, Vec<Entry>> = BTreeMap::new();
         let mut locks: BTreeMap<String, bool> = BTreeMap::new();
         for held in findings {
             let finding: &Finding = (*held).borrow();
@@ -215,10 +251,20 @@ impl Known {
                 }
                 continue;
             }
-            let mut before = Points::default();
-            as_bad.for_each(|entry| before.extend(&entry.points));
             let all = Points::of(&finding.cells).minus(&Points::default());
-            let rest = all.minus(&before);
+            let rest = if identity.message.is_some() {
+                // there may be several for the same people: each has to have been known
+                let left = left.entry(identity).or_insert_with(|| {
+                    let mut left = entries.clone();
+                    left.order_by_key(|entry| entry.severity);
+                    left
+                });
+                spend(left, &all, finding.severity).unwrap_or_default()
+            } else {
+                let mut before = Points::default();
+                as_bad.for_each(|entry| before.extend(&entry.points));
+                all.minus(&before)
+            };
             if rest.is_empty() {
                 mark(held.to_mark(), by);
             } else if rest != all {
