@@ -23,6 +23,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use purposelint::change::{Change, Direction, Kind, Pair, Side, compare};
 use purposelint::model::{self, EntityKind};
 use purposelint::resolve::Boundaries;
+use purposelint::source::Span;
 use purposelint::space::{Atlas, Cell, Date};
 use referee::{Entity, Outcome, Point, State, World, generate};
 use serde_json::{Value, json};
@@ -447,6 +448,22 @@ fn purposes_that_all_have_other_names_are_recognised_in_little_time() {
     assert_eq!(recognised(&before, &after).len(), 8_000);
     let took = started.elapsed();
     assert!(took < Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 }), "took {took:?}");
+}
+
+#[test]
+fn a_change_is_where_it_decides_for_most_territories() {
+    let text = |default: &str| {
+        format!(
+            "version: 1\nservice: s\nregions: [EU, US]\npurposes:\n  training:\n    use: train_ai_system\n    setting:\n      default: {default}\n      overrides:\n        - {{regions: [FR], default: {default}}}\n        - {{regions: [DE], default: {default}}}\n        - {{regions: [EU], default: {default}}}\n"
+        )
+    };
+    let (was, is) = (text("off"), text("on"));
+    let found = changes(&[&was], &[&is], Atlas::builtin(), &["2026-11-21"]);
+    let [change] = found.as_slice() else { panic!("{found:?}") };
+    let line = |text: &str, at: Span| text.get(..at.start as usize).unwrap().lines().count();
+    // the states of the US, then what is left of the EU, then the two of one each in the order in which they stand
+    assert_eq!((change.was.map(|at| line(&was, at)), change.is.map(|at| line(&is, at))), (Some(8), Some(8)));
+    assert_eq!(change.also.iter().map(|at| line(&is, *at)).collect::<Vec<_>>(), [12, 10, 11]);
 }
 
 #[test]

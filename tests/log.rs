@@ -97,6 +97,20 @@ fn the_case_of_september_2024_is_a_timeline() {
 }
 
 #[test]
+fn a_move_is_where_it_decides_for_most_territories() {
+    let text = |default: &str| {
+        let over = format!("        - {{regions: [AD], default: {default}}}\n");
+        training(&format!("      overrides:\n{over}")).replace("default: on\n", &format!("default: {default}\n"))
+    };
+    let repo = Repo::new();
+    for (day, default) in [("2024-01-10", "off"), ("2024-02-10", "on")] {
+        repo.put(&[("purposes.yaml", &text(default))]);
+        repo.commit_on(day, default);
+    }
+    said("log", &repo.run("log training"), 0, &["weaker: off → on for WORLD (purposes.yaml:11)"]);
+}
+
+#[test]
 fn the_head_of_a_page_names_the_purpose_as_it_is_written() {
     let repo = Repo::new();
     repo.put(&[("purposes.yaml", &ADS.replace("ads:", "show_ads:"))]);

@@ -1,5 +1,6 @@
 //! Steps at single people gathered to changes: what has changed, for whom, and from which day.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,9 +9,10 @@ use super::step::{Held, Kind, Step, declared, steps};
 use super::words::STATE;
 use super::{About, Change, Direction, Side};
 use crate::model::{Entity, EntityKind, FieldId, Record};
+use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, Outcome, Resolved, State, StateKind};
 use crate::source::{FileId, Span};
-use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, join, minus};
+use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join, minus};
 
 /// What has changed in a service, on the first of the dates and on the later ones in their order.
 pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date]) -> Vec<Change> {
@@ -25,8 +27,9 @@ pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date])
         let from = (Some(date) != dates.first()).then_some(*date);
         let mut gathering = Gathering { pair: &pair, left_out: before.left_out, found: BTreeMap::new() };
         gathering.all();
-        for ((about, _), (step, rests)) in gathering.found {
-            told.add((about, step, rests), from, (&describe, after.atlas));
+        for ((about, _), found) in gathering.found {
+            let (step, also) = found.places.of_most(found.step);
+            told.add((about, step, found.rests), (from, also), (&describe, after.atlas));
         }
     }
     let named = |(change, rests): (Change, Vec<String>)| Change { fingerprint: fingerprint(&change, rests), ..change };
@@ -62,7 +65,7 @@ impl Told {
     fn add(
         &mut self,
         (about, step, rests): (About, Step, Rests),
-        from: Option<Date>,
+        (from, also): (Option<Date>, Vec<Span>),
         (describe, atlas): (&Describe<'_>, &Atlas),
     ) {
         let cells = |blocks: &[Block]| -> Arc<[Cell]> {
@@ -76,7 +79,8 @@ impl Told {
         if is_new {
             seen.change = Some(self.changes.len());
             let whom = describe.blocks(&new);
-            self.changes.push((change((about, step), (whom, cells(&new)), from), Vec::new()));
+            let change = Change { also, ..change((about, step), (whom, cells(&new)), from) };
+            self.changes.push((change, Vec::new()));
         }
         // how what was told goes on later is a part of it
         let untold = rests.into_iter().filter_map(|(rest, blocks)| {
@@ -113,7 +117,8 @@ fn change((about, step): (About, Step), (whom, cells): (String, Arc<[Cell]>), fr
     let runs = |state: &str| [StateKind::On, StateKind::Mandatory].iter().any(|kind| kind.as_str() == state);
     let waits = path == STATE && after.as_deref().is_some_and(|state| !runs(state));
     let fingerprint = String::new();
-    Change { about, path, kind, direction, why, before, after, whom, cells, from, was, is, waits, fingerprint }
+    let also = Vec::new();
+    Change { about, path, kind, direction, why, before, after, whom, cells, from, was, is, also, waits, fingerprint }
 }
 
 /// Spans, folded words and the names of revisions are left out: they change while the change stays the same. `rests` is what else
@@ -145,8 +150,40 @@ struct Gathering<'p, 'w> {
     pair: &'p Pair<'w>,
     /// Files that nobody reads any longer although they are there.
     left_out: &'p BTreeMap<FileId, String>,
-    /// By what has changed: where that is written does not tell changes apart. With the people for whom, by what else there is to it.
-    found: BTreeMap<(About, Same), (Step, Rests)>,
+    /// By what has changed: where that is written does not tell changes apart.
+    found: BTreeMap<(About, Same), Found>,
+}
+
+/// What was found to have changed.
+struct Found {
+    step: Step,
+    /// The people for whom, by what else there is to it.
+    rests: Rests,
+    places: Places,
+}
+
+/// Where it is written on both sides, with the people for whom it is written there.
+#[derive(Default)]
+struct Places(BTreeMap<(Option<Span>, Option<Span>), Vec<Block>>);
+
+impl Places {
+    /// A step that points at what decides for most territories, of as many at what stands first; and where what holds for the
+    /// others stands.
+    fn of_most(self, step: Step) -> (Step, Vec<Span>) {
+        let territories = |blocks: &[Block]| {
+            blocks.iter().map(|block| block.territories).fold(TerritorySet::EMPTY, TerritorySet::or).len()
+        };
+        let mut places: Vec<_> = self.0.into_iter().collect();
+        places.order_by_key(|(place, blocks)| (Reverse(territories(blocks)), *place));
+        let Some(((was, is), _)) = places.first() else { return (step, Vec::new()) };
+        let mut also: Vec<Span> = Vec::new();
+        for span in places.iter().filter_map(|((_, span), _)| *span) {
+            if Some(span) != *is && !also.contains(&span) {
+                also.push(span);
+            }
+        }
+        (Step { was: *was, is: *is, ..step }, also)
+    }
 }
 
 /// What makes two steps one change.
@@ -201,9 +238,11 @@ impl<'p, 'w> Gathering<'p, 'w> {
         let blocks: Vec<Block> =
             places.into_iter().filter_map(|at| self.pair.atoms.get(at)).map(|atom| atom.block).collect();
         for step in steps {
-            let (key, rest) = ((about.clone(), same(&step)), step.rest.clone());
-            let (_, rests) = self.found.entry(key).or_insert_with(|| (step, BTreeMap::new()));
-            rests.entry(rest).or_default().extend(&blocks);
+            let (key, rest, places) = ((about.clone(), same(&step)), step.rest.clone(), (step.was, step.is));
+            let new = || Found { step, rests: BTreeMap::new(), places: Places::default() };
+            let found = self.found.entry(key).or_insert_with(new);
+            found.rests.entry(rest).or_default().extend(&blocks);
+            found.places.0.entry(places).or_default().extend(&blocks);
         }
     }
 

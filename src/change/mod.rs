@@ -98,8 +98,10 @@ pub struct Change {
     pub from: Option<Date>,
     /// Where what held stands.
     pub was: Option<Span>,
-    /// Where what holds stands, or where it is missing.
+    /// Where what holds stands, or where it is missing: of several places the one that decides for most territories.
     pub is: Option<Span>,
+    /// The others of these places, in the same order.
+    pub also: Vec<Span>,
     /// Whether the person still decides: nothing runs for them before they say so.
     pub waits: bool,
     /// 16 hex digits: the same as long as the same changes for the same people, whatever the revisions are called.

@@ -231,28 +231,8 @@ fn form(entity: &Entity) -> Vec<Mark> {
 
 /// The notices of a purpose at an atom, by id: those it lists and those that cover it, as far as they reach the atom.
 pub(super) fn notices<'w>(effective: &Effective<'w>, purpose: usize, atom: usize) -> BTreeMap<&'w str, &'w Entity> {
-    let mut out = BTreeMap::new();
-    let Some(of) = effective.purposes.get(purpose) else { return out };
-    let listed = |id: &str| {
-        let property = of.resolved.properties.iter().find(|(field, _)| field.name() == "notices");
-        let variant = property.and_then(|(_, property)| Some((property, property.at(atom)?)));
-        variant.is_some_and(|(property, variant)| {
-            let values = variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.value);
-            let mut ids = values.filter_map(|field| field.value.value.as_list()).flatten();
-            ids.any(|item| item.value.as_text() == Some(id))
-        })
-    };
-    let covers = |notice: &Entity| {
-        let covered = notice.fields.named("covers").and_then(|field| field.value.value.as_list());
-        covered.into_iter().flatten().any(|item| item.value.as_text() == Some(&*of.resolved.entity.id))
-    };
-    for notice in &effective.notices {
-        let reaches = notice.reaches.get(atom).is_some_and(|reaches| *reaches != Tri::No);
-        if reaches && (listed(&notice.entity.id) || covers(notice.entity)) {
-            out.insert(&*notice.entity.id, notice.entity);
-        }
-    }
-    out
+    let notices = effective.notices_for(purpose, atom).into_iter().filter(|notice| notice.reaches != Tri::No);
+    notices.map(|notice| (&*notice.entity.id, notice.entity)).collect()
 }
 
 /// The recipients of a purpose at an atom, by id.

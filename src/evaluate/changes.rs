@@ -143,6 +143,8 @@ fn raise(context: &Context<'_>, change: &Change, service: Option<Span>, id: &str
     if let (Some(was), Some(before)) = (change.was.filter(|was| *was != place), &change.before) {
         wrong = wrong.label(was, format!("before: `{}`", short(before)));
     }
+    let others = change.also.iter().filter(|also| **also != place);
+    wrong = others.fold(wrong, |wrong, also| wrong.label(*also, "and here for others"));
     let wrong = wrong.help(format!(
         "if this is meant, have it approved: a waiver in purposelint.yaml with `change: \"{}\"`",
         change.fingerprint

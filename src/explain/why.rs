@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::model::{Entity, EntityKind, FieldId, Override, Service, SettingRef, Workspace};
 use crate::resolve::{
-    Boundaries, Candidate, Effective, Outcome, Property, Resolved, SettingLink, State, Variant, Work,
+    Boundaries, Candidate, Effective, NoticeFor, Outcome, Property, Resolved, SettingLink, State, Tri, Variant, Work,
 };
 use crate::source::{FileId, SourceMap, Span};
 use crate::space::{AgeSet, Atlas, Block, Date, PlanSet, TerritorySet};
@@ -215,6 +215,26 @@ impl Chain<'_> {
         self.properties(out, &purpose.resolved)?;
         if let Some(setting) = self.effective.setting(at) {
             self.properties(out, setting)?;
+        }
+        self.notices(out, at)
+    }
+
+    /// The notices that are for the purpose, whether they reach the person or not. What the purpose lists alone does not tell.
+    fn notices(&self, out: &mut String, at: usize) -> std::fmt::Result {
+        let notices = self.effective.notices_for(at, self.atom);
+        if !notices.is_empty() {
+            writeln!(out, "\nnotices for it")?;
+        }
+        for NoticeFor { entity, listed, covers, reaches } in notices {
+            let whom = entity.selector.whom();
+            let (word, why) = match (reaches, listed, covers) {
+                (Tri::No, ..) => ("not here", format!("it is for {whom}")),
+                (Tri::Unknown, ..) => ("unknown", "whom it is for cannot be read".to_owned()),
+                (Tri::Yes, true, true) => ("holds", "the purpose lists it, and it covers the purpose".to_owned()),
+                (Tri::Yes, true, false) => ("holds", "the purpose lists it".to_owned()),
+                (Tri::Yes, false, _) => ("holds", "it covers the purpose".to_owned()),
+            };
+            writeln!(out, "  {word:<9} {}  {why}  ({})", entity.id, self.place(entity.place))?;
         }
         Ok(())
     }

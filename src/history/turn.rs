@@ -1,5 +1,6 @@
 //! The turns in the history of one service.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Bounds, Cause, Fate, Held, Move, Turn};
@@ -123,12 +124,12 @@ fn step(
 
 type Both = (Option<State>, Option<State>);
 
-/// The people of a move, and where what decides stands.
+/// The people of a move, and where what decides for most territories stands.
 type Met = (Vec<Block>, Option<Span>);
 
 /// The people for whom a purpose has another state than before, by both states.
 fn moved(pair: &Pair<'_>, at: PurposePair, scope: Option<TerritorySet>) -> Vec<(Both, Met)> {
-    let mut found: BTreeMap<Both, Met> = BTreeMap::new();
+    let mut found: BTreeMap<Both, BTreeMap<Option<Span>, Vec<Block>>> = BTreeMap::new();
     for atom in &pair.atoms {
         let territories = scope.map_or(atom.block.territories, |scope| atom.block.territories.and(scope));
         let (before, was) = state(pair.before.as_ref(), at.before, atom.before);
@@ -137,12 +138,19 @@ fn moved(pair: &Pair<'_>, at: PurposePair, scope: Option<TerritorySet>) -> Vec<(
             continue;
         }
         let known = found.entry((before, after)).or_default();
-        known.0.push(Block { territories, ..atom.block });
-        known.1 = known.1.or(is).or(was);
+        known.entry(is.or(was)).or_default().push(Block { territories, ..atom.block });
     }
-    let mut out: Vec<_> = found.into_iter().map(|(both, (blocks, place))| (both, (join(blocks), place))).collect();
+    let territories = |blocks: &[Block]| {
+        blocks.iter().map(|block| block.territories).fold(TerritorySet::EMPTY, TerritorySet::or).len()
+    };
+    let met = |places: BTreeMap<Option<Span>, Vec<Block>>| {
+        let most = places.iter().min_by_key(|(_, blocks)| Reverse(territories(blocks)));
+        let place = most.and_then(|(place, _)| *place);
+        (join(places.into_values().flatten().collect()), place)
+    };
+    let mut out: Vec<_> = found.into_iter().map(|(both, places)| (both, met(places))).collect();
     // the worst first, as in a diff
-    out.order_by_key(|(both, _)| std::cmp::Reverse(way(both.0, both.1)));
+    out.order_by_key(|(both, _)| Reverse(way(both.0, both.1)));
     out
 }
 

@@ -50,20 +50,26 @@ pub struct Override {
 impl Override {
     /// Whom it selects, in its own words: `EEA, CH; aged 16+`.
     pub fn whom(&self) -> String {
+        self.selector.whom()
+    }
+}
+
+impl Selector {
+    /// Whom it selects, in its own words: `EEA, CH; aged 16+`.
+    pub fn whom(&self) -> String {
         let words = |items: &Items<Box<str>>| {
             items.items.iter().map(|item| item.value.to_string()).collect::<Vec<_>>().join(", ")
         };
-        let selector = &self.selector;
         let mut parts = Vec::new();
-        parts.extend(selector.regions.as_ref().map(words));
-        if let Some(ages) = &selector.ages {
+        parts.extend(self.regions.as_ref().map(words));
+        if let Some(ages) = &self.ages {
             let ages: Vec<String> = ages.items.iter().filter_map(|item| Some(item.value?.to_string())).collect();
             parts.push(format!("aged {}", ages.join(", ")));
         }
-        parts.extend(selector.plans.as_ref().map(|plans| format!("plan {}", words(plans))));
+        parts.extend(self.plans.as_ref().map(|plans| format!("plan {}", words(plans))));
         let day = |day: &Option<Located<Option<Date>>>| day.as_ref().and_then(|day| day.value);
-        parts.extend(day(&selector.from).map(|day| format!("from {day}")));
-        parts.extend(day(&selector.until).map(|day| format!("until {day}")));
+        parts.extend(day(&self.from).map(|day| format!("from {day}")));
+        parts.extend(day(&self.until).map(|day| format!("until {day}")));
         if parts.is_empty() { "everybody".to_owned() } else { parts.join("; ") }
     }
 }

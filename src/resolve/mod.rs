@@ -20,7 +20,9 @@ pub use work::Work;
 
 use candidate::{Cuts, FEW, Reach};
 
-use crate::model::{Entity, EntityId, EntityKind, FieldId, Items, Override, STATES, Service, SettingRef, Workspace};
+use crate::model::{
+    Entity, EntityId, EntityKind, FieldId, Items, Override, STATES, Service, SettingRef, Value, Workspace,
+};
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Grid, PlanSet, TerritorySet};
 
@@ -103,6 +105,19 @@ pub struct NoticeAt<'w> {
     pub entity: &'w Entity,
     /// For each atom, whether its `regions` and `ages` include it.
     pub reaches: Vec<Tri>,
+}
+
+/// A notice that is for a purpose: the purpose lists it, or it covers the purpose.
+#[derive(Debug)]
+pub struct NoticeFor<'w> {
+    /// What was written.
+    pub entity: &'w Entity,
+    /// Whether the purpose lists it.
+    pub listed: bool,
+    /// Whether it says that it covers the purpose.
+    pub covers: bool,
+    /// Whether it reaches the atom.
+    pub reaches: Tri,
 }
 
 /// One service on one date.
@@ -324,6 +339,34 @@ impl<'w> Effective<'w> {
                 })
             })
             .flatten()
+    }
+
+    /// The notices that are for a purpose at an atom, whether or not they reach it.
+    pub fn notices_for(&self, purpose: usize, atom: usize) -> Vec<NoticeFor<'w>> {
+        let Some(of) = self.purposes.get(purpose) else { return Vec::new() };
+        let names = |list: Option<&'w Value>, id: &str| {
+            let mut ids = list.and_then(Value::as_list).into_iter().flatten();
+            ids.any(|item| item.value.as_text() == Some(id))
+        };
+        let property = of.resolved.properties.iter().find(|(field, _)| field.name() == "notices");
+        let here = property.and_then(|(_, property)| Some((property, property.at(atom)?)));
+        let lists: Vec<&'w Value> = here
+            .into_iter()
+            .flat_map(|(property, variant)| {
+                variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.value)
+            })
+            .map(|field| &field.value.value)
+            .collect();
+        let notices = self.notices.iter().filter_map(|notice| {
+            let covered = notice.entity.fields.named("covers").map(|field| &field.value.value);
+            Some(NoticeFor {
+                entity: notice.entity,
+                listed: lists.iter().any(|list| names(Some(list), &notice.entity.id)),
+                covers: names(covered, &of.resolved.entity.id),
+                reaches: *notice.reaches.get(atom)?,
+            })
+        });
+        notices.filter(|notice| notice.listed || notice.covers).collect()
     }
 
     /// Finds an organisation, notice, setting or purpose of the service or the shared files.
