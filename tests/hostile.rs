@@ -187,6 +187,16 @@ fn one_mistake_is_one_finding_of_core() {
                 "9:22: error[core/unknown-term] `consen` is not a lawful basis",
             ],
         ),
+        (
+            "a bound that is no day",
+            format!("{HEAD}    started: {{before: 2024-02-30, after: 2024-01-01}}\n"),
+            &["7:23: error[core/invalid-value] `2024-02-30` is not a day"],
+        ),
+        (
+            "a bound without a value",
+            format!("{HEAD}    started: {{before: ~}}\n"),
+            &["7:23: error[core/invalid-value] `before` has no value"],
+        ),
     ];
     for (name, text, expected) in cases {
         let run = check(

@@ -321,33 +321,35 @@ impl Lowering<'_> {
     }
 
     fn when(&mut self, node: NodeRef<'_>, key: Span) -> Value {
-        let day = |node: NodeRef<'_>| text(node).and_then(Date::parse);
-        let when = if node.is_mapping() {
-            let bound = |name: &str| node.get(name).map(|entry| day(entry.value));
-            match (bound("before"), bound("after")) {
-                (Some(Some(before)), None) => Some(When::before(before)),
-                (None, Some(Some(after))) => Some(When::after(after)),
-                (Some(Some(before)), Some(Some(after))) => {
-                    let both = When { earliest: When::after(after).earliest, latest: When::before(before).latest };
-                    if both.earliest > both.latest {
-                        // every comparison with no day at all would hold, the one that is hoped for included
-                        self.wrong(node, node.span(), &format!("no day is both after {after} and before {before}"));
-                        return invalid(node);
-                    }
-                    Some(both)
+        if !node.is_mapping() {
+            return match text(node).and_then(Date::parse) {
+                Some(day) => Value::Date(When::on(day)),
+                None => {
+                    self.not_a_day(node, key);
+                    invalid(node)
                 }
-                _ => None,
-            }
-        } else {
-            day(node).map(When::on)
-        };
-        match when {
-            Some(when) => Value::Date(when),
-            None => {
-                self.not_a_day(node, key);
-                invalid(node)
-            }
+            };
         }
+        let mut bound = |name: &str| node.get(name).map(|entry| self.day(entry).value);
+        let when = match [bound("before"), bound("after")] {
+            [None, None] => {
+                self.not_a_day(node, key);
+                return invalid(node);
+            }
+            [Some(Some(before)), None] => When::before(before),
+            [None, Some(Some(after))] => When::after(after),
+            [Some(Some(before)), Some(Some(after))] => {
+                let both = When { earliest: When::after(after).earliest, latest: When::before(before).latest };
+                if both.earliest > both.latest {
+                    // every comparison with no day at all would hold, the one that is hoped for included
+                    self.wrong(node, node.span(), &format!("no day is both after {after} and before {before}"));
+                    return invalid(node);
+                }
+                both
+            }
+            _ => return invalid(node),
+        };
+        Value::Date(when)
     }
 
     fn not_a_day(&mut self, node: NodeRef<'_>, key: Span) {
