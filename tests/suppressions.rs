@@ -383,19 +383,25 @@ fn what_counts_after_the_end_is_not_accepted() {
     let text = "version: 1\nservice: s\nregions: [FR]\npurposes:\n  p:\n    use: train_ai_system\n    \
                 setting: {default: off, overrides: [{from: 2027-02-01, default: on}]}";
     let waiver = |day: &str| format!("waivers: [{{rule: {RULE}, reason: r, owner: o, expires: {day}}}]\n");
-    for (day, comment, expected) in [
-        ("2027-03-01", "", 0),
-        ("2027-02-01", "", 1),
-        ("2027-01-01", "", 1),
-        ("", "until 2027-03-01", 0),
-        ("", "until 2026-12-01", 1),
-        ("", "", 1),
+    let (unmatched, unused) = (Some("core/unmatched-waiver"), Some("core/unused-ignore"));
+    for (day, comment, expected, told) in [
+        ("2027-03-01", "", 0, None),
+        ("2027-02-01", "", 1, unmatched),
+        ("2027-01-01", "", 1, unmatched),
+        ("2026-12-01", "", 1, unmatched),
+        ("", "until 2027-03-01", 0, None),
+        ("", "until 2026-12-01", 1, unused),
+        ("", "", 1, None),
     ] {
         let comment =
             if comment.is_empty() { String::new() } else { format!(" # purposelint: ignore[{RULE}] {comment}: r") };
         let config = if day.is_empty() { String::new() } else { waiver(day) };
         let folder = of(&[("purposes.yaml", &format!("{text}{comment}\n"))], &config);
-        assert_eq!(check(folder.path(), "--fail-on-upcoming").0, expected, "{day} {comment}");
+        let (code, found) = check(folder.path(), "--fail-on-upcoming");
+        assert_eq!(code, expected, "{day} {comment}");
+        let about: Vec<&str> =
+            found.iter().filter_map(|finding| finding["rule"].as_str()).filter(|rule| *rule != RULE).collect();
+        assert_eq!(about, told.into_iter().collect::<Vec<_>>(), "{day} {comment}");
     }
 }
 
@@ -405,11 +411,24 @@ fn an_expired_waiver_says_what_comes_back() {
         "version: 1\nservice: s\nregions: [EEA, GB]\npurposes:\n  p: {}\n",
         "{use: train_ai_system, setting: {default: on}}"
     );
-    let waiver = format!("waivers: [{{rule: {RULE}, regions: [GB], reason: r, owner: o, expires: 2026-11-01}}]\n");
-    let folder = of(&[("purposes.yaml", &text)], &waiver);
-    let (_, found) = check(folder.path(), "");
-    let expired = found.iter().find(|finding| finding["rule"] == "core/expired-waiver").unwrap();
-    assert!(expired["message"].as_str().unwrap().ends_with("; 1 finding is flagged again"), "{expired:#}");
+    let waiver = |regions: &str, day: &str| {
+        format!("{{rule: {RULE}, regions: [{regions}], reason: r, owner: o, expires: {day}}}")
+    };
+    let over = "it was until 2026-11-01";
+    for (waivers, expected) in [
+        (vec![waiver("GB", "2026-11-01")], format!("{over}; 1 finding is flagged again")),
+        // what others accept is not
+        (
+            vec![waiver("EEA", "2026-11-01"), waiver("FR", "2027-03-01"), waiver("FR, DE", "2027-03-01")],
+            format!("{over}; 1 finding is flagged again"),
+        ),
+        (vec![waiver("GB", "2026-11-01"), waiver("GB", "2027-03-01")], over.to_owned()),
+    ] {
+        let folder = of(&[("purposes.yaml", &text)], &format!("waivers: [{}]\n", waivers.join(", ")));
+        let (_, found) = check(folder.path(), "");
+        let expired = found.iter().find(|finding| finding["rule"] == "core/expired-waiver").unwrap();
+        assert!(expired["message"].as_str().unwrap().ends_with(&expected), "{expired:#}");
+    }
 }
 
 #[test]

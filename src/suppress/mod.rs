@@ -92,13 +92,18 @@ pub fn apply<F: Markable>(
             wrong.extend(baseline.stale(findings, run.ran));
         }
     }
+    if let Some(config) = accepting.config {
+        wrong.extend(waiver::over(findings, config, run));
+    }
     wrong
 }
 
 /// Marks what waivers accept of the findings about a change. Comments and baselines are about what stands in a file, and a
 /// change is approved once, by name. Gives what is wrong with the waivers, as problems that `core` rules document.
 pub fn approve(findings: &mut [Arc<Finding>], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
-    waiver::apply(findings, config, run)
+    let mut wrong = waiver::apply(findings, config, run);
+    wrong.extend(waiver::over(findings, config, run));
+    wrong
 }
 
 /// Why no comment and no baseline accepts findings of a rule.

@@ -36,36 +36,24 @@ fn places(waiver: &Waiver, atlas: &Atlas, today: Date) -> TerritorySet {
     sets.fold(TerritorySet::EMPTY, TerritorySet::or)
 }
 
-/// Marks what waivers accept. Gives what is wrong with them.
+/// Marks what waivers accept. Gives what is wrong with them, but for those that are over.
 pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
-    let every: Vec<usize> = (0..findings.len()).collect();
-    let mut of_rule: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, finding) in all(findings).enumerate().filter(|_| !config.waivers.is_empty()) {
-        of_rule.entry(finding.rule.clone()).or_default().push(at);
-    }
-    for waiver in config.waivers.iter().filter(|waiver| waiver.change.is_none() || run.on == On::Change) {
+    let index = Index::of(findings, config);
+    for waiver in of_run(config, run) {
         let (Some(named), Some(expires)) = (named(waiver), &waiver.expires) else { continue };
-        // ten thousand waivers of one rule each must not go through ten thousand findings of others
-        let near: &[usize] = match &waiver.rule {
-            Some(rule) if rule.is_exact() => of_rule.get(&rule.text.value).map_or(&[], Vec::as_slice),
-            _ => &every,
-        };
-        let meant = meant((findings, near), waiver, config, run);
-        // a run about what holds says nothing of a waiver for a change, nor the other way round
-        if meant.is_empty() && !is_for(waiver, run) {
-            continue;
-        }
-        let locked = locks((findings, near), waiver, config);
-        let is_locked = locked.is_some();
-        // what a company accepts in another repository is no mistake of this one
-        if meant.is_empty() && !is_locked && config.is_of_base(waiver.span) {
-            continue;
-        }
-        wrong.extend(locked);
         if expires.value <= run.today {
-            wrong.push(expired(waiver, expires.span, expires.value, touched((findings, near), waiver, config, run)));
-        } else if let Some(most) = too_long(config, expires.value, run.today) {
+            continue;
+        }
+        let near = index.near(waiver);
+        let matched = meant((findings, near), waiver, config, run);
+        // what will only count when the waiver is over is not what was accepted
+        let in_time = |at: &usize| findings.get(*at).is_some_and(|finding| is_in_time(finding.borrow(), expires.value));
+        let meant: Vec<usize> = matched.iter().copied().filter(in_time).collect();
+        let Some(locked) = concern((findings, near), waiver, (config, run), meant.is_empty()) else { continue };
+        let is_locked = locked.is_some();
+        wrong.extend(locked);
+        if let Some(most) = too_long(config, expires.value, run.today) {
             let message =
                 format!("the waiver of {} holds until {}, which is longer than allowed", called(waiver), expires.value);
             let wrong_here = Diagnostic::new("waiver-too-long", expires.span, message);
@@ -74,25 +62,93 @@ pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<
                 None => wrong_here,
             };
             wrong.push(wrong_here.help(format!("it accepts nothing; choose a day up to {most}")));
-        } else {
-            if meant.is_empty() && run.complete && !is_locked {
-                wrong.push(unmatched(waiver, named));
+            continue;
+        }
+        if meant.is_empty() && run.complete && !is_locked {
+            let later = matched.iter().filter_map(|at| findings.get(*at)?.borrow().counts_from).min();
+            wrong.push(unmatched(waiver, named, later));
+        }
+        let mut accepted = 0;
+        for at in &meant {
+            if let Some(held) = findings.get_mut(*at).filter(|held| (**held).borrow().is_open()) {
+                accept(held.to_mark(), waiver);
+                accepted += 1;
             }
-            let left = run.today.days_until(expires.value);
-            if left <= NOTICE_DAYS && !meant.is_empty() {
-                wrong.push(ending(waiver, (expires.span, expires.value), left, meant.len()));
-            }
-            for at in meant {
-                // what will only count when the waiver is over is not what was accepted
-                let is_in_time = |finding: &Finding| finding.counts_from.is_none_or(|day| day < expires.value);
-                let held = findings.get_mut(at);
-                if let Some(held) = held.filter(|held| (**held).borrow().is_open() && is_in_time((**held).borrow())) {
-                    accept(held.to_mark(), waiver);
-                }
-            }
+        }
+        let left = run.today.days_until(expires.value);
+        if left <= NOTICE_DAYS && !meant.is_empty() {
+            wrong.push(ending(waiver, (expires.span, expires.value), left, accepted));
         }
     }
     wrong
+}
+
+/// What is wrong with waivers that are over, once it is known what is accepted without them.
+pub(super) fn over<F: Borrow<Finding>>(findings: &[F], config: &Config, run: &Run<'_>) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    let index = Index::of(findings, config);
+    for waiver in of_run(config, run).filter(|waiver| named(waiver).is_some()) {
+        let Some(expires) = waiver.expires.as_ref().filter(|expires| expires.value <= run.today) else { continue };
+        let found = (findings, index.near(waiver));
+        let is_idle = meant(found, waiver, config, run).is_empty();
+        let Some(locked) = concern(found, waiver, (config, run), is_idle) else { continue };
+        wrong.extend(locked);
+        wrong.push(expired(waiver, expires.span, expires.value, touched(found, waiver, config, run)));
+    }
+    wrong
+}
+
+/// The waivers that a run asks for.
+fn of_run<'c>(config: &'c Config, run: &Run<'_>) -> impl Iterator<Item = &'c Waiver> {
+    let on = run.on;
+    config.waivers.iter().filter(move |waiver| waiver.change.is_none() || on == On::Change)
+}
+
+/// The findings that waivers may be about, by rule: ten thousand waivers of one rule each must not go through ten thousand findings
+/// of others.
+struct Index {
+    every: Vec<usize>,
+    of_rule: BTreeMap<String, Vec<usize>>,
+}
+
+impl Index {
+    fn of<F: Borrow<Finding>>(findings: &[F], config: &Config) -> Self {
+        let mut of_rule: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, finding) in all(findings).enumerate().filter(|_| !config.waivers.is_empty()) {
+            of_rule.entry(finding.rule.clone()).or_default().push(at);
+        }
+        Self { every: (0..findings.len()).collect(), of_rule }
+    }
+
+    fn near(&self, waiver: &Waiver) -> &[usize] {
+        match &waiver.rule {
+            Some(rule) if rule.is_exact() => self.of_rule.get(&rule.text.value).map_or(&[], Vec::as_slice),
+            _ => &self.every,
+        }
+    }
+}
+
+/// What a waiver would accept although its rule is locked, if anything; `None` where the run has nothing to say of the waiver, for which
+/// it found nothing.
+fn concern<F: Borrow<Finding>>(
+    found: Near<'_, F>,
+    waiver: &Waiver,
+    (config, run): (&Config, &Run<'_>),
+    is_idle: bool,
+) -> Option<Option<Diagnostic>> {
+    // a run about what holds says nothing of a waiver for a change, nor the other way round
+    if is_idle && !is_for(waiver, run) {
+        return None;
+    }
+    let locked = locks(found, waiver, config);
+    // what a company accepts in another repository is no mistake of this one
+    let is_elsewhere = is_idle && locked.is_none() && config.is_of_base(waiver.span);
+    (!is_elsewhere).then_some(locked)
+}
+
+/// Whether a finding counts before a waiver is over.
+fn is_in_time(finding: &Finding, expires: Date) -> bool {
+    finding.counts_from.is_none_or(|day| day < expires)
 }
 
 /// All findings, and the places of those that a waiver may be about.
@@ -116,15 +172,18 @@ fn meant<F: Borrow<Finding>>(findings: Near<'_, F>, waiver: &Waiver, config: &Co
     near(findings).filter(|(_, finding)| is_meant(finding)).map(|(at, _)| at).collect()
 }
 
-/// How many findings a waiver that is over would have accepted, for some of the people they concern at least.
+/// How many findings a waiver that is over would have accepted, for some of the people they concern at least, and nothing else
+/// accepts. What will only count later is not flagged again.
 fn touched<F: Borrow<Finding>>(findings: Near<'_, F>, waiver: &Waiver, config: &Config, run: &Run<'_>) -> usize {
     let places = (!waiver.regions.is_empty()).then(|| places(waiver, run.atlas, run.today));
     let meets = |finding: &Finding| match places {
         None => true,
         Some(places) => finding.cells.iter().any(|cell| !cell.block.territories.and(places).is_empty()),
     };
-    let is_meant =
-        |finding: &Finding| is_about(waiver, finding) && meets(finding) && config.lock_of(&finding.rule).is_none();
+    let counts = |finding: &Finding| finding.is_open() && finding.counts_from.is_none();
+    let is_meant = |finding: &Finding| {
+        counts(finding) && is_about(waiver, finding) && meets(finding) && config.lock_of(&finding.rule).is_none()
+    };
     near(findings).filter(|(_, finding)| is_meant(finding)).count()
 }
 
@@ -237,8 +296,14 @@ fn accepted(count: usize, what: &str) -> String {
     }
 }
 
-fn unmatched(waiver: &Waiver, named: &Located<String>) -> Diagnostic {
+/// `later` is the first day on which there is something that it names, where it is over by then.
+fn unmatched(waiver: &Waiver, named: &Located<String>, later: Option<Date>) -> Diagnostic {
     let (span, name) = (named.span, &named.value);
+    if let Some(day) = later {
+        let what = if waiver.change.is_some() { "the change counts" } else { "what it names is flagged" };
+        let message = format!("the waiver accepts nothing: {what} from {day} on, when it is over");
+        return Diagnostic::new("unmatched-waiver", span, message).help("remove it, or let it expire later");
+    }
     let is_narrowed = !(waiver.services.is_empty() && waiver.purposes.is_empty() && waiver.regions.is_empty());
     if waiver.change.is_some() && is_narrowed {
         let message = format!("the waiver accepts nothing: there is no change `{name}` in all that it names");
