@@ -126,7 +126,9 @@ fn a_project_in_parts_has_the_findings_of_the_whole() {
 #[test]
 fn why_nothing_was_found_in_a_folder_is_said() {
     let repo = Repo::of(&[
-        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\n"),
+        ("purposelint.yaml", "version: 1\npacks: [core, fair-defaults]\nexclude: [out, far/off]\n"),
+        ("out/deep/purposes.yaml", &repaired("a")),
+        ("far/off/deep/purposes.yaml", &repaired("a")),
         ("sub/purposes.yaml", &repaired("a")),
         ("svc/a/purposelint.yaml", "version: 1\n"),
         ("svc/b/purposelint.yaml", "version: 1\n"),
@@ -143,6 +145,10 @@ fn why_nothing_was_found_in_a_folder_is_said() {
         ("--staged svc", 3, vec![own.to_owned()]),
         ("--allow-empty svc", 0, vec![format!("note: {own}")]),
         ("empty", 3, vec!["error: nothing was checked: no declarations in empty (".to_owned()]),
+        ("out", 3, vec!["error: nothing was checked: no declarations in out (".to_owned()]),
+        ("out/deep", 3, vec!["no declarations in out/deep (".to_owned(), "leaves them out".to_owned()]),
+        ("far", 3, vec!["no declarations in far (".to_owned()]),
+        ("far/off/deep", 3, vec!["no declarations in far/off/deep (".to_owned()]),
         ("sub empty", 3, vec!["error: nothing was checked in `empty`: no declarations in it (".to_owned()]),
         (
             "--staged sub empty",

@@ -140,6 +140,52 @@ fn a_write_that_fails_leaves_the_old_file_whole() {
 }
 
 #[test]
+fn a_link_to_a_folder_outside_hides_no_declaration() {
+    const NOT_JUDGED: &str =
+        "b/s: a link to a folder outside the workspace, which is not followed although it has declarations";
+    const LEAVES: &str = "is a link that leads out of the workspace";
+    let cases = [
+        ("ln -s ../../outside b/s; $P check", 2, NOT_JUDGED),
+        ("ln -s ../../outside/deep b/s; $P check", 2, NOT_JUDGED),
+        ("ln -s ../../outside b/s; $P check purposes.yaml", 2, NOT_JUDGED),
+        ("ln -s ../../outside b/s; echo 'exclude: [b/s]' >>purposelint.yaml; $P check", 0, ""),
+        ("ln -s ../../outside/none b/s; $P check", 0, "b/s: a link to a folder outside the workspace"),
+        ("touch ../outside/purposelint.yaml; ln -s ../../outside b/s; $P check", 0, "b/s: a link to a folder outside"),
+        ("ln -s ../../gone b/s; $P check", 0, "b/s: a link to nothing"),
+        ("ln -s ../../gone b/s.txt; $P check", 0, ""),
+        ("ln -s ../../outside b/s; $P check b/s", 2, LEAVES),
+        ("ln -s ../../outside b/s; cd b; $P check s/deep", 2, LEAVES),
+        ("ln -s ../../outside b/s; cd ..; $P check repo/b/s/purposes.yaml", 2, LEAVES),
+        ("touch ../outside/purposelint.yaml; ln -s ../../outside b/s; $P check b/s", 2, LEAVES),
+        ("rm purposelint.yaml; ln -s ../../outside b/s; $P check b/s", 2, LEAVES),
+        ("ln -s b c; $P check c", 3, "no declarations in c"),
+        ("ln -s repo ../c; cd ..; $P check c", 0, ""),
+        ("ln -s ../repo ../outside/c; cd ..; $P check outside/c/purposes.yaml", 0, ""),
+    ];
+    for (command, code, said) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let clean = "version: 1\nservice: notes\npurposes:\n  p: {use: essential.service, necessity: core}\n";
+        for (path, text) in [
+            ("repo/.git/HEAD", ""),
+            ("repo/purposelint.yaml", "packs: [core, fair-defaults]\n"),
+            ("repo/purposes.yaml", clean),
+            ("repo/b/readme", ""),
+            ("outside/purposes.yaml", "bogus: 1\n"),
+            ("outside/deep/er/x.purposes.yaml", "bogus: 1\n"),
+            ("outside/none/notes.yaml", "bogus: 1\n"),
+        ] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let run = shell(folder.path(), &format!("cd repo; {command} --format concise --as-of 2026-11-21"));
+        assert_eq!(run.code, code, "{command}: {}{}", run.out, run.err);
+        assert!(format!("{}{}", run.out, run.err).contains(said), "{command}: {}{}", run.out, run.err);
+        assert!(!run.out.contains("bogus"), "{command}: {}", run.out);
+    }
+}
+
+#[test]
 fn a_stream_that_is_full_or_closed_is_told_apart() {
     let cases = [
         ("$P check --as-of 2026-11-21 >/dev/full", 2, "error: the output cannot be written"),

@@ -1,6 +1,7 @@
 //! Which files are declarations: the root of the workspace, globs, ignore files. Reads nothing that could hang.
 
 mod files;
+mod links;
 mod near;
 mod root;
 mod tracked;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 pub use files::{Files, ReadError, Texts, read, read_from};
+pub use links::left_by_link;
 pub use root::{Root, below_git_root, find_root, find_root_of, is_sparse, repository};
 pub use tracked::Extent;
 pub use walker::first_ignored;
@@ -391,24 +393,6 @@ impl Walk<'_> {
         }
     }
 
-    fn link(&mut self, link: &Path, path: PathBuf) {
-        let is_declaration = self.globs.is_declaration(&path);
-        match self.files.real(link) {
-            Err(_) if is_declaration => self.skip(path, "a link to nothing", true),
-            Err(_) => {}
-            Ok(target) if self.files.has_folder(&target) => {
-                if !target.starts_with(&self.root) && !self.globs.is_excluded(&path) {
-                    self.skip(path, "a link to a folder outside the workspace, which is not followed", false);
-                }
-            }
-            Ok(_) if !is_declaration => {}
-            Ok(target) if !target.starts_with(&self.root) => {
-                self.skip(path, "a link that leads out of the workspace, which is not followed", true);
-            }
-            Ok(target) => self.links.push((self.relative(&target), path)),
-        }
-    }
-
     /// A folder that cannot be read, an ignore file that makes no sense.
     fn failed(&mut self, error: &ignore::Error) {
         let Some((path, reason, lost)) = explain(error) else { return };
@@ -540,7 +524,14 @@ mod tests {
         symlink(root.join("real/text.yaml"), root.join("links/a.purposes.yaml")).unwrap();
         symlink(outside.join("purposes.yaml"), root.join("links/b.purposes.yaml")).unwrap();
         symlink(root.join("nowhere"), root.join("links/c.purposes.yaml")).unwrap();
+        put(&outside, "empty/notes.yaml", "");
+        put(&outside, "own/purposelint.yaml", "");
+        put(&outside, "own/purposes.yaml", "");
         symlink(&outside, root.join("links/folder")).unwrap();
+        symlink(outside.join("empty"), root.join("links/empty")).unwrap();
+        symlink(outside.join("own"), root.join("links/own")).unwrap();
+        symlink(outside.join("nowhere"), root.join("links/gone")).unwrap();
+        symlink(outside.join("nowhere"), root.join("links/gone.txt")).unwrap();
         let found = declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap(), &Files::Disk);
         let (files, skipped) = shown(&found);
         assert_eq!(files, ["links/a.purposes.yaml", "real/purposes.yaml"]);
@@ -549,10 +540,14 @@ mod tests {
             [
                 "links/b.purposes.yaml: a link that leads out of the workspace, which is not followed",
                 "links/c.purposes.yaml: a link to nothing",
-                "links/folder: a link to a folder outside the workspace, which is not followed",
+                "links/empty: a link to a folder outside the workspace, which is not followed",
+                "links/folder: a link to a folder outside the workspace, which is not followed although it has declarations",
+                "links/gone: a link to nothing",
+                "links/own: a link to a folder outside the workspace, which is not followed",
             ]
         );
-        assert_eq!(found.skipped.iter().map(|left| left.lost).collect::<Vec<_>>(), [true, true, false]);
+        let lost = found.skipped.iter().map(|left| left.lost).collect::<Vec<_>>();
+        assert_eq!(lost, [true, true, false, true, false, false]);
     }
 
     #[test]

@@ -137,6 +137,10 @@ pub(super) fn all_named(root: &Path, globs: &Globs) -> Vec<PathBuf> {
 
 /// The first declaration on the disk in a folder in which none was found: an ignore file names it. Its path counts from the root.
 pub fn first_ignored(root: &Path, folder: &Path, globs: &Globs) -> Option<PathBuf> {
+    // the walk starts inside, and would not ask about what it starts from
+    if globs.is_below_excluded(folder) {
+        return None;
+    }
     let (base, exclude) = (root.to_owned(), globs.exclude.clone());
     let enter = move |entry: &ignore::DirEntry| {
         let path = entry.path().strip_prefix(&base).unwrap_or(entry.path());

@@ -106,7 +106,7 @@ impl Failure {
             | Self::Usage { help, .. } => help.as_str(),
             Self::Git(error) | Self::Read { error: ReadError::Git(error), .. } => return error.help(),
             Self::LeavesRoot { .. } => {
-                "such links are not followed; name the file itself, or put a copy in place of the link"
+                "such links are not followed; name what it leads to, or put a copy in place of the link"
             }
             Self::TwoRoots { .. } => {
                 "run purposelint once for each, in a hook with a pattern such as `files: ^svc/b/` for each; or put one purposelint.yaml in a folder above both"

@@ -211,8 +211,13 @@ impl Named {
             ReadError::Missing => misnamed::path(path, current, files, commands),
             error => Failure::Read { path: shown.clone(), error },
         };
-        let path = settle(&current.join(path), files).map_err(failed)?;
+        let whole = current.join(path);
+        let path = settle(&whole, files).map_err(failed)?;
         let is_folder = files.is_folder(&path).map_err(failed)?;
+        let folder = if is_folder { Some(&*whole) } else { whole.parent() };
+        if let Some(root) = folder.and_then(|folder| discover::left_by_link(folder, files)) {
+            return Err(Failure::LeavesRoot { path: shown.clone(), root: root.display().to_string() });
+        }
         let path = if is_folder { files.real(&path).map_err(failed)? } else { path };
         Ok(Self { shown, path, is_folder })
     }
