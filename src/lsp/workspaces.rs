@@ -194,8 +194,9 @@ impl Workspaces {
             roots.max_by_key(|root| root.components().count())
         };
         let is_part = |path: &&Path| {
-            last.is_some_and(|sound| sound.file(path).is_some())
-                || (is_ours(path, &files) && around(path).is_some_and(|nearest| nearest == root))
+            let is_read = || last.is_some_and(|sound| sound.file(path).is_some());
+            // a folder inside may have become a workspace of its own since it was read
+            around(path).is_none_or(|nearest| nearest == root) && (is_read() || is_ours(path, &files))
         };
         documents.paths().filter(is_part).map(Path::to_owned).collect()
     }

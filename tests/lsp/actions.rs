@@ -209,6 +209,30 @@ fn a_waiver_is_not_offered_where_it_could_not_be_written() {
 }
 
 #[test]
+fn a_waiver_names_what_it_is_for_and_nothing_else() {
+    let rule = "fair-defaults/ai-training-on-by-default";
+    let injected =
+        "s]\n    reason: agreed\n    owner: o\n    expires: 2027-01-01\n  - rule: fair-defaults/*\n    services: [t";
+    for (service, expected) in [("null", Some("services: [\"null\"]\n    purposes: [\"true\"]\n")), (injected, None)] {
+        let text =
+            TRAINING.replace("service: s\n", &format!("service: {}\n", json!(service))).replace("  p:", "  \"true\":");
+        assert!(text.contains("\"true\":") && text.contains(&json!(service).to_string()), "{text}");
+        let folder = Folder::new(&[("purposes.yaml", &text), ("purposelint.yaml", "version: 1\n")]);
+        let mut client = Client::push(&folder);
+        client.open("purposelint.yaml", "version: 1\n");
+        let found = actions(&mut client, "purposes.yaml", rule);
+        let is_waiver = |action: &&Value| action["title"].as_str().unwrap().starts_with("Waive");
+        let waiver = found.iter().find(is_waiver);
+        assert_eq!(waiver.is_some(), expected.is_some(), "{found:#?}");
+        if let (Some(waiver), Some(expected)) = (waiver, expected) {
+            let uri = client.uri("purposelint.yaml");
+            let waived = applied(waiver, &uri, json!(1), "version: 1\n");
+            assert!(waived.contains(expected), "{waived}");
+        }
+    }
+}
+
+#[test]
 fn a_config_is_made_where_the_editor_can() {
     let folder = Folder::new(&[("purposes.yaml", TRAINING)]);
     let rule = "fair-defaults/ai-training-on-by-default";

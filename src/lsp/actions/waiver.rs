@@ -12,12 +12,14 @@ use crate::evaluate::{Finding, Subject};
 use crate::model::EntityKind;
 use crate::source::Span;
 use crate::suppress::is_about_suppressions;
+use crate::syntax::word_for;
 
 /// Offers it where a waiver accepts findings of the rule.
 pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Option<CodeAction> {
     let workspace = &here.sound.workspace;
     let is_locked = workspace.config.lock_of(&finding.rule).is_some();
-    if !finding.is_open() || is_locked || is_about_suppressions(&finding.rule, &here.sound.engine.library) {
+    let is_about_them = is_about_suppressions(&finding.rule, &here.sound.engine.library);
+    if !finding.is_open() || is_locked || is_about_them || !can_be_named(finding) {
         return None;
     }
     let own = workspace.config.layers.iter().find(|layer| layer.led_by == LedBy::Workspace).map(|layer| layer.file);
@@ -35,6 +37,20 @@ pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Optio
         None => return None,
     };
     Some(CodeAction { edit: Some(edit), ..quick_fix(title) })
+}
+
+/// Whether what the finding is about has ids of nothing but what ids are made of: others could be read as more than an id, and are
+/// wrong themselves.
+fn can_be_named(finding: &Finding) -> bool {
+    let is_plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    finding.service.as_deref().is_none_or(is_plain) && purpose_of(finding).is_none_or(is_plain)
+}
+
+fn purpose_of(finding: &Finding) -> Option<&str> {
+    match &finding.subject {
+        Subject::Entity(EntityKind::Purpose, id) => Some(id),
+        _ => None,
+    }
 }
 
 /// Behind the last waiver, or behind the last key with the key. `None` where that would be no small edit, as in brackets.
@@ -73,9 +89,10 @@ fn entry(indent: &str, end: &str, finding: &Finding) -> String {
 /// The lines of the entry for a finding. What is left empty is an error of the config until somebody fills it in.
 fn lines(finding: &Finding) -> Vec<String> {
     let mut lines = vec![format!("- rule: {}", finding.rule)];
-    lines.extend(finding.service.iter().map(|service| format!("  services: [{service}]")));
-    if let Subject::Entity(EntityKind::Purpose, id) = &finding.subject {
-        lines.push(format!("  purposes: [{id}]"));
+    // an id such as `null` is text in quotes only
+    lines.extend(finding.service.iter().map(|service| format!("  services: [{}]", word_for("", service))));
+    if let Some(purpose) = purpose_of(finding) {
+        lines.push(format!("  purposes: [{}]", word_for("", purpose)));
     }
     lines.extend(["reason", "owner", "expires"].map(|key| format!("  {key}:")));
     lines
