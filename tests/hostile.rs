@@ -197,6 +197,17 @@ fn one_mistake_is_one_finding_of_core() {
             format!("{HEAD}    started: {{before: ~}}\n"),
             &["7:23: error[core/invalid-value] `before` has no value"],
         ),
+        (
+            "what should be an override",
+            HEAD.replace("{default: off}", "s")
+                + "settings:\n  s:\n    default: off\n    overrides:\n      - - regions: [FR]\n      - [a]\n      -\n      - a\n",
+            &[
+                "11:9: error[core/invalid-value] an item of `overrides` must be a mapping, not a list",
+                "12:9: error[core/invalid-value] an item of `overrides` must be a mapping, not a list",
+                "13:7: error[core/invalid-value] an item of `overrides` has no value",
+                "14:9: error[core/invalid-value] an item of `overrides` must be a mapping, not text",
+            ],
+        ),
     ];
     for (name, text, expected) in cases {
         let run = check(

@@ -390,7 +390,7 @@ purposes:
       help write `[]` if there is none, or leave the key out if nothing is known
   invalid-value [x] `x` has no value
       help write keys with values, such as `use: train_ai_system.generative`
-  invalid-value [data] an item of `data` has no value
+  invalid-value [-] an item of `data` has no value
       help write keys with values, such as `category: user.content`
 "#,
     );

@@ -21,7 +21,7 @@ pub struct Selector {
     pub from: Option<Located<Option<Date>>>,
     /// First day no longer in it.
     pub until: Option<Located<Option<Date>>>,
-    /// A key that means nothing, and may have been meant to name people.
+    /// A key that means nothing, and may have been meant to name people, or all of what should have been an override.
     pub unknown: Option<Span>,
 }
 

@@ -136,6 +136,8 @@ impl Lowering<'_> {
         let place = node.entries().next().map_or(node.span(), |entry| entry.key.span());
         let fields = fields(kind.record(), place, node);
         let mut made = Override { place, selector: Selector::default(), fields, is_bare: node.is_mapping() };
+        // nobody can tell for whom it was meant
+        made.selector.unknown = (!node.is_mapping()).then_some(place);
         for entry in node.entries() {
             let is_selector = matches!(entry.name(), Some("regions" | "ages" | "plans" | "from" | "until"));
             made.is_bare &= is_selector;
@@ -366,10 +368,11 @@ impl Lowering<'_> {
     }
 }
 
-/// Where a wrong value is shown: a list or mapping at its key, as the schema shows it, so that it is said once.
+/// Where a wrong value is shown: a list or mapping at its key and an item without a value at its dash, as the schema shows them, so
+/// that it is said once.
 fn place_of(node: NodeRef<'_>, key: Span) -> Span {
     let at_key = node.span().is_empty() || is_collection(node) && node.via().is_none();
-    if at_key { key } else { node.span() }
+    if at_key { node.dash().unwrap_or(key) } else { node.span() }
 }
 
 fn is_collection(node: NodeRef<'_>) -> bool {

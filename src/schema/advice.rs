@@ -81,11 +81,11 @@ pub(super) fn wrong_type(place: &Place<'_>, here: &Here<'_>, types: &[JsonType],
     }
 }
 
-/// What to write where a list with one item stands for that item.
+/// What to write where a list with one item stands for that item, which may be right there.
 fn only_item(place: &Place<'_>, types: &[JsonType]) -> Option<String> {
     let mut items = place.node.items();
     let text = items.next()?.text().filter(|text| text.len() <= 40)?;
-    if items.next().is_some() || types.contains(&JsonType::Array) {
+    if items.next().is_some() || types.contains(&JsonType::Array) || types == [JsonType::Object] {
         return None;
     }
     let value = if is_plain(text) { text.to_owned() } else { Value::from(text).to_string() };

@@ -32,11 +32,18 @@ impl<'t> Place<'t> {
         self.entry.and_then(|entry| entry.name())
     }
 
-    /// The span of a wrong value: itself where it fits a line, else its key.
+    /// The span of a wrong value: itself where it fits a line, else its key; of an item that has none, where it starts.
     pub(super) fn value_span(&self) -> Span {
+        let span = self.node.span();
+        let is_item = self.entry.is_none() && self.owner.is_some();
         match self.node.kind() {
+            Kind::Sequence | Kind::Mapping if is_item && !self.node.written().contains('\n') => span,
+            Kind::Sequence if is_item => first_byte(span),
             Kind::Sequence | Kind::Mapping => self.key_span(),
-            _ if self.node.span().is_empty() => self.owner.map_or(self.node.span(), |entry| entry.key.span()),
+            _ if span.is_empty() => {
+                let of_owner = || self.owner.map_or(span, |entry| entry.key.span());
+                self.node.dash().filter(|_| is_item).unwrap_or_else(of_owner)
+            }
             _ => head(self.node, 0),
         }
     }

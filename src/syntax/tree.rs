@@ -285,6 +285,14 @@ impl<'t> NodeRef<'t> {
         self.tree.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 
+    /// The dash before an item that says nothing: all there is to see of it.
+    pub fn dash(self) -> Option<Span> {
+        let span = self.span();
+        let start = span.start.checked_sub(1).filter(|_| span.is_empty())?;
+        let is_dash = self.tree.text.as_bytes().get(start as usize) == Some(&b'-');
+        is_dash.then_some(Span { start, ..span })
+    }
+
     /// How a scalar was written, `None` for collections.
     pub fn style(self) -> Option<Style> {
         match self.tree.node(self.id).map(|node| &node.data) {
