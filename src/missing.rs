@@ -21,6 +21,8 @@ pub struct Missing {
     pub unsettled: Vec<Unsettled>,
     /// How many errors there are in the text of the declarations, behind which more may be missing.
     pub errors: usize,
+    /// Whether something had to be judged and was not, of which nobody knows what is missing.
+    pub partial: bool,
 }
 
 /// The facts that one service does not declare.
@@ -134,7 +136,7 @@ impl Missing {
         unsettled.dedup();
         let is_error =
             |finding: &&Finding| finding.severity == Severity::Error && matches!(finding.subject, Subject::File(_));
-        Self { as_of, services, unsettled, errors: findings.filter(is_error).count() }
+        Self { as_of, services, unsettled, errors: findings.filter(is_error).count(), partial: false }
     }
 }
 

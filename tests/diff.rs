@@ -185,6 +185,8 @@ fn that_nothing_is_declared_any_longer_is_no_pass() {
     for args in ["HEAD --allow-empty", "HEAD --against index --allow-empty", "--hook --allow-empty"] {
         for (format, part) in [
             ("human", "no longer declared"),
+            ("human", "this state has no declarations any longer"),
+            ("checkstyle", "severity=\"error\" message=\"this state has no declarations any longer"),
             ("github", "::error title=purposelint::this state has no declarations any longer"),
             (
                 "markdown",

@@ -28,7 +28,10 @@ fn tells_idle(repo: &Repo, names: &str, reason: &str) {
             let (_, first) = run.out.split_once("the declarations are judged\" time=\"0\">").unwrap();
             assert!(first.trim_start().starts_with("<skipped"), "{}", run.out);
         }
+        assert!(format != "checkstyle" || run.out.contains(" severity=\"error\" "), "{}", run.out);
     }
+    let run = repo.check(&format!("{names} --missing=markdown"));
+    assert!(run.code == 3 && !run.out.contains("nothing is missing"), "{}", run.out);
 }
 
 #[test]
@@ -205,6 +208,11 @@ fn tells_lost(repo: &Repo, line: &str, file: &str) {
             assert!(run.out.contains(part), "{line} {format} has no {part}\n{}", run.out);
         }
         assert!(format != "junit" || !run.out.contains(" errors=\"0\" time"), "{line}\n{}", run.out);
+    }
+    for format in ["human", "markdown", "yaml"].into_iter().filter(|_| line.starts_with("check")) {
+        let run = repo.run(&format!("{line} --missing={format}"));
+        let doubts = run.out.contains("more may be missing") || run.out.contains("may hide more");
+        assert!(run.code == 2 && doubts && !run.out.contains("nothing is missing"), "{line} {format}\n{}", run.out);
     }
     let run = repo.run(line);
     assert!(run.out.contains("not everything could be judged") || line.starts_with("diff"), "{line}\n{}", run.out);

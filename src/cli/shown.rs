@@ -78,7 +78,8 @@ impl Shown<'_> {
     fn gather(&self) -> Missing {
         let declared = declared::readable(self.workspace, self.run.library, self.report.as_of);
         let is_asked = |finding: &&Finding| finding.is_open() || (self.show_suppressed && !is_known_before(finding));
-        Missing::gather(self.report.found().filter(is_asked), &declared.workspace, self.report.as_of)
+        let missing = Missing::gather(self.report.found().filter(is_asked), &declared.workspace, self.report.as_of);
+        Missing { partial: self.run.exit_code > FINDINGS, ..missing }
     }
 
     /// Says that a list of missing facts is not about what is accepted.

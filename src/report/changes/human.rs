@@ -13,6 +13,7 @@ use crate::source::{SourceMap, Span};
 pub(super) fn render(
     comparison: &Comparison,
     sources: &SourceMap,
+    idle: &[String],
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -37,7 +38,7 @@ pub(super) fn render(
     out.write_all(&cards)?;
     if !options.quiet {
         to_approve(&mut painter, &all, comparison);
-        let mut lines = summary::lines(&comparison.report, &[], options);
+        let mut lines = summary::lines(&comparison.report, idle, options);
         if !hidden.is_empty() {
             let (what, verb) = if hidden.len() == 1 { ("1 neutral change", "is") } else { ("neutral changes", "are") };
             lines.push(format!("{what} {verb} not listed; `--verbose` does"));

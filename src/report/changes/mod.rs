@@ -27,7 +27,7 @@ pub fn render(
 ) -> io::Result<()> {
     let changes = || comparison.changes.iter().map(|change| Known::new(change, &comparison.report)).collect::<Vec<_>>();
     match format {
-        Format::Human => human::render(comparison, sources, options, out),
+        Format::Human => human::render(comparison, sources, run.idle, options, out),
         Format::Markdown => markdown::render(comparison, sources, run, options, out),
         Format::Json => json::render_changes(&comparison.report, &changes(), sources, out),
         Format::Jsonl => json::render_change_lines(&comparison.report, &changes(), sources, out),

@@ -43,10 +43,10 @@ pub fn render(
     out.write_all(text.as_bytes())
 }
 
-/// What is said where the list is empty: behind an error in the text, anything may be missing.
+/// What is said where the list is empty: behind an error in the text, and in what was not judged, anything may be missing.
 fn nothing(missing: &Missing) -> &'static str {
     match missing.errors {
-        0 => "nothing is missing: every rule that applies had the facts it needs",
+        0 if !missing.partial => "nothing is missing: every rule that applies had the facts it needs",
         _ => "no fact is known to be missing",
     }
 }
@@ -55,6 +55,9 @@ fn nothing(missing: &Missing) -> &'static str {
 fn errors(missing: &Missing) -> Option<String> {
     let say = |what: &str| format!("{what} in the text of the declarations may hide more: see `purposelint check`");
     match missing.errors {
+        0 if missing.partial => {
+            Some("not everything was judged, so more may be missing: see `purposelint check`".to_owned())
+        }
         0 => None,
         1 => Some(say("1 error")),
         many => Some(say(&format!("{many} errors"))),
