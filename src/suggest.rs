@@ -1,5 +1,10 @@
 //! "Did you mean": the nearest of the words that would have been right.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that are listed at most.
+const MOST_LISTED: usize = 12;
+
 /// Letters from which on the beginning of a name says which one is meant.
 const SHORTEST_START: usize = 5;
 
@@ -60,7 +65,43 @@ pub fn did_you_mean(word: &str, candidates: &[&str]) -> Option<String> {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
     }
-    (!candidates.is_empty() && candidates.len() <= 12).then(|| format!("one of {}", list(candidates)))
+    (!candidates.is_empty() && candidates.len() <= MOST_LISTED).then(|| format!("one of {}", list(candidates)))
+}
+
+/// A help text for a name that no purpose has, by the purposes that there are, each with its service: it may be that of a service,
+/// or be written behind one.
+pub fn purpose(word: &str, known: &[(&str, &str)]) -> Option<String> {
+    let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut purposes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (service, purpose) in known {
+        services.entry(service).or_default().insert(purpose);
+        purposes.entry(purpose).or_default().insert(service);
+    }
+    if let Some(of) = services.get(word) {
+        let of: Vec<&str> = of.iter().copied().collect();
+        let which = (of.len() <= MOST_LISTED).then(|| format!("; it has {}", list(&of))).unwrap_or_default();
+        return Some(format!("`{word}` is a service, which is chosen with `--service {word}`{which}"));
+    }
+    if let Some((service, purpose)) = known.iter().find(|(service, purpose)| format!("{service}/{purpose}") == word) {
+        return Some(format!("write `{purpose} --service {service}`"));
+    }
+    let names: Vec<&str> = purposes.keys().copied().collect();
+    let Some(several) = purposes.values().find(|of| of.len() > 1) else { return did_you_mean(word, &names) };
+    let choose = |of: &BTreeSet<&str>| {
+        let options: Vec<String> = of.iter().map(|service| format!("--service {service}")).collect();
+        either(&options.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    if let Some(near) = nearest(word, names.iter().copied()) {
+        let of = purposes.get(near).filter(|of| of.len() > 1);
+        let way = of.map(|of| format!(" choose with {}", choose(of))).unwrap_or_default();
+        return Some(format!("did you mean `{near}`?{way}"));
+    }
+    let with_services = |(purpose, of): (&&str, &BTreeSet<&str>)| {
+        let of: Vec<String> = of.iter().map(|service| format!("`{service}`")).collect();
+        format!("`{purpose}` ({})", of.join(", "))
+    };
+    let all = || join(&purposes.iter().map(with_services).collect::<Vec<_>>());
+    (known.len() <= MOST_LISTED).then(|| format!("one of {}; choose with {}", all(), choose(several)))
 }
 
 /// `` `a`, `b` and `c` ``
@@ -139,6 +180,24 @@ mod tests {
         assert_eq!(nearest("OFF", keys), Some("off"));
         // what was written is no suggestion
         assert_eq!(nearest("default", keys), None);
+    }
+
+    #[test]
+    fn a_name_that_no_purpose_has_may_be_that_of_a_service() {
+        let two = [("a", "p"), ("b", "p"), ("b", "quite_other")];
+        let one = [("a", "p"), ("a", "quite_other")];
+        for (word, known, expected) in [
+            ("a", &two[..], "`a` is a service, which is chosen with `--service a`; it has `p`"),
+            ("a/p", &two, "write `p --service a`"),
+            ("zz", &two, "one of `p` (`a`, `b`) and `quite_other` (`b`); choose with `--service a` or `--service b`"),
+            ("quite_othre", &two, "did you mean `quite_other`?"),
+            ("P", &two, "did you mean `p`? choose with `--service a` or `--service b`"),
+            ("zz", &one, "one of `p` and `quite_other`"),
+            ("zz", &[("a", "p"), ("b", "q")], "one of `p` and `q`"),
+        ] {
+            assert_eq!(purpose(word, known).as_deref(), Some(expected), "{word}");
+        }
+        assert_eq!(purpose("zz", &[]), None);
     }
 
     #[test]

@@ -73,6 +73,24 @@ fn a_file_keeps_its_line_breaks_and_nothing_is_left_beside_it() {
     assert_eq!(modified(), before, "nothing to do is nothing written");
 }
 
+#[test]
+fn a_file_that_is_read_only_is_not_replaced_and_nothing_else_is_written() {
+    let folder = folder(&[("a.purposes.yaml", WRONG), ("b.purposes.yaml", &WRONG.replace("service: a", "service: b"))]);
+    let path = folder.path().join("b.purposes.yaml");
+    let before = fs::metadata(&path).unwrap().permissions();
+    let mut permissions = before.clone();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
+    let refused = run(folder.path(), &["--fix"], "");
+    assert_eq!(refused.code, 2, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("`b.purposes.yaml` cannot be written: it is read-only"), "{}", refused.err);
+    for name in ["a.purposes.yaml", "b.purposes.yaml"] {
+        assert!(fs::read_to_string(folder.path().join(name)).unwrap().contains("UK"), "{name}");
+    }
+    fs::set_permissions(&path, before).unwrap();
+    assert_eq!(run(folder.path(), &["--fix"], "").code, 0);
+}
+
 /// Applies a patch to the folder by a program that did not make it; nothing where there is no such program.
 fn apply(folder: &Path, line: &[&str], patch: &str) -> Option<String> {
     let (program, arguments) = line.split_first().unwrap();

@@ -138,6 +138,11 @@ fn only_what_was_asked_for_is_shown() {
     said("none", &repo.run("log ads --since HEAD~3"), 0, &["the default of `ads` did not change", "3 commits after "]);
     for (line, parts) in [
         ("log trainin", ["there is no purpose `trainin`", "did you mean `training`?"]),
+        (
+            "log network",
+            ["there is no purpose `network`", "`network` is a service, which is chosen with `--service network`"],
+        ),
+        ("log network/ads", ["there is no purpose `network/ads`", "write `ads --service network`"]),
         ("log --service netwerk", ["there is no service `netwerk`", "did you mean `network`?"]),
         ("log --region ZZ", ["there is no region `ZZ`", ""]),
         ("log --since nowhere", ["there is no revision `nowhere`", "name a branch"]),

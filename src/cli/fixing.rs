@@ -171,7 +171,14 @@ pub(super) fn carry_out(
     context: &mut Context<'_, '_>,
 ) -> Result<Outputs, Failure> {
     let mut written = BTreeSet::new();
-    for (file, text) in fixed.texts.iter().filter(|(file, _)| Some(**file) != workspace.stdin) {
+    let texts = || fixed.texts.iter().filter(|(file, _)| Some(**file) != workspace.stdin);
+    // one that must not be written is seen before another is
+    for (file, _) in texts() {
+        let shown = workspace.sources.path(*file);
+        let failed = |error: io::Error| Failure::Output { path: shown.to_owned(), error };
+        output::writable(&workspace.root.join(shown)).map_err(failed)?;
+    }
+    for (file, text) in texts() {
         if let Err(failure) = write(*file, text, workspace) {
             // whoever tidies up has to know what was changed
             tell(fixed.applied().filter(|attempt| written.contains(&attempt.file)), "fixed", workspace, context);

@@ -1,6 +1,6 @@
 //! `purposelint log`: when the effective default of a purpose changed, for whom, and in which commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -338,12 +338,16 @@ fn named(args: &LogArgs, walked: &Walked) -> Result<(), Failure> {
     let Some(purpose) = &args.purpose else { return Ok(()) };
     let chosen =
         walked.services.iter().filter(|(id, _)| args.service.as_ref().is_none_or(|service| **service == ***id));
-    let mut purposes: Vec<&str> = chosen
+    let known: BTreeSet<(&str, &str)> = chosen
         .flat_map(|(_, known)| known)
-        .flat_map(|known| known.of.workspace.services().iter().flat_map(|service| known.of.workspace.purposes(service)))
-        .map(|(_, purpose)| &*purpose.id)
+        .map(|known| &known.of.workspace)
+        .flat_map(|workspace| workspace.services().iter().map(move |service| (workspace, service)))
+        .flat_map(|(workspace, service)| workspace.purposes(service).map(|(_, purpose)| (&*service.id, &*purpose.id)))
         .collect();
-    purposes.sort_unstable();
-    purposes.dedup();
-    if purposes.contains(&purpose.as_str()) { Ok(()) } else { Err(unknown("purpose", purpose, &purposes)) }
+    if known.iter().any(|(_, id)| id == purpose) {
+        return Ok(());
+    }
+    let known: Vec<(&str, &str)> = known.into_iter().collect();
+    let help = suggest::purpose(purpose, &known).unwrap_or_default();
+    Err(Failure::Unknown { what: "purpose", name: purpose.clone(), help })
 }

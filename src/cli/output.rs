@@ -202,10 +202,21 @@ pub(super) fn to_file_unless(
     let written = match fs::metadata(path) {
         Ok(known) if known.is_dir() => Err(io::Error::from(io::ErrorKind::IsADirectory)),
         Ok(known) if !known.is_file() => OpenOptions::new().write(true).open(path).and_then(|file| fill(file, write)),
-        Ok(known) => fs::canonicalize(path).and_then(|real| replace(&real, Some(known.permissions()), write, against)),
+        Ok(known) => writable(path)
+            .and_then(|()| fs::canonicalize(path))
+            .and_then(|real| replace(&real, Some(known.permissions()), write, against)),
         Err(_) => replace(path, None, write, against),
     };
     written.map_err(failed)
+}
+
+/// Refuses a file that nobody may write to: to give its name to another one asks for no right to it.
+pub(super) fn writable(path: &Path) -> io::Result<()> {
+    // whoever may do everything is told what is meant as well
+    if fs::metadata(path)?.permissions().readonly() {
+        return Err(io::Error::other("it is read-only"));
+    }
+    OpenOptions::new().write(true).open(path).map(drop)
 }
 
 fn replace(
@@ -254,9 +265,17 @@ mod tests {
         assert_eq!(failed.unwrap_err().to_string(), format!("`{}` cannot be written: no more", path.display()));
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
         to_file(&path, |out| out.write_all(b"after")).unwrap();
+        let others = fs::metadata(&path).unwrap().permissions();
         assert_eq!(fs::read_to_string(&path).unwrap(), "after");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(to_file(folder.path(), |out| out.write_all(b"x")).is_err());
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&path, permissions).unwrap();
+        let failed = to_file(&path, |out| out.write_all(b"x"));
+        assert_eq!(failed.unwrap_err().to_string(), format!("`{}` cannot be written: it is read-only", path.display()));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "after");
+        fs::set_permissions(&path, others).unwrap();
         // what is against it is asked when the text is there already, so that little can happen in between
         let beside = beside(&path).unwrap();
         let against = || Err(io::Error::other(fs::read_to_string(&beside).unwrap()));

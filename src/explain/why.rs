@@ -170,11 +170,13 @@ fn not_there(workspace: &Workspace, services: &[&Service], question: &Question<'
         let known: Vec<&str> = workspace.services().iter().map(|service| &*service.id).collect();
         return unanswered(format!("there is no service `{id}`"), suggest::did_you_mean(id, &known));
     }
-    let known: Vec<&str> =
-        services.iter().flat_map(|service| workspace.purposes(service)).map(|(_, purpose)| &*purpose.id).collect();
+    let known: Vec<(&str, &str)> = services
+        .iter()
+        .flat_map(|service| workspace.purposes(service).map(move |(_, purpose)| (&*service.id, &*purpose.id)))
+        .collect();
     let help = match known.as_slice() {
         [] => Some("no purpose could be read; `purposelint check` says why".to_owned()),
-        known => suggest::did_you_mean(question.purpose, known),
+        known => suggest::purpose(question.purpose, known),
     };
     unanswered(format!("there is no purpose `{}`", question.purpose), help)
 }
