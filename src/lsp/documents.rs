@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::position::Encoding;
 use super::uri;
 use crate::discover::{Files, Texts};
+use crate::order::Order;
 use crate::project::settle;
 use crate::source::SourceMap;
 
@@ -31,7 +32,8 @@ pub(super) struct Document {
 /// All buffers, by path; see [`path_of`].
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    open: BTreeMap<PathBuf, Document>,
+    /// Several of one file where links lead to it, the one that was opened or edited last behind the others: that one counts.
+    open: BTreeMap<PathBuf, Vec<Document>>,
 }
 
 /// The path of a document without links, but for its last part. `None` for what is no file.
@@ -72,12 +74,22 @@ pub(super) struct Change {
 impl Documents {
     /// A buffer was opened, or its whole text replaced.
     pub(super) fn open(&mut self, path: PathBuf, document: Document) {
-        self.open.insert(path, document);
+        let known = self.open.entry(path).or_default();
+        known.retain(|other| other.uri != document.uri);
+        known.push(document);
     }
 
-    /// A buffer was changed. Gives whether there is one.
-    pub(super) fn change(&mut self, path: &Path, version: i32, changes: Vec<Change>, encoding: Encoding) -> bool {
-        let Some(document) = self.open.get_mut(path) else { return false };
+    /// A buffer of a path was changed. Gives whether there is one.
+    pub(super) fn change(
+        &mut self,
+        (path, uri): (&Path, &Uri),
+        version: i32,
+        changes: Vec<Change>,
+        encoding: Encoding,
+    ) -> bool {
+        let Some(known) = self.open.get_mut(path) else { return false };
+        known.order_by_key(|document| document.uri == *uri);
+        let Some(document) = known.last_mut().filter(|document| document.uri == *uri) else { return false };
         for change in changes {
             document.text = match change.range {
                 None => change.text.into(),
@@ -96,14 +108,19 @@ impl Documents {
         true
     }
 
-    /// A buffer was closed: the disk counts again.
-    pub(super) fn close(&mut self, path: &Path) -> bool {
-        self.open.remove(path).is_some()
+    /// A buffer of a path was closed: another of the same file counts again, or the disk. Gives whether there was one.
+    pub(super) fn close(&mut self, path: &Path, uri: &Uri) -> bool {
+        let Some(known) = self.open.get_mut(path) else { return false };
+        let before = known.len();
+        known.retain(|document| document.uri != *uri);
+        let is_closed = known.len() < before;
+        self.open.retain(|_, known| !known.is_empty());
+        is_closed
     }
 
     /// The buffer of a file.
     pub(super) fn get(&self, path: &Path) -> Option<&Document> {
-        self.open.get(path)
+        self.open.get(path)?.last()
     }
 
     /// The paths of all buffers.
@@ -114,7 +131,7 @@ impl Documents {
     /// The disk with the buffers over it.
     pub(super) fn files(&self) -> Files {
         let mut texts = BTreeMap::new();
-        for (path, document) in &self.open {
+        for (path, document) in self.open.iter().filter_map(|(path, known)| Some((path, known.last()?))) {
             if let Ok(real) = fs::canonicalize(path) {
                 texts.insert(real, Arc::clone(&document.text));
             }

@@ -267,7 +267,8 @@ impl Server {
             .on::<Edited>(|params| self.edited(params))
             .on::<DidSaveTextDocumentNotification>(|params| self.looked_at(&params.text_document.uri))
             .on::<DidCloseTextDocumentNotification>(|params| {
-                if let Some(path) = path_of(&params.text_document.uri).filter(|path| self.documents.close(path)) {
+                let uri = params.text_document.uri;
+                if let Some(path) = path_of(&uri).filter(|path| self.documents.close(path, &uri)) {
                     self.workspaces.change(&path, &self.documents);
                     self.workspaces.find(&self.documents);
                     self.renamed(&path);
@@ -296,9 +297,9 @@ impl Server {
     }
 
     fn edited(&mut self, params: EditedParams) {
-        let version = params.text_document.version;
-        let Some(path) = path_of(&params.text_document.text_document_identifier.uri) else { return };
-        if self.documents.change(&path, version, params.content_changes, self.client.encoding) {
+        let (version, uri) = (params.text_document.version, params.text_document.text_document_identifier.uri);
+        let Some(path) = path_of(&uri) else { return };
+        if self.documents.change((&path, &uri), version, params.content_changes, self.client.encoding) {
             self.workspaces.change(&path, &self.documents);
             self.forget_examples(&path);
         }

@@ -426,5 +426,17 @@ fn a_link_and_its_file_are_one() {
         assert!(is_wrong(&client.diagnostics("link/purposes.yaml")), "{:#?}", client.shown);
         client.open("link/purposes.yaml", EMPTY);
         assert!(client.diagnostics("link/purposes.yaml").is_empty());
+        // one file in two buffers: the last that was edited counts, and each until it is closed
+        client.open("real/purposes.yaml", WRONG);
+        assert!(is_wrong(&client.diagnostics("real/purposes.yaml")));
+        client.replace("link/purposes.yaml", EMPTY);
+        assert!(client.diagnostics("link/purposes.yaml").is_empty());
+        client.close("real/purposes.yaml");
+        assert!(client.diagnostics("link/purposes.yaml").is_empty());
+        client.replace("link/purposes.yaml", WRONG);
+        assert!(is_wrong(&client.diagnostics("link/purposes.yaml")), "{:#?}", client.shown);
+        client.replace("link/purposes.yaml", EMPTY);
+        client.close("link/purposes.yaml");
+        assert!(is_wrong(&client.diagnostics("link/purposes.yaml")), "{:#?}", client.shown);
     }
 }
