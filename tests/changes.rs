@@ -417,6 +417,7 @@ fn a_purpose_is_recognised_by_its_name_its_former_name_or_what_it_is() {
     let other = |id: &str, rest: &str| {
         format!("  {id}: {{use: collect, data: [{{category: user.contact}}], setting: other{rest}}}\n")
     };
+    let placed = |id: &str, setting: &str| one(id, "").replace("setting: one", &format!("setting: {{{setting}}}"));
     for (before, after, expected) in [
         (one("p", ""), other("p", ""), "p>p"),
         (one("p", ""), other("q", ""), ">q p>"),
@@ -424,6 +425,21 @@ fn a_purpose_is_recognised_by_its_name_its_former_name_or_what_it_is() {
         // a renaming that is taken back
         (one("q", ", renamed_from: p"), other("p", ""), "q>p"),
         (one("p", ""), one("q", ""), "p>q"),
+        // a setting that is written in place is the same where it says the same
+        (placed("p", "default: on, location: [Me]"), placed("q", "location: [Me], default: on"), "p>q"),
+        (placed("p", "default: on"), placed("q", "default: off"), ">q p>"),
+        (
+            one("p", "").replace("setting: one", "setting: none"),
+            one("q", "").replace("setting: one", "setting: none"),
+            "p>q",
+        ),
+        (placed("p", "default: on"), one("q", ""), ">q p>"),
+        (placed("p", "default: on") + &placed("q", "default: on"), placed("r", "default: on"), ">r p> q>"),
+        (
+            placed("p", "overrides: [{regions: [FR], default: on}]"),
+            placed("q", "overrides: [{regions: [DE], default: on}]"),
+            ">q p>",
+        ),
         // the name comes first, and a former name before what it is
         (one("p", "") + &other("q", ""), other("p", "") + &one("q", ""), "p>p q>q"),
         (one("p", "") + &other("q", ""), other("x", ", renamed_from: p") + &one("y", ", renamed_from: q"), "p>x q>y"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Side;
-use super::step::plain;
+use super::step::{declared, plain};
 use crate::model::{Entity, EntityKind, Service, SettingRef};
 use crate::resolve::{Boundaries, Effective, Tri};
 use crate::space::{AgeSet, Block, Date, PlanSet, TerritorySet};
@@ -223,8 +223,10 @@ fn names(before: Option<&str>, after: Option<&str>) -> Vec<Mark> {
 fn form(entity: &Entity) -> Vec<Mark> {
     let said = |name: &str| entity.fields.named(name).map(|field| plain(&field.value.value));
     let setting = match &entity.setting {
-        Some((_, SettingRef::Id(id))) => Some(id.value.to_string()),
-        _ => None,
+        Some((_, SettingRef::Id(id))) => Some(format!("id: {}", id.value)),
+        Some((_, SettingRef::Inline(setting))) => Some(format!("in place: {}", declared(setting))),
+        Some((_, SettingRef::Nothing(_))) => Some("none".to_owned()),
+        Some((_, SettingRef::Invalid(_))) | None => None,
     };
     [said("use"), said("data"), setting].into_iter().collect::<Option<Mark>>().into_iter().collect()
 }
