@@ -343,8 +343,10 @@ fn names(findings: &[&Finding]) -> String {
 /// What else the place is about.
 fn others(group: &Group<'_>) -> Vec<(&'static str, String)> {
     if !group.is_undetermined() {
-        let others: Vec<String> = group.others.iter().map(|other| also(other, group.lead)).collect();
-        return if others.is_empty() { Vec::new() } else { vec![("Also flagged by", others.join("; "))] };
+        let others: Vec<String> = notes::others(group).into_iter().map(|other| also(other, group.lead)).collect();
+        let others = (!others.is_empty()).then(|| ("Also flagged by", others.join("; ")));
+        let repeated = notes::repeated_for(group).map(|whom| ("Also for", prose(&whom)));
+        return repeated.into_iter().chain(others).collect();
     }
     let others: Vec<&Finding> = group.others.iter().copied().filter(|other| other.rule != group.lead.rule).collect();
     let waits = (!others.is_empty()).then(|| ("Also waits for it", names(&others)));

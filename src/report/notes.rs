@@ -35,8 +35,12 @@ pub(super) fn of(group: &Group<'_>, as_of: Date, verbose: bool) -> Vec<Note> {
     if group.is_undetermined() {
         notes.extend(also_waiting(group).map(Note::Plain));
         notes.extend(about(group).map(|whom| Note::Said("about", whom)));
-    } else if !group.others.is_empty() {
-        notes.push(Note::List("also flagged by", others(group, verbose)));
+    } else {
+        notes.extend(repeated_for(group).map(|whom| Note::Said("also for", whom)));
+        let others = others(group);
+        if !others.is_empty() {
+            notes.push(Note::List("also flagged by", listed(&others, lead, verbose)));
+        }
     }
     notes.extend(waiting(group).map(Note::Plain));
     let heading = if group.is_undetermined() { "judged under, once it is declared" } else { "flagged under" };
@@ -119,10 +123,32 @@ pub(super) fn about(group: &Group<'_>) -> Option<String> {
 
 /// The entities that a group is about besides that of its lead.
 pub(super) fn also_for(group: &Group<'_>) -> Option<String> {
+    besides(group.lead, group.others.iter().copied())
+}
+
+/// The entities of which the rule of the lead says the same.
+pub(super) fn repeated_for(group: &Group<'_>) -> Option<String> {
+    besides(group.lead, group.others.iter().copied().filter(|other| is_repeat(other, group.lead)))
+}
+
+/// The other findings of a group that say something of their own.
+pub(super) fn others<'a>(group: &Group<'a>) -> Vec<&'a Finding> {
+    group.others.iter().copied().filter(|other| !is_repeat(other, group.lead)).collect()
+}
+
+/// Whether the rule of the lead says the same of something else: a list of others would name it beside itself.
+fn is_repeat(other: &Finding, lead: &Finding) -> bool {
+    other.rule == lead.rule
+        && other.severity == lead.severity
+        && other.message == lead.message
+        && other.service == lead.service
+        && words(&other.cells) == words(&lead.cells)
+}
+
+fn besides<'f>(lead: &'f Finding, others: impl Iterator<Item = &'f Finding>) -> Option<String> {
     let is_entity = |finding: &&Finding| matches!(finding.subject, Subject::Entity(..));
-    let names =
-        named(Some(group.lead).filter(is_entity).into_iter().chain(group.others.iter().copied().filter(is_entity)));
-    let others = names.get(1..).filter(|others| is_entity(&group.lead) && !others.is_empty())?;
+    let names = named(Some(lead).filter(is_entity).into_iter().chain(others.filter(is_entity)));
+    let others = names.get(1..).filter(|others| is_entity(&lead) && !others.is_empty())?;
     Some(match others.split_at_checked(NAMES) {
         Some((first, more)) if more.len() > 1 => format!("{} and {} more", first.join(", "), more.len()),
         _ => suggest::join(others),
@@ -182,10 +208,10 @@ fn also_waiting(group: &Group<'_>) -> Option<String> {
 }
 
 /// The other findings on the same place. Where they are many, the first speak, and the rest are named.
-fn others(group: &Group<'_>, verbose: bool) -> Vec<Item> {
-    let shown = if verbose || group.others.len() <= OTHERS + 1 { group.others.len() } else { OTHERS };
-    let (first, rest) = group.others.split_at(shown);
-    let mut items: Vec<Item> = first.iter().map(|other| also(other, group.lead)).collect();
+fn listed(others: &[&Finding], lead: &Finding, verbose: bool) -> Vec<Item> {
+    let shown = if verbose || others.len() <= OTHERS + 1 { others.len() } else { OTHERS };
+    let (first, rest) = others.split_at(shown);
+    let mut items: Vec<Item> = first.iter().map(|other| also(other, lead)).collect();
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let of = || rest.iter().copied().filter(|other| other.severity == severity);
         let names: Vec<String> =
