@@ -79,7 +79,7 @@ pub fn purpose(word: &str, known: &[(&str, &str)]) -> Option<String> {
     }
     if let Some(of) = services.get(word) {
         let of: Vec<&str> = of.iter().copied().collect();
-        let which = (of.len() <= MOST_LISTED).then(|| format!("; it has {}", list(&of))).unwrap_or_default();
+        let which = if of.len() <= MOST_LISTED { format!("; it has {}", list(&of)) } else { String::new() };
         return Some(format!("`{word}` is a service, which is chosen with `--service {word}`{which}"));
     }
     if let Some((service, purpose)) = known.iter().find(|(service, purpose)| format!("{service}/{purpose}") == word) {
