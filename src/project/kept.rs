@@ -154,6 +154,8 @@ pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'
         // they follow from the texts
         glances: _,
         by_name,
+        // so does what they hold, from the files
+        globs: _,
         focus,
     } = workspace;
     let found = (skipped, lost, extent, empty, all_left_out, stdin, products, concerned, by_name, focus);

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use super::config_files::ConfigFiles;
 use super::empty::{self, Empty};
 use super::failure::Failure;
-use super::found::{Found, globs};
+use super::found::{Found, globs, rule_folders};
 use super::kept::Kept;
 use super::misnamed;
 use crate::cache::Folder;
-use crate::config::{Config, Layer, Start};
+use crate::config::{Config, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{
     self, BASELINE, CONFIG, Extent, Files, Globs, IGNORED, ReadError, Root, find_root, find_root_of,
@@ -114,6 +114,8 @@ pub struct Workspace {
     pub kept: Option<Arc<Kept>>,
     /// Files that are declarations because they were named.
     pub(super) by_name: BTreeSet<PathBuf>,
+    /// Which paths are those of declarations.
+    pub(super) globs: Globs,
     pub(super) focus: Option<BTreeSet<PathBuf>>,
 }
 
@@ -178,7 +180,7 @@ impl Workspace {
 
     /// Which paths are those of declarations.
     pub fn globs(&self) -> Globs {
-        globs(&self.config)
+        self.globs.clone()
     }
 
     /// Whether all that was named are folders without a declaration.
@@ -285,18 +287,22 @@ fn read_at(
     };
     let (config, config_files) = gathering.config(input, &root, current)?;
     gathering.read_on(&config, asker)?;
+    let by_hand = input.packs.iter().filter_map(|folder| gathering.from.real(&current.join(folder)).ok());
+    let by_hand: Vec<PathBuf> = by_hand.collect();
+    let globs = globs((&config, &config_files), &root.path, &gathering.from, &by_hand);
     let mut found = Found::default();
     let mut passed_on = None;
     if reading.force_exclude {
-        named = gathering.without_excluded(&config, named, &mut found);
-        passed_on = gathering.take_excluded(&config, &mut found);
+        named = gathering.without_excluded(&globs, named, &mut found);
+        passed_on = gathering.take_excluded(&globs, &mut found);
     }
     let all_left_out = !found.left.is_empty() && named.is_empty() && gathering.stdin.is_none();
-    gathering.discover((&config, &config_files), &named, input, current, &mut found)?;
+    let rules = rule_folders((&config, &config_files), &by_hand);
+    gathering.discover((&globs, &config_files), &named, &rules, &mut found)?;
     if all_left_out {
         found.focus = Some(BTreeSet::new());
     }
-    let empty = gathering.empty(&config, &named, &mut found);
+    let empty = gathering.empty(&globs, &named, &mut found);
     // what has no name is not seen again
     let cache = reading.cache.filter(|_| !gathering.is_alone());
     let mut workspace = Workspace {
@@ -320,6 +326,7 @@ fn read_at(
         concerned: None,
         glances: Glances::new(),
         by_name: found.by_name,
+        globs,
         focus: found.focus,
     };
     gathering.read_all(found.files, &mut workspace)?;
@@ -339,7 +346,7 @@ impl Workspace {
         }
         let gathering = Gathering { sources, root: self.root.clone(), stdin: None, from: files, rereads: false };
         let mut found = Found::default();
-        found.take(discover::declarations(&self.root, &globs(&self.config), &gathering.from));
+        found.take(discover::declarations(&self.root, &self.globs, &gathering.from));
         let named = self.by_name.iter().filter(|path| gathering.from.has_file(&self.root.join(path)));
         found.files.extend(named.cloned());
         let mut workspace = Self {
@@ -363,6 +370,7 @@ impl Workspace {
             glances: Glances::new(),
             kept: self.kept.clone(),
             by_name: BTreeSet::new(),
+            globs: self.globs.clone(),
             focus: None,
         };
         gathering.read_all(found.files, &mut workspace)?;
@@ -486,8 +494,7 @@ impl Gathering {
     }
 
     /// What was named without what the config leaves out, which is said.
-    fn without_excluded(&self, config: &Config, mut named: Vec<Named>, found: &mut Found) -> Vec<Named> {
-        let globs = globs(config);
+    fn without_excluded(&self, globs: &Globs, mut named: Vec<Named>, found: &mut Found) -> Vec<Named> {
         let left = named.extract_if(.., |one| globs.is_below_excluded(&self.relative(&one.path)));
         let reason = "named, but left out by `exclude` in the config";
         let left = left.map(|one| self.relative(&one.path));
@@ -496,9 +503,9 @@ impl Gathering {
     }
 
     /// Standard input, where the config leaves out what it stands for: nobody asks about it then.
-    fn take_excluded(&mut self, config: &Config, found: &mut Found) -> Option<Vec<u8>> {
+    fn take_excluded(&mut self, globs: &Globs, found: &mut Found) -> Option<Vec<u8>> {
         let named = self.stdin.as_mut()?.named.take()?;
-        match self.without_excluded(config, vec![named], found).pop() {
+        match self.without_excluded(globs, vec![named], found).pop() {
             None => self.stdin.take().map(|stdin| stdin.bytes),
             named => {
                 self.stdin.as_mut()?.named = named;
@@ -510,20 +517,15 @@ impl Gathering {
     /// The declarations, and what the report is about; no focus for everything.
     fn discover(
         &self,
-        (config, files): (&Config, &ConfigFiles),
+        (globs, files): (&Globs, &ConfigFiles),
         named: &[Named],
-        input: &Input,
-        current: &Path,
+        rule_folders: &[PathBuf],
         found: &mut Found,
     ) -> Result<(), Failure> {
         if self.is_alone() && named.is_empty() {
             return Ok(());
         }
-        found.take(discover::declarations(&self.root, &globs(config), &self.from));
-        let by_hand = input.packs.iter().filter_map(|folder| self.from.real(&current.join(folder)).ok());
-        let listed = config.layers.iter().flat_map(Layer::local_packs);
-        let listed = listed.filter_map(|pack| files.read_from(pack).real(&files.path_of(pack)).ok());
-        let rule_folders: Vec<PathBuf> = by_hand.chain(listed).collect();
+        found.take(discover::declarations(&self.root, globs, &self.from));
         let mut focus = BTreeSet::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
         for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
@@ -532,7 +534,7 @@ impl Gathering {
                 || path == Path::new(BASELINE)
                 || files.holds(&one.path)
                 || one.path == self.root
-                || self.is_rule(one, &rule_folders)
+                || self.is_rule(one, rule_folders)
             {
                 is_whole = true;
                 continue;
@@ -550,10 +552,9 @@ impl Gathering {
     }
 
     /// The named folders in which nothing is declared. Where there is nothing at all, it is said what an ignore file names.
-    fn empty(&self, config: &Config, named: &[Named], found: &mut Found) -> Vec<Empty> {
-        let globs = globs(config);
+    fn empty(&self, globs: &Globs, named: &[Named], found: &mut Found) -> Vec<Empty> {
         if found.files.is_empty() && found.focus.is_none() && !self.is_alone() {
-            let ignored = empty::ignored(&self.root, Path::new(""), &globs, &self.from);
+            let ignored = empty::ignored(&self.root, Path::new(""), globs, &self.from);
             let left = |path| discover::Skipped { path, reason: IGNORED.to_owned(), lost: false };
             found.left.extend(ignored.map(left));
         }
@@ -562,7 +563,7 @@ impl Gathering {
         let places = folders.map(|named| (named.shown.as_str(), self.relative(&named.path)));
         let bare = places.filter(|(_, inside)| !found.files.iter().any(|file| file.starts_with(inside)));
         let bare = bare.filter(|(_, inside)| seen.insert(inside.clone()));
-        bare.map(|(shown, inside)| Empty::of((shown, &inside), (&self.root, &globs, &self.from), found)).collect()
+        bare.map(|(shown, inside)| Empty::of((shown, &inside), (&self.root, globs, &self.from), found)).collect()
     }
 
     /// A rule file, a pack, or a folder of packs: a change there concerns every declaration.
