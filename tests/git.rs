@@ -317,6 +317,30 @@ fn a_workspace_in_git_follows_the_rules_of_one_on_the_disk() {
     said("team", &team, 1, &["checked 1 file,", "skipped deep: a workspace of its own"]);
 }
 
+#[test]
+fn what_include_covers_and_is_read_as_something_else_is_no_declaration() {
+    let repo = Repo::of(&[
+        ("purposelint.yaml", "extends: [base.yaml]\ninclude: ['**/*.yaml', '*.json']\npacks: [core, ./acme]\n"),
+        ("base.yaml", "fail_on: warning\n"),
+        ("purposelint-baseline.json", "{\"version\": 1, \"findings\": []}\n"),
+        ("acme/pack.yaml", "title: Acme\nversion: 1.0.0\nneeds: 0.1.0\nlicence: MIT\n"),
+        ("acme/purposes.yaml", RULE),
+        ("acme/examples/purposes.yaml", &flagged("in_pack")),
+        ("svc.yaml", &flagged("named")),
+    ]);
+    for line in ["", "--staged", "--since HEAD", "acme/purposes.yaml", "base.yaml", "--packs acme"] {
+        let run = repo.check(&format!("{line} --format json"));
+        let report: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{line}\n{}", run.err));
+        assert_eq!(report["checked"]["files"], 2, "{line}: {report:#}");
+        let told = report["checked"]["skipped"].to_string();
+        assert!(told.contains("is read as a file of a pack") && told.contains("acme/purposes.yaml"), "{line}: {told}");
+    }
+    said("diff", &repo.run("diff HEAD"), 0, &["acme/purposes.yaml"]);
+    // what is no rule in the folder of a pack is never passed over
+    repo.put(&[("acme/svc.yaml", &flagged("hidden"))]);
+    repo.refused("", &["acme/svc.yaml"]);
+}
+
 const RULE: &str = "\
 title: nobody says where the switch is
 severity: warning

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
 use super::{CLEAN, Context, output};
-use crate::discover::{self, CONFIG, Files, Globs, PathGlobs};
+use crate::discover::{self, CONFIG, Files, PathGlobs};
 use crate::explain::{self, Explained};
 
 const EXAMPLES: &str = "\
@@ -130,12 +130,8 @@ fn why_root(workspace: &Workspace, current: Option<&Path>) -> String {
 
 /// What a path is to the workspace when nobody names it.
 fn status(workspace: &Workspace, path: &Path) -> String {
-    let texts =
-        |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
-    // INVARIANT: loading the config has refused globs that cannot be understood
-    let globs = Globs::new(&texts(&workspace.config.include), &texts(&workspace.config.exclude));
-    let found =
-        globs.as_ref().map(|globs| discover::declarations(&workspace.root, globs, &workspace.from)).unwrap_or_default();
+    let globs = &workspace.globs;
+    let found = discover::declarations(&workspace.root, globs, &workspace.from);
     let excluding = workspace
         .config
         .exclude
@@ -157,7 +153,10 @@ fn status(workspace: &Workspace, path: &Path) -> String {
     if let Some(skipped) = found.skipped.iter().find(|skipped| skipped.path == path) {
         return skipped.reason.clone();
     }
-    match globs.is_ok_and(|globs| globs.is_declaration(path)) {
+    if let Some(what) = globs.read_as(path) {
+        return what.to_owned();
+    }
+    match globs.is_declaration(path) {
         true => discover::IGNORED.to_owned(),
         false => {
             "no declaration by its name, and `include` does not name it; read only where the command line names it"

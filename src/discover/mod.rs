@@ -1,6 +1,7 @@
 //! Which files are declarations: the root of the workspace, globs, ignore files. Reads nothing that could hang.
 
 mod files;
+mod globs;
 mod links;
 mod near;
 mod root;
@@ -13,9 +14,8 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-
 pub use files::{Files, ReadError, Texts, read, read_from};
+pub use globs::{GlobError, Globs, PathGlobs};
 pub use links::left_by_link;
 pub use root::{Root, below_git_root, find_root, find_root_of, is_sparse, repository};
 pub use tracked::Extent;
@@ -58,116 +58,6 @@ pub fn read_inside(files: &Files, root: &Path, path: &str, limit: usize) -> Resu
         return Err("is a link that leads out of the workspace, which is not followed".to_owned());
     }
     files.read(&real, limit).map_err(|error| error.to_string())
-}
-
-/// Which files are declarations, by their paths from the root.
-#[derive(Debug, Clone, Default)]
-pub struct Globs {
-    include: GlobSet,
-    exclude: GlobSet,
-    /// The globs of `exclude` as written.
-    left_out: Vec<String>,
-}
-
-/// Bytes of a glob: one of a megabyte takes half a gigabyte to match.
-const LONGEST: usize = 4096;
-
-/// Letters of a glob that are repeated in a message about it.
-const LONGEST_SHOWN: usize = 60;
-
-/// A glob that cannot be understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GlobError {
-    /// The glob as written.
-    pub glob: String,
-    /// What is wrong with it, without the glob.
-    pub reason: String,
-}
-
-impl std::fmt::Display for GlobError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let start: String = self.glob.chars().take(LONGEST_SHOWN).collect();
-        let end = if start.len() < self.glob.len() { "…" } else { "" };
-        write!(f, "`{start}{end}` is not a glob: {}", self.reason)
-    }
-}
-
-impl std::error::Error for GlobError {}
-
-impl Globs {
-    /// Globs that add to the default names, and globs of files and folders to leave out. `*` stays inside a folder, `**`
-    /// does not.
-    pub fn new<S: AsRef<str>>(include: &[S], exclude: &[S]) -> Result<Self, GlobError> {
-        let include = DEFAULT_INCLUDE.into_iter().chain(include.iter().map(AsRef::as_ref));
-        let left_out = exclude.iter().map(|glob| glob.as_ref().to_owned()).collect();
-        Ok(Self { include: set(include)?, exclude: set(exclude.iter().map(AsRef::as_ref))?, left_out })
-    }
-
-    /// Whether one glob by itself can be understood.
-    pub fn check(glob: &str) -> Result<(), GlobError> {
-        if glob.len() > LONGEST {
-            let reason = format!("longer than {LONGEST} bytes");
-            return Err(GlobError { glob: glob.to_owned(), reason });
-        }
-        // what cannot be built does not say for which glob
-        set([glob]).map(|_| ()).map_err(|error| GlobError { glob: glob.to_owned(), ..error })
-    }
-
-    /// Whether a path from the root is that of a declaration.
-    pub fn is_declaration(&self, path: &Path) -> bool {
-        self.include.is_match(path) && !self.is_excluded(path)
-    }
-
-    /// Whether a file or folder is left out.
-    pub fn is_excluded(&self, path: &Path) -> bool {
-        self.exclude.is_match(path)
-    }
-
-    /// Whether a path would be that of a declaration if nothing were left out.
-    fn is_named(&self, path: &Path) -> bool {
-        self.include.is_match(path)
-    }
-
-    /// The globs that leave a path out.
-    fn left_out(&self, path: &Path) -> impl Iterator<Item = &str> {
-        self.exclude.matches(path).into_iter().filter_map(|at| self.left_out.get(at).map(String::as_str))
-    }
-
-    /// Whether a file or folder is left out, by itself or with a folder that it lies in.
-    pub fn is_below_excluded(&self, path: &Path) -> bool {
-        path.ancestors().any(|path| self.is_excluded(path))
-    }
-}
-
-/// Globs of files and folders by their paths from the root; a folder stands for all that is in it.
-#[derive(Debug, Clone)]
-pub struct PathGlobs(GlobSet);
-
-impl PathGlobs {
-    /// Globs that are understood as those of [`Globs`] are.
-    ///
-    /// # Errors
-    /// One of them makes no sense.
-    pub fn new<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<Self, GlobError> {
-        set(globs).map(Self)
-    }
-
-    /// Whether a path, or a folder it lies in, is meant.
-    pub fn holds(&self, path: &Path) -> bool {
-        path.ancestors().filter(|part| !part.as_os_str().is_empty()).any(|part| self.0.is_match(part))
-    }
-}
-
-fn set<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<GlobSet, GlobError> {
-    let wrong =
-        |glob: &str, error: &globset::Error| GlobError { glob: glob.to_owned(), reason: error.kind().to_string() };
-    let mut builder = GlobSetBuilder::new();
-    for glob in globs {
-        let bare = glob.strip_prefix("./").or_else(|| glob.strip_prefix('/')).unwrap_or(glob);
-        let bare = bare.strip_suffix('/').unwrap_or(bare);
-        builder.add(GlobBuilder::new(bare).literal_separator(true).build().map_err(|error| wrong(glob, &error))?);
-    }
-    builder.build().map_err(|error| wrong(error.glob().unwrap_or_default(), &error))
 }
 
 /// Something that may hold declarations and was left aside.
@@ -351,7 +241,7 @@ impl Walk<'_> {
 
     /// Whether a folder on the disk has something to say at all.
     fn has_declarations(&self, folder: &Path) -> bool {
-        let found = declarations(&self.root.join(folder), self.globs, &Files::Disk);
+        let found = declarations(&self.root.join(folder), &self.globs.anywhere(), &Files::Disk);
         !found.files.is_empty()
     }
 
@@ -384,9 +274,12 @@ impl Walk<'_> {
         }
     }
 
-    /// A file whose name is nearly that of a declaration: whoever wrote it may think that it is read. Rules of a pack are called as
-    /// what they are about.
+    /// A file whose name is nearly that of a declaration, or is one and counts for nothing: whoever wrote it may think that it is
+    /// read. Rules of a pack are called as what they are about.
     fn misnamed(&mut self, path: PathBuf) {
+        if let Some(what) = self.globs.read_as(&path).filter(|_| self.globs.is_usual(&path)) {
+            return self.skip(path, what, false);
+        }
         let is_rule = || self.files.has_file(&self.root.join(path.with_file_name("pack.yaml")));
         if let Some(meant) = near::meant(&path).filter(|_| !self.globs.is_excluded(&path) && !is_rule()) {
             self.skip(path, &format!("would be read as {meant}"), false);
@@ -418,7 +311,7 @@ impl Walk<'_> {
         links.order();
         let mut first: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
         for (target, link) in links {
-            if files.binary_search(&target).is_err() {
+            if files.binary_search(&target).is_err() && self.globs.read_as(&target).is_none() {
                 first.entry(target).or_insert(link);
             }
         }
@@ -548,11 +441,5 @@ mod tests {
         );
         let lost = found.skipped.iter().map(|left| left.lost).collect::<Vec<_>>();
         assert_eq!(lost, [true, true, false, true, false, false]);
-    }
-
-    #[test]
-    fn a_wrong_glob_is_named() {
-        let error = Globs::new(&["a/[b"], &[]).unwrap_err();
-        assert_eq!(error.to_string(), "`a/[b` is not a glob: unclosed character class; missing ']'");
     }
 }

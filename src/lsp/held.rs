@@ -189,7 +189,7 @@ fn read(root: &Path, files: Files, today: Date) -> Result<Sound, Failure> {
     let files = &workspace.config_files;
     // one that is not there yet may come to be
     let packs = local.map(|pack| files.real_path_of(pack).unwrap_or_else(|| files.path_of(pack))).collect();
-    let globs = workspace.globs();
+    let globs = workspace.globs.clone();
     Ok(Sound {
         globs,
         products: BTreeMap::new(),

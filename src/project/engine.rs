@@ -332,26 +332,29 @@ fn add_packs(
 ) -> Result<Vec<(String, PathBuf)>, Failure> {
     let failed = |error: ReadError| Failure::Read { path: shown.to_owned(), error };
     let folder = from.real(folder).map_err(failed)?;
-    if from.has_file(&folder.join("pack.yaml")) {
-        add_folder(files, from, &folder, shown).map_err(failed)?;
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-        return Ok(name.map(|name| (name, folder)).into_iter().collect());
-    }
     let mut found = Vec::new();
-    for below in from.entries(&folder).map_err(failed)? {
-        let is_data = below.ends_with("lexicons") || below.ends_with("tables");
-        if from.has_folder(&below) && (is_data || from.has_file(&below.join("pack.yaml"))) {
-            let name = below.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let shown = format!("{}/{name}", shown.trim_end_matches('/'));
-            add_folder(files, from, &below, &shown).map_err(|error| Failure::Read { path: shown, error })?;
-            found.push((name, below));
-        }
+    for pack in packs_in(from, &folder).map_err(failed)? {
+        let Some(name) = pack.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
+        let shown = if pack == folder { shown.to_owned() } else { format!("{}/{name}", shown.trim_end_matches('/')) };
+        add_folder(files, from, &pack, &shown).map_err(|error| Failure::Read { path: shown, error })?;
+        found.push((name, pack));
     }
     if !found.is_empty() {
         return Ok(found);
     }
     let help = "a pack is a folder with a pack.yaml; name it, or the folder that holds it".to_owned();
     Err(Failure::Unknown { what: "pack in", name: shown.to_owned(), help })
+}
+
+/// A folder that is a pack, or those in it that are packs or hold what rules of packs use. `folder` is without links.
+pub(super) fn packs_in(from: &Files, folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    if from.has_file(&folder.join("pack.yaml")) {
+        return Ok(vec![folder.to_owned()]);
+    }
+    let mut found = from.entries(folder)?;
+    let is_data = |below: &Path| DATA.iter().any(|data| below.ends_with(data));
+    found.retain(|below| from.has_folder(below) && (is_data(below) || from.has_file(&below.join("pack.yaml"))));
+    Ok(found)
 }
 
 /// Puts the YAML files of a folder in place of those with the same folder name. `shown` is the folder as it was named.
@@ -372,7 +375,7 @@ fn add_folder(files: &mut PolicyFiles, from: &Files, folder: &Path, shown: &str)
 }
 
 /// Folders of a pack that hold what rules use.
-const DATA: [&str; 2] = ["lexicons", "tables"];
+pub(super) const DATA: [&str; 2] = ["lexicons", "tables"];
 
 /// A YAML file in a folder of a pack in which nothing is looked for: whoever put a rule there believes that it holds. Hidden
 /// folders, packs inside of a pack, declarations and what a link leads to are no rules that somebody misplaced.

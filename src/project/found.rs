@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::config_files::ConfigFiles;
+use super::engine::{DATA, packs_in};
 use super::workspace::slashed;
-use crate::config::Config;
-use crate::discover::{self, Discovered, Extent, Files, Globs};
+use crate::config::{Config, Layer, is_path};
+use crate::discover::{self, BASELINE, CONFIG, Discovered, Extent, Files, Globs};
 use crate::lint::Skipped;
+use crate::syntax::Located;
 
 /// Which files there are to read, and which of them the report is about.
 #[derive(Default)]
@@ -48,12 +51,26 @@ impl Found {
     }
 }
 
-/// The globs of a config.
-pub(super) fn globs(config: &Config) -> Globs {
-    let texts =
-        |list: &[crate::syntax::Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
+/// The globs of a config. `by_hand` are folders of packs that somebody named.
+pub(super) fn globs((config, files): (&Config, &ConfigFiles), root: &Path, from: &Files, by_hand: &[PathBuf]) -> Globs {
+    let texts = |list: &[Located<String>]| list.iter().map(|glob| glob.value.clone()).collect::<Vec<_>>();
     // INVARIANT: loading the config has refused globs that cannot be understood
-    Globs::new(&texts(&config.include), &texts(&config.exclude)).unwrap_or_default()
+    let globs = Globs::new(&texts(&config.include), &texts(&config.exclude)).unwrap_or_default();
+    let inside = |path: &Path| path.strip_prefix(root).ok().map(Path::to_owned);
+    let own = [CONFIG, BASELINE].into_iter().map(PathBuf::from);
+    // a pack that a nearer config leaves out is not read, and so nobody would see what else may be in it
+    let listed = config.packs.iter().flatten().filter(|pack| is_path(&pack.value));
+    let listed = listed.map(|pack| files.real_path_of(pack).unwrap_or_else(|| files.path_of(pack)));
+    let named = by_hand.iter().flat_map(|folder| packs_in(from, folder).unwrap_or_default());
+    let packs = listed.chain(named).filter_map(|pack| inside(&pack));
+    let folders = packs.flat_map(|pack| DATA.map(|data| pack.join(data)).into_iter().chain([pack]));
+    globs.without(own.chain(files.paths().filter_map(inside)).collect(), folders.collect())
+}
+
+/// The folders of all packs that somebody named or a config lists, also of those that are not in use.
+pub(super) fn rule_folders((config, files): (&Config, &ConfigFiles), by_hand: &[PathBuf]) -> Vec<PathBuf> {
+    let listed = config.layers.iter().flat_map(Layer::local_packs);
+    by_hand.iter().cloned().chain(listed.filter_map(|pack| files.real_path_of(pack))).collect()
 }
 
 pub(super) fn left(path: &Path, reason: String) -> Skipped {

@@ -187,7 +187,7 @@ impl<'a> Past<'a> {
         let paths = workspace.files.iter().map(|file| PathBuf::from(workspace.sources.path(*file)));
         Inputs {
             files: paths.collect(),
-            globs: workspace.globs(),
+            globs: workspace.globs.clone(),
             others: workspace.config_files.paths().filter_map(relative).collect(),
             has_links: tree.has_links(),
         }

@@ -154,6 +154,8 @@ pub(super) fn report_key(engine: &Engine, workspace: &Workspace, setup: &Setup<'
         // they follow from the texts
         glances: _,
         by_name,
+        // so does what they hold, from the files
+        globs: _,
         focus,
         // what they are read for has its own key, and where nothing is written is asked before
         rules: _,

@@ -16,7 +16,7 @@ pub fn not_checked_out(
     workspace: &Workspace,
     repository: &Arc<Repository>,
 ) -> Result<Option<(Texts, Vec<Skipped>)>, Error> {
-    let globs = workspace.globs();
+    let globs = workspace.globs.clone();
     let is_read = |path: &PathBuf| globs.is_declaration(path) || path.file_name().is_some_and(|name| name == CONFIG);
     let spared = Repository::not_checked_out(&workspace.root)?.into_iter().filter(is_read);
     let paths = spared.map(|path| workspace.root.join(path));

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use super::config_files::ConfigFiles;
 use super::empty::{self, Empty};
 use super::failure::Failure;
-use super::found::{Found, globs};
+use super::found::{Found, globs, rule_folders};
 use super::kept::Kept;
 use super::misnamed;
 use crate::cache::Folder;
-use crate::config::{Config, Layer, Start};
+use crate::config::{Config, Start};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{
     self, BASELINE, CONFIG, Extent, Files, Globs, IGNORED, ReadError, Root, find_root, find_root_of,
@@ -116,6 +116,8 @@ pub struct Workspace {
     pub rules: Vec<PathBuf>,
     /// Files that are declarations because they were named.
     pub(super) by_name: BTreeSet<PathBuf>,
+    /// Which paths are those of declarations.
+    pub globs: Globs,
     pub(super) focus: Option<BTreeSet<PathBuf>>,
 }
 
@@ -176,11 +178,6 @@ impl Workspace {
     pub fn repository_prefix(&self) -> String {
         let below = discover::below_git_root(&self.root);
         if below.as_os_str().is_empty() { String::new() } else { slashed(&below) }
-    }
-
-    /// Which paths are those of declarations.
-    pub fn globs(&self) -> Globs {
-        globs(&self.config)
     }
 
     /// Whether all that was named are folders without a declaration.
@@ -292,18 +289,22 @@ fn read_at(
     };
     let (config, config_files) = gathering.config(input, &root, current)?;
     gathering.read_on(&config, asker)?;
-    let mut found = Found::default();
+    let real = |folder: &PathBuf| gathering.from.real(&current.join(folder)).ok();
+    let by_hand: Vec<PathBuf> = input.packs.iter().filter_map(real).collect();
+    let globs = globs((&config, &config_files), &root.path, &gathering.from, &by_hand);
+    let rules = rule_folders((&config, &config_files), &by_hand);
+    let mut found = Found { rules, ..Found::default() };
     let mut passed_on = None;
     if reading.force_exclude {
-        named = gathering.without_excluded(&config, named, &mut found);
-        passed_on = gathering.take_excluded(&config, &mut found);
+        named = gathering.without_excluded(&globs, named, &mut found);
+        passed_on = gathering.take_excluded(&globs, &mut found);
     }
     let all_left_out = !found.left.is_empty() && named.is_empty() && gathering.stdin.is_none();
-    gathering.discover((&config, &config_files), &named, input, current, &mut found)?;
+    gathering.discover((&globs, &config_files), &named, &mut found)?;
     if all_left_out {
         found.focus = Some(BTreeSet::new());
     }
-    let empty = gathering.empty(&config, &named, &mut found);
+    let empty = gathering.empty(&globs, &named, &mut found);
     // what has no name is not seen again
     let cache = reading.cache.filter(|_| !gathering.is_alone());
     let mut workspace = Workspace {
@@ -327,6 +328,7 @@ fn read_at(
         concerned: None,
         glances: Glances::new(),
         by_name: found.by_name,
+        globs,
         focus: found.focus,
         rules: found.rules,
     };
@@ -347,7 +349,7 @@ impl Workspace {
         }
         let gathering = Gathering { sources, root: self.root.clone(), stdin: None, from: files, rereads: false };
         let mut found = Found::default();
-        found.take(discover::declarations(&self.root, &globs(&self.config), &gathering.from));
+        found.take(discover::declarations(&self.root, &self.globs, &gathering.from));
         let named = self.by_name.iter().filter(|path| gathering.from.has_file(&self.root.join(path)));
         found.files.extend(named.cloned());
         let mut workspace = Self {
@@ -371,6 +373,7 @@ impl Workspace {
             glances: Glances::new(),
             kept: self.kept.clone(),
             by_name: BTreeSet::new(),
+            globs: self.globs.clone(),
             focus: None,
             rules: self.rules.clone(),
         };
@@ -495,8 +498,7 @@ impl Gathering {
     }
 
     /// What was named without what the config leaves out, which is said.
-    fn without_excluded(&self, config: &Config, mut named: Vec<Named>, found: &mut Found) -> Vec<Named> {
-        let globs = globs(config);
+    fn without_excluded(&self, globs: &Globs, mut named: Vec<Named>, found: &mut Found) -> Vec<Named> {
         let left = named.extract_if(.., |one| globs.is_below_excluded(&self.relative(&one.path)));
         let reason = "named, but left out by `exclude` in the config";
         let left = left.map(|one| self.relative(&one.path));
@@ -505,9 +507,9 @@ impl Gathering {
     }
 
     /// Standard input, where the config leaves out what it stands for: nobody asks about it then.
-    fn take_excluded(&mut self, config: &Config, found: &mut Found) -> Option<Vec<u8>> {
+    fn take_excluded(&mut self, globs: &Globs, found: &mut Found) -> Option<Vec<u8>> {
         let named = self.stdin.as_mut()?.named.take()?;
-        match self.without_excluded(config, vec![named], found).pop() {
+        match self.without_excluded(globs, vec![named], found).pop() {
             None => self.stdin.take().map(|stdin| stdin.bytes),
             named => {
                 self.stdin.as_mut()?.named = named;
@@ -519,19 +521,14 @@ impl Gathering {
     /// The declarations, and what the report is about; no focus for everything.
     fn discover(
         &self,
-        (config, files): (&Config, &ConfigFiles),
+        (globs, files): (&Globs, &ConfigFiles),
         named: &[Named],
-        input: &Input,
-        current: &Path,
         found: &mut Found,
     ) -> Result<(), Failure> {
-        let by_hand = input.packs.iter().filter_map(|folder| self.from.real(&current.join(folder)).ok());
-        let listed = config.layers.iter().flat_map(Layer::local_packs);
-        found.rules = by_hand.chain(listed.filter_map(|pack| files.real_path_of(pack))).collect();
         if self.is_alone() && named.is_empty() {
             return Ok(());
         }
-        found.take(discover::declarations(&self.root, &globs(config), &self.from));
+        found.take(discover::declarations(&self.root, globs, &self.from));
         found.drop_rules((&self.root, &self.from));
         let mut focus = BTreeSet::new();
         let mut is_whole = named.is_empty() && self.stdin.is_none();
@@ -559,10 +556,9 @@ impl Gathering {
     }
 
     /// The named folders in which nothing is declared. Where there is nothing at all, it is said what an ignore file names.
-    fn empty(&self, config: &Config, named: &[Named], found: &mut Found) -> Vec<Empty> {
-        let globs = globs(config);
+    fn empty(&self, globs: &Globs, named: &[Named], found: &mut Found) -> Vec<Empty> {
         if found.files.is_empty() && found.focus.is_none() && !self.is_alone() {
-            let ignored = empty::ignored(&self.root, Path::new(""), &globs, &self.from);
+            let ignored = empty::ignored(&self.root, Path::new(""), globs, &self.from);
             let left = |path| discover::Skipped { path, reason: IGNORED.to_owned(), lost: false };
             found.left.extend(ignored.map(left));
         }
@@ -571,7 +567,7 @@ impl Gathering {
         let places = folders.map(|named| (named.shown.as_str(), self.relative(&named.path)));
         let bare = places.filter(|(_, inside)| !found.files.iter().any(|file| file.starts_with(inside)));
         let bare = bare.filter(|(_, inside)| seen.insert(inside.clone()));
-        bare.map(|(shown, inside)| Empty::of((shown, &inside), (&self.root, &globs, &self.from), found)).collect()
+        bare.map(|(shown, inside)| Empty::of((shown, &inside), (&self.root, globs, &self.from), found)).collect()
     }
 
     /// A rule file, a pack, or a folder of packs: a change there concerns every declaration.
