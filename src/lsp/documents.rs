@@ -28,10 +28,11 @@ pub(super) struct Document {
     pub(super) text: Arc<str>,
 }
 
-/// All buffers, by path; see [`path_of`].
+/// All buffers, by path; see [`path_of`]. A file may be open under several URIs, where a link leads to its folder: the buffer that was
+/// edited last counts, and stands last.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    open: BTreeMap<PathBuf, Document>,
+    open: BTreeMap<PathBuf, Vec<Document>>,
 }
 
 /// The path of a document without links, but for its last part. `None` for what is no file.
@@ -72,12 +73,35 @@ pub(super) struct Change {
 impl Documents {
     /// A buffer was opened, or its whole text replaced.
     pub(super) fn open(&mut self, path: PathBuf, document: Document) {
-        self.open.insert(path, document);
+        let there = self.open.entry(path).or_default();
+        there.retain(|known| known.uri != document.uri);
+        there.push(document);
     }
 
-    /// A buffer was changed. Gives whether there is one.
-    pub(super) fn change(&mut self, path: &Path, version: i32, changes: Vec<Change>, encoding: Encoding) -> bool {
-        let Some(document) = self.open.get_mut(path) else { return false };
+    /// Takes a buffer out. The path that it was opened under counts: what a URI leads to may be another file by now.
+    fn take(&mut self, uri: &Uri) -> Option<(PathBuf, Document)> {
+        let at = |known: &Vec<Document>| known.iter().position(|document| document.uri == *uri);
+        let same = self.open.iter().find_map(|(path, known)| Some((path.clone(), at(known)?)));
+        // a client may write a URI in more than one way
+        let is_one = |path: &PathBuf| self.open.get(path).is_some_and(|there| there.len() == 1);
+        let (path, at) = same.or_else(|| Some((path_of(uri).filter(is_one)?, 0)))?;
+        let there = self.open.get_mut(&path)?;
+        let document = there.remove(at);
+        if there.is_empty() {
+            self.open.remove(&path);
+        }
+        Some((path, document))
+    }
+
+    /// A buffer was changed. Gives its path, if there is one.
+    pub(super) fn change(
+        &mut self,
+        uri: &Uri,
+        version: i32,
+        changes: Vec<Change>,
+        encoding: Encoding,
+    ) -> Option<PathBuf> {
+        let (path, mut document) = self.take(uri)?;
         for change in changes {
             document.text = match change.range {
                 None => change.text.into(),
@@ -93,17 +117,23 @@ impl Documents {
             };
         }
         document.version = version;
-        true
+        self.open.entry(path.clone()).or_default().push(document);
+        Some(path)
     }
 
-    /// A buffer was closed: the disk counts again.
-    pub(super) fn close(&mut self, path: &Path) -> bool {
-        self.open.remove(path).is_some()
+    /// A buffer was closed: another one of the same file counts again, or the disk. Gives its path, if there was one.
+    pub(super) fn close(&mut self, uri: &Uri) -> Option<PathBuf> {
+        self.take(uri).map(|(path, _)| path)
     }
 
-    /// The buffer of a file.
+    /// The buffer of a file that counts.
     pub(super) fn get(&self, path: &Path) -> Option<&Document> {
-        self.open.get(path)
+        self.open.get(path)?.last()
+    }
+
+    /// The URIs that a file is open under.
+    pub(super) fn uris(&self, path: &Path) -> impl Iterator<Item = &Uri> {
+        self.open.get(path).into_iter().flatten().map(|document| &document.uri)
     }
 
     /// The paths of all buffers.
@@ -114,7 +144,8 @@ impl Documents {
     /// The disk with the buffers over it.
     pub(super) fn files(&self) -> Files {
         let mut texts = BTreeMap::new();
-        for (path, document) in &self.open {
+        let counting = self.open.iter().filter_map(|(path, there)| Some((path, there.last()?)));
+        for (path, document) in counting {
             if let Ok(real) = fs::canonicalize(path) {
                 texts.insert(real, Arc::clone(&document.text));
             }
