@@ -193,10 +193,8 @@ impl Workspaces {
             let roots = self.held.keys().filter(|root| path.starts_with(root));
             roots.max_by_key(|root| root.components().count())
         };
-        let is_part = |path: &&Path| {
-            last.is_some_and(|sound| sound.file(path).is_some())
-                || (is_ours(path, &files) && around(path).is_some_and(|nearest| nearest == root))
-        };
+        let is_meant = |path: &Path| last.is_some_and(|sound| sound.file(path).is_some()) || is_ours(path, &files);
+        let is_part = |path: &&Path| around(path).is_some_and(|nearest| nearest == root) && is_meant(path);
         documents.paths().filter(is_part).map(Path::to_owned).collect()
     }
 
