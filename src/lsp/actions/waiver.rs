@@ -4,19 +4,24 @@ use gen_lsp_types::{CodeAction, Range};
 
 use super::super::here::Here;
 use super::super::server::Server;
-use super::{edits, quick_fix};
+use super::{edits, is_plain_id, quick_fix};
 use crate::config::LedBy;
 use crate::diagnostic::Edit;
 use crate::discover::CONFIG;
 use crate::evaluate::{Finding, Subject};
 use crate::model::EntityKind;
+use crate::schema::is_id;
 use crate::source::Span;
 use crate::suppress::is_about_suppressions;
+use crate::syntax::word_for;
 
 /// Offers it where a waiver accepts findings of the rule.
 pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Option<CodeAction> {
     let workspace = &here.sound.workspace;
     let is_locked = workspace.config.lock_of(&finding.rule).is_some();
+    if !has_plain_ids(finding) {
+        return None;
+    }
     if !finding.is_open() || is_locked || is_about_suppressions(&finding.rule, &here.sound.engine.library) {
         return None;
     }
@@ -65,6 +70,21 @@ fn edit(config: Here<'_>, finding: &Finding) -> Option<Edit> {
     insert(at, format!("{}{}", broken(at), entry(indent, end, finding)))
 }
 
+/// Whether what a waiver has to name can be written into it: any other text could be a glob, or an entry of its own.
+fn has_plain_ids(finding: &Finding) -> bool {
+    let service = finding.service.as_deref().is_none_or(|service| is_id("service", service));
+    let purpose = purpose(finding).is_none_or(|purpose| is_id(EntityKind::Purpose.key(), purpose));
+    is_plain_id(&finding.rule) && service && purpose
+}
+
+/// The purpose that a finding is about.
+fn purpose(finding: &Finding) -> Option<&str> {
+    match &finding.subject {
+        Subject::Entity(EntityKind::Purpose, id) => Some(id),
+        _ => None,
+    }
+}
+
 /// The entry for a finding, with a break behind each line.
 fn entry(indent: &str, end: &str, finding: &Finding) -> String {
     lines(finding).iter().map(|line| format!("{indent}{line}{end}")).collect()
@@ -73,10 +93,9 @@ fn entry(indent: &str, end: &str, finding: &Finding) -> String {
 /// The lines of the entry for a finding. What is left empty is an error of the config until somebody fills it in.
 fn lines(finding: &Finding) -> Vec<String> {
     let mut lines = vec![format!("- rule: {}", finding.rule)];
-    lines.extend(finding.service.iter().map(|service| format!("  services: [{service}]")));
-    if let Subject::Entity(EntityKind::Purpose, id) = &finding.subject {
-        lines.push(format!("  purposes: [{id}]"));
-    }
+    let named = [("services", finding.service.as_deref()), ("purposes", purpose(finding))];
+    // an id may be a word that means something else without quotes
+    lines.extend(named.into_iter().filter_map(|(key, id)| Some(format!("  {key}: [{}]", word_for("", id?)))));
     lines.extend(["reason", "owner", "expires"].map(|key| format!("  {key}:")));
     lines
 }
