@@ -173,6 +173,11 @@ fn ages_and_plans_are_named_where_they_are_not_all() {
     };
     let expected = setting(", {ages: [18+], plans: [free], default: off}");
     assert_eq!(fixed(&setting(""), "on").as_deref(), Some(expected.as_str()));
+    // a plan stays the plan that it is
+    let named = |plan: &str| setting("").replace("[free,", &format!("[{plan},"));
+    let quoted = fixed(&named("\"null\""), "on");
+    assert!(quoted.as_ref().is_some_and(|text| text.contains("plans: [\"null\"], default: off}")), "{quoted:?}");
+    assert_eq!(fixed(&named("\"x], default: ask}, {plans: [x\""), "on"), None);
     // what is to stop is said at the purpose
     let text = format!("{head}purposes:\n  t:\n    use: analytics\n    setting: {{default: off}}\n");
     let expected = format!("{text}    overrides:\n      - {{regions: [GB], carried_out: false}}\n");

@@ -160,7 +160,7 @@ fn the_table_of_limits_is_that_of_the_code() {
         ("files of a config with all it extends", "src/config/extends.rs", "const MOST_LAYERS", ""),
         ("entries of `files` in a config", "src/config/load.rs", "const MOST_FILES", ""),
         ("globs of paths in a config", "src/config/load.rs", "const MOST_PATH_GLOBS", ""),
-        ("bytes of a glob of paths", "src/discover/mod.rs", "const LONGEST: usize", ""),
+        ("bytes of a glob of paths", "src/discover/globs.rs", "const LONGEST: usize", ""),
         ("globs of rules in a config", "src/config/load.rs", "const MOST_GLOBS", ""),
         ("bytes of a glob of rules", "src/config/load.rs", "const LONGEST_RULE_GLOB", ""),
         ("files of packs that do not come with the program", "src/project/engine.rs", "const MOST_FILES", ""),

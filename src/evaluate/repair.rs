@@ -9,6 +9,7 @@ use crate::policy::{FixKind, FixTemplate, Rule, protection};
 use crate::resolve::{Outcome, Owner, Property, Resolved, SettingLink};
 use crate::source::Span;
 use crate::space::{Block, join};
+use crate::syntax::word_for;
 
 /// Most items of one list, and most overrides, that an edit adds: more is for people to think about.
 const MOST_ITEMS: usize = 12;
@@ -115,7 +116,10 @@ impl<'w> Judging<'_, 'w> {
             fits &= list("ages", block.ages.items());
         }
         if block.plans != universe.plans {
-            fits &= list("plans", block.plans.iter().filter_map(|at| self.describe.plans.get(at).cloned()).collect());
+            let plans: Vec<&String> = block.plans.iter().filter_map(|at| self.describe.plans.get(at)).collect();
+            // what is no id could be anything among other text
+            fits &= plans.iter().all(|plan| plan.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+            fits &= list("plans", plans.into_iter().map(|plan| word_for("", plan)).collect());
         }
         if !fits || parts.is_empty() {
             return None;

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use super::position::Encoding;
 use super::uri;
 use crate::discover::{Files, Texts};
-use crate::order::Order;
 use crate::project::settle;
 use crate::source::SourceMap;
 
@@ -29,10 +28,10 @@ pub(super) struct Document {
     pub(super) text: Arc<str>,
 }
 
-/// All buffers, by path; see [`path_of`].
+/// All buffers, by path; see [`path_of`]. A file may be open under several URIs, where a link leads to its folder: the buffer that was
+/// edited last counts, and stands last.
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    /// Several of one file where links lead to it, the one that was opened or edited last behind the others: that one counts.
     open: BTreeMap<PathBuf, Vec<Document>>,
 }
 
@@ -74,22 +73,35 @@ pub(super) struct Change {
 impl Documents {
     /// A buffer was opened, or its whole text replaced.
     pub(super) fn open(&mut self, path: PathBuf, document: Document) {
-        let known = self.open.entry(path).or_default();
-        known.retain(|other| other.uri != document.uri);
-        known.push(document);
+        let there = self.open.entry(path).or_default();
+        there.retain(|known| known.uri != document.uri);
+        there.push(document);
     }
 
-    /// A buffer of a path was changed. Gives whether there is one.
+    /// Takes a buffer out. The path that it was opened under counts: what a URI leads to may be another file by now.
+    fn take(&mut self, uri: &Uri) -> Option<(PathBuf, Document)> {
+        let at = |known: &Vec<Document>| known.iter().position(|document| document.uri == *uri);
+        let same = self.open.iter().find_map(|(path, known)| Some((path.clone(), at(known)?)));
+        // a client may write a URI in more than one way
+        let is_one = |path: &PathBuf| self.open.get(path).is_some_and(|there| there.len() == 1);
+        let (path, at) = same.or_else(|| Some((path_of(uri).filter(is_one)?, 0)))?;
+        let there = self.open.get_mut(&path)?;
+        let document = there.remove(at);
+        if there.is_empty() {
+            self.open.remove(&path);
+        }
+        Some((path, document))
+    }
+
+    /// A buffer was changed. Gives its path, if there is one.
     pub(super) fn change(
         &mut self,
-        (path, uri): (&Path, &Uri),
+        uri: &Uri,
         version: i32,
         changes: Vec<Change>,
         encoding: Encoding,
-    ) -> bool {
-        let Some(known) = self.open.get_mut(path) else { return false };
-        known.order_by_key(|document| document.uri == *uri);
-        let Some(document) = known.last_mut().filter(|document| document.uri == *uri) else { return false };
+    ) -> Option<PathBuf> {
+        let (path, mut document) = self.take(uri)?;
         for change in changes {
             document.text = match change.range {
                 None => change.text.into(),
@@ -105,22 +117,23 @@ impl Documents {
             };
         }
         document.version = version;
-        true
+        self.open.entry(path.clone()).or_default().push(document);
+        Some(path)
     }
 
-    /// A buffer of a path was closed: another of the same file counts again, or the disk. Gives whether there was one.
-    pub(super) fn close(&mut self, path: &Path, uri: &Uri) -> bool {
-        let Some(known) = self.open.get_mut(path) else { return false };
-        let before = known.len();
-        known.retain(|document| document.uri != *uri);
-        let is_closed = known.len() < before;
-        self.open.retain(|_, known| !known.is_empty());
-        is_closed
+    /// A buffer was closed: another one of the same file counts again, or the disk. Gives its path, if there was one.
+    pub(super) fn close(&mut self, uri: &Uri) -> Option<PathBuf> {
+        self.take(uri).map(|(path, _)| path)
     }
 
-    /// The buffer of a file.
+    /// The buffer of a file that counts.
     pub(super) fn get(&self, path: &Path) -> Option<&Document> {
         self.open.get(path)?.last()
+    }
+
+    /// The URIs that a file is open under.
+    pub(super) fn uris(&self, path: &Path) -> impl Iterator<Item = &Uri> {
+        self.open.get(path).into_iter().flatten().map(|document| &document.uri)
     }
 
     /// The paths of all buffers.
@@ -131,7 +144,8 @@ impl Documents {
     /// The disk with the buffers over it.
     pub(super) fn files(&self) -> Files {
         let mut texts = BTreeMap::new();
-        for (path, document) in self.open.iter().filter_map(|(path, known)| Some((path, known.last()?))) {
+        let counting = self.open.iter().filter_map(|(path, there)| Some((path, there.last()?)));
+        for (path, document) in counting {
             if let Ok(real) = fs::canonicalize(path) {
                 texts.insert(real, Arc::clone(&document.text));
             }

@@ -7,6 +7,7 @@ use gen_lsp_types::{Location, Position, Range, TextDocumentPositionParams, Uri};
 use super::documents::path_of;
 use super::held::{Held, Sound};
 use super::server::Server;
+use crate::order::Order;
 use crate::source::{FileId, Source, Span};
 use crate::syntax::{Tree, parse};
 
@@ -84,6 +85,16 @@ impl Server {
     /// The URI of a path.
     pub(super) fn uri_of(&self, path: &Path) -> Uri {
         self.workspaces.uri(path, &self.documents)
+    }
+
+    /// The URIs that a client knows a path by, in order.
+    pub(super) fn uris_of(&self, path: &Path) -> Vec<Uri> {
+        let mut uris: Vec<Uri> = self.documents.uris(path).cloned().collect();
+        if uris.is_empty() {
+            uris.push(self.uri_of(path));
+        }
+        uris.order_by(|a, b| a.0.cmp(&b.0));
+        uris
     }
 
     /// A span as a place to go to.

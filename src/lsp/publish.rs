@@ -93,8 +93,8 @@ fn of_broken(server: &Server, broken: &Broken, shown: &mut Shown) {
 pub(super) struct Seen {
     /// By root of the workspace.
     parts: BTreeMap<PathBuf, Shown>,
-    /// By file: the URI under which it was shown, and what.
-    files: BTreeMap<PathBuf, (Uri, Vec<Diagnostic>)>,
+    /// By file: the URIs under which it was shown, and what.
+    files: BTreeMap<PathBuf, (Vec<Uri>, Vec<Diagnostic>)>,
 }
 
 impl Seen {
@@ -132,24 +132,22 @@ impl Seen {
     pub(super) fn show(&mut self, server: &Server, path: PathBuf) -> Vec<(Uri, Vec<Diagnostic>)> {
         let parts = self.parts.values().filter_map(|part| part.get(&path)).flatten().cloned();
         let list: Vec<Diagnostic> = parts.chain(server.ran.diagnostics(server, &path)).collect();
-        let uri = server.uri_of(&path);
-        let mut out = Vec::new();
-        let before = self.files.get(&path);
-        out.extend(before.filter(|(known, _)| *known != uri).map(|(known, _)| (known.clone(), Vec::new())));
-        if before.map_or(!list.is_empty(), |(known, before)| *known != uri || *before != list) {
-            out.push((uri.clone(), list.clone()));
-        }
-        match list.is_empty() {
-            true => drop(self.files.remove(&path)),
-            false => drop(self.files.insert(path, (uri, list))),
+        let uris = server.uris_of(&path);
+        let (known, before) = self.files.remove(&path).unwrap_or_default();
+        let gone = known.iter().filter(|uri| !uris.contains(uri));
+        let mut out: Vec<_> = gone.map(|uri| (uri.clone(), Vec::new())).collect();
+        let differs = |uri: &&Uri| if known.contains(uri) { before != list } else { !list.is_empty() };
+        out.extend(uris.iter().filter(differs).map(|uri| (uri.clone(), list.clone())));
+        if !list.is_empty() {
+            self.files.insert(path, (uris, list));
         }
         out
     }
 
-    /// A buffer was opened or closed: its file may have another name for the client.
+    /// A buffer was opened or closed: its file may have other names for the client.
     pub(super) fn renamed(&mut self, server: &Server, path: &Path) -> Vec<(Uri, Vec<Diagnostic>)> {
         match self.files.get(path) {
-            Some((known, _)) if *known != server.uri_of(path) => self.show(server, path.to_owned()),
+            Some((known, _)) if *known != server.uris_of(path) => self.show(server, path.to_owned()),
             _ => Vec::new(),
         }
     }
@@ -184,7 +182,7 @@ impl Seen {
     ) -> WorkspaceDiagnosticReport {
         let known: BTreeMap<&str, &str> =
             params.previous_result_ids.iter().map(|known| (known.uri.0.as_str(), known.value.as_str())).collect();
-        let uris = self.files.values().map(|(uri, _)| uri.0.as_str());
+        let uris = self.files.values().flat_map(|(uris, _)| uris).map(|uri| uri.0.as_str());
         let uris: BTreeSet<&str> = uris.chain(known.keys().copied()).collect();
         let report = |uri: &str| -> WorkspaceDocumentDiagnosticReport {
             let (before, uri) = (known.get(uri), Uri(uri.to_owned()));

@@ -267,8 +267,7 @@ impl Server {
             .on::<Edited>(|params| self.edited(params))
             .on::<DidSaveTextDocumentNotification>(|params| self.looked_at(&params.text_document.uri))
             .on::<DidCloseTextDocumentNotification>(|params| {
-                let uri = params.text_document.uri;
-                if let Some(path) = path_of(&uri).filter(|path| self.documents.close(path, &uri)) {
+                if let Some(path) = self.documents.close(&params.text_document.uri) {
                     self.workspaces.change(&path, &self.documents);
                     self.workspaces.find(&self.documents);
                     self.renamed(&path);
@@ -297,9 +296,9 @@ impl Server {
     }
 
     fn edited(&mut self, params: EditedParams) {
-        let (version, uri) = (params.text_document.version, params.text_document.text_document_identifier.uri);
-        let Some(path) = path_of(&uri) else { return };
-        if self.documents.change((&path, &uri), version, params.content_changes, self.client.encoding) {
+        let version = params.text_document.version;
+        let uri = params.text_document.text_document_identifier.uri;
+        if let Some(path) = self.documents.change(&uri, version, params.content_changes, self.client.encoding) {
             self.workspaces.change(&path, &self.documents);
             self.forget_examples(&path);
         }
@@ -421,9 +420,10 @@ impl Server {
         self.settings.as_of.unwrap_or_else(|| (self.env.today)())
     }
 
-    /// The version of a buffer.
+    /// The version of a buffer, where what is shown is about its text.
     fn version(&self, uri: &Uri) -> Option<i32> {
-        Some(self.documents.get(&path_of(uri)?)?.version)
+        let document = self.documents.get(&path_of(uri)?)?;
+        (document.uri == *uri).then_some(document.version)
     }
 }
 

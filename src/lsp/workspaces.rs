@@ -193,11 +193,8 @@ impl Workspaces {
             let roots = self.held.keys().filter(|root| path.starts_with(root));
             roots.max_by_key(|root| root.components().count())
         };
-        let is_part = |path: &&Path| {
-            let is_read = || last.is_some_and(|sound| sound.file(path).is_some());
-            // a folder inside may have become a workspace of its own since it was read
-            around(path).is_none_or(|nearest| nearest == root) && (is_read() || is_ours(path, &files))
-        };
+        let is_meant = |path: &Path| last.is_some_and(|sound| sound.file(path).is_some()) || is_ours(path, &files);
+        let is_part = |path: &&Path| around(path).is_some_and(|nearest| nearest == root) && is_meant(path);
         documents.paths().filter(is_part).map(Path::to_owned).collect()
     }
 

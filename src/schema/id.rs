@@ -1,12 +1,17 @@
 //! What the schema of declarations allows as an id.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::{SchemaKind, text};
 
+static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(text(SchemaKind::Declaration)).unwrap_or_default());
+
 /// Whether a text may be an id below a key of the top level: the key of an entry of `purposes`, the value of `service`.
 pub fn is_id(key: &str, id: &str) -> bool {
-    let schema: Value = serde_json::from_str(text(SchemaKind::Declaration)).unwrap_or_default();
+    let schema = &*SCHEMA;
     let allowed = schema.get("properties").and_then(|properties| properties.get(key));
     let Some(allowed) = allowed.map(|allowed| allowed.get("propertyNames").unwrap_or(allowed)) else { return false };
     let schema = json!({

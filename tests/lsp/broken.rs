@@ -66,6 +66,25 @@ fn what_is_wrong_without_a_place_is_said_as_well_and_other_workspaces_are_left_a
 }
 
 #[test]
+fn what_a_workspace_of_its_own_judges_is_not_called_unjudged_by_the_one_around_it() {
+    let folder = Folder::new(&[("purposelint.yaml", "packs: [core]\n"), ("z/purposes.yaml", WRONG)]);
+    let mut client = Client::push(&folder);
+    client.open("z/purposes.yaml", WRONG);
+    assert!(codes(&client.diagnostics("z/purposes.yaml")).contains(&"core/unknown-key"));
+    folder.write("purposelint.yaml", BROKEN);
+    client.changed_on_disk("purposelint.yaml");
+    assert!(messages(&client.diagnostics("z/purposes.yaml"))[0].starts_with("not judged: "));
+    folder.write("z/purposelint.yaml", "packs: [core]\n");
+    client.changed_on_disk("z/purposelint.yaml");
+    let list = client.diagnostics("z/purposes.yaml");
+    assert!(messages(&list).iter().all(|message| !message.starts_with("not judged: ")), "{list:#?}");
+    assert!(codes(&list).contains(&"core/unknown-key"), "{list:#?}");
+    fs::remove_file(folder.path("z/purposelint.yaml")).unwrap();
+    client.changed_on_disk("z/purposelint.yaml");
+    assert!(messages(&client.diagnostics("z/purposes.yaml"))[0].starts_with("not judged: "));
+}
+
+#[test]
 fn what_a_config_says_in_vain_is_shown_there() {
     let config =
         "packs: [core]\ninclude: [\"nothing/*.yaml\"]\nfiles:\n  - {glob: attic/**, severity: {core/*: error}}\n";

@@ -440,3 +440,34 @@ fn a_link_and_its_file_are_one() {
         assert!(is_wrong(&client.diagnostics("link/purposes.yaml")), "{:#?}", client.shown);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_open_under_two_names_is_judged_as_it_was_edited_last() {
+    let folder = Folder::new(&[("real/purposes.yaml", EMPTY)]);
+    std::os::unix::fs::symlink(folder.path("real"), folder.path("link")).unwrap();
+    let (one, other) = ("link/purposes.yaml", "real/purposes.yaml");
+    for client in [Client::start(&folder, pushed(), &["link"]), Client::start(&folder, pushed(), &["real"])] {
+        let mut client = client;
+        let seen = |client: &mut Client| [one, other].map(|path| is_wrong(&client.diagnostics(path)));
+        for (first, second, expected) in [(one, other, [true, false]), (other, one, [false, true])] {
+            client.open(first, EMPTY);
+            client.open(second, EMPTY);
+            assert_eq!(seen(&mut client), [false, false], "{first}");
+            // each has what is found, and each has its own text to be edited
+            client.replace(second, WRONG);
+            assert_eq!(seen(&mut client), [true, true], "{first}");
+            let at = |line: u32, column: u32| json!({ "line": line, "character": column });
+            let range = json!({ "start": at(2, 0), "end": at(3, 0) });
+            client.change(first, json!([{ "range": range, "text": "purposees: {}\n" }]));
+            assert_eq!(seen(&mut client), [true, true], "{first}");
+            client.replace(first, EMPTY);
+            assert_eq!(seen(&mut client), [false, false], "{first}");
+            client.close(second);
+            client.replace(first, WRONG);
+            assert_eq!(seen(&mut client), expected, "{first}");
+            client.close(first);
+            assert_eq!(seen(&mut client), [false, false], "{first}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use gen_lsp_types::{CodeAction, Position, Range};
 
 use super::super::here::Here;
 use super::super::server::Server;
-use super::{edits, quick_fix};
+use super::{edits, is_plain_id, quick_fix};
 use crate::evaluate::{Finding, Subject};
 use crate::source::Span;
 use crate::suppress::may_be_known;
@@ -16,7 +16,7 @@ use crate::suppress::may_be_known;
 pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Option<CodeAction> {
     let library = &here.sound.engine.library;
     let is_open = finding.is_open() && may_be_known(&finding.rule, Some(&here.sound.workspace.config), library);
-    let place = place(here, finding).filter(|_| is_open)?;
+    let place = place(here, finding).filter(|_| is_open && is_plain_id(&finding.rule))?;
     let source = here.sound.workspace.sources.get(place.file)?;
     let whole = source.text();
     let line = whole.line_of(place.start as usize);

@@ -116,6 +116,12 @@ fn quick_fix(title: String) -> CodeAction {
     CodeAction { kind: Some(CodeActionKind::QuickFix), ..plain(title) }
 }
 
+/// Whether a rule is called so that its id can be written as it is, in a config and in a comment. The folder of a pack may have any
+/// name.
+fn is_plain_id(rule: &str) -> bool {
+    rule.starts_with(char::is_alphanumeric) && rule.chars().all(|c| c.is_alphanumeric() || "-_./".contains(c))
+}
+
 fn plain(title: String) -> CodeAction {
     CodeAction {
         title,
@@ -133,6 +139,21 @@ fn plain(title: String) -> CodeAction {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_as_it_is_means_nothing_else() {
+        for (rule, is) in [
+            ("fair-defaults/ai-training-on-by-default", true),
+            ("privé/opt_in.v2", true),
+            ("acme/x]: agreed", false),
+            ("acme/x\ny", false),
+            ("acme/*", false),
+            ("!acme/x", false),
+            ("", false),
+        ] {
+            assert_eq!(is_plain_id(rule), is, "{rule:?}");
+        }
+    }
 
     #[test]
     fn kinds_are_asked_for_by_their_beginning() {

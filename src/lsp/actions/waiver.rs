@@ -4,12 +4,13 @@ use gen_lsp_types::{CodeAction, Range};
 
 use super::super::here::Here;
 use super::super::server::Server;
-use super::{edits, quick_fix};
+use super::{edits, is_plain_id, quick_fix};
 use crate::config::LedBy;
 use crate::diagnostic::Edit;
 use crate::discover::CONFIG;
 use crate::evaluate::{Finding, Subject};
 use crate::model::EntityKind;
+use crate::schema::is_id;
 use crate::source::Span;
 use crate::suppress::is_about_suppressions;
 use crate::syntax::word_for;
@@ -18,8 +19,10 @@ use crate::syntax::word_for;
 pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Option<CodeAction> {
     let workspace = &here.sound.workspace;
     let is_locked = workspace.config.lock_of(&finding.rule).is_some();
-    let is_about_them = is_about_suppressions(&finding.rule, &here.sound.engine.library);
-    if !finding.is_open() || is_locked || is_about_them || !can_be_named(finding) {
+    if !has_plain_ids(finding) {
+        return None;
+    }
+    if !finding.is_open() || is_locked || is_about_suppressions(&finding.rule, &here.sound.engine.library) {
         return None;
     }
     let own = workspace.config.layers.iter().find(|layer| layer.led_by == LedBy::Workspace).map(|layer| layer.file);
@@ -37,20 +40,6 @@ pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Optio
         None => return None,
     };
     Some(CodeAction { edit: Some(edit), ..quick_fix(title) })
-}
-
-/// Whether what the finding is about has ids of nothing but what ids are made of: others could be read as more than an id, and are
-/// wrong themselves.
-fn can_be_named(finding: &Finding) -> bool {
-    let is_plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    finding.service.as_deref().is_none_or(is_plain) && purpose_of(finding).is_none_or(is_plain)
-}
-
-fn purpose_of(finding: &Finding) -> Option<&str> {
-    match &finding.subject {
-        Subject::Entity(EntityKind::Purpose, id) => Some(id),
-        _ => None,
-    }
 }
 
 /// Behind the last waiver, or behind the last key with the key. `None` where that would be no small edit, as in brackets.
@@ -81,6 +70,21 @@ fn edit(config: Here<'_>, finding: &Finding) -> Option<Edit> {
     insert(at, format!("{}{}", broken(at), entry(indent, end, finding)))
 }
 
+/// Whether what a waiver has to name can be written into it: any other text could be a glob, or an entry of its own.
+fn has_plain_ids(finding: &Finding) -> bool {
+    let service = finding.service.as_deref().is_none_or(|service| is_id("service", service));
+    let purpose = purpose(finding).is_none_or(|purpose| is_id(EntityKind::Purpose.key(), purpose));
+    is_plain_id(&finding.rule) && service && purpose
+}
+
+/// The purpose that a finding is about.
+fn purpose(finding: &Finding) -> Option<&str> {
+    match &finding.subject {
+        Subject::Entity(EntityKind::Purpose, id) => Some(id),
+        _ => None,
+    }
+}
+
 /// The entry for a finding, with a break behind each line.
 fn entry(indent: &str, end: &str, finding: &Finding) -> String {
     lines(finding).iter().map(|line| format!("{indent}{line}{end}")).collect()
@@ -89,11 +93,9 @@ fn entry(indent: &str, end: &str, finding: &Finding) -> String {
 /// The lines of the entry for a finding. What is left empty is an error of the config until somebody fills it in.
 fn lines(finding: &Finding) -> Vec<String> {
     let mut lines = vec![format!("- rule: {}", finding.rule)];
-    // an id such as `null` is text in quotes only
-    lines.extend(finding.service.iter().map(|service| format!("  services: [{}]", word_for("", service))));
-    if let Some(purpose) = purpose_of(finding) {
-        lines.push(format!("  purposes: [{}]", word_for("", purpose)));
-    }
+    let named = [("services", finding.service.as_deref()), ("purposes", purpose(finding))];
+    // an id may be a word that means something else without quotes
+    lines.extend(named.into_iter().filter_map(|(key, id)| Some(format!("  {key}: [{}]", word_for("", id?)))));
     lines.extend(["reason", "owner", "expires"].map(|key| format!("  {key}:")));
     lines
 }
