@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
 use serde::Deserialize;
 
 use crate::shipped::{is_shipped, shipped};
@@ -37,34 +38,31 @@ struct File {
 #[derive(Debug, Clone)]
 struct Phrases {
     /// Those that count wherever they stand.
-    anywhere: Vec<String>,
+    anywhere: Vec<Finder<'static>>,
     /// Those that count only where a clause ends with them: "and more", but not "and more accurate".
-    closing: Vec<String>,
+    closing: Vec<Finder<'static>>,
     /// The first of them, to be found in one go.
     at_once: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Phrases {
     fn of(language: &Language) -> Self {
-        let all = |words: &[String]| words.iter().map(|word| normal(word)).collect();
+        let all = |words: &[String]| words.iter().map(|word| Finder::new(&normal(word)).into_owned()).collect();
         Self { anywhere: all(&language.words), closing: all(&language.closing), at_once: OnceLock::new() }
     }
 
     fn are_in(&self, text: &str) -> bool {
         let whole = normal(text);
-        let one_by_one = || self.anywhere.iter().any(|phrase| whole.contains(phrase.as_str()));
-        let anywhere = match text.len() {
-            LONG.. => match self.at_once.get_or_init(|| AhoCorasick::new(&self.anywhere).ok()) {
-                Some(all) => all.is_match(&whole),
-                None => one_by_one(),
-            },
-            _ => one_by_one(),
-        };
+        let is_there = |phrase: &Finder<'_>| phrase.find(&whole).is_some();
+        let at_once = || AhoCorasick::new(self.anywhere.iter().map(Finder::needle)).ok();
+        let all = if text.len() < LONG { None } else { self.at_once.get_or_init(at_once).as_ref() };
+        let anywhere = all.map_or_else(|| self.anywhere.iter().any(is_there), |all| all.is_match(&whole));
         let ends = |clause: &str| {
             let clause = normal(clause);
-            self.closing.iter().any(|phrase| clause.ends_with(phrase.as_str()))
+            self.closing.iter().any(|phrase| clause.ends_with(phrase.needle()))
         };
-        anywhere || !self.closing.is_empty() && clauses(text).any(ends)
+        // what a clause ends with is somewhere in the whole
+        anywhere || self.closing.iter().any(is_there) && clauses(text).any(ends)
     }
 }
 
@@ -85,7 +83,7 @@ impl Lexicon {
         let file: File = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
         let mut all_words = file.languages.values().flat_map(|language| language.words.iter().chain(&language.closing));
         // it would be found in every text
-        if let Some(empty) = all_words.find(|word| normal(word) == " ") {
+        if let Some(empty) = all_words.find(|word| normal(word) == b" ") {
             return Err(format!("`{empty}` has no word in it"));
         }
         Ok(Self { path: String::new(), languages: OnceLock::from(languages(file)?) })
@@ -124,25 +122,19 @@ fn clauses(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Lower case, words separated and surrounded by one space, everything else left out.
-fn normal(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(' ');
-    if text.is_ascii() {
-        for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() {
-                out.push(char::from(byte.to_ascii_lowercase()));
-            } else if !out.ends_with(' ') {
-                out.push(' ');
-            }
-        }
-        if !out.ends_with(' ') {
-            out.push(' ');
-        }
-        return out;
+fn normal(text: &str) -> Vec<u8> {
+    if !text.is_ascii() {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let lower = words.flat_map(|word| word.chars().flat_map(char::to_lowercase).chain([' ']));
+        return [' '].into_iter().chain(lower).collect::<String>().into_bytes();
     }
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        out.extend(word.chars().flat_map(char::to_lowercase));
-        out.push(' ');
+    let mut out = Vec::with_capacity(text.len() + 2);
+    out.push(b' ');
+    for byte in text.bytes().chain([b' ']) {
+        let byte = if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b' ' };
+        if byte != b' ' || out.last() != Some(&b' ') {
+            out.push(byte);
+        }
     }
     out
 }
@@ -190,7 +182,7 @@ mod tests {
             ("\u{2013} Å \u{2013}", " å "),
         ];
         for (text, form) in forms {
-            assert_eq!(normal(text), form, "{text:?}");
+            assert_eq!(String::from_utf8(normal(text)).unwrap(), form, "{text:?}");
         }
     }
 
