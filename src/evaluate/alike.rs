@@ -8,9 +8,9 @@ use super::facts::CellFacts;
 use super::judge::{Judgement, Settled, judge};
 use super::lines::{Key, Lines, OWN};
 use super::service::{Classes, Earlier, JudgedService, Judging, Kinds};
-use super::verdict::Verdict;
+use super::verdict::{Said, Verdict};
 use crate::policy::Rule;
-use crate::resolve::{State, StateKind};
+use crate::resolve::{State, StateAt, StateKind};
 use crate::settings::RuleSettings;
 use crate::space::TerritorySet;
 
@@ -28,18 +28,30 @@ impl<'e, 'w> Judging<'e, 'w> {
         settings: &'e RuleSettings,
         judged: &mut JudgedService,
     ) -> Alike {
+        if let Some(earlier) = &self.earlier {
+            let lines = self.keys.lines(&active.cut.needs, purpose, shared);
+            return self.alike_then(earlier, active, purpose, (scope, &self.splits(active.rule, purpose), lines));
+        }
+        let Some(first) = scope.first() else { return Vec::new() };
+        let (verdict, is_everywhere) = self.verdict(active, (purpose, *first), settings);
+        if is_everywhere && self.is_silent(verdict, active, (purpose, scope), judged) {
+            return Vec::new();
+        }
         let lines = self.keys.lines(&active.cut.needs, purpose, shared);
         let splits = self.splits(active.rule, purpose);
-        if let Some(earlier) = &self.earlier {
-            return self.alike_then(earlier, active, purpose, (scope, &splits, lines));
-        }
         let mut speaks = |atom: usize| {
-            match self.verdict(active, (purpose, atom), settings) {
-                Verdict::Speaks(settled) => return Some(settled),
-                Verdict::Pass => judged.applied.insert(active.cut.place),
-                Verdict::NotApplicable => self.spare(active, (purpose, atom), judged),
+            let verdict = if is_everywhere || atom == *first {
+                verdict
+            } else {
+                self.verdict(active, (purpose, atom), settings).0
+            };
+            match verdict {
+                Verdict::Speaks(settled) => Some(settled),
+                silent => {
+                    self.is_silent(silent, active, (purpose, &[atom]), judged);
+                    None
+                }
             }
-            None
         };
         if !splits.is_empty() {
             let key = self.keys.key(purpose, lines);
@@ -56,8 +68,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             active.rule.id
         );
         if lines == 0 {
-            let settled = scope.first().and_then(|first| speaks(*first));
-            return settled.map(|settled| (None, scope.to_vec(), settled)).into_iter().collect();
+            return speaks(*first).map(|settled| (None, scope.to_vec(), settled)).into_iter().collect();
         }
         let kinds = self.kinds(purpose, lines, scope);
         let speaking: Vec<(u16, Settled)> =
@@ -68,6 +79,22 @@ impl<'e, 'w> Judging<'e, 'w> {
         let classes = self.classes(purpose, lines);
         let of = |class: u16| scope.iter().copied().filter(|atom| classes.get(*atom) == Some(&class)).collect();
         speaking.into_iter().map(|(class, settled)| (None, of(class), settled)).collect()
+    }
+
+    /// Whether a rule has nothing to report of a purpose, and notes why not.
+    fn is_silent(
+        &self,
+        verdict: Verdict,
+        active: &Active<'_>,
+        (purpose, atoms): (usize, &[usize]),
+        judged: &mut JudgedService,
+    ) -> bool {
+        match verdict {
+            Verdict::Speaks(_) => return false,
+            Verdict::Pass => judged.applied.insert(active.cut.place),
+            Verdict::NotApplicable => self.spare(active, (purpose, atoms), judged),
+        }
+        true
     }
 
     /// Whether a rule says the same at the first and the last atom of each class in a scope, asked in full.
@@ -169,37 +196,38 @@ impl<'e, 'w> Judging<'e, 'w> {
         })
     }
 
-    /// Whether a rule speaks at an atom, without why.
-    fn verdict(&self, active: &'e Active<'e>, (purpose, atom): (usize, usize), settings: &'e RuleSettings) -> Verdict {
-        let Some(quick) = &active.cut.quick else { return Verdict::Speaks(Settled::default()) };
-        let verdict = quick.verdict(active.rule, (purpose, atom), self, settings);
+    /// Whether a rule speaks at an atom, without why; and whether that is what it does at all atoms.
+    fn verdict(&self, active: &'e Active<'e>, (purpose, atom): (usize, usize), settings: &'e RuleSettings) -> Said {
+        let Some(quick) = &active.cut.quick else { return (Verdict::Speaks(Settled::default()), false) };
+        let said = quick.verdict(active.rule, (purpose, atom), self, settings);
+        let is_so = |atom: usize| {
+            let told = |settled| judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings, settled);
+            let full = told(Settled::default());
+            match said.0 {
+                // without steps nothing is found, and nothing of the service counts
+                _ if self.steps.are_spent() => true,
+                Verdict::Pass => full == Judgement::Pass,
+                Verdict::NotApplicable => full == Judgement::NotApplicable,
+                Verdict::Speaks(settled) => full.is_reported() && told(settled) == full,
+            }
+        };
         debug_assert!(
-            {
-                let told = |settled| judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings, settled);
-                let full = told(Settled::default());
-                match verdict {
-                    // without steps nothing is found, and nothing of the service counts
-                    _ if self.steps.are_spent() => true,
-                    Verdict::Pass => full == Judgement::Pass,
-                    Verdict::NotApplicable => full == Judgement::NotApplicable,
-                    Verdict::Speaks(settled) => full.is_reported() && told(settled) == full,
-                }
-            },
-            "{} says something else of purpose {purpose} at atom {atom} when it is asked in parts",
+            is_so(atom) && (!said.1 || is_so(0) && is_so(self.effective.atoms.len() - 1)),
+            "{} says something else of purpose {purpose} when it is asked in parts, at atom {atom} or elsewhere",
             active.rule.id
         );
-        verdict
+        said
     }
 
-    /// Notes that a rule is about a purpose which is not carried out, where that is why it says nothing.
-    pub(super) fn spare(&self, active: &Active<'_>, (purpose, atom): (usize, usize), judged: &mut JudgedService) {
-        if self.is_absent(purpose, atom) {
+    /// Notes that a rule is about a purpose which is not carried out, where that is why it says nothing of somebody.
+    pub(super) fn spare(&self, active: &Active<'_>, (purpose, atoms): (usize, &[usize]), judged: &mut JudgedService) {
+        let Some(of) = self.effective.purposes.get(purpose) else { return };
+        let is_absent = |at: &StateAt| at.state == State::Known(StateKind::Absent);
+        if of.states.iter().any(is_absent)
+            && atoms.iter().any(|atom| self.effective.state(purpose, *atom).is_some_and(is_absent))
+        {
             judged.spared.insert(active.cut.place);
         }
-    }
-
-    fn is_absent(&self, purpose: usize, atom: usize) -> bool {
-        self.effective.state(purpose, atom).is_some_and(|at| at.state == State::Known(StateKind::Absent))
     }
 
     /// The places for which findings of a rule about a purpose are waived.

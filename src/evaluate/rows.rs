@@ -102,14 +102,15 @@ const MOST_ASKED: usize = 1 << 24;
 const MOST_LISTED: usize = 1 << 22;
 
 impl Asked {
-    fn known(&self, of: usize, atom: usize) -> Option<u32> {
+    /// A row, and whether it is the same at all atoms.
+    fn known(&self, of: usize, atom: usize) -> Option<(u32, bool)> {
         let known = *self.all.get(of)?;
         if known & LISTED == 0 {
-            return known.checked_sub(1);
+            return Some((known.checked_sub(1)?, true));
         }
         let list = self.lists.get((known & !LISTED) as usize)?;
         let at = list.binary_search_by_key(&atom, |(atom, _)| *atom).ok()?;
-        list.get(at).map(|(_, row)| *row)
+        list.get(at).map(|(_, row)| (*row, false))
     }
 
     fn add(&mut self, of: usize, atom: usize, row: u32) {
@@ -152,21 +153,21 @@ impl<'e> Rows<'e> {
         }
     }
 
-    /// The cell of a part for a purpose at an atom; `number` gives the numbers of columns, and whether they are the same at all atoms.
-    /// `None` where something has no number, or there is no room.
+    /// The cell of a part for a purpose at an atom, `None` where something has no number or there is no room; and whether what is read
+    /// is the same at all atoms. `number` gives the numbers of columns, with the same of these.
     pub(super) fn cell(
         &self,
         place: Place,
         (purpose, atom): (usize, usize),
         number: impl Fn(u16) -> Option<(Number, bool)>,
-    ) -> Option<usize> {
+    ) -> (Option<usize>, bool) {
         let of = purpose * self.sets.all.len() + place.set as usize;
         let known = self.asked.borrow().known(of, atom);
-        let row = match known {
-            Some(row) => row,
-            None => self.ask(place.set, of, atom, number)?,
+        let (row, is_same) = match known {
+            Some((row, is_same)) => (Some(row), is_same),
+            None => self.ask(place.set, of, atom, number),
         };
-        Some(row as usize + usize::from(place.at))
+        (row.map(|row| row as usize + usize::from(place.at)), is_same)
     }
 
     /// The cell of a part that is asked of each element of a list, for the element of a number; as above.
@@ -183,17 +184,23 @@ impl<'e> Rows<'e> {
         Some(row as usize + usize::from(place.at))
     }
 
-    fn ask(&self, at: u32, of: usize, atom: usize, number: impl Fn(u16) -> Option<(Number, bool)>) -> Option<u32> {
-        let set = self.sets.set(at)?;
-        let (content, is_same) = self.content(at, set, number)?;
-        let row = self.memo.borrow_mut().row(content, usize::from(set.width))?;
+    fn ask(
+        &self,
+        at: u32,
+        of: usize,
+        atom: usize,
+        number: impl Fn(u16) -> Option<(Number, bool)>,
+    ) -> (Option<u32>, bool) {
+        let Some(set) = self.sets.set(at) else { return (None, false) };
+        let Some((content, is_same)) = self.content(at, set, number) else { return (None, false) };
+        let Some(row) = self.memo.borrow_mut().row(content, usize::from(set.width)) else { return (None, is_same) };
         let asked = &mut *self.asked.borrow_mut();
         if is_same {
             asked.all.get_mut(of).into_iter().for_each(|known| *known = row + 1);
         } else if !set.is_of_rule {
             asked.add(of, atom, row);
         }
-        Some(row)
+        (Some(row), is_same)
     }
 
     /// All numbers of a set in one, and whether they are the same at all atoms.
@@ -271,11 +278,11 @@ mod tests {
         let (plain, daily, listed) = (of(&[1], false), of(&[1], true), of(&[2], true));
         let mut rows = Rows::new(&sets, DAY, 2, Memos::default().take());
         let number = |column: u16| Some((7, column == 1));
-        let cells = |rows: &Rows<'_>| [plain, daily, listed].map(|place| rows.cell(place, (1, 3), number).unwrap());
+        let cells = |rows: &Rows<'_>| [plain, daily, listed].map(|place| rows.cell(place, (1, 3), number).0.unwrap());
         let first = cells(&rows);
-        assert_eq!([plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None)), first.map(Some));
+        assert_eq!([plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None).0), first.map(Some));
         rows.turn(DAY.plus(1));
-        let known = [plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None));
+        let known = [plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None).0);
         assert_eq!(known, [Some(first[0]), None, None]);
         let next = cells(&rows);
         assert!(next[0] == first[0] && next[1] != first[1] && next[2] != first[2]);
@@ -304,13 +311,14 @@ mod tests {
                 }
             };
             for (purpose, atom) in [(0, 2), (0, 1), (0, 0), (1, 3)] {
-                let cell = |place| rows.cell(place, (purpose, atom), number(atom)).unwrap();
+                let cell = |place| rows.cell(place, (purpose, atom), number(atom)).0.unwrap();
                 assert_eq!(cell(second), cell(plain) + 1);
-                assert_eq!(cell(plain), rows.cell(plain, (purpose, atom), |_| None).unwrap(), "asked once");
+                assert_eq!(cell(plain), rows.cell(plain, (purpose, atom), |_| None).0.unwrap(), "asked once");
                 cells.push([cell(plain), cell(daily), cell(other)]);
             }
-            assert_eq!(rows.cell(other, (1, 7), |_| None), rows.cell(other, (0, 0), |_| None), "the same at all atoms");
-            assert_eq!(rows.cell(plain, (1, 7), |_| None), None);
+            let same = rows.cell(other, (1, 7), |_| None);
+            assert_eq!((same, same.1), (rows.cell(other, (0, 0), |_| None), true), "the same at all atoms");
+            assert_eq!(rows.cell(plain, (1, 7), |_| None), (None, false));
             memo = rows.into_memo();
         }
         let [even, odd, zero, three, ..] = cells[..] else { panic!("{cells:?}") };

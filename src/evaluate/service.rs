@@ -299,8 +299,9 @@ impl<'e, 'w> Judging<'e, 'w> {
         }))
     }
 
-    /// Where it is kept what a part of a rule comes to for a purpose at an atom; `None` where it is not.
-    pub(super) fn cell(&self, place: Place, cell: (usize, usize), settings: &RuleSettings) -> Option<usize> {
+    /// Where it is kept what a part of a rule comes to for a purpose at an atom, `None` where it is not; and whether it comes to that at
+    /// all atoms.
+    pub(super) fn cell(&self, place: Place, cell: (usize, usize), settings: &RuleSettings) -> (Option<usize>, bool) {
         self.rows.cell(place, cell, |column| self.contents.number(column, cell, &self.keys, settings))
     }
 
@@ -379,7 +380,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             }
             match judgement {
                 Judgement::NotApplicable => {
-                    self.spare(active, (purpose, *first), judged);
+                    self.spare(active, (purpose, &[*first]), judged);
                     continue;
                 }
                 Judgement::Pass => {}

@@ -4,7 +4,7 @@
 //! part came to is kept under the numbers of what it reads, for all purposes of all services. Only what is reported is judged in
 //! full; in debug builds everything is, to hold both together.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::contents::number_of;
@@ -30,6 +30,9 @@ pub(super) enum Verdict {
     /// There is something to report.
     Speaks(Settled),
 }
+
+/// What a rule says at an atom, and whether that is what it says of the purpose at all others: nothing that it asked differs.
+pub(super) type Said = (Verdict, bool);
 
 /// A rule, cut into parts.
 pub(super) struct Quick<'a> {
@@ -161,14 +164,16 @@ impl<'a> Quick<'a> {
         (purpose, atom): (usize, usize),
         judging: &Judging<'e, 'w>,
         settings: &'e RuleSettings,
-    ) -> Verdict {
-        let cell = Asked { rule, purpose, atom, judging, settings, facts: OnceCell::new() };
+    ) -> Said {
+        let (facts, varies) = (OnceCell::new(), Cell::new(false));
+        let cell = Asked { rule, purpose, atom, judging, settings, facts, varies };
         let applies = match self.applies {
             None => has_state(&cell),
             Some(place) => cell.known(place, |facts| applicable(&rule.applies, facts)),
         };
+        let whom_varies = cell.varies.replace(false);
         if applies == Truth::False {
-            return Verdict::NotApplicable;
+            return (Verdict::NotApplicable, !whom_varies);
         }
         let mut part = |at: usize| {
             let Some(Piece { part, reading, elements }) = self.parts.get(at) else { return Truth::Undetermined };
@@ -177,22 +182,30 @@ impl<'a> Quick<'a> {
                     Some(elements) => cell.of_elements(elements, facts).unwrap_or_else(|| part.truth(facts)),
                     None => part.truth(facts),
                 }),
-                Reading::Service(number) => judging.whole(*number, atom, || part.truth(cell.facts())),
-                Reading::Other => part.truth(cell.facts()),
+                Reading::Service(number) => {
+                    cell.varies.set(true);
+                    judging.whole(*number, atom, || part.truth(cell.facts()))
+                }
+                Reading::Other => {
+                    cell.varies.set(true);
+                    part.truth(cell.facts())
+                }
             }
         };
         let when = self.when.as_ref().map_or(Truth::True, |when| when.truth(&mut part));
         if matches!(when, Truth::False | Truth::Inapplicable) {
-            return Verdict::NotApplicable;
+            // also of people whom the rule is not about
+            return (Verdict::NotApplicable, !cell.varies.get());
         }
-        match self.require.truth(&mut part) {
+        let verdict = match self.require.truth(&mut part) {
             Truth::True => Verdict::Pass,
             Truth::Inapplicable => Verdict::NotApplicable,
             Truth::False | Truth::Undetermined => {
                 let (applies, when) = (applies == Truth::True, when == Truth::True);
                 Verdict::Speaks(Settled { applies, when, severity: self.severity(&mut part) })
             }
-        }
+        };
+        (verdict, !whom_varies && !cell.varies.get())
     }
 
     /// The severity of the first case that holds, unless nobody can tell of one before.
@@ -216,6 +229,8 @@ struct Asked<'q, 'e, 'w> {
     judging: &'q Judging<'e, 'w>,
     settings: &'e RuleSettings,
     facts: OnceCell<CellFacts<'e, 'w>>,
+    /// Whether something was asked that may come to something else at another atom.
+    varies: Cell<bool>,
 }
 
 /// Elements and steps up to which what is asked of each is kept: more are rare, and are asked as the condition says.
@@ -229,9 +244,11 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
 
     /// What is kept at a place of the row for the purpose, or found now.
     fn known(&self, place: Place, find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> Truth {
-        let Some(cell) = self.judging.cell(place, (self.purpose, self.atom), self.settings) else {
-            return find(self.facts());
-        };
+        let (cell, is_same) = self.judging.cell(place, (self.purpose, self.atom), self.settings);
+        if !is_same {
+            self.varies.set(true);
+        }
+        let Some(cell) = cell else { return find(self.facts()) };
         let (steps, rows) = (self.judging.steps, &self.judging.rows);
         if let Some((truth, took)) = rows.get(cell) {
             steps.take(took);
@@ -295,6 +312,7 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
 /// before, and one whose use cannot be read was not.
 fn has_state(cell: &Asked<'_, '_, '_>) -> Truth {
     let effective = cell.judging.effective;
+    cell.varies.set(effective.purposes.get(cell.purpose).is_none_or(|purpose| purpose.states.len() != 1));
     let Some(at) = effective.state(cell.purpose, cell.atom).filter(|at| !at.deciders.is_empty()) else {
         return Truth::False;
     };
