@@ -100,8 +100,7 @@ fn step(
         }
         let mut atoms: Vec<Option<usize>> = vec![None; now.atoms.len()];
         for atom in &pair.atoms {
-            // where people of several plans have become people of none, one of them stands for all
-            if let Some(slot) = atom.after.and_then(|at| atoms.get_mut(at)).filter(|slot| slot.is_none()) {
+            if let Some(slot) = atom.after.and_then(|at| atoms.get_mut(at)) {
                 *slot = atom.before;
             }
         }
@@ -124,7 +123,7 @@ fn describe(
     let pair = Pair::new(before, after, id, day, &crate::resolve::Boundaries::default());
     let Some(now) = pair.as_ref().and_then(|pair| pair.after.as_ref()) else { return Arc::default() };
     let folder = Folder::new(context.atlas, now.universe.territories, day);
-    let describe = Describe { folder, universe: now.universe, plans: &now.service.plans };
+    let describe = Describe { folder, universe: now.universe, plans: &now.plans };
     blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()
 }
 

@@ -116,7 +116,9 @@ impl<'w> Judging<'_, 'w> {
             fits &= list("ages", block.ages.items());
         }
         if block.plans != universe.plans {
-            let plans: Vec<&String> = block.plans.iter().filter_map(|at| self.describe.plans.get(at)).collect();
+            // people may be told apart by plans that only another revision has
+            let own = |at| self.describe.plans.get(at).filter(|plan| self.effective.service.plans.contains(plan));
+            let plans: Vec<&String> = block.plans.iter().map(own).collect::<Option<_>>()?;
             // what is no id could be anything among other text
             fits &= plans.iter().all(|plan| plan.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
             fits &= list("plans", plans.into_iter().map(|plan| word_for("", plan)).collect());

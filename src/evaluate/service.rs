@@ -229,7 +229,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     fn scope(&self, rule: &Rule, territories: TerritorySet) -> Rc<[usize]> {
         let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
         let plans = |block: &Block| {
-            let mut names = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at));
+            let mut names = block.plans.iter().filter_map(|at| self.effective.plans.get(at));
             rule.applies.plans.is_empty() || names.any(|name| rule.applies.plans.contains(name))
         };
         let mut is_there = by_place(|place| place.is_within(territories));
@@ -593,5 +593,5 @@ impl<'e, 'w> Judging<'e, 'w> {
 /// How people of a service are put into words on a day.
 fn described<'e>(context: &'e Context<'_>, effective: &'e Effective<'_>, date: Date) -> Describe<'e> {
     let folder = Folder::new(context.atlas, effective.universe.territories, date);
-    Describe { folder, universe: effective.universe, plans: &effective.service.plans }
+    Describe { folder, universe: effective.universe, plans: &effective.plans }
 }
