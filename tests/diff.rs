@@ -144,6 +144,22 @@ fn people_of_each_plan_are_judged_whatever_the_order_of_plans() {
 }
 
 #[test]
+fn more_plans_than_can_be_compared_are_no_pass() {
+    let folder = repository();
+    let folder = folder.path();
+    let on = |plans: std::ops::Range<usize>| {
+        let plans: Vec<String> = plans.map(|plan| format!("plan_{plan:02}")).collect();
+        let over = "off, overrides: [{plans: [plan_64], default: on}]";
+        BEFORE.replace("off", over).replace("regions", &format!("plans: [{}]\nregions", plans.join(", ")))
+    };
+    write(folder, "purposes.yaml", &on(0..64));
+    git(folder, &["commit", "-q", "-a", "-m", "before"]);
+    write(folder, "purposes.yaml", &on(1..65));
+    let (code, found) = findings(folder, "HEAD");
+    assert_eq!((code, rules(&found)), (1, vec!["core/service-too-large"]));
+}
+
+#[test]
 fn a_waiver_lets_exactly_one_change_through() {
     let folder = repository();
     let folder = folder.path();

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Service;
 use crate::resolve::Work;
 use crate::source::Span;
-use crate::space::{Block, Cell, Date, Describe, Folder};
+use crate::space::{Block, Cell, Date, Describe, Folder, PlanSet};
 
 /// How far a comparison looks ahead, in days: a hundred years.
 const FAR: i64 = 36_500;
@@ -47,11 +47,15 @@ pub fn evaluate_changes(
     let rules = Rules::new(ground);
     let today = Day::new(ground, &rules, &waived, period.today);
     let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);
+    let mut plans = BTreeSet::new();
     for side in [before, after] {
         let Some(service) = service(side, id) else { continue };
         days.extend(later_days(context, side.workspace, service, (period, &of_rules)).into_keys());
+        plans.extend(&service.plans);
         let work = Work::of(side.workspace, service, side.atlas, period.today, &today.boundaries);
-        if let Some(reason) = work.too_much(2 * days.len()) {
+        let many = || format!("both states together have {} plans; the limit is {}", plans.len(), PlanSet::CAPACITY);
+        let crowd = (plans.len() > PlanSet::CAPACITY).then(many);
+        if let Some(reason) = work.too_much(2 * days.len()).or(crowd) {
             return JudgedChanges { changes: Vec::new(), judged: too_much(context, service, &reason, HELP) };
         }
     }
