@@ -171,8 +171,15 @@ impl<'e, 'w> Judging<'e, 'w> {
         let effective = self.effective;
         let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
         let is_untouched = which.touched.is_some_and(BTreeSet::is_empty);
-        let about: Vec<Option<Arc<[bool]>>> =
-            effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
+        let asked: Vec<(Option<Arc<[bool]>>, bool, bool)> = effective
+            .purposes
+            .iter()
+            .map(|purpose| {
+                let is_touched = which.touched.is_none_or(|touched| touched.contains(&purpose.id));
+                let is_known = which.known.is_some_and(|known| known.holds(purpose.resolved.entity));
+                (day.about(purpose.resolved.entity), is_touched, is_known)
+            })
+            .collect();
         // what is the same as before has the same problems
         if self.context.on == On::State && !is_untouched {
             judged
@@ -186,14 +193,10 @@ impl<'e, 'w> Judging<'e, 'w> {
             if is_untouched && !changes || which.of_today && !reads_today {
                 continue;
             }
-            let touched = which.touched.filter(|_| !changes && !looks_aside);
             concerned.clear();
-            for ((at, purpose), about) in effective.purposes.iter().enumerate().zip(&about) {
+            for (at, (about, is_touched, is_known)) in asked.iter().enumerate() {
                 let may_apply = about.as_ref().is_none_or(|about| about.get(number) != Some(&false));
-                if may_apply
-                    && touched.is_none_or(|touched| touched.contains(&purpose.id))
-                    && (*looks_aside || which.known.is_none_or(|known| !known.holds(purpose.resolved.entity)))
-                {
+                if may_apply && (*looks_aside || !is_known && (*changes || *is_touched)) {
                     concerned.push(at);
                 }
             }
