@@ -76,6 +76,73 @@ fn a_comment_at_one_of_several_lines_that_decide_accepts_nothing_alone() {
     }
 }
 
+/// A line decides for whom it says so, also by what stands elsewhere, and by what else makes a question count as an answer.
+#[test]
+fn a_line_that_decides_by_way_of_another_needs_a_comment_too() {
+    let agreed = format!("# purposelint: ignore[{RULE}]: agreed");
+    let flagged = |lines: &str| vec![format!("{RULE} training"), lines.to_owned()];
+    let aliased = |first: &str, second: &str| {
+        format!(
+            "      default: off\n      overrides:\n        - {{regions: [FR], default: &d on}}{first}\n        \
+             - {{regions: [GB], default: *d}}{second}\n"
+        )
+    };
+    let merged = |more: &str| {
+        let first =
+            format!("      default: off\n      overrides:\n        - &fr {{regions: [FR], default: on}} {agreed}\n");
+        format!("{first}        - {{<<: *fr, {more}}}\n")
+    };
+    let asked = |first: &str, overrides: &[&str]| {
+        let overrides: String = overrides.iter().map(|over| format!("        - {over}\n")).collect();
+        format!("      default: ask {first}\n      overrides:\n{overrides}")
+    };
+    let at_dismiss = format!("{{regions: [FR], on_dismiss: on}} {agreed}");
+    for (name, setting, expected) in [
+        ("an alias", aliased(&format!(" {agreed}"), ""), flagged("line 11 decides")),
+        ("an alias by itself", aliased("", &format!(" {agreed}")), flagged("line 10 decides")),
+        ("an anchor and an alias", aliased(&format!(" {agreed}"), &format!(" {agreed}")), vec![]),
+        (
+            "an alias on a later day",
+            aliased(&format!(" {agreed}"), "").replace("[GB]", "[GB], from: 2027-01-01"),
+            flagged("line 11 decides"),
+        ),
+        ("a merge", merged("regions: [GB]"), flagged("line 11 decides")),
+        ("a merge on a later day", merged("regions: [GB], from: 2027-01-01"), flagged("line 11 decides")),
+        (
+            "an anchor with one use",
+            format!(
+                "      default: off\n      label: &d on {agreed}\n      overrides: [{{regions: [FR], default: *d}}]\n"
+            ),
+            vec![],
+        ),
+        (
+            "what is done when the question is waved away",
+            asked(&agreed, &["{regions: [FR], on_dismiss: on}"]),
+            flagged("line 10 decides"),
+        ),
+        (
+            "each at which something is done",
+            asked(&agreed, &[&at_dismiss, "{regions: [GB], until_answer: on}"]),
+            flagged("line 11 decides"),
+        ),
+        ("all that decide a question", asked(&agreed, &[&at_dismiss]), vec![]),
+    ] {
+        let text = format!(
+            "version: 1\nservice: s\nregions: [FR, GB]\npurposes:\n  training:\n    use: train_ai_system\n    setting:\n{setting}"
+        );
+        let folder = of(&[("purposes.yaml", &text)], "");
+        let found = check(folder.path(), "--fail-on-upcoming").1;
+        let said = |finding: &&Value| match finding["rule"] == RULE {
+            true => format!("{RULE} training"),
+            false => finding["message"].as_str().unwrap().split(" as well").next().unwrap().to_owned(),
+        };
+        let mut found: Vec<String> = open(&found).iter().map(said).collect();
+        found.sort();
+        found.dedup();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 #[test]
 fn a_comment_ignores_what_it_stands_at_and_no_more() {
     let on = "{use: train_ai_system, setting: {default: on}}";
