@@ -143,6 +143,56 @@ fn a_line_that_decides_by_way_of_another_needs_a_comment_too() {
     }
 }
 
+/// A comment is about one thing: what is added to its line later was not agreed.
+#[test]
+fn a_comment_on_a_line_with_several_things_accepts_none_of_them() {
+    let tie = "core/ambiguous-override";
+    let agreed = format!("# purposelint: ignore[{tie}]: both lists are right");
+    let purpose = |above: &str, overrides: &[&str]| {
+        let overrides: String = overrides.iter().map(|over| format!("      - {over}\n")).collect();
+        format!(
+            "purposes:\n  {above}\n  p:\n    use: train_ai_system\n    setting: {{default: off}}\n    overrides:\n{overrides}"
+        )
+    };
+    let settings = |more: &str| {
+        format!(
+            "settings: {{a: {{default: off}}{more}}} # purposelint: ignore[core/unused-definition]: it comes in May\n{}",
+            purpose("", &["{regions: [GB], carried_out: false}"])
+        )
+    };
+    let (basis, carried) = ("{regions: [FR], lawful_basis: contract}", "{regions: [GB], carried_out: false}");
+    let one = format!("{{plans: [free], lawful_basis: consent}} {agreed}");
+    let two = format!("{{plans: [free], carried_out: true, lawful_basis: consent}} {agreed}");
+    let twice = format!("{{plans: [free], lawful_basis: consent}} {agreed}");
+    let bare = "{plans: [free], carried_out: true, lawful_basis: consent}";
+    let malformed = "core/malformed-ignore";
+    for (name, text, expected) in [
+        ("one tie", purpose("", &[basis, &one]), vec![]),
+        ("one of another property", purpose("", &[basis, carried, &two]), vec![malformed, tie, tie]),
+        (
+            "one with another override",
+            purpose("", &[basis, "{regions: [GB], lawful_basis: contract}", &twice]),
+            vec![malformed, tie, tie],
+        ),
+        ("above the purpose", purpose(&agreed, &[basis, carried, bare]), vec![]),
+        ("one definition", settings(""), vec![]),
+        (
+            "two definitions",
+            settings(", b: {default: off}"),
+            vec![malformed, "core/unused-definition", "core/unused-definition"],
+        ),
+    ] {
+        let text = format!("version: 1\nservice: s\nregions: [FR, GB, US]\nplans: [free, paid]\n{text}");
+        let folder = of(&[("purposes.yaml", &text)], "");
+        let mut found = said(folder.path(), "");
+        found.iter_mut().for_each(|said| *said = said.split(' ').next().unwrap_or_default().to_owned());
+        found.sort();
+        let mut expected = expected;
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 #[test]
 fn a_comment_ignores_what_it_stands_at_and_no_more() {
     let on = "{use: train_ai_system, setting: {default: on}}";
