@@ -210,7 +210,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let read = self.note(None, || {
                     let shown = item.value.as_text().unwrap_or_default();
                     let shown = if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") };
-                    let also = item.via.map(|via| Also::Here(Label::new(via, "through here"))).into_iter().collect();
+                    let also = item.via.map(|via| Also::Through(Label::new(via, "through here"))).into_iter().collect();
                     let (path, owner) = (path.to_owned(), owner.to_owned());
                     Read { path, place: Label::new(item.span, shown), also, missing: None, owner }
                 });
