@@ -12,6 +12,10 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
+mod suppressions {
+    mod comments;
+}
+
 const RULE: &str = "fair-defaults/ai-training-on-by-default";
 
 /// One rule alone, so that each purpose is one finding.
@@ -195,26 +199,6 @@ fn a_baseline_that_cannot_be_read_stops_the_run() {
     }
 }
 
-/// Two teams may call what they do alike, and the comment was agreed by one of them.
-#[test]
-fn a_comment_on_what_services_share_accepts_nothing_for_both() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = folder.path();
-    fs::write(root.join("purposelint.yaml"), CONFIG).unwrap();
-    let ignore = "# purposelint: ignore[fair-defaults/ai-training-on-by-default]: agreed";
-    fs::write(root.join("purposes.yaml"), format!("version: 1\nsettings:\n  ai: {{default: on}} {ignore}\n")).unwrap();
-    for (id, code, rules) in [("notes", 0, 0), ("mail", 1, 3)] {
-        fs::create_dir(root.join(id)).unwrap();
-        let text =
-            format!("version: 1\nservice: {id}\npurposes: {{training: {{use: train_ai_system, setting: ai}}}}\n");
-        fs::write(root.join(id).join("purposes.yaml"), text).unwrap();
-        let (ended, findings) = check(root, "");
-        let said: Vec<&str> = open(&findings).iter().map(|finding| finding["message"].as_str().unwrap()).collect();
-        assert_eq!((ended, said.len()), (code, rules), "{said:?}");
-        assert_eq!(said.iter().any(|said| said.contains("`training` of `mail` and `training` of `notes`")), rules > 0);
-    }
-}
-
 #[test]
 fn nothing_is_accepted_that_was_not_judged() {
     let folder = tempfile::tempdir().unwrap();
@@ -260,56 +244,6 @@ fn a_narrowed_run_accepts_the_same_as_a_whole_one() {
     assert_eq!(check(root, "purposelint-baseline.json").1, whole);
 }
 
-/// What a comment was agreed for must not grow by what somebody writes on another line.
-#[test]
-fn a_comment_at_one_of_several_lines_that_decide_accepts_nothing_alone() {
-    let at = |text: &str| format!("        - {{{text}, default: on}}\n");
-    let agreed = |text: &str| at(text).replace('\n', &format!(" # purposelint: ignore[{RULE}]: agreed\n"));
-    let over =
-        |text: &str| at(text).replace('\n', &format!(" # purposelint: ignore[{RULE}] until 2026-11-01: agreed\n"));
-    let (flagged, malformed) = (format!("{RULE} training"), "core/malformed-ignore".to_owned());
-    let open = vec![malformed.clone(), flagged.clone()];
-    let above = format!("  # purposelint: ignore[{RULE}]: agreed\n");
-    for (name, above, overrides, expected) in [
-        ("alone", "", agreed("regions: [FR]"), vec![]),
-        ("with another", "", agreed("regions: [FR]") + &at("regions: [GB]"), open.clone()),
-        ("with one for more", "", agreed("regions: [GB]") + &at("regions: [EU]"), open.clone()),
-        ("with one for an age", "", agreed("regions: [FR]") + &at("regions: [DE, GB], ages: 16+"), open.clone()),
-        ("with one for a plan", "", agreed("regions: [FR]") + &at("plans: [free]"), open),
-        ("at each", "", agreed("regions: [FR]") + &agreed("regions: [GB]"), vec![]),
-        (
-            "at each, and one is over",
-            "",
-            agreed("regions: [FR]") + &over("regions: [GB]"),
-            vec!["core/expired-ignore".to_owned(), malformed.clone(), flagged.clone()],
-        ),
-        ("at the purpose as well", &above, agreed("regions: [FR]") + &at("regions: [GB]"), vec![]),
-        ("later", "", agreed("regions: [FR]") + &at("regions: [GB], from: 2026-12-01"), vec![flagged.clone()]),
-        (
-            "later in a larger place",
-            "",
-            agreed("regions: [FR]") + &at("regions: [EU], from: 2026-12-01"),
-            vec![flagged.clone()],
-        ),
-        ("later, at each", "", agreed("regions: [FR]") + &agreed("regions: [GB], from: 2026-12-01"), vec![]),
-        (
-            "two later",
-            "",
-            agreed("regions: [FR], from: 2026-12-01") + &at("regions: [GB], from: 2026-12-01"),
-            vec![malformed, flagged],
-        ),
-    ] {
-        let text = format!(
-            "version: 1\nservice: s\nregions: [EEA, GB]\nplans: [free, paid]\npurposes:\n{above}  training:\n    \
-             use: train_ai_system\n    setting:\n      default: off\n      overrides:\n{overrides}"
-        );
-        let folder = of(&[("purposes.yaml", &text)], "");
-        let mut found = said(folder.path(), "--fail-on-upcoming");
-        found.sort();
-        assert_eq!(found, expected, "{name}");
-    }
-}
-
 /// A workspace of files with [`CONFIG`], and more of it.
 fn of(files: &[(&str, &str)], config: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -328,54 +262,6 @@ fn said(folder: &Path, args: &str) -> Vec<String> {
         finding["purpose"].as_str().map_or(rule.to_owned(), |purpose| format!("{rule} {purpose}"))
     };
     open(&found).iter().map(name).collect()
-}
-
-#[test]
-fn a_comment_ignores_what_it_stands_at_and_no_more() {
-    let on = "{use: train_ai_system, setting: {default: on}}";
-    let ignore = format!("# purposelint: ignore[{RULE}]: agreed");
-    let flagged = |purpose: &str| format!("{RULE} {purpose}");
-    let malformed = "core/malformed-ignore".to_owned();
-    for (name, purposes, expected) in [
-        ("at its line", format!("  p: {on} {ignore}\n  q: {on}\n"), vec![flagged("q")]),
-        ("lone carriage returns", format!("  p: {on}\r  q: {on} {ignore}\r"), vec![flagged("p")]),
-        (
-            "an alias of a later purpose",
-            format!(
-                "  p:\n    use: train_ai_system\n    setting: &x {{default: on}} {ignore}\n  q: {{use: train_ai_system, setting: *x}}\n"
-            ),
-            vec![malformed.clone(), flagged("p"), flagged("q")],
-        ),
-        (
-            "several on one line",
-            format!("  {{p: {on}, q: {on}}} {ignore}\n"),
-            vec![flagged("p"), malformed.clone(), flagged("q")],
-        ),
-        (
-            "a blank line between",
-            format!("  {ignore}\n\n  p: {on}\n"),
-            vec!["core/unused-ignore".to_owned(), flagged("p")],
-        ),
-        ("another comment between", format!("  {ignore}\n  # and why\n  p: {on}\n"), vec![]),
-        (
-            "a name that is nearly ours",
-            format!("  p: {on} # purpose-lint: ignore[{RULE}]: x\n"),
-            vec![flagged("p"), malformed.clone()],
-        ),
-        (
-            "a rule named twice",
-            format!("  p: {on} # purposelint: ignore[{RULE}, {RULE}]: x\n"),
-            vec![flagged("p"), malformed],
-        ),
-    ] {
-        let text = format!("version: 1\nservice: s\nregions: [FR]\npurposes:\n{purposes}");
-        let folder = of(&[("purposes.yaml", &text)], "");
-        let mut found = said(folder.path(), "");
-        let mut expected = expected;
-        found.sort();
-        expected.sort();
-        assert_eq!(found, expected, "{name}");
-    }
 }
 
 #[test]

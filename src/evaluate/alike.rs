@@ -34,7 +34,11 @@ impl<'e, 'w> Judging<'e, 'w> {
             return self.alike_then(earlier, active, purpose, (scope, &self.splits(active.rule, purpose), lines));
         }
         let Some(first) = scope.first() else { return Vec::new() };
-        let (verdict, is_everywhere) = self.verdict(active, (purpose, *first), settings);
+        let is_closed = active.cut.quick.as_ref().is_some_and(|quick| quick.is_closed(purpose, &self.rows));
+        let (verdict, is_everywhere) = match is_closed {
+            true => self.checked(active, (purpose, *first), settings, (Verdict::NotApplicable, true)),
+            false => self.verdict(active, (purpose, *first), settings),
+        };
         if is_everywhere && self.is_silent(verdict, active, (purpose, scope), judged) {
             return Vec::new();
         }
@@ -204,6 +208,17 @@ impl<'e, 'w> Judging<'e, 'w> {
     fn verdict(&self, active: &'e Active<'e>, (purpose, atom): (usize, usize), settings: &'e RuleSettings) -> Said {
         let Some(quick) = &active.cut.quick else { return (Verdict::Speaks(Settled::default()), false) };
         let said = quick.verdict(active.rule, (purpose, atom), self, settings);
+        self.checked(active, (purpose, atom), settings, said)
+    }
+
+    /// What a rule says at an atom when it is asked in parts. In debug builds that is held against what it says in full.
+    fn checked(
+        &self,
+        active: &'e Active<'e>,
+        (purpose, atom): (usize, usize),
+        settings: &'e RuleSettings,
+        said: Said,
+    ) -> Said {
         let is_so = |atom: usize| {
             let told = |settled| judge(active.rule, &self.uncounted(active.rule, purpose, atom), settings, settled);
             let full = told(Settled::default());

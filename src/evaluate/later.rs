@@ -15,22 +15,20 @@ pub(super) fn later_days(
     service: &Service,
     (period, of_rules): (Period, &BTreeSet<Date>),
 ) -> BTreeMap<Date, Option<BTreeSet<EntityId>>> {
-    let mut days: BTreeMap<Date, Option<BTreeSet<EntityId>>> = BTreeMap::new();
-    for day in days_of_all(context.atlas, workspace, service) {
-        days.insert(day, None);
-    }
+    let is_ahead = |day: &Date| period.today < *day && *day <= period.horizon;
+    let of_all = days_of_all(context.atlas, workspace, service).into_iter().filter(is_ahead);
+    let mut days: BTreeMap<Date, Option<BTreeSet<EntityId>>> = of_all.map(|day| (day, None)).collect();
     // what stands in a service by itself, such as a commitment, counts for rules that read which day it is
-    for day in of_rules.iter().copied().chain(days_in(&service.fields)) {
+    for day in of_rules.iter().copied().chain(days_in(&service.fields)).filter(is_ahead) {
         days.entry(day).or_insert_with(|| Some(BTreeSet::new()));
     }
     for (id, purpose) in workspace.purposes(service) {
-        for day in days_of_purpose(workspace, service, purpose, context.atlas) {
+        for day in days_of_purpose(workspace, service, purpose, context.atlas).into_iter().filter(is_ahead) {
             if let Some(touched) = days.entry(day).or_insert_with(|| Some(BTreeSet::new())) {
                 touched.insert(id);
             }
         }
     }
-    days.retain(|day, _| period.today < *day && *day <= period.horizon);
     days
 }
 
@@ -44,7 +42,7 @@ pub fn declared_days(workspace: &Workspace, service: &Service, atlas: &Atlas) ->
 }
 
 /// The days on which something changes for a purpose, by itself or by its setting.
-fn days_of_purpose(workspace: &Workspace, service: &Service, purpose: &Entity, atlas: &Atlas) -> BTreeSet<Date> {
+fn days_of_purpose(workspace: &Workspace, service: &Service, purpose: &Entity, atlas: &Atlas) -> Vec<Date> {
     let setting = match &purpose.setting {
         Some((_, SettingRef::Inline(setting))) => Some(&**setting),
         Some((_, SettingRef::Id(id))) => {
@@ -56,8 +54,8 @@ fn days_of_purpose(workspace: &Workspace, service: &Service, purpose: &Entity, a
 }
 
 /// The days on which something changes for a purpose with this entity.
-fn days_of(entity: &Entity, atlas: &Atlas) -> BTreeSet<Date> {
-    let mut days: BTreeSet<Date> = entity.overrides.iter().flat_map(selector_days).collect();
+fn days_of(entity: &Entity, atlas: &Atlas) -> Vec<Date> {
+    let mut days: Vec<Date> = entity.overrides.iter().flat_map(selector_days).collect();
     for fields in entity.overrides.iter().map(|over| &over.fields).chain([&entity.fields]) {
         days.extend(days_in(fields));
     }
@@ -67,8 +65,8 @@ fn days_of(entity: &Entity, atlas: &Atlas) -> BTreeSet<Date> {
 }
 
 /// The days on which something changes for every purpose of a service.
-fn days_of_all(atlas: &Atlas, workspace: &Workspace, service: &Service) -> BTreeSet<Date> {
-    let mut days = BTreeSet::new();
+fn days_of_all(atlas: &Atlas, workspace: &Workspace, service: &Service) -> Vec<Date> {
+    let mut days = Vec::new();
     let served =
         service.regions.iter().chain(workspace.notices(service).filter_map(|(_, n)| n.selector.regions.as_ref()));
     days.extend(served.flat_map(|regions| &regions.items).flat_map(|item| atlas.changes(&item.value)));

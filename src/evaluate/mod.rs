@@ -9,6 +9,7 @@ mod context;
 mod day;
 mod facts;
 mod finding;
+mod group;
 mod judge;
 mod known;
 mod later;

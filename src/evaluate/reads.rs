@@ -36,6 +36,14 @@ impl Read {
     pub(super) fn is_earlier(&self) -> bool {
         self.path.starts_with("before.")
     }
+
+    /// The alias or merge through which the value came.
+    pub(super) fn through(&self) -> Option<Span> {
+        self.also.iter().find_map(|also| match also {
+            Also::Through(label) => Some(label.span),
+            _ => None,
+        })
+    }
 }
 
 /// A place that took part beside the one that decides.
@@ -43,6 +51,8 @@ impl Read {
 pub(super) enum Also {
     /// A place.
     Here(Label),
+    /// The alias or merge through which the value came: it was written for whoever used it last.
+    Through(Label),
     /// The candidates of a property that do not decide at an atom. Most reads end in no finding, and a property may have
     /// thousands of candidates, so these are written out only where somebody will see them.
     Elsewhere(Owner, FieldId, usize),
@@ -56,10 +66,18 @@ pub(super) struct Words(RefCell<BTreeMap<OfVariant, Rc<[Label]>>>);
 type OfVariant = (Owner, FieldId, u16);
 
 impl Also {
+    /// The same beside another read, whose value came some other way.
+    pub(super) fn aside(self) -> Self {
+        match self {
+            Self::Through(label) => Self::Here(label),
+            other => other,
+        }
+    }
+
     /// The places with what is to be seen there. `words` are of the same effective values.
     pub(super) fn labels(&self, effective: &Effective<'_>, words: &Words) -> Rc<[Label]> {
         let (owner, field, atom) = match self {
-            Self::Here(label) => return [label.clone()].into(),
+            Self::Here(label) | Self::Through(label) => return [label.clone()].into(),
             Self::Elsewhere(owner, field, atom) => (*owner, *field, *atom),
         };
         let Some(resolved) = effective.resolved(owner) else { return [].into() };
@@ -198,7 +216,7 @@ pub(super) fn says(field: &FieldValue) -> String {
 
 /// The alias or merge through which a value came.
 pub(super) fn via(field: &FieldValue) -> Option<Also> {
-    field.value.via.map(|via| Also::Here(Label::new(via, format!("`{}` comes through here", field.field.name()))))
+    field.value.via.map(|via| Also::Through(Label::new(via, format!("`{}` comes through here", field.field.name()))))
 }
 
 /// Labels for the candidates of a property that do not decide at an atom: what holds elsewhere, and what was beaten here.

@@ -1,10 +1,11 @@
 //! Where it is kept what parts of rules come to: for each set of columns that parts read together, a row of a memo for each content.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::columns::{Columns, Number};
 use super::memo::{Found, Memo};
+use crate::policy::condition::Truth;
 use crate::space::Date;
 
 /// The sets of columns that the parts of all rules read.
@@ -16,6 +17,8 @@ pub(super) struct Sets {
     of_day: Vec<u32>,
     /// The last set of some columns, by whether the day counts.
     last: BTreeMap<(Vec<u16>, bool), u32>,
+    /// How many parts there are in all sets.
+    parts: u32,
 }
 
 /// Columns that parts read together.
@@ -35,6 +38,8 @@ struct Set {
 pub(super) struct Place {
     set: u32,
     at: u16,
+    /// Among all parts of all sets.
+    part: u32,
 }
 
 /// Parts in a set at most: to find one among them takes time, and rows take memory.
@@ -64,7 +69,8 @@ impl Sets {
             found.width += 1;
             found.width - 1
         });
-        Place { set, at }
+        self.parts += 1;
+        Place { set, at, part: self.parts - 1 }
     }
 
     fn set(&self, at: u32) -> Option<&Set> {
@@ -79,6 +85,8 @@ pub(super) struct Rows<'e> {
     day: u32,
     memo: RefCell<Memo>,
     asked: RefCell<Asked>,
+    /// By purpose and part, what was found that is the same at all atoms.
+    constant: Vec<Cell<Option<Truth>>>,
 }
 
 /// Which rows purposes have, as far as somebody has asked.
@@ -94,8 +102,8 @@ struct Asked {
 
 const LISTED: u32 = 1 << 31;
 
-/// Purposes times sets at most; where there are more, rows are looked for each time. The packs that come with the program have 78
-/// sets.
+/// Purposes times sets at most, or times parts; where there are more, each is looked for each time. The packs that come with the program
+/// have 78 sets.
 const MOST_ASKED: usize = 1 << 24;
 
 /// Rows in lists at most, likewise.
@@ -132,12 +140,15 @@ impl<'e> Rows<'e> {
     pub(super) fn new(sets: &'e Sets, date: Date, purposes: usize, memo: Memo) -> Self {
         let all = purposes.saturating_mul(sets.all.len());
         let asked = Asked { all: vec![0; if all > MOST_ASKED { 0 } else { all }], ..Asked::default() };
-        Self { sets, day: number_of(date), memo: RefCell::new(memo), asked: RefCell::new(asked) }
+        let parts = purposes.saturating_mul(sets.parts as usize);
+        let constant = vec![Cell::new(None); if parts > MOST_ASKED { 0 } else { parts }];
+        Self { sets, day: number_of(date), memo: RefCell::new(memo), asked: RefCell::new(asked), constant }
     }
 
     /// Goes to another day on which the same holds: rows that the day decides are others.
     pub(super) fn turn(&mut self, date: Date) {
         self.day = number_of(date);
+        self.constant.fill(Cell::new(None));
         let Asked { all, lists, listed } = self.asked.get_mut();
         for of_purpose in all.chunks_mut(self.sets.all.len().max(1)) {
             for at in &self.sets.of_day {
@@ -151,6 +162,20 @@ impl<'e> Rows<'e> {
                 }
             }
         }
+    }
+
+    /// What a part comes to for a purpose at all atoms, where that was found.
+    pub(super) fn constant(&self, place: Place, purpose: usize) -> Option<Truth> {
+        self.constant.get(self.place_of(place, purpose)).and_then(Cell::get)
+    }
+
+    /// Keeps what a part comes to for a purpose at all atoms.
+    pub(super) fn hold(&self, place: Place, purpose: usize, truth: Truth) {
+        self.constant.get(self.place_of(place, purpose)).into_iter().for_each(|constant| constant.set(Some(truth)));
+    }
+
+    fn place_of(&self, place: Place, purpose: usize) -> usize {
+        purpose * self.sets.parts as usize + place.part as usize
     }
 
     /// The cell of a part for a purpose at an atom, `None` where something has no number or there is no room; and whether what is read
@@ -288,6 +313,22 @@ mod tests {
         assert!(next[0] == first[0] && next[1] != first[1] && next[2] != first[2]);
         rows.turn(DAY);
         assert_eq!((cells(&rows), rows.asked.borrow().listed), (first, 1));
+    }
+
+    #[test]
+    fn what_is_the_same_at_all_atoms_is_held_by_purpose_and_part_for_a_day() {
+        let mut sets = Sets::default();
+        let [one, other] = [[1], [2]].map(|columns| {
+            let set = sets.of(columns.to_vec(), false);
+            sets.add(set)
+        });
+        let mut rows = Rows::new(&sets, DAY, 2, Memos::default().take());
+        rows.hold(one, 1, Truth::False);
+        rows.hold(other, 0, Truth::Inapplicable);
+        let held = |rows: &Rows<'_>| [0, 1, 2].map(|purpose| [one, other].map(|part| rows.constant(part, purpose)));
+        assert_eq!(held(&rows), [[None, Some(Truth::Inapplicable)], [Some(Truth::False), None], [None, None]]);
+        rows.turn(DAY.plus(1));
+        assert_eq!(held(&rows), [[None, None]; 3]);
     }
 
     #[test]

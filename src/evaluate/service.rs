@@ -10,20 +10,20 @@ use super::contents::Contents;
 use super::context::Context;
 use super::day::{Active, Cut, Day};
 use super::facts::CellFacts;
-use super::finding::{Finding, Outcome, Subject, fingerprint, undetermined_text};
-use super::judge::{Judgement, Settled, add_label, join_text, judge, labels, severity_of, surely_applies};
+use super::finding::{Finding, Outcome, Subject};
+use super::group::Group;
+use super::judge::{Judgement, Settled, judge, severity_of, surely_applies};
 use super::known::{Basis, Known};
 use super::lines::{DAILY, Keys, Lines, by_place};
-use super::reads::{Lack, Read, Words};
+use super::reads::Words;
 use super::rows::{Place, Rows};
 use super::steps::Steps;
-use crate::diagnostic::{Label, Severity};
+use crate::diagnostic::Severity;
 use crate::model::{EntityId, EntityKind, FieldId};
 use crate::policy::condition::Truth;
 use crate::policy::{Cite, Cites, On, Param, Per, Rule, RuleSet};
 use crate::resolve::{Effective, Problem, problems};
 use crate::settings::RuleSettings;
-use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join};
 
 /// The findings of one service on one date, and the rules that had something to say.
@@ -55,16 +55,6 @@ pub(super) struct Which<'k> {
     pub(super) known: Option<&'k Known>,
     /// Whether only rules are asked that read which day it is.
     pub(super) of_today: bool,
-}
-
-/// Judgements of one cause: the atoms and what was read there.
-#[derive(Default)]
-struct Group {
-    atoms: Vec<usize>,
-    /// For each place that decides: how many leaves and which atom shows it best.
-    primaries: BTreeMap<Span, (usize, usize, Vec<Read>)>,
-    /// Facts that are not declared and that could make a failure matter less.
-    open: BTreeSet<String>,
 }
 
 /// The revision before, for the same people.
@@ -103,7 +93,7 @@ pub(super) struct Judging<'e, 'w> {
     /// The blocks that were put in words.
     told: RefCell<BTreeMap<Block, Cell>>,
     /// What stands beside the places that decide.
-    words: Words,
+    pub(super) words: Words,
     /// Sets of atoms that were joined.
     joined: RefCell<BTreeMap<Vec<usize>, Arc<[Cell]>>>,
     /// The atoms of scopes that several rules share.
@@ -171,8 +161,15 @@ impl<'e, 'w> Judging<'e, 'w> {
         let effective = self.effective;
         let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
         let is_untouched = which.touched.is_some_and(BTreeSet::is_empty);
-        let about: Vec<Option<Arc<[bool]>>> =
-            effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
+        let asked: Vec<(Option<Arc<[bool]>>, bool, bool)> = effective
+            .purposes
+            .iter()
+            .map(|purpose| {
+                let is_touched = which.touched.is_none_or(|touched| touched.contains(&purpose.id));
+                let is_known = which.known.is_some_and(|known| known.holds(purpose.resolved.entity));
+                (day.about(purpose.resolved.entity), is_touched, is_known)
+            })
+            .collect();
         // what is the same as before has the same problems
         if self.context.on == On::State && !is_untouched {
             judged
@@ -186,14 +183,10 @@ impl<'e, 'w> Judging<'e, 'w> {
             if is_untouched && !changes || which.of_today && !reads_today {
                 continue;
             }
-            let touched = which.touched.filter(|_| !changes && !looks_aside);
             concerned.clear();
-            for ((at, purpose), about) in effective.purposes.iter().enumerate().zip(&about) {
+            for (at, (about, is_touched, is_known)) in asked.iter().enumerate() {
                 let may_apply = about.as_ref().is_none_or(|about| about.get(number) != Some(&false));
-                if may_apply
-                    && touched.is_none_or(|touched| touched.contains(&purpose.id))
-                    && (*looks_aside || which.known.is_none_or(|known| !known.holds(purpose.resolved.entity)))
-                {
+                if may_apply && (*looks_aside || !is_known && (*changes || *is_touched)) {
                     concerned.push(at);
                 }
             }
@@ -446,79 +439,6 @@ impl<'e, 'w> Judging<'e, 'w> {
         judge(rule, &self.facts(rule, purpose, atom, false), settings, settled)
     }
 
-    fn add(&self, group: &mut Group, purpose: usize, atoms: &[usize], reads: &[Read]) {
-        group.atoms.extend(atoms);
-        let blocks = atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom));
-        let leaves: usize = blocks.map(|block| block.territories.len()).sum();
-        let place = self.effective.purposes.get(purpose).map(|purpose| purpose.resolved.entity.place);
-        let first = atoms.first().copied().unwrap_or_default();
-        if let Some(span) = reads.first().map(|read| read.place.span).or(place) {
-            group.primaries.entry(span).or_insert_with(|| (0, first, reads.to_vec())).0 += leaves;
-        }
-    }
-
-    fn finding(&self, rule: &'e Rule, at: usize, outcome: Outcome, severity: Severity, mut group: Group) -> Finding {
-        let entity = self.effective.purposes.get(at).map(|purpose| purpose.resolved.entity);
-        let id = entity.map(|entity| entity.id.to_string()).unwrap_or_default();
-        let fallback = entity.map_or(rule.place, |entity| entity.place);
-        group.atoms.sort_unstable();
-        let cells = self.cells_of(&group.atoms);
-        let most = group.primaries.iter().max_by_key(|(span, (leaves, ..))| (*leaves, std::cmp::Reverse(**span)));
-        let (span, atom, reads) = match most {
-            Some((span, (_, atom, reads))) => (*span, *atom, reads.clone()),
-            None => (fallback, 0, Vec::new()),
-        };
-        let mut primary = Label::new(span, reads.first().map(|read| read.place.text.clone()).unwrap_or_default());
-        let mut others = labels(&reads, self.effective, &self.words);
-        for (other, (_, _, reads)) in group.primaries.iter().filter(|(other, _)| **other != span) {
-            add_label(
-                &mut others,
-                &Label::new(*other, reads.first().map(|read| read.place.text.clone()).unwrap_or_default()),
-            );
-            labels(reads, self.effective, &self.words).iter().for_each(|label| add_label(&mut others, label));
-        }
-        // one place, one remark
-        if let Some(same) = others.iter().position(|label| label.span == span) {
-            let same = others.remove(same);
-            join_text(&mut primary, &same.text);
-        }
-        let gap = reads.first().and_then(|read| read.missing);
-        let unusable = outcome == Outcome::Undetermined && gap != Some(Lack::Undeclared);
-        let facts = self.facts(rule, at, atom, true);
-        let subject = Subject::Entity(EntityKind::Purpose, id);
-        let service = Some(self.effective.service.id.to_string());
-        let (message, help, missing) = match outcome {
-            Outcome::Fail => {
-                let open = group.open.into_iter().collect();
-                (self.message(rule, &facts, &cells), self.help(rule, &facts, &cells), open)
-            }
-            Outcome::Undetermined => undetermined_text(rule, reads.first()),
-        };
-        Finding {
-            fixes: if outcome == Outcome::Fail { self.fixes(rule, at, &group.atoms) } else { Vec::new() },
-            fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
-            cites: self.cites(rule, &cells),
-            rule: rule.id.clone(),
-            title: rule.title.clone(),
-            severity,
-            outcome,
-            service,
-            subject,
-            declared: entity.map(|entity| entity.place),
-            cells,
-            primary,
-            deciding: group.primaries.into_keys().filter(|other| *other != span).collect(),
-            labels: others,
-            message,
-            help: help.map(Arc::from),
-            missing,
-            unusable,
-            counts_from: None,
-            suppressed: None,
-            news: None,
-        }
-    }
-
     /// What resolution found by itself, as the `core` rule that documents it says; nothing where a config switched it off.
     fn problem(&self, problem: Problem) -> Option<Finding> {
         let rule = self.context.library.rule(&format!("core/{}", problem.diagnostic.code));
@@ -530,7 +450,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     }
 
     /// Atoms in order as cells. Many rules speak of the same atoms.
-    fn cells_of(&self, atoms: &[usize]) -> Arc<[Cell]> {
+    pub(super) fn cells_of(&self, atoms: &[usize]) -> Arc<[Cell]> {
         if let Some(cells) = self.joined.borrow().get(atoms) {
             return Arc::clone(cells);
         }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::contents::number_of;
 use super::facts::CellFacts;
 use super::judge::{OTHERWISE, Settled, applicable};
-use super::rows::{Place, Sets};
+use super::rows::{Place, Rows, Sets};
 use super::service::Judging;
 use super::steps::Steps;
 use crate::diagnostic::Severity;
@@ -39,6 +39,8 @@ pub(super) struct Quick<'a> {
     /// Where what its `applies` comes to is kept, `None` where it reads nothing but the use and the state.
     applies: Option<Place>,
     parts: Vec<Piece<'a>>,
+    /// What must not come to this, or its `when` does not hold.
+    gates: Vec<(Place, Truth)>,
     when: Option<Join>,
     require: Join,
     /// Cases, in the order of trying.
@@ -148,13 +150,18 @@ impl<'a> Quick<'a> {
             let set = all.sets.of(columns, false);
             all.sets.add(set)
         });
-        Some(Self {
-            applies,
-            parts: parts.into_iter().map(|part| all.add(part, params)).collect(),
-            when,
-            require,
-            severity,
-        })
+        let parts: Vec<Piece<'a>> = parts.into_iter().map(|part| all.add(part, params)).collect();
+        let settling = when.iter().flat_map(|when| when.settling(Truth::False));
+        let gates = settling.filter_map(|(at, truth)| match parts.get(at)?.reading {
+            Reading::Columns(place) => Some((place, truth)),
+            Reading::Service(_) | Reading::Other => None,
+        });
+        Some(Self { applies, gates: gates.collect(), parts, when, require, severity })
+    }
+
+    /// Whether it is known already that the rule says nothing of a purpose, because one side of its `when` never holds.
+    pub(super) fn is_closed(&self, purpose: usize, rows: &Rows<'_>) -> bool {
+        self.gates.iter().any(|(place, closing)| rows.constant(*place, purpose) == Some(*closing))
     }
 
     /// What the rule says of a purpose at an atom.
@@ -242,12 +249,23 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         self.facts.get_or_init(|| self.judging.quiet_under(self.settings, self.purpose, self.atom))
     }
 
-    /// What is kept at a place of the row for the purpose, or found now.
+    /// What is kept at a place for the purpose, or found now. What is the same at all atoms takes its steps once.
     fn known(&self, place: Place, find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> Truth {
+        if let Some(truth) = self.judging.rows.constant(place, self.purpose) {
+            return truth;
+        }
         let (cell, is_same) = self.judging.cell(place, (self.purpose, self.atom), self.settings);
+        let truth = self.at(cell, find);
         if !is_same {
             self.varies.set(true);
+        } else if !self.judging.steps.are_spent() {
+            self.judging.rows.hold(place, self.purpose, truth);
         }
+        truth
+    }
+
+    /// What is kept in a cell, or found now.
+    fn at(&self, cell: Option<usize>, find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> Truth {
         let Some(cell) = cell else { return find(self.facts()) };
         let (steps, rows) = (self.judging.steps, &self.judging.rows);
         if let Some((truth, took)) = rows.get(cell) {

@@ -22,7 +22,7 @@ pub use work::Work;
 use candidate::{Cuts, FEW, Reach};
 
 use crate::model::{
-    Entity, EntityId, EntityKind, FieldId, Items, Override, STATES, Service, SettingRef, Value, Workspace,
+    Entity, EntityId, EntityKind, FieldId, FieldValue, Items, Override, STATES, Service, SettingRef, Value, Workspace,
 };
 use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Grid, PlanSet, TerritorySet};
@@ -322,19 +322,27 @@ impl<'w> Effective<'w> {
         }
     }
 
+    /// The values by which a property decides the state of a purpose at an atom: several where they agree or tie.
+    pub fn values_of(&self, purpose: usize, atom: usize, decider: Decider) -> impl Iterator<Item = &'w FieldValue> {
+        let property = match decider {
+            Decider::Purpose(field) => self.purposes.get(purpose).and_then(|of| of.resolved.properties.get(&field)),
+            Decider::Setting(field) => self.setting(purpose).and_then(|of| of.properties.get(&field)),
+            _ => None,
+        };
+        let here = property.and_then(|property| Some((property, property.at(atom)?)));
+        here.into_iter().flat_map(|(property, variant)| {
+            variant.winners.iter().filter_map(|at| property.candidates.get(usize::from(*at))?.value)
+        })
+    }
+
     /// Where what decides the state of a purpose at an atom stands.
     pub fn place_of(&self, purpose: usize, atom: usize, decider: Decider) -> Option<Span> {
         let of = self.purposes.get(purpose)?;
         let entity = of.resolved.entity;
-        let value = |resolved: &Resolved<'_>, field: FieldId| {
-            let property = resolved.properties.get(&field)?;
-            let variant = property.at(atom)?;
-            let winner = variant.winners.iter().find_map(|at| property.candidates.get(usize::from(*at))?.value);
-            Some(winner?.value.span)
-        };
         match (decider, of.setting) {
-            (Decider::Purpose(field), _) => value(&of.resolved, field),
-            (Decider::Setting(field), _) => value(self.setting(purpose)?, field),
+            (Decider::Purpose(_) | Decider::Setting(_), _) => {
+                self.values_of(purpose, atom, decider).next().map(|field| field.value.span)
+            }
             (Decider::SettingKey, SettingLink::Nothing(span) | SettingLink::Unknown(span)) => Some(span),
             (Decider::Necessity, _) => entity.named("necessity").map(|field| field.value.span),
             _ => None,

@@ -105,10 +105,15 @@ impl<'a> Folder<'a> {
         let mut best: Option<(usize, Term, TerritorySet)> = None;
         for (name, leaves) in &self.groups {
             let covered = leaves.and(rest);
+            let most = best.as_ref().map_or(0, |(most, _, _)| *most);
+            // exceptions only make it save less
+            if covered.len() <= most + 1 {
+                continue;
+            }
             let except = self.plain(leaves.minus(set));
             // against writing out each: a group that fits as a whole must not lose to one with a page of exceptions
             let saved = covered.len().saturating_sub(1 + except.len());
-            if saved > 0 && best.as_ref().is_none_or(|(most, _, _)| saved > *most) {
+            if saved > most {
                 best = Some((saved, Term { name: (*name).to_owned(), except, size: covered.len() }, covered));
             }
         }

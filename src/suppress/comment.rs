@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::lines::{Line, accept, deciders, line_of};
+use super::known::{is_raised, places};
+use super::lines::{Line, NAMED, accept, deciders, line_of};
 use super::{Lock, Markable, Run, all, lock};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -276,6 +277,8 @@ pub(super) fn apply<F: Markable>(
             wrong.extend(run.complete.then(|| unused(ignore, rule, later)));
         } else if let Some(several) = several(&claim.meant, findings) {
             wrong.push(unclear(ignore, &several));
+        } else if let Some(several) = crowd(&claim, findings, run.sources) {
+            wrong.push(crowded(&claim, &several, findings));
         } else {
             holding.push(claim);
         }
@@ -373,6 +376,35 @@ fn unclear(ignore: &Ignore, several: &[String]) -> Diagnostic {
     );
     let help = "put a comment above each purpose that is meant";
     Diagnostic::new("malformed-ignore", ignore.span, message).help(help)
+}
+
+/// The places of what the program has found by itself on the line of a comment, where that is more than one thing. At what declares
+/// their subject the comment is about all of them.
+fn crowd<F: Borrow<Finding>>(claim: &Claim<'_>, findings: &[F], sources: &SourceMap) -> Option<BTreeSet<Vec<Span>>> {
+    let line = claim.ignore.line.map(|line| (claim.ignore.span.file, line));
+    let is_at_subject = |finding: &Finding| finding.declared.map(|span| line_of(span, sources)) == line;
+    let here = claim.findings(findings).filter(|finding| is_raised(finding) && !is_at_subject(finding));
+    let places: BTreeSet<Vec<Span>> = here.map(places).collect();
+    (places.len() > 1).then_some(places)
+}
+
+/// A line with several things of which a rule flags each: with the next that is written there, there would be one more.
+fn crowded<F: Borrow<Finding>>(claim: &Claim<'_>, several: &BTreeSet<Vec<Span>>, findings: &[F]) -> Diagnostic {
+    let Claim { ignore, rule, .. } = claim;
+    let message = format!(
+        "`{}` flags {} things on the line, so it is not clear which of them the comment is about, and it ignores nothing",
+        rule.value,
+        several.len()
+    );
+    let help = match claim.findings(findings).find_map(|finding| finding.declared.map(|_| &finding.subject)) {
+        Some(Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) => {
+            format!("put the comment above `{id}` to ignore all of it, or write each on a line of its own")
+        }
+        None => "write each on a line of its own, with a comment at what is meant".to_owned(),
+    };
+    let shown: BTreeSet<Span> = several.iter().filter_map(|places| places.first().copied()).collect();
+    let wrong = Diagnostic::new("malformed-ignore", ignore.span, message);
+    shown.into_iter().take(NAMED).fold(wrong, |wrong, span| wrong.label(span, "flagged here")).help(help)
 }
 
 /// `later` is the first day on which the rule flags something there, where the comment is over by then.

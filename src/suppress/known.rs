@@ -7,6 +7,7 @@ use super::Markable;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Cell, Finding, Outcome, Subject, Suppressed, SuppressedBy};
 use crate::order::Order;
+use crate::source::Span;
 use crate::space::{AgeSet, Atlas, Block, Date, Folder, PlanSet, join, minus};
 use crate::suggest;
 
@@ -48,8 +49,19 @@ impl std::fmt::Display for Identity {
 }
 
 /// Whether the program found it by itself: there may be several of a rule for one subject, each about a place of its own.
-fn is_raised(finding: &Finding) -> bool {
+pub(super) fn is_raised(finding: &Finding) -> bool {
     finding.cells.is_empty() || finding.rule.starts_with("core/")
+}
+
+/// All places of a finding, the one that it points at in front.
+pub(super) fn places(finding: &Finding) -> Vec<Span> {
+    [&finding.primary].into_iter().chain(&finding.labels).map(|label| label.span).collect()
+}
+
+/// What a finding is about, as a comment means it: what a rule judges, by its subject; of what the program found by itself there may
+/// be several for one subject.
+pub fn about(finding: &Finding) -> (&Subject, Vec<Span>) {
+    (&finding.subject, if is_raised(finding) { places(finding) } else { Vec::new() })
 }
 
 /// Points by plan; findings of a service without plans are under the empty name.

@@ -14,7 +14,7 @@ use crate::suggest;
 pub(super) type Line = (FileId, usize);
 
 /// Most lines that are named where no comment stands at them.
-const NAMED: usize = 4;
+pub(super) const NAMED: usize = 4;
 
 /// The places that decide a finding, the one that it points at in front.
 pub(super) fn deciders(finding: &Finding) -> impl Iterator<Item = Span> {

@@ -8,7 +8,7 @@ mod waiver;
 
 pub use baseline::Baseline;
 pub use comment::{Ignore, Ignores, begun};
-pub use known::Known;
+pub use known::{Known, about};
 pub use waiver::{is_about_a_change, splits};
 
 use std::borrow::Borrow;

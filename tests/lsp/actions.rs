@@ -121,6 +121,20 @@ fn a_comment_is_never_written_into_a_text_that_spans_lines() {
 }
 
 #[test]
+fn of_two_ties_on_one_line_neither_is_ignored_there() {
+    let text = "version: 1\nservice: s\nplans: [free, paid]\npurposes:\n  p:\n    use: train_ai_system\n    setting: {default: off}\n    \
+                overrides:\n      - {regions: [FR], lawful_basis: contract, carried_out: false}\n      \
+                - {plans: [free], lawful_basis: consent, carried_out: true}\n";
+    let folder = Folder::new(&[("purposes.yaml", text)]);
+    let mut client = Client::push(&folder);
+    client.open("purposes.yaml", text);
+    let rule = "core/ambiguous-override";
+    let found = actions(&mut client, "purposes.yaml", rule);
+    let ignored = applied(titled(&found, "Ignore `"), &client.uri("purposes.yaml"), json!(1), text);
+    assert_eq!(ignored, text.replace("  p:\n", &format!("  # purposelint: ignore[{rule}]: \n  p:\n")));
+}
+
+#[test]
 fn what_cannot_be_ignored_is_not_offered_to_be() {
     let text = "version: 1\nservice: s\npurposes:\n  p: {usee: x}\n";
     let folder = Folder::new(&[("purposes.yaml", text)]);

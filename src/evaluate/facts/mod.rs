@@ -210,7 +210,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
                 let read = self.note(None, || {
                     let shown = item.value.as_text().unwrap_or_default();
                     let shown = if shown.is_empty() { String::new() } else { format!("`{shown}` is named here") };
-                    let also = item.via.map(|via| Also::Here(Label::new(via, "through here"))).into_iter().collect();
+                    let also = item.via.map(|via| Also::Through(Label::new(via, "through here"))).into_iter().collect();
                     let (path, owner) = (path.to_owned(), owner.to_owned());
                     Read { path, place: Label::new(item.span, shown), also, missing: None, owner }
                 });
@@ -508,19 +508,18 @@ impl<'w> Facts for CellFacts<'_, 'w> {
     fn states_in(&self, group: &str) -> Ans<'w> {
         let Some(here) = self.effective.atoms.get(self.atom) else { return inapplicable() };
         let territories = self.atlas.lookup(group, self.date).unwrap_or_default();
-        let mut states = States::default();
-        let mut seen = Vec::new();
         // one state may be decided in several places, which only matters where they are named
         let deciding = if self.telling { self.effective.deciding(self.purpose) } else { Vec::new() };
+        let state_of = self.purpose_at(self.purpose).map(|purpose| &purpose.state_of);
+        let lines: Vec<&Vec<u16>> = deciding.iter().map(|property| &property.by_atom).chain(state_of).collect();
+        let mut states = States::default();
+        let mut seen: Vec<usize> = Vec::new();
         for (at, atom) in self.effective.atoms.iter().enumerate() {
             let same_people = atom.ages == here.ages && atom.plans == here.plans;
-            if same_people && atom.territories.is_within(territories) {
-                let state = self.purpose_at(self.purpose).and_then(|purpose| purpose.state_of.get(at));
-                let key = (state, deciding.iter().filter_map(|property| property.by_atom.get(at)).collect::<Vec<_>>());
-                if !seen.contains(&key) {
-                    seen.push(key);
-                    states.add(self.effective.state(self.purpose, at), self.state_of(self.purpose, at));
-                }
+            let is_known = |known: &usize| lines.iter().all(|line| line.get(*known) == line.get(at));
+            if same_people && atom.territories.is_within(territories) && !seen.iter().any(is_known) {
+                seen.push(at);
+                states.add(self.effective.state(self.purpose, at), self.state_of(self.purpose, at));
             }
         }
         states.into_list()

@@ -88,7 +88,7 @@ impl<'w> CellFacts<'_, 'w> {
         let mut read = reads.next()?;
         for other in reads {
             read.also.push(Also::Here(other.place));
-            read.also.extend(other.also);
+            read.also.extend(other.also.into_iter().map(Also::aside));
         }
         read.also.extend(self.carried_out_elsewhere(at, atom));
         read.path = match (state.state, state.deciders.first()) {

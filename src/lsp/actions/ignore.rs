@@ -8,9 +8,9 @@ use gen_lsp_types::{CodeAction, Position, Range};
 use super::super::here::Here;
 use super::super::server::Server;
 use super::{edits, is_plain_id, quick_fix};
-use crate::evaluate::{Finding, Subject};
+use crate::evaluate::Finding;
 use crate::source::Span;
-use crate::suppress::may_be_known;
+use crate::suppress::{about, may_be_known};
 
 /// Offers the comment where comments ignore findings of the rule.
 pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Option<CodeAction> {
@@ -31,15 +31,15 @@ pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Optio
     Some(CodeAction { edit: Some(edit), ..quick_fix(title) })
 }
 
-/// The line that the comment belongs above: that of the finding, or that of its subject where the line decides for several, is one of
+/// The line that the comment belongs above: that of the finding, or that of its subject where the line is about several things, is one of
 /// several that decide, or begins inside a text, of which the comment would become a part.
 fn place(here: Here<'_>, finding: &Finding) -> Option<Span> {
     let line = |span: Span| Some(here.sound.workspace.sources.get(span.file)?.line_of(span.start as usize));
     let own = line(finding.primary.span)?;
     let findings = here.sound.findings(finding.primary.span.file).iter();
     let there = findings.filter(|other| other.rule == finding.rule && line(other.primary.span) == Some(own));
-    let subjects: BTreeSet<&Subject> = there.map(|other| &other.subject).collect();
-    let own = Some(finding.primary.span).filter(|_| subjects.len() < 2 && finding.deciding.is_empty());
+    let things = there.map(|other| about(other)).collect::<BTreeSet<_>>().len();
+    let own = Some(finding.primary.span).filter(|_| things < 2 && finding.deciding.is_empty());
     [own, finding.declared].into_iter().flatten().find(|span| !begins_in_text(here, *span))
 }
 

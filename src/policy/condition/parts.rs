@@ -133,6 +133,19 @@ pub(super) fn cut<'c>(node: &'c Node, parts: &mut Vec<Part<'c>>) -> Join {
 }
 
 impl Join {
+    /// The parts that settle what all come to, whatever the others do: each with what it comes to then.
+    pub fn settling(&self, all: Truth) -> Vec<(usize, Truth)> {
+        match (self, all) {
+            (Self::Part(at), _) => vec![(*at, all)],
+            (Self::All(sides), Truth::False) | (Self::Any(sides), Truth::True) => {
+                sides.iter().flat_map(|side| side.settling(all)).collect()
+            }
+            (Self::Not(inner), Truth::False) => inner.settling(Truth::True),
+            (Self::Not(inner), Truth::True) => inner.settling(Truth::False),
+            _ => Vec::new(),
+        }
+    }
+
     /// What the parts come to. They are asked in order, and no further than is needed.
     pub fn truth(&self, part: &mut dyn FnMut(usize) -> Truth) -> Truth {
         match self {

@@ -159,6 +159,33 @@ fn parts_are_asked_in_order_and_no_further_than_is_needed() {
     }
 }
 
+#[test]
+fn a_part_that_settles_all_settles_it_whatever_the_others_come_to() {
+    let truths = [Truth::True, Truth::False, Truth::Inapplicable, Truth::Undetermined];
+    for (text, no, yes) in [
+        ("T", &[(0, Truth::False)][..], &[(0, Truth::True)][..]),
+        ("!T", &[(0, Truth::True)], &[(0, Truth::False)]),
+        ("T && F && U", &[(0, Truth::False), (1, Truth::False), (2, Truth::False)], &[]),
+        ("T || F", &[], &[(0, Truth::True), (1, Truth::True)]),
+        ("(T || F) && !U", &[(2, Truth::True)], &[]),
+        ("!(T || !F) && U", &[(0, Truth::True), (1, Truth::False), (2, Truth::False)], &[]),
+        ("!(T && F) || !(U || N)", &[], &[(0, Truth::False), (1, Truth::False)]),
+    ] {
+        let condition = with_env(&four(), |env| Condition::parse(&named(text), env)).unwrap();
+        let mut parts = Vec::new();
+        let join = condition.cut(&mut parts);
+        for (all, settling) in [(Truth::False, no), (Truth::True, yes)] {
+            assert_eq!(join.settling(all), settling, "{text} is {all:?}");
+            for number in 0..truths.len().pow(4) {
+                let come_to = |at: usize| truths[number / truths.len().pow(at as u32) % truths.len()];
+                if settling.iter().any(|(at, truth)| come_to(*at) == *truth) {
+                    assert_eq!(join.truth(&mut |at| come_to(at)), all, "{text}");
+                }
+            }
+        }
+    }
+}
+
 /// What was found of an element is kept for all lists that have it.
 #[test]
 fn a_question_about_each_element_is_what_it_comes_to_for_them() {
