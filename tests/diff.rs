@@ -103,6 +103,63 @@ fn what_gets_worse_fails_and_what_does_not_passes() {
 }
 
 #[test]
+fn people_of_each_plan_are_judged_whatever_the_order_of_plans() {
+    let folder = repository();
+    let folder = folder.path();
+    let base = BEFORE.replace("asked", "enrolled").replace("direct", "passive");
+    // on for people of some plans, off for those of the others
+    let on = |plans: &str, on: &str| {
+        let text = base.replace("off", &format!("off, overrides: [{{plans: [{on}], default: on}}]"));
+        text.replace("regions", &format!("plans: [{plans}]\nregions"))
+    };
+    let (two, three) = (["free, pro", "pro, free"], ["free, max, pro", "max, pro, free"]);
+    let without = |default: &str| [base.replace("off", default), base.replace("off", default)];
+    let pro = |plans: [&str; 2]| plans.map(|plans| on(plans, "pro"));
+    let whole = |plans: [&str; 2]| plans.map(|plans| on(plans, plans));
+    let asked = pro(three).map(|text| text.replace("}]}", "}, {plans: [max], default: ask}]}"));
+    for (before, after, whom) in [
+        (pro(two), without("on"), Some("free")),
+        (pro(three), without("on"), Some("free and max")),
+        (asked, without("on"), Some("free and max")),
+        (without("off"), pro(two), Some("pro")),
+        (pro(two), whole(two), Some("free")),
+        // whoever is left had it on, and who would be on a plan of another name is new
+        (pro(two), whole(["pro", "pro"]), None),
+        (pro(two), whole(["basic, pro", "pro, basic"]), None),
+    ] {
+        let mut told = before.iter().zip(&after).map(|(before, after)| {
+            write(folder, "purposes.yaml", before);
+            git(folder, &["commit", "-q", "-a", "--allow-empty", "-m", "before"]);
+            write(folder, "purposes.yaml", after);
+            diff(folder, "HEAD --format concise").out
+        });
+        let (told, other) = (told.next().unwrap(), told.next().unwrap());
+        assert_eq!(told, other, "{before:?}");
+        let rule = "fair-defaults/existing-users-silently-enrolled";
+        let found: Vec<&str> = told.lines().filter(|line| line.contains(rule)).collect();
+        let said = whom.map(|plans| format!("was off and is on for people in US and FR, on plan {plans} who were"));
+        assert_eq!(found.len(), said.iter().count(), "{told}");
+        assert!(said.is_none_or(|said| found[0].contains(&said)), "{told}");
+    }
+}
+
+#[test]
+fn more_plans_than_can_be_compared_are_no_pass() {
+    let folder = repository();
+    let folder = folder.path();
+    let on = |plans: std::ops::Range<usize>| {
+        let plans: Vec<String> = plans.map(|plan| format!("plan_{plan:02}")).collect();
+        let over = "off, overrides: [{plans: [plan_64], default: on}]";
+        BEFORE.replace("off", over).replace("regions", &format!("plans: [{}]\nregions", plans.join(", ")))
+    };
+    write(folder, "purposes.yaml", &on(0..64));
+    git(folder, &["commit", "-q", "-a", "-m", "before"]);
+    write(folder, "purposes.yaml", &on(1..65));
+    let (code, found) = findings(folder, "HEAD");
+    assert_eq!((code, rules(&found)), (1, vec!["core/service-too-large"]));
+}
+
+#[test]
 fn a_waiver_lets_exactly_one_change_through() {
     let folder = repository();
     let folder = folder.path();

@@ -9,7 +9,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use purposelint::evaluate::{Finding, Outcome};
+use purposelint::evaluate::{Finding, Outcome, Period};
 use purposelint::fix;
 use purposelint::lint::{Report, Setup, lint};
 use purposelint::policy::{Depth, Library, PolicyFiles};
@@ -17,7 +17,7 @@ use purposelint::source::SourceMap;
 use purposelint::space::{Atlas, Date};
 
 /// Rules whose fixes add keys and overrides.
-const RULES: [(&str, &str); 4] = [
+const RULES: [(&str, &str); 5] = [
     ("on", "require: state != \"on\"\nfix: {override: {setting.default: off}, safety: suggest}"),
     ("ask", "require: state != \"on\"\nfix: {set: {setting.default: ask}, safety: suggest}"),
     ("unsaid", "require: has(setting.until_answer)\nfix: {set: {setting.until_answer: off}, safety: suggest}"),
@@ -25,13 +25,21 @@ const RULES: [(&str, &str); 4] = [
         "done",
         "applies: {regions: [GB]}\nrequire: state == \"absent\"\nfix: {override: {purpose.carried_out: false}, safety: suggest}",
     ),
+    (
+        "young",
+        "applies: {regions: [JP]}\nwhen: age.from < table(\"own_age\")\nrequire: state != \"on\"\nfix: {override: {setting.default: off}, safety: suggest}",
+    ),
 ];
+
+/// From one day to the next nothing tells people apart at the age at which it did.
+const TABLE: &str = "version: 1\ntitle: x\nsource: x\ntype: int\nvalues:\n  - {regions: [JP], value: 13, until: 2027-01-01}\n  - {regions: [JP], value: 14, from: 2027-01-01}\n";
 
 fn library() -> &'static Library {
     static LIBRARY: OnceLock<Library> = OnceLock::new();
     LIBRARY.get_or_init(|| {
         let mut files = PolicyFiles::builtin();
         files.insert("acme/pack.yaml".into(), b"title: Acme\nversion: 1.0.0\nneeds: 0.1.0\n".to_vec());
+        files.insert("acme/tables/own_age.yaml".into(), TABLE.as_bytes().to_vec());
         for (name, rest) in RULES {
             let rule = format!(
                 "title: x\nseverity: error\nwhy: x\ncites: [{{text: x, kind: practice, confidence: low}}]\n{rest}\nexamples: [{{title: a, flagged: a}}, {{title: b, clean: a}}]\n"
@@ -50,7 +58,8 @@ fn judge(text: &str) -> Report {
     let today = Date::parse("2026-11-21").unwrap();
     let mut sources = SourceMap::new();
     let file = sources.add("purposes.yaml", text);
-    let setup = Setup::of(library, today);
+    let period = Period { today, horizon: today.plus(180), full_severity: false };
+    let setup = Setup { period, ..Setup::of(library, today) };
     lint(&sources, &[file], &setup)
 }
 
@@ -195,4 +204,15 @@ fn a_question_that_would_not_hold_back_the_processing_is_not_offered() {
     let over = text(", overrides: [{regions: [FR], default: off}]");
     let expected = over.replace("default: on", "default: ask");
     assert_eq!(fixed(&over, "ask"), Some(expected));
+}
+
+#[test]
+fn what_is_upcoming_is_repaired_for_those_whom_it_is_about() {
+    let report = judge(
+        "version: 1\nservice: a\nregions: [JP]\npurposes:\n  t:\n    use: analytics\n    setting: {default: on}\n",
+    );
+    let found = report.found().filter(|finding| finding.rule == "acme/young");
+    let titles: Vec<&str> = found.flat_map(|finding| &finding.fixes).map(|fix| fix.title.as_str()).collect();
+    let add = |ages: &str| format!("add an override for JP, aged {ages}: `default: off`");
+    assert_eq!(titles, [add("under 13"), add("13")]);
 }

@@ -11,10 +11,11 @@
 mod referee;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
+use purposelint::explain::{Question, why};
 use purposelint::matrix::{Matrix, ServiceMatrix};
 use purposelint::model::{Checks, EntityKind, Value as Written, Workspace, lower};
 use purposelint::resolve::{Boundaries, Effective, Outcome, Property, Resolved, SettingLink, State, StateKind};
@@ -327,6 +328,46 @@ fn a_tie_of_ends_is_judged_by_the_one_that_is_still_to_come() {
         let is_young = |atom: &Block| atom.territories == france && atom.ages == AgeSet::parse("under-18").unwrap();
         let young = effective.atoms.iter().position(is_young).unwrap();
         assert_eq!(effective.state(0, young).unwrap().state, state, "{end}");
+    }
+}
+
+/// Whatever decides a state may tie: the chain of one person says so where the matrix marks it.
+#[test]
+fn a_state_that_comes_from_a_tie_is_told_as_such() {
+    let of_both =
+        |first: &str, second: &str| format!("overrides: [{{regions: [EU], {first}}}, {{ages: under-18, {second}}}]");
+    let default = |rest: &str| format!("setting: {{default: {rest}}}");
+    let carried_out = of_both("carried_out: false", "carried_out: true");
+    let on_time = of_both("until_answer: on", "until_answer: off");
+    for (facts, state, is_tied) in [
+        (default(&format!("ask, {}", of_both("default: on", "default: off"))), "on", true),
+        (default(&format!("ask, {on_time}")), "on", true),
+        (default(&format!("ask, {}", of_both("on_dismiss: off", "on_dismiss: on"))), "on", true),
+        (format!("{}, {carried_out}", default("ask")), "ask", true),
+        (format!("setting: none, {carried_out}"), "mandatory", true),
+        (format!("{}, {}", default("on"), of_both("ended: 2020-01-01", "ended: 2030-01-01")), "on", true),
+        (format!("{}, {}", default("on"), of_both("ended: 2020-01-01", "ended: 2021-01-01")), "absent", true),
+        // nothing hangs on what is not asked for, nor on the switch of what is not carried out
+        (default(&format!("off, {on_time}")), "off", false),
+        (format!("carried_out: false, {}", default(&format!("ask, {on_time}"))), "absent", false),
+    ] {
+        let mut sources = SourceMap::new();
+        let file =
+            sources.add("a.yaml", format!("version: 1\nservice: s\npurposes:\n  t: {{use: collect, {facts}}}\n"));
+        let (atlas, tree) = (Atlas::builtin(), parse(&sources, file, &Limits::default()).0);
+        let root = tree.root(&tree.documents()[0]).unwrap();
+        let workspace = Workspace::merge(vec![lower(root, atlas, Vocabulary::builtin()).0]);
+        let date = Date::parse(generate::RUN_DATE).unwrap();
+        let named = BTreeSet::from([file]);
+        let question = Question { purpose: "t", named: &named, service: None, region: "FR", age: 15, plan: None, date };
+        let told = why(&workspace, &sources, atlas, &question).unwrap();
+        let note = if is_tied { " (the least protective of the values that tie)" } else { "" };
+        assert!(told.contains(&format!("\nstate: {state}{note}\n")), "{facts}\n{told}");
+        let matrix = Matrix::build(&workspace, atlas, date, &|_, _| true);
+        let france = TerritorySet::of(atlas.leaf("FR").unwrap());
+        let rows = matrix.services[0].purposes[0].rows.iter().filter(|row| AgeSet::range(15, 15).is_within(row.ages));
+        let lines = rows.flat_map(|row| row.lines.iter().filter(|line| france.is_within(line.territories)));
+        assert_eq!(lines.map(|line| line.cell.ambiguous).collect::<Vec<bool>>(), [is_tied], "{facts}");
     }
 }
 

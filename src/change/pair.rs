@@ -79,9 +79,9 @@ impl<'w> Pair<'w> {
         all.territories.dedup();
         all.ages.sort_unstable();
         all.ages.dedup();
-        all.plans.extend(plans.iter().cloned());
-        let (before, after) = (resolve(before, services.0, &all), resolve(after, services.1, &all));
-        let atoms = atoms((before.as_ref(), after.as_ref()), &plans);
+        let on_plans = |side, service| Some(resolve(side, service, &all)?.on_plans(&plans));
+        let (before, after) = (on_plans(before, services.0), on_plans(after, services.1));
+        let atoms = atoms(before.as_ref(), after.as_ref());
         let purposes = purposes(before.as_ref(), after.as_ref());
         let whole = |a: Block, b: &AtomPair| Block {
             territories: a.territories.or(b.block.territories),
@@ -107,50 +107,15 @@ fn plans((before, after): (Option<&Service>, Option<&Service>)) -> Vec<String> {
     all.collect::<BTreeSet<&String>>().into_iter().cloned().collect()
 }
 
-/// The plans of an atom among those of both sides. The one implicit plan of a service without plans is that of everybody.
-fn shared(effective: &Effective<'_>, atom: Block, plans: &[String]) -> PlanSet {
-    let own = &effective.service.plans;
-    if own.is_empty() {
-        return PlanSet::first(plans.len());
-    }
-    let place = |at: usize| own.get(at).and_then(|plan| plans.iter().position(|known| known == plan));
-    atom.plans.iter().filter_map(place).map(PlanSet::of).fold(PlanSet::EMPTY, PlanSet::or)
-}
-
-fn atoms((before, after): (Option<&Effective<'_>>, Option<&Effective<'_>>), plans: &[String]) -> Vec<AtomPair> {
-    let all = |side: Option<&Effective<'_>>| -> Vec<Block> {
-        let block = |effective: &Effective<'_>, atom: &Block| Block { plans: shared(effective, *atom, plans), ..*atom };
-        side.into_iter().flat_map(|side| side.atoms.iter().map(move |atom| block(side, atom))).collect()
-    };
+fn atoms(before: Option<&Effective<'_>>, after: Option<&Effective<'_>>) -> Vec<AtomPair> {
+    let all = |side: Option<&Effective<'_>>| side.map(|side| side.atoms.clone()).unwrap_or_default();
     let (was, is) = (all(before), all(after));
-    let mut by_place: BTreeMap<(TerritorySet, AgeSet), Vec<usize>> = BTreeMap::new();
-    for (at, block) in was.iter().enumerate() {
-        by_place.entry((block.territories, block.ages)).or_default().push(at);
-    }
-    let mut met: BTreeMap<usize, PlanSet> = BTreeMap::new();
-    let mut out = Vec::new();
-    for (at, block) in is.iter().enumerate() {
-        let mut rest = block.plans;
-        for known in by_place.get(&(block.territories, block.ages)).into_iter().flatten() {
-            let common = was.get(*known).map_or(PlanSet::EMPTY, |known| known.plans.and(rest));
-            if !common.is_empty() {
-                out.push(AtomPair { block: Block { plans: common, ..*block }, before: Some(*known), after: Some(at) });
-                rest = rest.minus(common);
-                let met = met.entry(*known).or_insert(PlanSet::EMPTY);
-                *met = met.or(common);
-            }
-        }
-        if !rest.is_empty() {
-            out.push(AtomPair { block: Block { plans: rest, ..*block }, before: None, after: Some(at) });
-        }
-    }
-    for (at, block) in was.iter().enumerate() {
-        let rest = block.plans.minus(met.get(&at).copied().unwrap_or(PlanSet::EMPTY));
-        if !rest.is_empty() {
-            out.push(AtomPair { block: Block { plans: rest, ..*block }, before: Some(at), after: None });
-        }
-    }
-    out
+    let by_block: BTreeMap<Block, usize> = was.iter().copied().zip(0..).collect();
+    let reached: BTreeSet<Block> = is.iter().copied().collect();
+    let here = |(block, at): (Block, usize)| AtomPair { block, before: by_block.get(&block).copied(), after: Some(at) };
+    let left = was.iter().copied().zip(0..).filter(|(block, _)| !reached.contains(block));
+    let left = left.map(|(block, at)| AtomPair { block, before: Some(at), after: None });
+    is.into_iter().zip(0..).map(here).chain(left).collect()
 }
 
 /// Which purposes are the same: by id, then by what one says it was called, then by what they are.

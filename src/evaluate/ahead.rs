@@ -49,20 +49,14 @@ impl Seen {
         Some(as_bad.flat_map(|(.., blocks)| blocks).copied().collect())
     }
 
-    /// The atoms at which what a rule says of a subject is new.
-    pub(super) fn new_at(
+    /// The people of whom something as bad as what a rule says of a subject is known; none where nothing is.
+    pub(super) fn known(
         &self,
         (rule, subject): (&Rule, &dyn Fn() -> Subject),
         found: (Outcome, Severity, &[String]),
-        (effective, mut atoms): (&Effective<'_>, Vec<usize>),
-    ) -> Vec<usize> {
-        if !self.0.is_empty()
-            && let Some(seen) = self.of(&(rule.id.clone(), subject(), None), found)
-        {
-            let is_new = |at: &usize| effective.atoms.get(*at).is_some_and(|atom| !minus(*atom, &seen).is_empty());
-            atoms.retain(is_new);
-        }
-        atoms
+    ) -> Vec<Block> {
+        let known = (!self.0.is_empty()).then(|| self.of(&(rule.id.clone(), subject(), None), found));
+        known.flatten().unwrap_or_default()
     }
 
     fn add(&mut self, identity: Identity, covered: Covered) {

@@ -9,6 +9,7 @@ use super::judge::{Judgement, Settled, judge};
 use super::lines::{Key, Lines, OWN};
 use super::service::{Classes, Earlier, JudgedService, Judging, Kinds};
 use super::verdict::{Said, Verdict};
+use crate::order::Order;
 use crate::policy::Rule;
 use crate::resolve::{State, StateAt, StateKind};
 use crate::settings::RuleSettings;
@@ -191,13 +192,16 @@ impl<'e, 'w> Judging<'e, 'w> {
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
         let lines_then = earlier.keys.lines(&active.cut.needs, then, earlier.keys.shared(&active.cut.needs));
         let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, lines_then));
-        self.gathered(scope, splits, |atom| {
+        let mut alike = self.gathered(scope, splits, |atom| {
             let mut key = now.of(atom);
             let before = earlier.atoms.get(atom).copied().flatten();
             key.push(u32::from(before.is_some()));
             key.extend(before.map(|atom| then.of(atom)).unwrap_or_default());
             key
-        })
+        });
+        // keys hang on the order in which each side writes its plans, and atoms do not
+        alike.order_by_key(|(split, atoms, _)| (*split, atoms.first().copied()));
+        alike
     }
 
     /// Whether a rule speaks at an atom, without why; and whether that is what it does at all atoms.

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Service;
 use crate::resolve::Work;
 use crate::source::Span;
-use crate::space::{Block, Cell, Date, Describe, Folder};
+use crate::space::{Block, Cell, Date, Describe, Folder, PlanSet};
 
 /// How far a comparison looks ahead, in days: a hundred years.
 const FAR: i64 = 36_500;
@@ -47,11 +47,15 @@ pub fn evaluate_changes(
     let rules = Rules::new(ground);
     let today = Day::new(ground, &rules, &waived, period.today);
     let mut days: BTreeSet<Date> = BTreeSet::from([period.today]);
+    let mut plans = BTreeSet::new();
     for side in [before, after] {
         let Some(service) = service(side, id) else { continue };
         days.extend(later_days(context, side.workspace, service, (period, &of_rules)).into_keys());
+        plans.extend(&service.plans);
         let work = Work::of(side.workspace, service, side.atlas, period.today, &today.boundaries);
-        if let Some(reason) = work.too_much(2 * days.len()) {
+        let many = || format!("both states together have {} plans; the limit is {}", plans.len(), PlanSet::CAPACITY);
+        let crowd = (plans.len() > PlanSet::CAPACITY).then(many);
+        if let Some(reason) = work.too_much(2 * days.len()).or(crowd) {
             return JudgedChanges { changes: Vec::new(), judged: too_much(context, service, &reason, HELP) };
         }
     }
@@ -100,8 +104,7 @@ fn step(
         }
         let mut atoms: Vec<Option<usize>> = vec![None; now.atoms.len()];
         for atom in &pair.atoms {
-            // where people of several plans have become people of none, one of them stands for all
-            if let Some(slot) = atom.after.and_then(|at| atoms.get_mut(at)).filter(|slot| slot.is_none()) {
+            if let Some(slot) = atom.after.and_then(|at| atoms.get_mut(at)) {
                 *slot = atom.before;
             }
         }
@@ -124,7 +127,7 @@ fn describe(
     let pair = Pair::new(before, after, id, day, &crate::resolve::Boundaries::default());
     let Some(now) = pair.as_ref().and_then(|pair| pair.after.as_ref()) else { return Arc::default() };
     let folder = Folder::new(context.atlas, now.universe.territories, day);
-    let describe = Describe { folder, universe: now.universe, plans: &now.service.plans };
+    let describe = Describe { folder, universe: now.universe, plans: &now.plans };
     blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()
 }
 

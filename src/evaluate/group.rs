@@ -12,6 +12,7 @@ use crate::model::{EntityKind, FieldValue};
 use crate::policy::Rule;
 use crate::resolve::Decider;
 use crate::source::Span;
+use crate::space::{Block, minus};
 
 /// Judgements of one cause: the atoms and what was read there.
 #[derive(Default)]
@@ -23,6 +24,15 @@ pub(super) struct Group {
     decisions: BTreeMap<Vec<Use>, (usize, Vec<Read>)>,
     /// Facts that are not declared and that could make a failure matter less.
     pub(super) open: BTreeSet<String>,
+    /// The people of whom something as bad was seen before. An atom may hold some of them: what told them apart may have ended.
+    seen: Vec<Block>,
+}
+
+impl Group {
+    /// What is new after what was seen before.
+    pub(super) fn after(seen: Vec<Block>) -> Self {
+        Self { seen, ..Self::default() }
+    }
 }
 
 /// A value that decides: where it is written and where it is used, which are two places where it comes through an alias or a merge.
@@ -47,18 +57,29 @@ impl Use {
 }
 
 impl<'e> Judging<'e, '_> {
-    /// Adds what was judged at atoms that are alike.
-    pub(super) fn add(&self, group: &mut Group, purpose: usize, atoms: &[usize], reads: &[Read]) {
-        group.atoms.extend(atoms);
-        let blocks = atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom));
-        let leaves: usize = blocks.map(|block| block.territories.len()).sum();
+    /// Adds what was judged at atoms that are alike, if it is new of anybody there.
+    pub(super) fn add(&self, group: &mut Group, purpose: usize, atoms: &[usize], reads: &[Read]) -> bool {
+        let is_new = |at: &usize| group.seen.is_empty() || !self.people(group, &[*at]).is_empty();
+        let atoms: Vec<usize> = atoms.iter().copied().filter(is_new).collect();
+        let Some(first) = atoms.first().copied() else { return false };
+        group.atoms.extend(&atoms);
+        let leaves: usize = self.people(group, &atoms).iter().map(|block| block.territories.len()).sum();
         let place = self.effective.purposes.get(purpose).map(|purpose| purpose.resolved.entity.place);
-        let first = atoms.first().copied().unwrap_or_default();
-        let Some(shown) = reads.first().map(Use::of).or(place.map(|place| Use::new(place, None))) else { return };
+        let Some(shown) = reads.first().map(Use::of).or(place.map(|place| Use::new(place, None))) else { return true };
         let besides = self.besides(purpose, first, shown.value);
         *group.leaves.entry(shown.value).or_default() += leaves;
         let together = [shown].into_iter().chain(besides.iter().map(Use::of)).collect();
         group.decisions.entry(together).or_insert_with(|| (first, [reads, &besides].concat()));
+        true
+    }
+
+    /// The people at some atoms of whom what was judged is new.
+    fn people(&self, group: &Group, atoms: &[usize]) -> Vec<Block> {
+        let blocks = atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied());
+        match group.seen.as_slice() {
+            [] => blocks.collect(),
+            seen => blocks.flat_map(|block| minus(block, seen)).collect(),
+        }
     }
 
     /// What decides the state together with a value that is pointed at: `on_dismiss: on`, where that is `default: ask`.
@@ -114,7 +135,10 @@ impl<'e> Judging<'e, '_> {
         let id = entity.map(|entity| entity.id.to_string()).unwrap_or_default();
         let fallback = entity.map_or(rule.place, |entity| entity.place);
         group.atoms.sort_unstable();
-        let cells = self.cells_of(&group.atoms);
+        let cells = match group.seen.as_slice() {
+            [] => self.cells_of(&group.atoms),
+            _ => self.cells(self.people(&group, &group.atoms)),
+        };
         let most = group.leaves.iter().max_by_key(|(span, leaves)| (**leaves, std::cmp::Reverse(**span)));
         let span = most.map_or(fallback, |(span, _)| *span);
         let is_here = |uses: &[Use]| uses.first().is_some_and(|shown| shown.value == span);
@@ -148,7 +172,7 @@ impl<'e> Judging<'e, '_> {
             Outcome::Undetermined => undetermined_text(rule, reads.first()),
         };
         Finding {
-            fixes: if outcome == Outcome::Fail { self.fixes(rule, at, &group.atoms) } else { Vec::new() },
+            fixes: if outcome == Outcome::Fail { self.fixes(rule, at, (&group.atoms, &cells)) } else { Vec::new() },
             fingerprint: fingerprint(&rule.id, service.as_deref(), &subject),
             cites: self.cites(rule, &cells),
             rule: rule.id.clone(),

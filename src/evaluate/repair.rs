@@ -8,7 +8,7 @@ use crate::policy::condition::{Path, Root};
 use crate::policy::{FixKind, FixTemplate, Rule, protection};
 use crate::resolve::{Outcome, Owner, Property, Resolved, SettingLink};
 use crate::source::Span;
-use crate::space::{Block, join};
+use crate::space::{Block, Cell};
 use crate::syntax::word_for;
 
 /// Most items of one list, and most overrides, that an edit adds: more is for people to think about.
@@ -26,11 +26,12 @@ struct Written {
 }
 
 impl<'w> Judging<'_, 'w> {
-    /// All that the rule proposes and that can be done here, in its order.
-    pub(super) fn fixes(&self, rule: &Rule, purpose: usize, atoms: &[usize]) -> Vec<Fix> {
+    /// All that the rule proposes and that can be done here, in its order: at the atoms where it is broken, for the people of the
+    /// finding.
+    pub(super) fn fixes(&self, rule: &Rule, purpose: usize, (atoms, cells): (&[usize], &[Cell])) -> Vec<Fix> {
         let fix = |template: &FixTemplate| match template.kind {
             FixKind::Set => self.set(template, purpose, atoms),
-            FixKind::Override => self.add_override(template, purpose, atoms),
+            FixKind::Override => self.add_override(template, purpose, (atoms, cells)),
         };
         rule.fixes.iter().filter_map(fix).collect()
     }
@@ -69,7 +70,7 @@ impl<'w> Judging<'_, 'w> {
     }
 
     /// An override for exactly the people of the finding, where only the base value holds for them.
-    fn add_override(&self, template: &FixTemplate, purpose: usize, atoms: &[usize]) -> Option<Fix> {
+    fn add_override(&self, template: &FixTemplate, purpose: usize, (atoms, cells): (&[usize], &[Cell])) -> Option<Fix> {
         let (first, _) = template.values.first()?;
         let owner = self.owner(first, purpose)?;
         let mut fields = Vec::new();
@@ -88,7 +89,7 @@ impl<'w> Judging<'_, 'w> {
             }
             fields.push(format!("{}: {value}", field.name()));
         }
-        let blocks = join(atoms.iter().filter_map(|atom| self.effective.atoms.get(*atom).copied()).collect());
+        let blocks: Vec<Block> = cells.iter().map(|cell| cell.block).collect();
         if blocks.len() > MOST_OVERRIDES || !self.would_hold(template, purpose, atoms) {
             return None;
         }
@@ -116,7 +117,9 @@ impl<'w> Judging<'_, 'w> {
             fits &= list("ages", block.ages.items());
         }
         if block.plans != universe.plans {
-            let plans: Vec<&String> = block.plans.iter().filter_map(|at| self.describe.plans.get(at)).collect();
+            // people may be told apart by plans that only another revision has
+            let own = |at| self.describe.plans.get(at).filter(|plan| self.effective.service.plans.contains(plan));
+            let plans: Vec<&String> = block.plans.iter().map(own).collect::<Option<_>>()?;
             // what is no id could be anything among other text
             fits &= plans.iter().all(|plan| plan.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
             fits &= list("plans", plans.into_iter().map(|plan| word_for("", plan)).collect());

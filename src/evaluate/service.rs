@@ -108,6 +108,9 @@ pub(super) struct Judging<'e, 'w> {
     wholes: RefCell<BTreeMap<(u32, usize), Truth>>,
 }
 
+/// What makes judgements one finding: how they turned out, how bad that is, what is missing, and under which waiver they stand.
+type Cause = (Outcome, Severity, String, Option<usize>);
+
 /// What a rule says of an atom, under what a config says of it, whatever the purpose.
 type Shared = BTreeMap<(usize, *const RuleSettings), Judgement>;
 
@@ -222,7 +225,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     fn scope(&self, rule: &Rule, territories: TerritorySet) -> Rc<[usize]> {
         let ages = rule.applies.ages.unwrap_or(AgeSet::ALL);
         let plans = |block: &Block| {
-            let mut names = block.plans.iter().filter_map(|at| self.effective.service.plans.get(at));
+            let mut names = block.plans.iter().filter_map(|at| self.effective.plans.get(at));
             rule.applies.plans.is_empty() || names.any(|name| rule.applies.plans.contains(name))
         };
         let mut is_there = by_place(|place| place.is_within(territories));
@@ -361,7 +364,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         if speaking.is_empty() {
             return;
         }
-        let mut groups: BTreeMap<(Outcome, Severity, String, Option<usize>), Group> = BTreeMap::new();
+        let mut groups: BTreeMap<Cause, Group> = BTreeMap::new();
+        let group = |cause: &Cause| self.group(seen, (rule, purpose), cause);
         for (split, atoms, settled) in speaking {
             let Some(first) = atoms.first() else { continue };
             let known = known.as_mut().filter(|_| surely_applies(rule, &self.quiet(rule, purpose, *first)));
@@ -378,48 +382,39 @@ impl<'e, 'w> Judging<'e, 'w> {
                 }
                 Judgement::Pass => {}
                 Judgement::Fail { severity, reads, open } => {
-                    let atoms = self.new_at(seen, (rule, purpose), (Outcome::Fail, severity, &[]), atoms);
-                    if atoms.is_empty() {
-                        continue;
+                    let cause = (Outcome::Fail, severity, String::new(), split);
+                    let group = groups.entry(cause).or_insert_with_key(group);
+                    if self.add(group, purpose, &atoms, &reads) {
+                        let open = open.iter().filter(|read| read.missing.is_some());
+                        group.open.extend(open.map(|read| read.path.clone()));
                     }
-                    let group = groups.entry((Outcome::Fail, severity, String::new(), split)).or_default();
-                    self.add(group, purpose, &atoms, &reads);
-                    group.open.extend(open.iter().filter(|read| read.missing.is_some()).map(|read| read.path.clone()));
                 }
                 Judgement::Undetermined { severity, missing } => {
                     for read in &missing {
-                        let (path, outcome) = (read.path.clone(), Outcome::Undetermined);
-                        let found = (outcome, severity, std::slice::from_ref(&path));
-                        let atoms = self.new_at(seen, (rule, purpose), found, atoms.clone());
-                        if !atoms.is_empty() {
-                            let group = groups.entry((outcome, severity, path, split)).or_default();
-                            self.add(group, purpose, &atoms, std::slice::from_ref(read));
-                        }
+                        let cause = (Outcome::Undetermined, severity, read.path.clone(), split);
+                        let group = groups.entry(cause).or_insert_with_key(group);
+                        self.add(group, purpose, &atoms, std::slice::from_ref(read));
                     }
                 }
             }
             judged.applied.insert(active.cut.place);
         }
-        for ((outcome, severity, ..), group) in groups {
+        for ((outcome, severity, ..), group) in groups.into_iter().filter(|(_, group)| !group.atoms.is_empty()) {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
         }
     }
 
-    /// Those of some atoms at which what a rule says of a purpose, or with others of the service, was not seen before.
-    fn new_at(
-        &self,
-        seen: &Seen,
-        (rule, purpose): (&Rule, usize),
-        found: (Outcome, Severity, &[String]),
-        atoms: Vec<usize>,
-    ) -> Vec<usize> {
+    /// A group for what a rule says of a purpose, or with others of the service, beside what was seen before.
+    fn group(&self, seen: &Seen, (rule, purpose): (&Rule, usize), (outcome, severity, missing, _): &Cause) -> Group {
+        let is_failure = *outcome == Outcome::Fail;
         let subject = || match self.effective.purposes.get(purpose) {
-            Some(of) if rule.per != Per::Service || found.0 == Outcome::Undetermined => {
+            Some(of) if rule.per != Per::Service || !is_failure => {
                 Subject::Entity(EntityKind::Purpose, of.resolved.entity.id.to_string())
             }
             _ => Subject::Service(self.effective.service.id.to_string()),
         };
-        seen.new_at((rule, &subject), found, (self.effective, atoms))
+        let missing = if is_failure { &[] } else { std::slice::from_ref(missing) };
+        Group::after(seen.known((rule, &subject), (*outcome, *severity, missing)))
     }
 
     fn told(
@@ -513,5 +508,5 @@ impl<'e, 'w> Judging<'e, 'w> {
 /// How people of a service are put into words on a day.
 fn described<'e>(context: &'e Context<'_>, effective: &'e Effective<'_>, date: Date) -> Describe<'e> {
     let folder = Folder::new(context.atlas, effective.universe.territories, date);
-    Describe { folder, universe: effective.universe, plans: &effective.service.plans }
+    Describe { folder, universe: effective.universe, plans: &effective.plans }
 }

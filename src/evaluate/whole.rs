@@ -46,7 +46,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         for block in of_purposes.iter().flat_map(|finding| &*finding.cells).map(|cell| cell.block) {
             blocks.extend(minus(block, &blocks));
         }
-        let atom = self.effective.atoms.iter().position(|atom| blocks.iter().any(|block| atom.is_within(*block)));
+        let is_met = |atom: &Block| blocks.iter().any(|block| !atom.and(*block).is_empty());
+        let atom = self.effective.atoms.iter().position(is_met);
         let cells = self.cells(blocks);
         let of = |id: &str| self.effective.purposes.iter().position(|purpose| *purpose.resolved.entity.id == *id);
         let purpose = if let Subject::Entity(_, id) = &first.subject { of(id) } else { None };

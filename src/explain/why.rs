@@ -190,19 +190,16 @@ struct Chain<'a> {
 impl Chain<'_> {
     fn write(&self, out: &mut String, at: usize) -> std::fmt::Result {
         let Some(purpose) = self.effective.purposes.get(at) else { return Ok(()) };
-        let state = match self.effective.state(at, self.atom).map(|state| state.state) {
+        let state = self.effective.state(at, self.atom).map(|state| state.state);
+        let words = match state {
             Some(State::Known(kind)) => kind.as_str(),
             Some(State::Undeclared) | None => "not declared",
             Some(State::Unknown) => "not to be told: something that decides it cannot be read",
             Some(State::Unsettled) => "not to be told: the day on which it ends is a bound that leaves it open",
         };
-        let tied = self.effective.setting(at).is_some_and(|setting| self.is_tied(setting));
-        let note = if tied && ["off", "ask", "on"].contains(&state) {
-            " (the least protective of the values that tie)"
-        } else {
-            ""
-        };
-        writeln!(out, "state: {state}{note}")?;
+        let is_tied = matches!(state, Some(State::Known(_))) && !self.effective.ties(at, self.atom).is_empty();
+        let note = if is_tied { " (the least protective of the values that tie)" } else { "" };
+        writeln!(out, "state: {words}{note}")?;
         match purpose.setting {
             SettingLink::Nothing(span) => writeln!(out, "  there is no setting ({})", self.place(span))?,
             SettingLink::Undeclared => {
@@ -239,12 +236,6 @@ impl Chain<'_> {
             writeln!(out, "  {word:<9} {}  {why}  ({})", entity.id, self.place(entity.place))?;
         }
         Ok(())
-    }
-
-    /// Whether several defaults hold here, and none of them is more specific.
-    fn is_tied(&self, setting: &Resolved<'_>) -> bool {
-        let mut properties = setting.properties.iter().filter(|(field, _)| field.name() == "default");
-        properties.any(|(_, property)| property.at(self.atom).is_some_and(|at| at.outcome == Outcome::Ambiguous))
     }
 
     fn properties(&self, out: &mut String, resolved: &Resolved<'_>) -> std::fmt::Result {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Cell, Place};
-use crate::model::{Entity, FieldId, Override, Record};
+use crate::model::{Entity, FieldId, Override};
 use crate::resolve::{Candidate, Decider, Effective, Outcome, Property, Resolved, SettingLink, State};
 use crate::source::Span;
 
@@ -22,7 +22,7 @@ impl Notebook {
         };
         let at = At { effective, purpose, atom };
         let mut places: Vec<Place> = state.deciders.iter().flat_map(|decider| at.places(*decider)).collect();
-        let ties = at.ties(&state.deciders);
+        let ties = effective.ties(purpose, atom);
         places.extend(ties.iter().flat_map(|(resolved, field)| property_places(resolved, *field, atom)));
         let mut decided: Vec<usize> = Vec::new();
         for place in places {
@@ -50,10 +50,6 @@ struct At<'a, 'w> {
 }
 
 impl<'a, 'w> At<'a, 'w> {
-    fn resolved(&self) -> Option<&'a Resolved<'w>> {
-        self.effective.purposes.get(self.purpose).map(|purpose| &purpose.resolved)
-    }
-
     fn places(&self, decider: Decider) -> Vec<Place> {
         let Some(purpose) = self.effective.purposes.get(self.purpose) else { return Vec::new() };
         let entity = purpose.resolved.entity;
@@ -76,47 +72,6 @@ impl<'a, 'w> At<'a, 'w> {
             Decider::NoSetting => one(entity.place, &format!("purpose `{}` names no setting", entity.id)),
         }
     }
-
-    /// The properties whose values tie here, as far as the state hangs on them.
-    fn ties(&self, deciders: &[Decider]) -> Vec<(&'a Resolved<'w>, FieldId)> {
-        let mut ties = Vec::new();
-        let Some(purpose) = self.resolved() else { return ties };
-        let mut add = |resolved: &'a Resolved<'w>, field: Option<FieldId>| {
-            let property = field.and_then(|field| Some((field, resolved.properties.get(&field)?)));
-            let variant = property.and_then(|(field, property)| Some((field, property.at(self.atom)?)));
-            if let Some((field, _)) = variant.filter(|(_, variant)| variant.outcome == Outcome::Ambiguous) {
-                ties.push((resolved, field));
-            }
-        };
-        let by_itself = deciders.iter().find_map(|decider| match decider {
-            Decider::Purpose(field) => Some(*field),
-            _ => None,
-        });
-        if by_itself.is_some() {
-            add(purpose, by_itself);
-            return ties;
-        }
-        for name in ["carried_out", "ended"] {
-            add(purpose, FieldId::find(Record::Purpose, name));
-        }
-        if let Some(setting) = self.effective.setting(self.purpose) {
-            add(setting, FieldId::find(Record::Setting, "default"));
-            if may_ask(setting, self.atom) {
-                add(setting, FieldId::find(Record::Setting, "until_answer"));
-                add(setting, FieldId::find(Record::Setting, "on_dismiss"));
-            }
-        }
-        ties
-    }
-}
-
-fn may_ask(setting: &Resolved<'_>, atom: usize) -> bool {
-    let default = FieldId::find(Record::Setting, "default").and_then(|field| setting.properties.get(&field));
-    let Some((property, variant)) = default.and_then(|property| Some((property, property.at(atom)?))) else {
-        return false;
-    };
-    winners(property, &variant.winners)
-        .any(|candidate| candidate.value.and_then(|field| field.value.value.as_text()) == Some("ask"))
 }
 
 fn winners<'p, 'w>(property: &'p Property<'w>, at: &'p [u16]) -> impl Iterator<Item = &'p Candidate<'w>> {

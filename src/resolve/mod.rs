@@ -10,6 +10,7 @@ mod problems;
 mod state;
 mod work;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -129,6 +130,8 @@ pub struct Effective<'w> {
     pub service: &'w Service,
     /// The date.
     pub date: Date,
+    /// The ids of the plans by which people are told apart: those of the service, or of [`Self::on_plans`].
+    pub plans: Cow<'w, [String]>,
     /// Every point the service reaches.
     pub universe: Block,
     /// A partition of the universe; every effective value is the same throughout an atom.
@@ -213,6 +216,7 @@ impl<'w> Effective<'w> {
             workspace,
             service,
             date,
+            plans: Cow::Borrowed(&service.plans),
             universe,
             notices: notices.collect(),
             purposes: Vec::new(),
@@ -223,6 +227,36 @@ impl<'w> Effective<'w> {
         let purposes = entities.iter().map(|(id, _)| *id).zip(purposes).zip(links);
         effective.purposes = effective.purposes_with_states(purposes);
         effective
+    }
+
+    /// The same with people told apart by these plans, in their order: those of the service are among them. Of a service without
+    /// plans everybody may be on any of them.
+    #[must_use]
+    pub fn on_plans(mut self, plans: &[String]) -> Self {
+        if plans.is_empty() {
+            return self;
+        }
+        let among = |plan: &String| plans.iter().position(|known| known == plan).map_or(PlanSet::EMPTY, PlanSet::of);
+        let own: Vec<PlanSet> = self.plans.iter().map(among).collect();
+        let named = |unnamed: PlanSet| match own.as_slice() {
+            [] => PlanSet::first(plans.len()),
+            own => unnamed.iter().filter_map(|at| own.get(at)).fold(PlanSet::EMPTY, |all, plan| all.or(*plan)),
+        };
+        let of_atom = |(at, atom): (usize, &Block)| {
+            let plans: Vec<usize> = named(atom.plans).iter().collect();
+            let atom = *atom;
+            plans.into_iter().map(move |plan| (Block { plans: PlanSet::of(plan), ..atom }, at))
+        };
+        let mut atoms: Vec<(Block, usize)> = self.atoms.iter().enumerate().flat_map(of_atom).collect();
+        atoms.sort_unstable();
+        let (atoms, from): (Vec<Block>, Vec<usize>) = atoms.into_iter().unzip();
+        self.purposes.iter_mut().for_each(|purpose| take(&mut purpose.state_of, &from));
+        self.notices.iter_mut().for_each(|notice| take(&mut notice.reaches, &from));
+        let entities = self.purposes.iter_mut().map(|purpose| &mut purpose.resolved).chain(&mut self.settings);
+        let properties = entities.flat_map(|entity| entity.properties.values_mut());
+        properties.for_each(|property| take(&mut property.by_atom, &from));
+        let universe = Block { plans: named(self.universe.plans), ..self.universe };
+        Self { atoms, universe, plans: Cow::Owned(plans.to_vec()), ..self }
     }
 
     fn purposes_with_states(
@@ -322,6 +356,13 @@ impl<'w> Effective<'w> {
         of.map(|of| state::deciding(&of.resolved, of.setting, &self.settings)).unwrap_or_default()
     }
 
+    /// The properties whose values tie at an atom, as far as the state of a purpose hangs on them.
+    pub fn ties(&self, purpose: usize, atom: usize) -> Vec<(&Resolved<'w>, FieldId)> {
+        let found = self.purposes.get(purpose).zip(self.state(purpose, atom));
+        let ties = found.map(|(of, state)| state::ties(&of.resolved, self.setting(purpose), state, atom));
+        ties.unwrap_or_default()
+    }
+
     /// Whether one of the values that decide the state of a purpose at an atom stands in an override that names places.
     pub fn is_stated(&self, purpose: usize, atom: usize) -> bool {
         self.stating(purpose, atom).any(|over| over.selector.regions.is_some())
@@ -392,6 +433,11 @@ impl<'w> Resolved<'w> {
         let entity = self.entity;
         Some(overs.filter_map(|over| entity.overrides.get(over)))
     }
+}
+
+/// Puts the items at some places in the place of all.
+fn take<T: Copy>(items: &mut Vec<T>, places: &[usize]) {
+    *items = places.iter().filter_map(|at| items.get(*at).copied()).collect();
 }
 
 /// Every point a service reaches on a date.

@@ -123,6 +123,37 @@ pub(super) fn deciding<'p, 'w>(
     properties.filter(|property| !property.is_constant()).collect()
 }
 
+/// The properties whose values tie at an atom, as far as a state there hangs on them.
+pub(super) fn ties<'p, 'w>(
+    purpose: &'p Resolved<'w>,
+    setting: Option<&'p Resolved<'w>>,
+    state: &StateAt,
+    atom: usize,
+) -> Vec<(&'p Resolved<'w>, FieldId)> {
+    let of_purpose = |name: &&str| Some((purpose, FieldId::find(Record::Purpose, name)?));
+    let of_setting = |name: &&str| Some((setting?, FieldId::find(Record::Setting, name)?));
+    let asks = setting.is_some_and(|setting| may_ask(setting, atom));
+    let asked: &[&str] = if asks { &["until_answer", "on_dismiss"] } else { &[] };
+    let purposes = ["carried_out", "ended"].iter().filter_map(of_purpose);
+    let all = purposes.chain(["default"].iter().chain(asked).filter_map(of_setting));
+    let alone = state.deciders.iter().find_map(|decider| match decider {
+        Decider::Purpose(field) => Some(*field),
+        _ => None,
+    });
+    let is_tied = |(resolved, field): &(&Resolved<'_>, FieldId)| {
+        let variant = resolved.properties.get(field).and_then(|property| property.at(atom));
+        variant.is_some_and(|variant| variant.outcome == Outcome::Ambiguous)
+    };
+    all.filter(|(_, field)| alone.is_none_or(|alone| alone == *field)).filter(is_tied).collect()
+}
+
+/// Whether `ask` is among the defaults that hold at an atom.
+fn may_ask(setting: &Resolved<'_>, atom: usize) -> bool {
+    let default = const { FieldId::find(Record::Setting, "default") };
+    let found = default.and_then(|field| setting.properties.get(&field)).and_then(|p| values(p, p.at(atom)?));
+    found.is_some_and(|values| values.iter().any(|value| value.and_then(Value::as_text) == Some("ask")))
+}
+
 fn least_protective(answers: Vec<StateAt>) -> StateAt {
     let rank = |answer: &StateAt| match answer.state {
         State::Known(kind) => (0, Some(kind)),
