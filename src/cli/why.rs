@@ -72,7 +72,7 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         output::complain(context.streams.stderr, "error", &message, None, color);
         return Ok(NOTHING_CHECKED);
     }
-    let named = workspace.files.iter().copied().filter(|file| workspace.is_file_in_focus(*file)).collect();
+    let named = workspace.files_in_focus().into_iter().collect();
     let question = Question {
         purpose: &args.purpose,
         named: &named,
