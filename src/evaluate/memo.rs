@@ -22,6 +22,20 @@ pub(super) struct Memo {
     most: usize,
 }
 
+/// Keys are hashes already.
+#[derive(Default)]
+struct ByItself(u64);
+
+impl Hasher for ByItself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first));
+    }
+}
+
 /// Rows of all memos, after which nothing more is kept until the next service: some 12 MiB with what stands in them. A memo that was
 /// there before others gives its share of room to them when it is put back.
 const MOST_ROWS: usize = 1 << 17;
@@ -171,19 +185,5 @@ mod tests {
             let memo = Memo { rows, entries: vec![0; entries], most: 8 };
             assert_eq!(memo.cleared().rows.len(), left, "{entries}");
         }
-    }
-}
-
-/// Keys are hashes already.
-#[derive(Default)]
-struct ByItself(u64);
-
-impl Hasher for ByItself {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first));
     }
 }
