@@ -486,3 +486,40 @@ fn what_is_to_be_worked_out_is_counted_for_each_day() {
         assert!(found.message.contains(&format!(" groups of people and {dates} dates are more")), "{}", found.message);
     }
 }
+
+/// Where a law ends on the day on which what it asks for turns, nothing of it is found there, although the rule goes on elsewhere.
+#[test]
+fn a_law_that_ends_asks_for_nothing_on_that_day() {
+    let mut files = PolicyFiles::builtin();
+    let mut add = |name: &str, text: &str| files.insert(format!("law/{name}.yaml"), text.as_bytes().to_vec());
+    add("pack", "title: A law\nversion: 1.0.0\nneeds: 0.1.0\nterritories: [FR, DE]\n");
+    let cite = "text: x, kind: practice, confidence: low";
+    let cites = format!("[{{{cite}, regions: [FR]}}, {{{cite}, regions: [DE], in_force: {{until: 2027-02-01}}}}]");
+    let require = "purpose.safeguards.all(s, days(s.date, today) <= 730)";
+    let examples = "[{title: a, flagged: a}, {title: b, clean: a}]";
+    add(
+        "old",
+        &format!("title: x\nseverity: error\nwhy: x\ncites: {cites}\nrequire: {require}\nexamples: {examples}\n"),
+    );
+    let (library, wrong) = Library::load(&files, &["law".to_owned()], Atlas::builtin().clone(), Depth::Run);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let today = default_date();
+    let period = Period { today, horizon: today.plus(180), full_severity: false };
+    let setup = Setup { period, ..Setup::of(&library, today) };
+    for (date, expected) in [
+        ("2025-01-31", &["2027-02-01 FR"][..]),
+        ("2025-01-30", &["2027-01-31 DE and FR"]),
+        ("2025-02-01", &["2027-02-02 FR"]),
+    ] {
+        let safeguards = format!("[{{kind: filtering, date: {date}}}]");
+        let purposes = format!("{{p: {{use: analytics, setting: none, safeguards: {safeguards}}}}}");
+        let mut sources = SourceMap::new();
+        let file = sources.add("a.yaml", format!("version: 1\nservice: s\nregions: [FR, DE]\npurposes: {purposes}\n"));
+        let report = lint(&sources, &[file], &setup);
+        let told = report.found().map(|finding| {
+            let who: Vec<&str> = finding.cells.iter().map(|cell| cell.text.as_str()).collect();
+            format!("{} {}", finding.counts_from.unwrap(), who.join(" | "))
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{date}");
+    }
+}
