@@ -108,6 +108,10 @@ fn library(cases: &[Case]) -> Library {
         "version: 1\ntitle: a move\nsource: x\ntype: int\nvalues: [{regions: [FR], value: 15, until: 2027-02-01}, {regions: [DE], value: 16, from: 2027-02-01}]\n",
     );
     add(
+        "tables/a_parting",
+        "version: 1\ntitle: a parting\nsource: x\ntype: int\nvalues: [{regions: [FR, DE], value: 15, until: 2027-02-01}, {regions: [FR], value: 16, from: 2027-02-01}, {regions: [DE], value: 14, from: 2027-02-01}]\n",
+    );
+    add(
         "tables/a_corner",
         "version: 1\ntitle: a corner\nsource: x\ntype: int\nvalues: [{regions: [KE], value: 15}, {regions: [NG], value: 16}]\n",
     );
@@ -301,6 +305,36 @@ fn a_service_in_two_files_is_told_what_counts_where_it_fails() {
     let report = lint(&sources, &files.map(|(file, _)| file), &setup);
     let own = report.found().filter(|finding| finding.rule == "acme/files");
     assert_eq!(own.map(|finding| finding.message.as_str()).collect::<Vec<_>>(), ["more than 2"]);
+}
+
+/// Where files differ in what counts for two rules that ask the same, each asks by its own.
+#[test]
+fn rules_that_ask_the_same_are_told_apart_file_by_file() {
+    let case = |id: &str, most: usize| Case {
+        file: PathBuf::new(),
+        id: id.into(),
+        rule: format!("parameters: {{most: {most}}}\nrequire: size(purpose.data) <= param.most\n"),
+        texts: Vec::new(),
+        found: String::new(),
+    };
+    let library = library(&[case("one", 1), case("other", 2)]);
+    let mut sources = SourceMap::new();
+    let config = "severity: {acme/one: error, acme/other: error}\nfiles: [{glob: b.yaml, parameters: {acme/one: {most: 2}, acme/other: {most: 1}}}]\n";
+    let workspace = Some(sources.add("purposelint.yaml", config));
+    let (config, wrong) = Config::load(&mut sources, Start { workspace, base: None }, Atlas::builtin(), &mut Alone);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let declared = |id: &str| {
+        let data = "[{category: user.account}, {category: user.behavior}]";
+        format!("version: 1\nservice: s\npurposes: {{{id}: {{use: analytics, setting: none, data: {data}}}}}\n")
+    };
+    let files = [("a.yaml", "p"), ("b.yaml", "q")].map(|(path, id)| (sources.add(path, declared(id)), path));
+    let settings = settle(&config, &library, &files).settings;
+    let setup = Setup { settings: settings.into(), ..Setup::of(&library, default_date()) };
+    let report = lint(&sources, &files.map(|(file, _)| file), &setup);
+    let own = report.found().filter(|finding| finding.rule.starts_with("acme/"));
+    let own: Vec<String> = own.map(|finding| told(&sources, finding)).collect();
+    let of = |id: &str| own.iter().filter(|found| found.contains(&format!("fail of `{id}`"))).count();
+    assert_eq!((own.len(), of("p"), of("q")), (2, 1, 1), "{own:?}");
 }
 
 /// Of which purposes a rule had something to say is counted, whether or not it found anything.
