@@ -112,7 +112,7 @@ impl Columns {
     ) -> Option<Vec<u16>> {
         let record = match list.get().ty {
             Type::List(Type::Record(record)) => *record,
-            Type::List(Type::Ref(kind)) if matches!(kind, EntityKind::Organisation) => kind.record(),
+            Type::List(Type::Ref(kind @ EntityKind::Organisation)) => kind.record(),
             _ => return None,
         };
         // what an element declares is in its number
