@@ -95,7 +95,7 @@ impl Label {
     }
 }
 
-/// How far an edit may be trusted (DESIGN section 9).
+/// How far an edit may be trusted (docs/fixes.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Safety {
     /// Changes form only.

@@ -31,16 +31,20 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// The name of a rule without that of its pack.
+pub fn own_name(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
 /// The rule that a name stands for that is no id: one of this name, one whose name begins with it, or else the nearest.
 pub fn rule<'c>(name: &str, rules: &[&'c str]) -> Option<&'c str> {
-    let own = |id: &'c str| id.rsplit('/').next().unwrap_or(id);
-    let bare = name.rsplit('/').next().unwrap_or(name);
+    let bare = own_name(name);
     let all = || rules.iter().copied();
-    let same = all().find(|rule| own(rule) == bare && *rule != name);
+    let same = all().find(|rule| own_name(rule) == bare && *rule != name);
     // a few letters are the beginning of too much
     let is_start = bare.len() >= SHORTEST_START;
     let in_pack = || all().find(|rule| is_start && name.contains('/') && rule.starts_with(name));
-    let anywhere = || all().find(|rule| is_start && own(rule).starts_with(bare));
+    let anywhere = || all().find(|rule| is_start && own_name(rule).starts_with(bare));
     same.or_else(in_pack).or_else(|| nearest(name, all())).or_else(anywhere)
 }
 

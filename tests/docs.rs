@@ -426,8 +426,9 @@ fn the_map_of_the_source_is_that_of_the_source() {
         match module.trim_end_matches('/').trim_end_matches(".rs") {
             "" => shown.push(Vec::new()),
             "main" => {}
-            module => shown.last_mut().unwrap().push(module.to_owned()),
+            name => shown.last_mut().unwrap().push(name.to_owned()),
         }
+        assert!(root().join("src").join(module).exists(), "docs/architecture.md: `{module}` is not in src/");
     }
     shown.retain(|floor| !floor.is_empty());
     assert_eq!(shown, floors, "docs/architecture.md and src/lib.rs");

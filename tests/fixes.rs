@@ -395,6 +395,57 @@ fn a_fix_that_shows_something_else_is_taken_back_and_keeps_none_of_the_others_ba
 }
 
 #[test]
+fn what_a_slip_hid_is_no_reason_to_leave_it() {
+    for (before, after) in [
+        ("purposes: ~ {'defualt': on}}", "purposes: ~ {'default': on}}"),
+        ("purpose: ~ {default: on}}", "purposes: ~ {default: on}}"),
+        ("regions: [us-ca]\npurposes: ~ {default: on}}", "regions: [US-CA]\npurposes: ~ {default: on}}"),
+        // another slip, which is repaired in its turn
+        ("regons: [uk]\npurposes: ~ {default: off}}", "regions: [GB]\npurposes: ~ {default: off}}"),
+        ("purposes: ~ {default: off}, startd: 2020-1-1}", "purposes: ~ {default: off}, started: 2020-01-01}"),
+        (
+            "purposes: ~ {default: on, overides: [{region: [uk], default: off}]}}",
+            "purposes: ~ {default: on, overrides: [{regions: [GB], default: off}]}}",
+        ),
+        // or left, where its repair would do harm: there is no more wrong than before
+        (
+            "regions: [GB]\npurposes: ~ {default: on, overrides: [{region: [uk], default: off}]}}",
+            "regions: [GB]\npurposes: ~ {default: on, overrides: [{regions: [uk], default: off}]}}",
+        ),
+        // what a person has to look at
+        ("purposes: ~ {default: off}, startd: 2020-13-45}", "purposes: ~ {default: off}, startd: 2020-13-45}"),
+    ] {
+        let whole = |part: &str| part.replace("~", "\n  t:\n    {use: train_ai_system, setting:");
+        let case = Case::new(&whole(&format!("version: 1\nservice: a\n{before}\n")));
+        let fixed = case.fix(false);
+        let text = fixed.sources.get(case.files[0]).unwrap().text().shared();
+        assert_eq!(*text, whole(&format!("version: 1\nservice: a\n{after}\n")), "{:#?}", fixed.attempts);
+        assert!(Case::new(&text).fix(false).texts.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_good_lands_in_few_runs_however_much_is_not() {
+    // in every third file one fix would make an override for everybody, and two in every ninth
+    let text = |at: usize, day: &str| {
+        let [one, two] = [3, 9].map(|each| if at % each == 0 { "UK" } else { "FR" });
+        let setting =
+            |id, region| format!("  {id}: {{default: ask, overrides: [{{regions: [{region}], default: off}}]}}\n");
+        let (settings, use_) = (setting("r", one) + &setting("s", two), "use: analytics");
+        let purposes = format!("  t: {{{use_}, setting: r, started: {day}}}\n  u: {{{use_}, setting: s}}\n");
+        format!("version: 1\nservice: s{at}\nregions: [GB]\nsettings:\n{settings}purposes:\n{purposes}")
+    };
+    let mut case = Case::new(&text(0, "2024-9-1"));
+    for at in 1..90 {
+        case.files.push(case.sources.add(format!("{at}/purposes.yaml"), text(at, "2024-9-1")));
+    }
+    let fixed = case.fix(false);
+    case.files.iter().enumerate().for_each(|(at, file)| assert_eq!(*fixed.texts[file], *text(at, "2024-09-01")));
+    assert_eq!((fixed.applied().count(), fixed.refused().count()), (90, 40));
+    assert!(!fixed.unfinished && fixed.runs <= 12, "{}", fixed.runs);
+}
+
+#[test]
 fn a_list_becomes_a_group_where_that_changes_nothing() {
     let rule = "core/group-spelled-out";
     let cases: &[(&str, &[&str], &str)] = &[

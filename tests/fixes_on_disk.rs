@@ -261,6 +261,20 @@ fn what_was_repaired_is_judged_by_the_laws_that_it_comes_under() {
     }
 }
 
+#[test]
+fn where_not_all_was_tried_it_is_said_what_helps() {
+    let mut text = "version: 1\nservice: a\nregions: [GB]\nsettings:\n".to_owned();
+    let of_each = |line: &dyn Fn(usize) -> String| (0..110).map(line).collect::<String>();
+    let over = "overrides: [{regions: [UK], default: off}]";
+    text += &of_each(&|at| format!("  s{at}: {{default: ask, {over}}}\n"));
+    text += &format!("purposes:\n{}", of_each(&|at| format!("  p{at}: {{use: analytics, setting: s{at}}}\n")));
+    let folder = folder(&[("purposelint.yaml", "version: 1\npacks: [core]\n"), ("purposes.yaml", &text)]);
+    let fixed = run(folder.path(), &["--fix"], "");
+    assert!(fixed.err.starts_with("not fixed: "), "{}", fixed.err);
+    let help = "  help: repair by hand what was not fixed, then run the command again for the others\n";
+    assert!(fixed.err.ends_with(&format!("warning: not all fixes were tried\n{help}")), "{}", fixed.err);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_and_permissions_stay() {

@@ -186,6 +186,38 @@ fn a_link_to_a_folder_outside_hides_no_declaration() {
 }
 
 #[test]
+fn a_file_with_several_names_is_read_once() {
+    let cases = [
+        ("$P check", "b/purposes.yaml: a link to the file that is read as `a/purposes.yaml`"),
+        ("$P check a/purposes.yaml b/purposes.yaml", "a/purposes.yaml:3:"),
+        ("$P check b/purposes.yaml a", "a/purposes.yaml:3:"),
+        ("$P check b", "a/purposes.yaml:3:"),
+        ("$P check shared", "a/purposes.yaml:3:"),
+        ("$P check shared/x.yaml", "a/purposes.yaml:3:"),
+        (
+            "mv shared/x.yaml shared/purposes.yaml; rm a/*; ln -sf ../shared/purposes.yaml b; $P check b",
+            "shared/purposes.yaml:3:",
+        ),
+        ("rm -r a b; ln -s shared/x.yaml 1; ln -s shared/x.yaml 2; $P check 2 1 shared/x.yaml", "2:3:"),
+        ("git init -q; git add .; $P check --staged b", "a/purposes.yaml:3:"),
+    ];
+    for (command, said) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let made = shell(
+            folder.path(),
+            "mkdir a b shared; for f in a b; do ln -s ../shared/x.yaml $f/purposes.yaml; done; touch purposelint.yaml",
+        );
+        assert_eq!(made.code, 0, "{}", made.err);
+        fs::write(folder.path().join("shared/x.yaml"), WRONG).unwrap();
+        let run = shell(folder.path(), &format!("{command} --format concise --as-of 2026-11-21"));
+        assert_eq!(run.code, 1, "{command}: {}{}", run.out, run.err);
+        assert!(format!("{}{}", run.out, run.err).contains(said), "{command}: {}{}", run.out, run.err);
+        assert_eq!(run.out.matches("core/unknown-region").count(), 1, "{command}: {}", run.out);
+        assert!(!run.out.contains("core/duplicate-id"), "{command}: {}", run.out);
+    }
+}
+
+#[test]
 fn a_stream_that_is_full_or_closed_is_told_apart() {
     let cases = [
         ("$P check --as-of 2026-11-21 >/dev/full", 2, "error: the output cannot be written"),
@@ -236,6 +268,38 @@ fn names_are_shown_and_command_nobody() {
             assert!(!said.contains("##vso[task.complete]") && !said.contains("\n::error::x"), "{name:?} {format}");
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{name:?}");
+    }
+}
+
+#[test]
+fn names_that_are_no_utf8_can_be_given() {
+    let cases = [
+        ("$P check $F", 1),
+        ("$P check $D", 1),
+        ("$P check $D/purposes.yaml", 1),
+        ("$P check --force-exclude $F", 1),
+        ("git init -q; git add .; $P check --staged $F", 1),
+        ("git init -q; git add .; $P check --staged $D", 1),
+        ("$P check - --stdin-filename $F <$F", 1),
+        ("$P check other", 0),
+    ];
+    for (command, code) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
+        if fs::write(path(b"caf\xe9.purposes.yaml"), WRONG).is_err() {
+            // some file systems take no such name
+            continue;
+        }
+        fs::create_dir(path(b"other")).unwrap();
+        fs::create_dir(path(b"dir\xe9")).unwrap();
+        fs::write(path(b"dir\xe9/purposes.yaml"), WRONG.replace("service: a", "service: b")).unwrap();
+        let clean = "version: 1\nservice: c\npurposes:\n  p: {use: essential.service, necessity: core}\n";
+        fs::write(path(b"other/purposes.yaml"), clean).unwrap();
+        fs::write(path(b"purposelint.yaml"), "packs: [core, fair-defaults]\n").unwrap();
+        let names = "F=$(printf 'caf\\351.purposes.yaml'); D=$(printf 'dir\\351');";
+        let run = shell(folder.path(), &format!("{names} {command} --format concise --as-of 2026-11-21"));
+        assert_eq!(run.code, code, "{command}: {}{}", run.out, run.err);
+        assert_eq!(run.out.matches("core/unknown-region").count(), usize::from(code == 1), "{command}: {}", run.out);
     }
 }
 

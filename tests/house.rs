@@ -158,6 +158,16 @@ fn no_file_is_too_long() {
 }
 
 #[test]
+fn no_comment_sends_readers_to_a_page_that_is_not_here() {
+    // what is decided is written in docs/
+    let elsewhere = "DESIGN";
+    for path in files("src", ".rs").into_iter().chain(files("tests", ".rs")) {
+        let is_this = path.ends_with("tests/house.rs");
+        assert!(is_this || !fs::read_to_string(&path).unwrap().contains(elsewhere), "{}", path.display());
+    }
+}
+
+#[test]
 fn main_is_short() {
     let lines = fs::read_to_string(root().join("src/main.rs")).unwrap().lines().count();
     assert!(lines <= 30, "main.rs has {lines} lines");

@@ -108,6 +108,10 @@ fn library(cases: &[Case]) -> Library {
         "version: 1\ntitle: a move\nsource: x\ntype: int\nvalues: [{regions: [FR], value: 15, until: 2027-02-01}, {regions: [DE], value: 16, from: 2027-02-01}]\n",
     );
     add(
+        "tables/a_parting",
+        "version: 1\ntitle: a parting\nsource: x\ntype: int\nvalues: [{regions: [FR, DE], value: 15, until: 2027-02-01}, {regions: [FR], value: 16, from: 2027-02-01}, {regions: [DE], value: 14, from: 2027-02-01}]\n",
+    );
+    add(
         "tables/a_corner",
         "version: 1\ntitle: a corner\nsource: x\ntype: int\nvalues: [{regions: [KE], value: 15}, {regions: [NG], value: 16}]\n",
     );
@@ -303,6 +307,36 @@ fn a_service_in_two_files_is_told_what_counts_where_it_fails() {
     assert_eq!(own.map(|finding| finding.message.as_str()).collect::<Vec<_>>(), ["more than 2"]);
 }
 
+/// Where files differ in what counts for two rules that ask the same, each asks by its own.
+#[test]
+fn rules_that_ask_the_same_are_told_apart_file_by_file() {
+    let case = |id: &str, most: usize| Case {
+        file: PathBuf::new(),
+        id: id.into(),
+        rule: format!("parameters: {{most: {most}}}\nrequire: size(purpose.data) <= param.most\n"),
+        texts: Vec::new(),
+        found: String::new(),
+    };
+    let library = library(&[case("one", 1), case("other", 2)]);
+    let mut sources = SourceMap::new();
+    let config = "severity: {acme/one: error, acme/other: error}\nfiles: [{glob: b.yaml, parameters: {acme/one: {most: 2}, acme/other: {most: 1}}}]\n";
+    let workspace = Some(sources.add("purposelint.yaml", config));
+    let (config, wrong) = Config::load(&mut sources, Start { workspace, base: None }, Atlas::builtin(), &mut Alone);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let declared = |id: &str| {
+        let data = "[{category: user.account}, {category: user.behavior}]";
+        format!("version: 1\nservice: s\npurposes: {{{id}: {{use: analytics, setting: none, data: {data}}}}}\n")
+    };
+    let files = [("a.yaml", "p"), ("b.yaml", "q")].map(|(path, id)| (sources.add(path, declared(id)), path));
+    let settings = settle(&config, &library, &files).settings;
+    let setup = Setup { settings: settings.into(), ..Setup::of(&library, default_date()) };
+    let report = lint(&sources, &files.map(|(file, _)| file), &setup);
+    let own = report.found().filter(|finding| finding.rule.starts_with("acme/"));
+    let own: Vec<String> = own.map(|finding| told(&sources, finding)).collect();
+    let of = |id: &str| own.iter().filter(|found| found.contains(&format!("fail of `{id}`"))).count();
+    assert_eq!((own.len(), of("p"), of("q")), (2, 1, 1), "{own:?}");
+}
+
 /// Of which purposes a rule had something to say is counted, whether or not it found anything.
 #[test]
 fn rules_that_apply_and_those_that_are_spared_are_counted() {
@@ -484,5 +518,42 @@ fn what_is_to_be_worked_out_is_counted_for_each_day() {
     {
         let found = report.found().find(|found| found.rule == "core/service-too-large").unwrap();
         assert!(found.message.contains(&format!(" groups of people and {dates} dates are more")), "{}", found.message);
+    }
+}
+
+/// Where a law ends on the day on which what it asks for turns, nothing of it is found there, although the rule goes on elsewhere.
+#[test]
+fn a_law_that_ends_asks_for_nothing_on_that_day() {
+    let mut files = PolicyFiles::builtin();
+    let mut add = |name: &str, text: &str| files.insert(format!("law/{name}.yaml"), text.as_bytes().to_vec());
+    add("pack", "title: A law\nversion: 1.0.0\nneeds: 0.1.0\nterritories: [FR, DE]\n");
+    let cite = "text: x, kind: practice, confidence: low";
+    let cites = format!("[{{{cite}, regions: [FR]}}, {{{cite}, regions: [DE], in_force: {{until: 2027-02-01}}}}]");
+    let require = "purpose.safeguards.all(s, days(s.date, today) <= 730)";
+    let examples = "[{title: a, flagged: a}, {title: b, clean: a}]";
+    add(
+        "old",
+        &format!("title: x\nseverity: error\nwhy: x\ncites: {cites}\nrequire: {require}\nexamples: {examples}\n"),
+    );
+    let (library, wrong) = Library::load(&files, &["law".to_owned()], Atlas::builtin().clone(), Depth::Run);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let today = default_date();
+    let period = Period { today, horizon: today.plus(180), full_severity: false };
+    let setup = Setup { period, ..Setup::of(&library, today) };
+    for (date, expected) in [
+        ("2025-01-31", &["2027-02-01 FR"][..]),
+        ("2025-01-30", &["2027-01-31 DE and FR"]),
+        ("2025-02-01", &["2027-02-02 FR"]),
+    ] {
+        let safeguards = format!("[{{kind: filtering, date: {date}}}]");
+        let purposes = format!("{{p: {{use: analytics, setting: none, safeguards: {safeguards}}}}}");
+        let mut sources = SourceMap::new();
+        let file = sources.add("a.yaml", format!("version: 1\nservice: s\nregions: [FR, DE]\npurposes: {purposes}\n"));
+        let report = lint(&sources, &[file], &setup);
+        let told = report.found().map(|finding| {
+            let who: Vec<&str> = finding.cells.iter().map(|cell| cell.text.as_str()).collect();
+            format!("{} {}", finding.counts_from.unwrap(), who.join(" | "))
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{date}");
     }
 }

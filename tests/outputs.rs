@@ -152,7 +152,7 @@ fn what_does_not_go_together_is_refused_before_anything_is_written() {
 #[test]
 fn no_report_is_written_over_what_it_was_made_from() {
     let reads = FLAGGED.replace("{default: on}", "{default: on, reads: {file: flags.json, pointer: /on}}");
-    let config = "version: 1\nextends: [base.yaml]\npacks: [core, fair-defaults]\n";
+    let config = "version: 1\nextends: [base.yaml]\npacks: [core, fair-defaults]\ninclude: [more/**]\n";
     let files = [
         ("purposes.yaml", reads.as_str()),
         ("flags.json", "{\"on\": \"on\"}"),
@@ -160,6 +160,7 @@ fn no_report_is_written_over_what_it_was_made_from() {
         ("base.yaml", "version: 1\n"),
         ("purposelint-baseline.json", "{\"version\": 1, \"findings\": []}"),
         ("deep/note.md", "x"),
+        ("more/empty.yaml", ""),
     ];
     let folder = workspace(&files);
     fs::remove_dir(folder.path().join(".git")).unwrap();
@@ -184,6 +185,18 @@ fn no_report_is_written_over_what_it_was_made_from() {
             assert_eq!(fs::read_to_string(folder.path().join(path)).unwrap(), text, "{line}: {path}");
         }
         assert!(!folder.path().join("other.sarif").exists(), "{line}");
+    }
+    for (line, what) in [
+        ("check -o new.purposes.yaml", "a declaration"),
+        ("check --missing=yaml -o deep/purposes.yml", "a declaration"),
+        ("check --format json=more/report.json", "a declaration"),
+        ("matrix -o deep/purposelint-baseline.json", "a baseline"),
+        ("check -o deep/purposelint.yaml", "a config"),
+    ] {
+        let (code, out, err) = run_with_path(folder.path(), line);
+        assert_eq!((code, out.as_str()), (2, ""), "{line}\n{err}");
+        assert!(err.contains(&format!("would be read as {what}, so nothing is written there")), "{line}\n{err}");
+        assert!(!folder.path().join(line.rsplit([' ', '=']).next().unwrap()).exists(), "{line}");
     }
     // what was there and is no source is written over
     assert_eq!(run_with_path(folder.path(), "check -o deep/note.md").0, 1);

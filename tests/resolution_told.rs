@@ -142,8 +142,8 @@ fn what_has_no_effect_is_told() {
         )
     };
     let (until, dismissed) = ("until the person has answered", "when the person closes the question without answering");
-    let nothing = "override-sets-nothing [regions: nothing follows for whom it selects] the override sets nothing; write what \
-                   holds for them beside the selector, or remove the override / Setting x at";
+    let nothing = "override-sets-nothing [regions: changes nothing for the people it selects] the override sets nothing; write \
+                   what holds for them beside the selector, or remove the override / Setting x at";
     for (setting, said) in [
         ("default: on, until_answer: off", answer("until_answer", until, "on")),
         (
@@ -226,6 +226,11 @@ fn an_override_as_wide_as_the_base_value_is_told_once() {
     let found = told(&purpose("default: off, overrides: [{regions: [WORLD], default: ask}]"));
     let help = "; write the value for everybody as the base value and remove the override, or narrow its selector / ";
     assert!(found[0].contains(help), "{found:?}");
+    // what is carried out where nobody says so does not tie with an override that says so
+    let both = "{regions: [WORLD], carried_out: true}, {regions: [WORLD], carried_out: false}";
+    let found = told(&service(&format!("purposes: {{x: {{use: collect, setting: none, overrides: [{both}]}}}}")));
+    let codes: Vec<&str> = found.iter().filter_map(|told| told.split_whitespace().next()).collect();
+    assert_eq!(codes, ["override-selects-everybody", "ambiguous-override", "ambiguous-override"], "{found:#?}");
 }
 
 #[test]
@@ -260,10 +265,8 @@ fn ties_are_told_with_both_places() {
         ));
         let found = told(&text);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(
-            found[0].starts_with(&format!("ambiguous-override {said} is ambiguous for FR, on plan pro")),
-            "{found:?}"
-        );
+        let said = format!("ambiguous-override {said} is ambiguous for FR, on plan pro");
+        assert!(found[0].starts_with(&said), "{found:?}");
         assert!(found[0].ends_with("Purpose x at x, Some(0): FR, on plan pro"), "{found:?}");
     }
 }
@@ -359,11 +362,8 @@ fn what_decided_is_known_with_its_place() {
                 "FR, aged 16+: on by ask+on, stated true",
             ]
         );
-        assert_eq!(
-            effective.deciding(0).len(),
-            2,
-            "the default and what happens before an answer; what happens on dismissal is the same for all"
-        );
+        // the default and what happens before an answer; what happens on dismissal is the same for all
+        assert_eq!(effective.deciding(0).len(), 2);
         assert!(effective.setting(0).is_some() && effective.resolved(Owner::Setting(0)).is_some());
         assert_eq!(&*effective.resolved(Owner::Purpose(0)).unwrap().entity.id, "x");
         assert_eq!(&*effective.find(EntityKind::Purpose, "x").unwrap().1.id, "x");

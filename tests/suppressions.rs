@@ -300,7 +300,7 @@ fn an_expired_waiver_says_what_comes_back() {
     let waiver = |regions: &str, day: &str| {
         format!("{{rule: {RULE}, regions: [{regions}], reason: r, owner: o, expires: {day}}}")
     };
-    let over = "it was until 2026-11-01";
+    let over = "it held until 2026-11-01";
     for (waivers, expected) in [
         (vec![waiver("GB", "2026-11-01")], format!("{over}; 1 finding is flagged again")),
         // what others accept is not

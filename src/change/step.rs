@@ -165,7 +165,7 @@ pub(super) fn steps(path: &str, field: FieldId, before: Held<'_>, after: Held<'_
     }
 }
 
-/// What a field says where nobody writes it (DESIGN section 3).
+/// What a field says where nobody writes it (docs/format.md).
 fn unwritten(field: FieldId) -> Option<&'static str> {
     match (field.record, field.name()) {
         (Record::Purpose, "necessity") => Some("optional"),

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, NOTHING_CHECKED, check, declared, output, shown};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, FINDINGS, check, declared, output, shown};
 use crate::discover::BASELINE;
 use crate::evaluate::{Finding, SuppressedBy};
 use crate::lint::Report;
@@ -88,39 +88,15 @@ impl Judged {
         let input = Input { paths: args.path.clone().into_iter().collect(), ..Input::of_packs(&args.packs) };
         let mut workspace = workspace::read(&input, context)?;
         workspace.read_baseline()?;
-        let engine = Engine::load(
-            &mut workspace,
-            &args.packs.packs,
-            context.env.current(),
-            args.as_of.unwrap_or(context.today),
-        )?;
-        let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
+        let date = args.as_of.unwrap_or(context.today);
+        let engine = Engine::load(&mut workspace, &args.packs.packs, context.env.current(), date)?;
+        let report = engine.lint(&workspace, date);
         Ok(Self { workspace, engine, report })
     }
 
     /// Why a baseline of it would be one of something else; the exit code, if so.
-    fn is_unsound(&self, context: &mut Context<'_, '_>) -> Option<u8> {
-        if check::could_not_judge(&self.report, (&self.workspace, &self.engine.library), context) {
-            return Some(COULD_NOT_JUDGE);
-        }
-        if self.report.checked.purposes == 0
-            && declared::tell_broken(&self.workspace, &self.engine.library, self.report.as_of, context)
-        {
-            return Some(COULD_NOT_JUDGE);
-        }
-        if self.report.checked.purposes == 0 {
-            let color = output::stderr_options(context).color;
-            let help = Some("name a folder with declarations");
-            output::complain(
-                context.streams.stderr,
-                "error",
-                "nothing was checked: no purpose is declared",
-                help,
-                color,
-            );
-            return Some(NOTHING_CHECKED);
-        }
-        None
+    fn unsound(&self, context: &mut Context<'_, '_>) -> Option<u8> {
+        declared::unsound(&self.report, (&self.workspace, &self.engine.library), false, context)
     }
 
     /// What the baseline accepts, and what is open and could be accepted.
@@ -187,7 +163,7 @@ pub(super) fn run(args: &BaselineArgs, context: &mut Context<'_, '_>) -> Result<
         Action::Update(args) | Action::Check(args) => args,
     };
     let judged = Judged::new(common, context)?;
-    if let Some(code) = judged.is_unsound(context) {
+    if let Some(code) = judged.unsound(context) {
         return Ok(code);
     }
     shown::tell_partial(&judged.workspace, context);

@@ -180,7 +180,7 @@ pub(super) fn run(args: &CheckArgs, context: &mut Context<'_, '_>) -> Result<u8,
         report = Report { checked: Checked { notes: engine.notes.clone(), ..fixed.report.checked }, ..fixed.report };
         workspace.sources = fixed.sources;
     }
-    let finish = |context: &mut Context<'_, '_>| finish(args, &outputs, (&workspace, &engine.library), report, context);
+    let finish = |context: &mut Context<'_, '_>| finish(args, &outputs, (&workspace, &engine), report, context);
     // packs were read once more, and may be others by now
     let code = match replay.filter(|_| is_as_it_seemed) {
         Some(replay) => replay.keep(context, finish),
@@ -237,15 +237,16 @@ pub(super) fn tell_notes(notes: &[Skipped], context: &mut Context<'_, '_>) {
 fn finish(
     args: &CheckArgs,
     outputs: &Outputs,
-    (workspace, library): (&Workspace, &Library),
+    (workspace, engine): (&Workspace, &Engine),
     mut report: Report,
     context: &mut Context<'_, '_>,
 ) -> Result<u8, Failure> {
+    let library: &Library = &engine.library;
     narrow(&mut report, workspace);
     let uncapped = locked::uncapped(&workspace.config, &report);
     report.checked.notes.extend(uncapped);
     let could_not_judge = could_not_judge(&report, (workspace, library), context);
-    let reasons = idle(&report, workspace);
+    let reasons = idle(&report, (workspace, engine));
     let unread = args.exit_zero && has_unread(&report, workspace);
     let unread_files = if unread { unread_files(&report, workspace) } else { Vec::new() };
     if unread && !could_not_judge {
@@ -452,7 +453,7 @@ impl Idle {
 }
 
 /// Why nothing was checked, or some of what was named was not; empty if all was.
-fn idle(report: &Report, workspace: &Workspace) -> Vec<Idle> {
+fn idle(report: &Report, (workspace, engine): (&Workspace, &Engine)) -> Vec<Idle> {
     // whoever asks to leave out what is named has seen it coming: a hook is not to stop a commit of such files
     if workspace.all_left_out {
         return Vec::new();
@@ -473,6 +474,7 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<Idle> {
         let reason = format!("no declarations in {place}{} ({names})", workspace.root.display());
         return vec![Idle::because(&reason)];
     }
+    let named = workspace.files_in_focus();
     // a purpose that is not carried out was judged: nothing is done that a rule could be against
     match (report.checked.purposes, report.checked.rules + report.checked.spared) {
         (0, _) => vec![Idle::because("no purpose is declared")],
@@ -480,6 +482,11 @@ fn idle(report: &Report, workspace: &Workspace) -> Vec<Idle> {
             vec![Idle::because("none of the rules that are switched on applies to the purposes that are declared")]
         }
         (_, 0) => vec![Idle::because("no rule applies to the purposes that are declared")],
+        _ if !named.is_empty() && !engine.judges(&named) => {
+            let help = "switch a rule on there, or leave it out with `exclude`, which `--force-exclude` keeps to";
+            let message = "nothing was checked: the config switches off every rule in what was named".to_owned();
+            vec![Idle { message, help: Some(help.to_owned()) }]
+        }
         _ => Vec::new(),
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::failure::Failure;
 use super::workspace::Workspace;
-use super::{Context, output};
+use super::{COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, output};
 use crate::diagnostic::Diagnostic;
-use crate::lint::{Skipped, is_left_out, newer_version};
+use crate::lint::{Report, Skipped, is_left_out, newer_version};
 use crate::model::{self, Checks, Declaration};
 use crate::order::Order;
 use crate::policy::Library;
@@ -133,4 +133,28 @@ impl Declared {
         }
         !told.is_empty()
     }
+}
+
+/// Why what comes of a report would be about something else than what there is; the exit code, if so, which is said. `may_be_empty`
+/// is whether it means something where no purpose is declared.
+pub(super) fn unsound(
+    report: &Report,
+    (workspace, library): (&Workspace, &Library),
+    may_be_empty: bool,
+    context: &mut Context<'_, '_>,
+) -> Option<u8> {
+    if check::could_not_judge(report, (workspace, library), context) {
+        return Some(COULD_NOT_JUDGE);
+    }
+    if report.checked.purposes > 0 || may_be_empty {
+        return None;
+    }
+    if tell_broken(workspace, library, report.as_of, context) {
+        return Some(COULD_NOT_JUDGE);
+    }
+    let color = output::stderr_options(context).color;
+    let help = Some("name a folder with declarations");
+    let message = "nothing was checked: no purpose is declared";
+    output::complain(context.streams.stderr, "error", message, help, color);
+    Some(NOTHING_CHECKED)
 }

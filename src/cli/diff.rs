@@ -60,7 +60,7 @@ pub(super) struct DiffArgs {
     #[arg(long, conflicts_with_all = ["base_revision", "against", "exact"])]
     hook: bool,
     /// What is compared: `working-tree`, `index` for what is staged, or a branch, a tag, a commit, a folder, an archive
-    #[arg(long, value_name = "STATE", default_value = "working-tree")]
+    #[arg(long, value_name = "STATE", default_value = sides::WORKING_TREE)]
     against: String,
     /// Compare with BASE itself, not with the commit at which its history and this one parted
     #[arg(long)]

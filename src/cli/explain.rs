@@ -50,11 +50,8 @@ fn find<'e>(name: &str, engine: &'e Engine) -> Result<(&'e Rule, Vec<&'e str>), 
     if let Some(rule) = library.rule(name) {
         return Ok((rule, Vec::new()));
     }
-    let named: Vec<&Rule> = library.rules().filter(|rule| own_name(&rule.id) == name).collect();
-    let is_active = |rule: &&&Rule| {
-        let pack = rule.id.split('/').next().unwrap_or_default();
-        engine.choices.iter().any(|choice| choice.active && choice.pack == pack)
-    };
+    let named: Vec<&Rule> = library.rules().filter(|rule| suggest::own_name(&rule.id) == name).collect();
+    let is_active = |rule: &&&Rule| engine.choices.iter().any(|choice| choice.active && choice.pack == rule.pack());
     let active: Vec<&&Rule> = named.iter().filter(is_active).collect();
     match (named.as_slice(), active.as_slice()) {
         ([], _) => Err(unknown(name, engine)),
@@ -79,16 +76,11 @@ fn unknown(name: &str, engine: &Engine) -> Failure {
         return Failure::Unanswered { message: format!("`{pack}` is a pack, not a rule"), help };
     }
     let ids = || engine.library.rules().map(|rule| rule.id.as_str());
-    let help = match suggest::nearest(name, ids()).or_else(|| suggest::nearest(name, ids().map(own_name))) {
+    let help = match suggest::nearest(name, ids()).or_else(|| suggest::nearest(name, ids().map(suggest::own_name))) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`purposelint rules` lists all rules".to_owned(),
     };
     Failure::Unknown { what: "rule", name: name.to_owned(), help }
-}
-
-/// The name of a rule without that of its pack.
-fn own_name(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
 }
 
 fn page(rule: &Rule, context: &mut Context<'_, '_>) -> Result<(), Failure> {

@@ -252,7 +252,11 @@ fn tell<'f>(
 fn tell_unfinished(fixed: &Fixed, context: &mut Context<'_, '_>) {
     if fixed.unfinished {
         let color = output::stderr_options(context).color;
-        let help = Some("run the command again for the others");
-        output::complain(context.streams.stderr, "warning", "not all fixes were tried", help, color);
+        // what was taken back would be tried before the others once more
+        let help = match fixed.refused().next() {
+            Some(_) => "repair by hand what was not fixed, then run the command again for the others",
+            None => "run the command again for the others",
+        };
+        output::complain(context.streams.stderr, "warning", "not all fixes were tried", Some(help), color);
     }
 }

@@ -107,8 +107,7 @@ impl Outputs {
                 None => Self { files: Vec::new(), stdout: Some(What::Missing(format)), on_stderr: false },
             });
         }
-        let current = context.env.current_dir.as_deref().unwrap_or(Path::new("."));
-        Self::settle(&args.format, args.output_file.as_deref(), current, context.global.quiet)
+        Self::settle(&args.format, args.output_file.as_deref(), context.env.current(), context.global.quiet)
     }
 
     fn settle(targets: &[Target], output_file: Option<&Path>, current: &Path, quiet: bool) -> Result<Self, Failure> {
@@ -209,6 +208,24 @@ impl Outputs {
             }
         }
         failures
+    }
+}
+
+/// Writes what a command has one format for: to the file that was named, else to standard output.
+pub(super) fn write_to(
+    file: Option<&Path>,
+    context: &mut Context<'_, '_>,
+    write: impl FnOnce(&report::Options, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    match file {
+        Some(path) => {
+            let options = output::file_options(context);
+            output::to_file(path, |out| write(&options, out))
+        }
+        None => {
+            let options = output::stdout_options(context);
+            output::to_stdout(context, |out| write(&options, out))
+        }
     }
 }
 

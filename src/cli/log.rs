@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::Engine;
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, output};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, formats, output};
 use crate::discover::{Files, find_root_of};
 use crate::git::{Commit, History, Repository};
 use crate::history::{Bounds, Cause, Held, Turn, follow, turns};
@@ -62,7 +62,7 @@ pub(super) struct LogArgs {
     #[arg(long)]
     reverse: bool,
     /// How it is written
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = Format::ALL.map(Format::as_str))]
     format: String,
     /// Take every commit as of this day, not each as of its own
     #[arg(long, value_name = "DATE", value_parser = super::day)]
@@ -76,10 +76,6 @@ pub(super) struct LogArgs {
     /// Build on this config, whatever the workspace's says
     #[arg(long, value_name = "FILE")]
     base: Option<PathBuf>,
-}
-
-fn formats() -> clap::builder::PossibleValuesParser {
-    Format::ALL.map(Format::as_str).into()
 }
 
 /// Runs the command.
@@ -154,16 +150,9 @@ fn write(
     context: &mut Context<'_, '_>,
 ) -> Result<(), Failure> {
     let format = Format::parse(&args.format).unwrap_or_default();
-    match &args.output_file {
-        Some(path) => {
-            let options = output::file_options(context);
-            output::to_file(path, |out| render(format, timeline, &past.sources, &options, out))
-        }
-        None => {
-            let options = output::stdout_options(context);
-            output::to_stdout(context, |out| render(format, timeline, &past.sources, &options, out))
-        }
-    }
+    formats::write_to(args.output_file.as_deref(), context, |options, out| {
+        render(format, timeline, &past.sources, options, out)
+    })
 }
 
 /// The turns that were asked for, in the order that was asked for. Of one day, what came last is told first.
@@ -232,8 +221,10 @@ impl Walked {
             let at = walked.commits.len();
             let date = as_of.map_or_else(|| day_of(&step.commit), Ok)?;
             if before.replace(date).is_some_and(|before| date < before) {
-                let note = "{} is dated before the commit that it builds on, so days between the two may be told twice";
-                walked.notes.push(note.replace("{}", step.commit.short()));
+                let commit = step.commit.short();
+                walked.notes.push(format!(
+                    "{commit} is dated before the commit that it builds on, so days between the two may be told twice"
+                ));
             }
             let revision = past.read(history.tree(), &step.commit, Some(&step))?;
             walked.commits.push(step.commit);

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output, shown};
+use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, formats, output, shown};
 use crate::lint::Skipped;
 use crate::matrix::{Matrix, Refused};
 use crate::model;
@@ -29,7 +29,7 @@ How to read it:
   alike. A cell says what happens to a person who does nothing: `mandatory` and
   `on` run, `ask` waits for an answer, `off` does not run, `absent` does not
   exist there; `not declared` and `unknown` are open questions. The number
-  behind it leads to the line that decides. Ages and plans have rows of their
+  after it leads to the line that decides. Ages and plans have rows of their
   own only where they make a difference. In CSV nothing is merged: one record
   per purpose, group of places, ages and plans.
   `purposelint why PURPOSE --region FR` tells the whole story of one cell.
@@ -55,7 +55,7 @@ pub(super) struct MatrixArgs {
     #[arg(long, value_name = "PURPOSE")]
     purpose: Vec<String>,
     /// How it is written
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = Format::ALL.map(Format::as_str))]
     format: String,
     /// As of this day, not today
     #[arg(long, value_name = "DATE", value_parser = super::day)]
@@ -71,18 +71,13 @@ pub(super) struct MatrixArgs {
     base: Option<PathBuf>,
 }
 
-fn formats() -> clap::builder::PossibleValuesParser {
-    Format::ALL.map(Format::as_str).into()
-}
-
 /// Runs the command.
 pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let packs = PackArgs { packs: Vec::new(), config: args.config.clone(), base: args.base.clone() };
     let input = Input { paths: args.paths.clone(), ..Input::of_packs(&packs) };
     let mut workspace = workspace::read(&input, context)?;
     let date = args.as_of.unwrap_or(context.today);
-    let library =
-        Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
+    let library = Engine::load(&mut workspace, &[], context.env.current(), date)?.library;
     output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
     shown::tell_partial(&workspace, context);
     let declared = declared::whole(&mut workspace, &library, date)?;
@@ -111,16 +106,9 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
         return Ok(if lost { COULD_NOT_JUDGE } else { NOTHING_CHECKED });
     }
     let format = Format::parse(&args.format).unwrap_or_default();
-    match &args.output_file {
-        Some(path) => {
-            let options = output::file_options(context);
-            output::to_file(path, |out| render(format, &matrix, &workspace.sources, &options, out))?;
-        }
-        None => {
-            let options = output::stdout_options(context);
-            output::to_stdout(context, |out| render(format, &matrix, &workspace.sources, &options, out))?;
-        }
-    }
+    formats::write_to(args.output_file.as_deref(), context, |options, out| {
+        render(format, &matrix, &workspace.sources, options, out)
+    })?;
     let is_shown = |service: &str| matrix.services.iter().any(|shown| shown.id == service);
     let is_asked = |service: &str, file| {
         let by_service = args.service.as_ref().is_none_or(|asked| asked == service);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use super::workspace::{Workspace, settle};
 use super::{CLEAN, COULD_NOT_JUDGE, Color, Context, Env, Streams};
-use crate::discover::{BASELINE, Files};
+use crate::discover::{BASELINE, CONFIG, Files};
 use crate::report;
 use crate::source::Source;
 
@@ -136,6 +136,7 @@ pub(super) fn unless_gone(written: io::Result<()>) -> Result<(), Failure> {
 }
 
 /// Refuses to write a report in place of a file that it was made from: the declaration would be lost, and nobody would see it go.
+/// Nor is one written where the next run would read it.
 pub(super) fn spare_sources<'p>(
     paths: impl IntoIterator<Item = &'p Path>,
     workspace: &Workspace,
@@ -143,19 +144,34 @@ pub(super) fn spare_sources<'p>(
 ) -> Result<(), Failure> {
     for path in paths {
         let whole = context.env.current().join(path);
+        let known = fs::metadata(&whole).ok();
+        let place = fs::canonicalize(&whole).or_else(|_| settle(&whole, &Files::Disk));
         // what is no regular file is no source
-        let message = match (fs::canonicalize(&whole), fs::metadata(&whole)) {
-            (Ok(real), Ok(known)) if known.is_file() && is_source(&real, known.len(), workspace) => {
+        let Some(real) = place.ok().filter(|_| known.as_ref().is_none_or(fs::Metadata::is_file)) else { continue };
+        let message = match known {
+            Some(known) if is_source(&real, known.len(), workspace) => {
                 format!("`{}` is read by this run, so nothing is written in its place", path.display())
             }
-            (Err(_), _) if settle(&whole, &Files::Disk).is_ok_and(|real| is_of_a_pack(&real, workspace)) => {
-                format!("`{}` would be read as a part of a pack, so nothing is written there", path.display())
-            }
-            _ => continue,
+            _ => match read_as(&real, workspace) {
+                Some(what) => format!("`{}` would be read as {what}, so nothing is written there", path.display()),
+                None => continue,
+            },
         };
         return Err(Failure::Usage { message, help: "name another file for the report".to_owned() });
     }
     Ok(())
+}
+
+/// What a file would be to the next run, if anything.
+fn read_as(real: &Path, workspace: &Workspace) -> Option<&'static str> {
+    let inside = real.strip_prefix(&workspace.root).unwrap_or(real);
+    match real.file_name() {
+        Some(name) if name == CONFIG => Some("a config"),
+        Some(name) if name == BASELINE => Some("a baseline"),
+        _ if is_of_a_pack(real, workspace) => Some("a part of a pack"),
+        _ if inside == real || workspace.globs.is_below_excluded(inside) => None,
+        _ => workspace.globs.is_declaration(inside).then_some("a declaration"),
+    }
 }
 
 /// Whether a file is a part of a pack that this run uses, or would be one: a pack with a file that is no rule cannot be read.

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::workspace::{self, Engine, Input, PackArgs, Workspace};
-use super::{CLEAN, COULD_NOT_JUDGE, Context, NOTHING_CHECKED, check, declared, output, shown};
+use super::{CLEAN, Context, declared, formats, output, shown};
 use crate::config::Waiver;
 use crate::diagnostic::Severity;
 use crate::evaluate::{Finding, Subject};
@@ -45,7 +45,7 @@ pub(super) struct WaiversArgs {
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     /// How it is written
-    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = Format::ALL.map(Format::as_str))]
     format: String,
     /// As of this day, not today
     #[arg(long, value_name = "DATE", value_parser = super::day)]
@@ -57,53 +57,24 @@ pub(super) struct WaiversArgs {
     packs: PackArgs,
 }
 
-fn formats() -> clap::builder::PossibleValuesParser {
-    Format::ALL.map(Format::as_str).into()
-}
-
 /// Runs the command.
 pub(super) fn run(args: &WaiversArgs, context: &mut Context<'_, '_>) -> Result<u8, Failure> {
     let input = Input { paths: args.path.clone().into_iter().collect(), ..Input::of_packs(&args.packs) };
     let mut workspace = workspace::read(&input, context)?;
-    let engine =
-        Engine::load(&mut workspace, &args.packs.packs, context.env.current(), args.as_of.unwrap_or(context.today))?;
+    let date = args.as_of.unwrap_or(context.today);
+    let engine = Engine::load(&mut workspace, &args.packs.packs, context.env.current(), date)?;
     output::spare_sources(args.output_file.as_deref(), &workspace, context)?;
-    let report = engine.lint(&workspace, args.as_of.unwrap_or(context.today));
-    let unsound = unsound(&report, (&workspace, &engine.library), context);
+    let report = engine.lint(&workspace, date);
+    let may_be_empty = workspace.config.waivers.is_empty();
+    let unsound = declared::unsound(&report, (&workspace, &engine.library), may_be_empty, context);
     shown::tell_partial(&workspace, context);
     let complete = unsound.is_none() && is_complete(&report, &workspace, &engine);
     let waivers = list(&report, (&workspace, &engine.library), complete);
     let format = Format::parse(&args.format).unwrap_or_default();
-    let sources = &workspace.sources;
-    match &args.output_file {
-        Some(path) => {
-            let options = output::file_options(context);
-            output::to_file(path, |out| render(format, &waivers, sources, &options, out))?;
-        }
-        None => {
-            let options = output::stdout_options(context);
-            output::to_stdout(context, |out| render(format, &waivers, sources, &options, out))?;
-        }
-    }
+    formats::write_to(args.output_file.as_deref(), context, |options, out| {
+        render(format, &waivers, &workspace.sources, options, out)
+    })?;
     Ok(unsound.unwrap_or(CLEAN))
-}
-
-/// Why the counts say nothing; the exit code, if so.
-fn unsound(report: &Report, (workspace, library): (&Workspace, &Library), context: &mut Context<'_, '_>) -> Option<u8> {
-    if check::could_not_judge(report, (workspace, library), context) {
-        return Some(COULD_NOT_JUDGE);
-    }
-    if report.checked.purposes > 0 || workspace.config.waivers.is_empty() {
-        return None;
-    }
-    if declared::tell_broken(workspace, library, report.as_of, context) {
-        return Some(COULD_NOT_JUDGE);
-    }
-    let color = output::stderr_options(context).color;
-    let help = Some("name a folder with declarations");
-    let message = "nothing was checked: no purpose is declared";
-    output::complain(context.streams.stderr, "error", message, help, color);
-    Some(NOTHING_CHECKED)
 }
 
 /// Whether no waiver may be waiting for something that was not judged.

@@ -72,7 +72,8 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         output::complain(context.streams.stderr, "error", &message, None, color);
         return Ok(NOTHING_CHECKED);
     }
-    let named = workspace.files.iter().copied().filter(|file| workspace.is_file_in_focus(*file)).collect();
+    let date = args.as_of.unwrap_or(context.today);
+    let named = workspace.files_in_focus().into_iter().collect();
     let question = Question {
         purpose: &args.purpose,
         named: &named,
@@ -80,12 +81,11 @@ pub(super) fn run(args: &WhyArgs, context: &mut Context<'_, '_>) -> Result<u8, F
         region: &args.region,
         age: args.age.min(ADULT),
         plan: args.plan.as_deref(),
-        date: args.as_of.unwrap_or(context.today),
+        date,
     };
     // packs may add groups and vocabulary, so that the same file means the same here and in `check`
-    let library =
-        Engine::load(&mut workspace, &[], context.env.current(), args.as_of.unwrap_or(context.today))?.library;
-    let declared = declared::whole(&mut workspace, &library, question.date)?;
+    let library = Engine::load(&mut workspace, &[], context.env.current(), date)?.library;
+    let declared = declared::whole(&mut workspace, &library, date)?;
     let answer = why(&declared.workspace, &workspace.sources, &library.atlas, &question)
         .map_err(|Unanswered { message, help }| Failure::Unanswered { message, help: help.unwrap_or_default() })?;
     output::to_stdout(context, |out| out.write_all(output::shown_lines(&answer).as_bytes()))?;

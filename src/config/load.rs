@@ -125,7 +125,7 @@ impl Reading<'_> {
             }
             if let Err(error) = Globs::check(&glob.value) {
                 let wrong = Diagnostic::new("invalid-value", glob.span, error.to_string());
-                self.diagnostics.push(wrong.help("put a backslash before a character that is meant as such: `\\[`"));
+                self.diagnostics.push(wrong.help(error.help));
                 return;
             }
         }

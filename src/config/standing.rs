@@ -1,10 +1,12 @@
 //! How a rule comes out of all layers: what each turns it to, and what has no say because a farther layer locks the rule.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Config, ForFiles, Layer, Override, Parameter, ParameterValue, SeverityFor, winner};
 use crate::order::Order;
 use crate::source::Span;
+use crate::syntax::Located;
 
 /// The entries of `files` that are about one declaration, as layer and entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +53,23 @@ impl ForFiles {
     pub fn is_about(&self, path: &Path) -> bool {
         self.paths.as_ref().is_some_and(|paths| paths.holds(path))
             && !self.except.as_ref().is_some_and(|paths| paths.holds(path))
+    }
+
+    /// The exceptions that take none of these declarations, given by their paths from the root, out of the entry.
+    pub fn idle_exceptions<'p>(&self, declarations: impl Iterator<Item = &'p Path>) -> Vec<&Located<String>> {
+        let (Some(paths), Some(except)) = (&self.paths, &self.except) else { return Vec::new() };
+        let mut idle: BTreeSet<usize> = (0..self.exclude.len()).collect();
+        for path in declarations {
+            if idle.is_empty() {
+                break;
+            }
+            if paths.holds(path) {
+                let met: Vec<usize> = except.holding(path).collect();
+                idle.retain(|at| !met.contains(at));
+            }
+        }
+        let exceptions = self.exclude.iter().enumerate().filter(|(at, _)| idle.contains(at));
+        exceptions.map(|(_, exception)| exception).collect()
     }
 }
 

@@ -26,6 +26,18 @@ const LONGEST: usize = 4096;
 /// Letters of a glob that are repeated in a message about it.
 const LONGEST_SHOWN: usize = 60;
 
+/// Any one letter of ASCII that a name can have.
+const ASCII: &str = "[\u{1}-.0-\u{7f}]";
+
+/// Any one of the bytes of another letter.
+const BEYOND_ASCII: &str = "[!\u{1}-\u{7f}]";
+
+/// The way out where a character makes no sense.
+const ESCAPE: &str = "put a backslash before a character that is meant as such: `\\[`";
+
+/// The way out where a class cannot be matched.
+const NO_CLASS: &str = "write the letters one by one, in braces: `{é,è}`";
+
 /// A glob that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GlobError {
@@ -33,6 +45,8 @@ pub struct GlobError {
     pub glob: String,
     /// What is wrong with it, without the glob.
     pub reason: String,
+    /// How to write it.
+    pub help: &'static str,
 }
 
 impl std::fmt::Display for GlobError {
@@ -59,7 +73,7 @@ impl Globs {
     pub fn check(glob: &str) -> Result<(), GlobError> {
         if glob.len() > LONGEST {
             let reason = format!("longer than {LONGEST} bytes");
-            return Err(GlobError { glob: glob.to_owned(), reason });
+            return Err(GlobError { glob: glob.to_owned(), reason, help: ESCAPE });
         }
         // what cannot be built does not say for which glob
         set([glob]).map(|_| ()).map_err(|error| GlobError { glob: glob.to_owned(), ..error })
@@ -141,18 +155,67 @@ impl PathGlobs {
     pub fn holds(&self, path: &Path) -> bool {
         path.ancestors().filter(|part| !part.as_os_str().is_empty()).any(|part| self.0.is_match(part))
     }
+
+    /// Which of the globs mean a path, or a folder it lies in, by their places among all.
+    pub fn holding(&self, path: &Path) -> impl Iterator<Item = usize> {
+        let parts = path.ancestors().filter(|part| !part.as_os_str().is_empty());
+        parts.flat_map(|part| self.0.matches(part))
+    }
+
+    /// Whether a path itself is meant, as [`Globs`] takes in files: there a folder stands for nothing.
+    pub fn names(&self, path: &Path) -> bool {
+        self.0.is_match(path)
+    }
 }
 
 fn set<'g>(globs: impl IntoIterator<Item = &'g str>) -> Result<GlobSet, GlobError> {
-    let wrong =
-        |glob: &str, error: &globset::Error| GlobError { glob: glob.to_owned(), reason: error.kind().to_string() };
+    let wrong = |glob: &str, reason: String, help| GlobError { glob: glob.to_owned(), reason, help };
     let mut builder = GlobSetBuilder::new();
     for glob in globs {
         let bare = glob.strip_prefix("./").or_else(|| glob.strip_prefix('/')).unwrap_or(glob);
         let bare = bare.strip_suffix('/').unwrap_or(bare);
-        builder.add(GlobBuilder::new(bare).literal_separator(true).build().map_err(|error| wrong(glob, &error))?);
+        let text = by_letters(bare)
+            .map_err(|class| wrong(glob, format!("`[{class}` has a letter outside ASCII"), NO_CLASS))?;
+        let built = GlobBuilder::new(&text).literal_separator(true).build();
+        builder.add(built.map_err(|error| wrong(glob, error.kind().to_string(), ESCAPE))?);
     }
-    builder.build().map_err(|error| wrong(error.glob().unwrap_or_default(), &error))
+    builder.build().map_err(|error| wrong(error.glob().unwrap_or_default(), error.kind().to_string(), ESCAPE))
+}
+
+/// A glob for a library that matches byte by byte, in which `?` and `[!a]` mean one letter all the same: of one byte, two or three.
+/// Gives a class that it cannot match, without its `[`.
+fn by_letters(glob: &str) -> Result<String, &str> {
+    let mut out = String::with_capacity(glob.len());
+    let push_letter = |out: &mut String, ascii: &str| {
+        let more = BEYOND_ASCII;
+        out.push_str(&format!("{{{ascii},{more}{more},{more}{more}{more}}}"));
+    };
+    let mut letters = glob.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '?' => push_letter(&mut out, ASCII),
+            '[' => {
+                // one without an end is refused as it stands
+                let Some(class) = class(letters.as_str()) else { return Ok(glob.to_owned()) };
+                letters = letters.as_str().get(class.len()..).unwrap_or_default().chars();
+                match class {
+                    class if !class.is_ascii() => return Err(class),
+                    class if class.starts_with(['!', '^']) => push_letter(&mut out, &format!("[{class}")),
+                    class => out.extend(["[", class]),
+                }
+            }
+            '\\' => out.extend(['\\'].into_iter().chain(letters.next())),
+            letter => out.push(letter),
+        }
+    }
+    Ok(out)
+}
+
+/// A class up to its end, from behind its `[`. A `]` that comes first is a letter.
+fn class(text: &str) -> Option<&str> {
+    let letters = text.strip_prefix(['!', '^']).unwrap_or(text);
+    let (end, _) = letters.char_indices().skip(1).find(|(_, letter)| *letter == ']')?;
+    text.get(..=text.len() - letters.len() + end)
 }
 
 #[cfg(test)]
@@ -163,5 +226,25 @@ mod tests {
     fn a_wrong_glob_is_named() {
         let error = Globs::new(&["a/[b"], &[]).unwrap_err();
         assert_eq!(error.to_string(), "`a/[b` is not a glob: unclosed character class; missing ']'");
+    }
+
+    #[test]
+    fn a_letter_is_a_letter_whatever_its_bytes() {
+        for (glob, named, not_named) in [
+            ("dir?/x", &["dir1/x", "diré/x", "dir語/x"][..], &["dir/x", "direé/x", "diréé/x", "dir語é/x"][..]),
+            ("??", &["ab", "éa", "aé", "語é"], &["é", "語", "a/", "abc", "é語a"]),
+            ("a[!b]", &["ac", "aé", "a語"], &["ab", "a", "aéé"]),
+            ("a[]!]", &["a]", "a!"], &["aé"]),
+            ("{a?,[^]x]}", &["aé", "é", "y"], &["]", "x", "ab/"]),
+            (r"a\?", &["a?"], &["aé", "ab"]),
+        ] {
+            let globs = PathGlobs::new([glob]).unwrap();
+            named.iter().for_each(|path| assert!(globs.names(Path::new(path)), "{glob} {path}"));
+            not_named.iter().for_each(|path| assert!(!globs.names(Path::new(path)), "{glob} {path}"));
+        }
+        for glob in ["dir[éè]", "[!é]", "[a-é]x?"] {
+            let error = PathGlobs::new([glob]).unwrap_err();
+            assert!(error.reason.ends_with("has a letter outside ASCII"), "{error}");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod walker;
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -78,6 +79,8 @@ pub struct Discovered {
     pub files: Vec<PathBuf>,
     /// What was left aside, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// Other paths that lead to these files, by way of links: each with the one under which the file is read.
+    pub other_names: BTreeMap<PathBuf, PathBuf>,
     /// How much of the workspace these files are.
     pub extent: Extent,
 }
@@ -277,12 +280,29 @@ impl Walk<'_> {
     /// A file whose name is nearly that of a declaration, or is one and counts for nothing: whoever wrote it may think that it is
     /// read. Rules of a pack are called as what they are about.
     fn misnamed(&mut self, path: PathBuf) {
+        if near::is_nearly_config(&path) {
+            return self.nearly_config(path);
+        }
         if let Some(what) = self.globs.read_as(&path).filter(|_| self.globs.is_usual(&path)) {
             return self.skip(path, what, false);
         }
         let is_rule = || self.files.has_file(&self.root.join(path.with_file_name("pack.yaml")));
         if let Some(meant) = near::meant(&path).filter(|_| !self.globs.is_excluded(&path) && !is_rule()) {
             self.skip(path, &format!("would be read as {meant}"), false);
+        }
+    }
+
+    /// A file that may have been meant as the config of its folder.
+    fn nearly_config(&mut self, path: PathBuf) {
+        let is_hidden = |part: &OsStr| part.to_string_lossy().starts_with('.');
+        // what services read there, such as the workflows of GitHub, is called after what it runs
+        let is_of_service = path.parent().is_some_and(|folder| folder.iter().any(is_hidden));
+        // some file systems find it by the right name all the same
+        let is_config =
+            || self.files.real(&self.root.join(path.with_file_name(CONFIG))).ok() == Some(self.root.join(&path));
+        let is_read = self.globs.read_as(&path).is_some() || is_config();
+        if !is_of_service && !is_read && !self.globs.is_excluded(&path) {
+            self.skip(path, &format!("is not read: a config is called {CONFIG}"), false);
         }
     }
 
@@ -305,22 +325,29 @@ impl Walk<'_> {
 
     /// Adds links whose targets are not read anyway, one for each target, and sorts.
     fn finish(self) -> Discovered {
-        let Discovered { mut files, mut skipped, extent } = self.found;
+        let Discovered { mut files, mut skipped, mut other_names, extent } = self.found;
         files.order();
         let mut links = self.links;
         links.order();
         let mut first: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-        for (target, link) in links {
-            if files.binary_search(&target).is_err() && self.globs.read_as(&target).is_none() {
-                first.entry(target).or_insert(link);
+        for (target, link) in links.into_iter().filter(|(target, _)| self.globs.read_as(target).is_none()) {
+            if files.binary_search(&target).is_ok() {
+                other_names.insert(link, target);
+            } else if let Some(read) = first.get(&target) {
+                let reason = format!("a link to the file that is read as `{}`", read.display());
+                skipped.push(Skipped { path: link.clone(), reason, lost: false });
+                other_names.insert(link, read.clone());
+            } else {
+                first.insert(target, link);
             }
         }
-        files.extend(first.into_values());
+        files.extend(first.values().cloned());
+        other_names.extend(first);
         files.order();
         files.dedup();
         skipped.order();
         skipped.dedup();
-        Discovered { files, skipped, extent }
+        Discovered { files, skipped, other_names, extent }
     }
 }
 
@@ -401,6 +428,24 @@ mod tests {
         let (files, skipped) = shown(&declarations(&root, &Globs::new::<&str>(&[], &[]).unwrap(), &Files::Disk));
         assert_eq!(files, ["purposes.yaml"]);
         assert_eq!(skipped, ["team: a workspace of its own: it has a purposelint.yaml, so run purposelint there"]);
+    }
+
+    #[test]
+    fn a_config_of_nearly_the_right_name_is_told() {
+        let (_keep, root) = folder();
+        let names = ["purposelint.yml", "a/.purposelint.yaml", "b/Purposelint.yaml", "shared/purposelint.yml"];
+        for path in names.into_iter().chain(["purposes.yaml", ".github/workflows/purposelint.yml"]) {
+            put(&root, path, "");
+        }
+        assert_eq!(Root::at(&root, &Files::Disk).misnamed_config(&Files::Disk), Some(root.join("purposelint.yml")));
+        put(&root, "purposelint.yaml", "");
+        assert_eq!(Root::at(&root, &Files::Disk).misnamed_config(&Files::Disk), None);
+        let globs = Globs::new::<&str>(&[], &["b"]).unwrap();
+        let globs = globs.without(BTreeSet::from([PathBuf::from("shared/purposelint.yml")]), BTreeSet::new());
+        let (_, skipped) = shown(&declarations(&root, &globs, &Files::Disk));
+        let why = "is not read: a config is called purposelint.yaml";
+        let left = "b: left out by `exclude` in the config".to_owned();
+        assert_eq!(skipped, [format!("a/.purposelint.yaml: {why}"), left, format!("purposelint.yml: {why}")]);
     }
 
     #[cfg(unix)]

@@ -1,7 +1,8 @@
-//! Names that are nearly those of declarations.
+//! Names that are nearly those of declarations and configs.
 
 use std::path::Path;
 
+use super::CONFIG;
 use crate::suggest;
 
 /// What a declaration is called, or ends in after a dot.
@@ -19,6 +20,14 @@ pub(super) fn meant(path: &Path) -> Option<String> {
     suggest::slip(word, [NAME])?;
     let dot = if start.is_empty() { "" } else { "." };
     Some(format!("{start}{dot}{NAME}.{ending}")).filter(|meant| meant != name)
+}
+
+/// Whether a file is called nearly as a config is: `purposelint.yml`, `.purposelint.yaml`, `Purposelint.yaml`.
+pub(super) fn is_nearly_config(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let bare = name.to_string_lossy().to_lowercase();
+    let bare = bare.strip_prefix('.').unwrap_or(&bare);
+    name != CONFIG && (bare == CONFIG || bare == "purposelint.yml")
 }
 
 #[cfg(test)]
@@ -45,6 +54,17 @@ mod tests {
             (".purpose.yaml", Some("purposes.yaml")),
         ] {
             assert_eq!(meant(Path::new(path)).as_deref(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_a_config() {
+        for name in ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml", "Purposelint.yaml", "PURPOSELINT.YML"]
+        {
+            assert!(is_nearly_config(&Path::new("a").join(name)), "{name}");
+        }
+        for name in ["purposelint.yaml", "purposelint.json", "purposelint.yaml.bak", "my.purposelint.yaml", "a"] {
+            assert!(!is_nearly_config(Path::new(name)), "{name}");
         }
     }
 }

@@ -3,13 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::near::is_nearly_config;
 use super::{CONFIG, Files, read};
 
 /// Bytes of a file that names a folder of git.
 const LONGEST: usize = 1 << 16;
-
-/// Names that a config is given by mistake.
-const MISNAMED: [&str; 3] = ["purposelint.yml", ".purposelint.yaml", ".purposelint.yml"];
 
 /// The folder all paths of a run count from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +28,8 @@ impl Root {
 
     /// A file in the root that was probably meant to be the config, where there is none.
     pub fn misnamed_config(&self, files: &Files) -> Option<PathBuf> {
-        let candidates = MISNAMED.iter().map(|name| self.path.join(name));
-        candidates.into_iter().find(|path| self.config.is_none() && files.has_file(path))
+        let there = if self.config.is_none() { files.entries(&self.path).unwrap_or_default() } else { Vec::new() };
+        there.into_iter().find(|path| is_nearly_config(path) && files.has_file(path))
     }
 }
 

@@ -102,7 +102,8 @@ impl Columns {
         Some(all)
     }
 
-    /// The places of the columns of what is asked of each element of a list, by what that reads, the element first; as above.
+    /// The places of the columns of what is asked of each element of a list, by what that reads, the element first; `None`
+    /// where something is read that has no number. `given` are the numbers of parameters that have one value in all files.
     pub(super) fn of_element<'r>(
         &mut self,
         list: FieldId,
@@ -111,7 +112,7 @@ impl Columns {
     ) -> Option<Vec<u16>> {
         let record = match list.get().ty {
             Type::List(Type::Record(record)) => *record,
-            Type::List(Type::Ref(kind)) if matches!(kind, EntityKind::Organisation) => kind.record(),
+            Type::List(Type::Ref(kind @ EntityKind::Organisation)) => kind.record(),
             _ => return None,
         };
         // what an element declares is in its number

@@ -286,11 +286,7 @@ fn applies(applies: &Applies, facts: &CellFacts<'_, '_>) -> Applicable {
     {
         return Applicable::No;
     }
-    let is_meant = |state: &str| match applies.states.as_slice() {
-        [] => state != "absent",
-        states => states.iter().any(|wanted| wanted == state),
-    };
-    if is_other(facts.root(crate::policy::condition::Root::State), &is_meant) {
+    if is_other(facts.root(crate::policy::condition::Root::State), &|state| applies.takes_state(state)) {
         return Applicable::No;
     }
     if missing.is_empty() { Applicable::Yes } else { Applicable::Unknown(missing) }

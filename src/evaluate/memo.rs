@@ -17,9 +17,23 @@ pub(super) struct Memo {
     /// Where rows begin, by content.
     rows: HashMap<Number, u32, BuildHasherDefault<ByItself>>,
     /// What was found, packed; 0 where nobody has asked.
-    cells: Vec<u32>,
+    entries: Vec<u32>,
     /// How many rows there are at most.
     most: usize,
+}
+
+/// Keys are hashes already.
+#[derive(Default)]
+struct ByItself(u64);
+
+impl Hasher for ByItself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first));
+    }
 }
 
 /// Rows of all memos, after which nothing more is kept until the next service: some 12 MiB with what stands in them. A memo that was
@@ -29,7 +43,7 @@ const MOST_ROWS: usize = 1 << 17;
 /// Rows of one memo at least, however many there are: a large service is worth it.
 const LEAST_ROWS: usize = 1 << 13;
 
-/// Cells for each row at most. Few rows are wide.
+/// Entries for each row at most. Few rows are wide.
 const WIDTH: usize = 8;
 
 impl Memo {
@@ -38,19 +52,19 @@ impl Memo {
         if let Some(known) = self.rows.get(&content) {
             return Some(*known);
         }
-        let end = self.cells.len() + width;
+        let end = self.entries.len() + width;
         if self.rows.len() >= self.most || end > self.most * WIDTH {
             return None;
         }
-        let at = u32::try_from(self.cells.len()).ok()?;
-        self.cells.resize(end, 0);
+        let at = u32::try_from(self.entries.len()).ok()?;
+        self.entries.resize(end, 0);
         self.rows.insert(content, at);
         Some(at)
     }
 
     /// What was found at a place of a row.
-    pub(super) fn get(&self, cell: usize) -> Option<Found> {
-        let packed = *self.cells.get(cell)?;
+    pub(super) fn get(&self, entry: usize) -> Option<Found> {
+        let packed = *self.entries.get(entry)?;
         let truth = match packed & 7 {
             1 => Truth::True,
             2 => Truth::False,
@@ -62,7 +76,7 @@ impl Memo {
     }
 
     /// Keeps what was found; what took too many steps to say how many is found again.
-    pub(super) fn put(&mut self, cell: usize, (truth, steps): Found) {
+    pub(super) fn put(&mut self, entry: usize, (truth, steps): Found) {
         let truth = match truth {
             Truth::True => 1,
             Truth::False => 2,
@@ -70,14 +84,14 @@ impl Memo {
             Truth::Undetermined => 4,
         };
         let steps = u32::try_from(steps).ok().filter(|steps| *steps < 1 << 29);
-        if let (Some(cell), Some(steps)) = (self.cells.get_mut(cell), steps) {
-            *cell = steps << 3 | truth;
+        if let (Some(entry), Some(steps)) = (self.entries.get_mut(entry), steps) {
+            *entry = steps << 3 | truth;
         }
     }
 
     /// Forgets what there is where little more has room, so that no workspace is too large.
     fn cleared(mut self) -> Self {
-        if self.rows.len() > self.most / 4 * 3 || self.cells.len() > self.most / 4 * 3 * WIDTH {
+        if self.rows.len() > self.most / 4 * 3 || self.entries.len() > self.most / 4 * 3 * WIDTH {
             self = Self { most: self.most, ..Self::default() };
         }
         self
@@ -166,24 +180,10 @@ mod tests {
 
     #[test]
     fn a_memo_is_emptied_when_three_quarters_are_taken() {
-        for (rows, cells, left) in [(6, 6 * WIDTH, 6), (7, 0, 0), (1, 6 * WIDTH + 1, 0)] {
+        for (rows, entries, left) in [(6, 6 * WIDTH, 6), (7, 0, 0), (1, 6 * WIDTH + 1, 0)] {
             let rows = (0..rows).map(|at| (Number::from(at), at)).collect();
-            let memo = Memo { rows, cells: vec![0; cells], most: 8 };
-            assert_eq!(memo.cleared().rows.len(), left, "{cells}");
+            let memo = Memo { rows, entries: vec![0; entries], most: 8 };
+            assert_eq!(memo.cleared().rows.len(), left, "{entries}");
         }
-    }
-}
-
-/// Keys are hashes already.
-#[derive(Default)]
-struct ByItself(u64);
-
-impl Hasher for ByItself {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.first_chunk::<8>().map_or(0, |first| u64::from_le_bytes(*first));
     }
 }

@@ -1,4 +1,4 @@
-//! Where it is kept what parts of rules come to: for each set of columns that parts read together, a row of a memo for each content.
+//! Where the results of parts of rules are kept: for each set of columns that parts read together, a row of a memo for each content.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ struct Set {
     width: u16,
 }
 
-/// Where it is kept what a part comes to.
+/// Where the result of a part is kept.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     set: u32,
@@ -178,9 +178,9 @@ impl<'e> Rows<'e> {
         purpose * self.sets.parts as usize + place.part as usize
     }
 
-    /// The cell of a part for a purpose at an atom, `None` where something has no number or there is no room; and whether what is read
+    /// The entry of a part for a purpose at an atom, `None` where something has no number or there is no room; and whether what is read
     /// is the same at all atoms. `number` gives the numbers of columns, with the same of these.
-    pub(super) fn cell(
+    pub(super) fn entry(
         &self,
         place: Place,
         (purpose, atom): (usize, usize),
@@ -195,7 +195,8 @@ impl<'e> Rows<'e> {
         (row.map(|row| row as usize + usize::from(place.at)), is_same)
     }
 
-    /// The cell of a part that is asked of each element of a list, for the element of a number; as above.
+    /// The entry of a part that is asked of each element of a list, for the element of a number; `None` where something else that it
+    /// reads has no number, or there is no room.
     pub(super) fn element(
         &self,
         place: Place,
@@ -243,14 +244,14 @@ impl<'e> Rows<'e> {
         Some((content, is_everywhere))
     }
 
-    /// What is kept in a cell.
-    pub(super) fn get(&self, cell: usize) -> Option<Found> {
-        self.memo.borrow().get(cell)
+    /// What is kept in an entry.
+    pub(super) fn get(&self, entry: usize) -> Option<Found> {
+        self.memo.borrow().get(entry)
     }
 
-    /// Keeps something in a cell.
-    pub(super) fn put(&self, cell: usize, found: Found) {
-        self.memo.borrow_mut().put(cell, found);
+    /// Keeps something in an entry.
+    pub(super) fn put(&self, entry: usize, found: Found) {
+        self.memo.borrow_mut().put(entry, found);
     }
 
     /// What was found, for other services.
@@ -303,16 +304,17 @@ mod tests {
         let (plain, daily, listed) = (of(&[1], false), of(&[1], true), of(&[2], true));
         let mut rows = Rows::new(&sets, DAY, 2, Memos::default().take());
         let number = |column: u16| Some((7, column == 1));
-        let cells = |rows: &Rows<'_>| [plain, daily, listed].map(|place| rows.cell(place, (1, 3), number).0.unwrap());
-        let first = cells(&rows);
-        assert_eq!([plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None).0), first.map(Some));
+        let entries =
+            |rows: &Rows<'_>| [plain, daily, listed].map(|place| rows.entry(place, (1, 3), number).0.unwrap());
+        let first = entries(&rows);
+        assert_eq!([plain, daily, listed].map(|place| rows.entry(place, (1, 3), |_| None).0), first.map(Some));
         rows.turn(DAY.plus(1));
-        let known = [plain, daily, listed].map(|place| rows.cell(place, (1, 3), |_| None).0);
+        let known = [plain, daily, listed].map(|place| rows.entry(place, (1, 3), |_| None).0);
         assert_eq!(known, [Some(first[0]), None, None]);
-        let next = cells(&rows);
+        let next = entries(&rows);
         assert!(next[0] == first[0] && next[1] != first[1] && next[2] != first[2]);
         rows.turn(DAY);
-        assert_eq!((cells(&rows), rows.asked.borrow().listed), (first, 1));
+        assert_eq!((entries(&rows), rows.asked.borrow().listed), (first, 1));
     }
 
     #[test]
@@ -342,7 +344,7 @@ mod tests {
             (of(&mut sets, &[1, 2], false), of(&mut sets, &[1, 2], true), of(&mut sets, &[3], false));
         let second = of(&mut sets, &[1, 2], false);
         let mut memo = Memos::default().take();
-        let mut cells = Vec::new();
+        let mut entries = Vec::new();
         for date in [DAY, DAY.plus(1)] {
             let rows = Rows::new(&sets, date, 2, memo);
             // the first column is the same everywhere; the second tells apart whether an atom is even
@@ -352,20 +354,20 @@ mod tests {
                 }
             };
             for (purpose, atom) in [(0, 2), (0, 1), (0, 0), (1, 3)] {
-                let cell = |place| rows.cell(place, (purpose, atom), number(atom)).0.unwrap();
-                assert_eq!(cell(second), cell(plain) + 1);
-                assert_eq!(cell(plain), rows.cell(plain, (purpose, atom), |_| None).0.unwrap(), "asked once");
-                cells.push([cell(plain), cell(daily), cell(other)]);
+                let entry = |place| rows.entry(place, (purpose, atom), number(atom)).0.unwrap();
+                assert_eq!(entry(second), entry(plain) + 1);
+                assert_eq!(entry(plain), rows.entry(plain, (purpose, atom), |_| None).0.unwrap(), "asked once");
+                entries.push([entry(plain), entry(daily), entry(other)]);
             }
-            let same = rows.cell(other, (1, 7), |_| None);
-            assert_eq!((same, same.1), (rows.cell(other, (0, 0), |_| None), true), "the same at all atoms");
-            assert_eq!(rows.cell(plain, (1, 7), |_| None), (None, false));
+            let same = rows.entry(other, (1, 7), |_| None);
+            assert_eq!((same, same.1), (rows.entry(other, (0, 0), |_| None), true), "the same at all atoms");
+            assert_eq!(rows.entry(plain, (1, 7), |_| None), (None, false));
             memo = rows.into_memo();
         }
-        let [even, odd, zero, three, ..] = cells[..] else { panic!("{cells:?}") };
+        let [even, odd, zero, three, ..] = entries[..] else { panic!("{entries:?}") };
         assert_eq!((even, odd), (zero, three));
         assert!(even[0] != odd[0] && even[1] != odd[1] && even[2] == odd[2] && even[0] != even[1]);
-        let next_day = cells[4];
+        let next_day = entries[4];
         assert!(even[0] == next_day[0] && even[1] != next_day[1] && even[2] == next_day[2]);
     }
 }

@@ -295,22 +295,22 @@ impl<'e, 'w> Judging<'e, 'w> {
         }))
     }
 
-    /// Where it is kept what a part of a rule comes to for a purpose at an atom, `None` where it is not; and whether it comes to that at
-    /// all atoms.
-    pub(super) fn cell(&self, place: Place, cell: (usize, usize), settings: &RuleSettings) -> (Option<usize>, bool) {
-        self.rows.cell(place, cell, |column| self.contents.number(column, cell, &self.keys, settings))
+    /// Where the result of a part of a rule is kept for a purpose at an atom, `None` where it is not; and whether it is the same at all
+    /// atoms.
+    pub(super) fn entry(&self, place: Place, at: (usize, usize), settings: &RuleSettings) -> (Option<usize>, bool) {
+        self.rows.entry(place, at, |column| self.contents.number(column, at, &self.keys, settings))
     }
 
-    /// Where it is kept what a part of a rule that asks of each element of a list comes to for those of a purpose at an atom, in their
-    /// order; `None` where no list is known.
-    pub(super) fn cells_of_elements(
+    /// Where the results are kept of a part of a rule that asks of each element of a list, for the elements of a purpose at an atom in
+    /// their order; `None` where no list is known.
+    pub(super) fn entries_of_elements(
         &self,
         (list, place): (FieldId, Place),
-        cell: (usize, usize),
+        at: (usize, usize),
         settings: &RuleSettings,
     ) -> Option<impl Iterator<Item = Option<usize>>> {
-        let number = move |column| self.contents.number(column, cell, &self.keys, settings);
-        let elements = self.contents.elements(list, cell)?;
+        let number = move |column| self.contents.number(column, at, &self.keys, settings);
+        let elements = self.contents.elements(list, at)?;
         Some((0..elements.len()).map(move |at| self.rows.element(place, *elements.get(at)?, number)))
     }
 

@@ -36,7 +36,7 @@ pub(super) type Said = (Verdict, bool);
 
 /// A rule, cut into parts.
 pub(super) struct Quick<'a> {
-    /// Where what its `applies` comes to is kept, `None` where it reads nothing but the use and the state.
+    /// Where the result of its `applies` is kept, `None` where that reads nothing but the use and the state.
     applies: Option<Place>,
     parts: Vec<Piece<'a>>,
     /// What must not come to this, or its `when` does not hold.
@@ -51,7 +51,7 @@ pub(super) struct Quick<'a> {
 struct Piece<'a> {
     part: Part<'a>,
     reading: Reading,
-    /// What it asks of each element of a list, and where it is kept what that came to: lists have elements in common.
+    /// What it asks of each element of a list, and where the results for elements are kept: lists have some in common.
     elements: Option<(Elements<'a>, Place)>,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Parts<'a> {
         Piece { part, reading: Reading::Columns(place), elements }
     }
 
-    /// Where it is kept what a part comes to that reads these columns.
+    /// Where the result of a part is kept that reads these columns.
     fn place(&mut self, part: Part<'a>, columns: Vec<u16>, reads: &BTreeSet<StaticRead>) -> Place {
         let set = self.sets.of(columns, reads.iter().any(is_of_day));
         let alike = self.known.entry(set).or_default();
@@ -116,7 +116,7 @@ fn is_of_day(read: &StaticRead) -> bool {
 
 /// What a part of a rule reads.
 enum Reading {
-    /// What has numbers, and where what it comes to is kept.
+    /// What has numbers, and where the result is kept.
     Columns(Place),
     /// Nothing of a purpose; with a number of its own.
     Service(u32),
@@ -173,36 +173,36 @@ impl<'a> Quick<'a> {
         settings: &'e RuleSettings,
     ) -> Said {
         let (facts, varies) = (OnceCell::new(), Cell::new(false));
-        let cell = Asked { rule, purpose, atom, judging, settings, facts, varies };
+        let asked = Asked { rule, purpose, atom, judging, settings, facts, varies };
         let applies = match self.applies {
-            None => has_state(&cell),
-            Some(place) => cell.known(place, |facts| applicable(&rule.applies, facts)),
+            None => has_state(&asked),
+            Some(place) => asked.known(place, |facts| applicable(&rule.applies, facts)),
         };
-        let whom_varies = cell.varies.replace(false);
+        let whom_varies = asked.varies.replace(false);
         if applies == Truth::False {
             return (Verdict::NotApplicable, !whom_varies);
         }
         let mut part = |at: usize| {
             let Some(Piece { part, reading, elements }) = self.parts.get(at) else { return Truth::Undetermined };
             match reading {
-                Reading::Columns(place) => cell.known(*place, |facts| match elements {
-                    Some(elements) => cell.of_elements(elements, facts).unwrap_or_else(|| part.truth(facts)),
+                Reading::Columns(place) => asked.known(*place, |facts| match elements {
+                    Some(elements) => asked.of_elements(elements, facts).unwrap_or_else(|| part.truth(facts)),
                     None => part.truth(facts),
                 }),
                 Reading::Service(number) => {
-                    cell.varies.set(true);
-                    judging.whole(*number, atom, || part.truth(cell.facts()))
+                    asked.varies.set(true);
+                    judging.whole(*number, atom, || part.truth(asked.facts()))
                 }
                 Reading::Other => {
-                    cell.varies.set(true);
-                    part.truth(cell.facts())
+                    asked.varies.set(true);
+                    part.truth(asked.facts())
                 }
             }
         };
         let when = self.when.as_ref().map_or(Truth::True, |when| when.truth(&mut part));
         if matches!(when, Truth::False | Truth::Inapplicable) {
             // also of people whom the rule is not about
-            return (Verdict::NotApplicable, !cell.varies.get());
+            return (Verdict::NotApplicable, !asked.varies.get());
         }
         let verdict = match self.require.truth(&mut part) {
             Truth::True => Verdict::Pass,
@@ -212,7 +212,7 @@ impl<'a> Quick<'a> {
                 Verdict::Speaks(Settled { applies, when, severity: self.severity(&mut part) })
             }
         };
-        (verdict, !whom_varies && !cell.varies.get())
+        (verdict, !whom_varies && !asked.varies.get())
     }
 
     /// The severity of the first case that holds, unless nobody can tell of one before.
@@ -254,8 +254,8 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         if let Some(truth) = self.judging.rows.constant(place, self.purpose) {
             return truth;
         }
-        let (cell, is_same) = self.judging.cell(place, (self.purpose, self.atom), self.settings);
-        let truth = self.at(cell, find);
+        let (entry, is_same) = self.judging.entry(place, (self.purpose, self.atom), self.settings);
+        let truth = self.at(entry, find);
         if !is_same {
             self.varies.set(true);
         } else if !self.judging.steps.are_spent() {
@@ -264,15 +264,15 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         truth
     }
 
-    /// What is kept in a cell, or found now.
-    fn at(&self, cell: Option<usize>, find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> Truth {
-        let Some(cell) = cell else { return find(self.facts()) };
+    /// What is kept in an entry, or found now.
+    fn at(&self, entry: Option<usize>, find: impl Fn(&CellFacts<'_, 'w>) -> Truth) -> Truth {
+        let Some(entry) = entry else { return find(self.facts()) };
         let (steps, rows) = (self.judging.steps, &self.judging.rows);
-        if let Some((truth, took)) = rows.get(cell) {
+        if let Some((truth, took)) = rows.get(entry) {
             steps.take(took);
             // all of them would make what is not optimised twice as slow
             debug_assert!(
-                !cell.is_multiple_of(16) || (truth, took) == self.counted(find),
+                !entry.is_multiple_of(16) || (truth, took) == self.counted(find),
                 "{} is known under too little",
                 self.rule.id
             );
@@ -285,7 +285,7 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
         let truth = find(self.facts());
         // what was broken off between two elements is no answer
         if !steps.are_spent() {
-            rows.put(cell, (truth, steps.taken() - before));
+            rows.put(entry, (truth, steps.taken() - before));
         }
         truth
     }
@@ -295,10 +295,11 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
     fn of_elements(&self, (of, place): &(Elements<'_>, Place), facts: &CellFacts<'_, 'w>) -> Option<Truth> {
         let (steps, rows) = (facts.steps?, &self.judging.rows);
         let items = of.items(facts).filter(|items| items.len() <= MOST_ELEMENTS)?;
-        let cells = self.judging.cells_of_elements((of.field(), *place), (self.purpose, self.atom), self.settings)?;
+        let entries =
+            self.judging.entries_of_elements((of.field(), *place), (self.purpose, self.atom), self.settings)?;
         let mut left = MOST_STEPS;
-        let one = |(item, cell): (&Answer<_>, Option<usize>)| {
-            if let Some((truth, took)) = cell.and_then(|cell| rows.get(cell)) {
+        let one = |(item, entry): (&Answer<_>, Option<usize>)| {
+            if let Some((truth, took)) = entry.and_then(|entry| rows.get(entry)) {
                 let took = u32::try_from(took).unwrap_or(u32::MAX).min(left);
                 steps.take(took.into());
                 left -= took;
@@ -308,12 +309,12 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
             let truth = of.truth_of(item, facts, left)?;
             let took = steps.taken() - before;
             left = left.saturating_sub(u32::try_from(took).unwrap_or(u32::MAX));
-            if let Some(cell) = cell {
-                rows.put(cell, (truth, took));
+            if let Some(entry) = entry {
+                rows.put(entry, (truth, took));
             }
             Some(truth)
         };
-        of.truth(items.iter().zip(cells).map(one))
+        of.truth(items.iter().zip(entries).map(one))
     }
 
     /// What is found and how many steps that takes, without taking them.
@@ -328,20 +329,20 @@ impl<'e, 'w> Asked<'_, 'e, 'w> {
 
 /// Whether a rule is about a purpose, where it asks for nothing but a use and a state: a purpose that has another use was left out
 /// before, and one whose use cannot be read was not.
-fn has_state(cell: &Asked<'_, '_, '_>) -> Truth {
-    let effective = cell.judging.effective;
-    cell.varies.set(effective.purposes.get(cell.purpose).is_none_or(|purpose| purpose.states.len() != 1));
-    let Some(at) = effective.state(cell.purpose, cell.atom).filter(|at| !at.deciders.is_empty()) else {
+fn has_state(asked: &Asked<'_, '_, '_>) -> Truth {
+    let effective = asked.judging.effective;
+    asked.varies.set(effective.purposes.get(asked.purpose).is_none_or(|purpose| purpose.states.len() != 1));
+    let Some(at) = effective.state(asked.purpose, asked.atom).filter(|at| !at.deciders.is_empty()) else {
         return Truth::False;
     };
-    let applies = &cell.rule.applies;
+    let applies = &asked.rule.applies;
     let State::Known(kind) = at.state else { return Truth::Undetermined };
     let kind = kind.as_str();
     let is_meant = match applies.states.as_slice() {
         [] => kind != "absent",
         states => states.iter().any(|state| state == kind),
     };
-    let purpose = effective.purposes.get(cell.purpose).map(|purpose| &purpose.resolved.entity.fields);
+    let purpose = effective.purposes.get(asked.purpose).map(|purpose| &purpose.resolved.entity.fields);
     let has_use = || applies.uses.is_empty() || purpose.is_some_and(|fields| fields.text("use").is_some());
     match is_meant {
         false => Truth::False,

@@ -147,6 +147,9 @@ fn comes_from(out: &mut String, rule: &Rule) -> std::fmt::Result {
         for cite in rule.cites.iter() {
             let text = words(&format!("{} ({})", cite.text, standing(cite)));
             out.push_str(&item(text.into_iter().chain(cite.url.as_deref().map(address))));
+            if let Some(note) = &cite.note {
+                out.push_str(&lines(words(&sentence(note)), "  "));
+            }
         }
     }
     Ok(())
@@ -306,6 +309,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "in a test, what cannot be is a failing test")]
 
     use super::*;
+    use crate::policy::{Depth, Library, PolicyFiles};
 
     #[test]
     fn nothing_in_a_text_is_markup() {
@@ -338,6 +342,20 @@ mod tests {
         assert_eq!(address("https://example.com/a"), "<https://example.com/a>");
         assert_eq!(address("javascript:alert(1)"), "javascript:alert(1)");
         assert_eq!(address("https://a.b/<i>"), "https://a.b/\\<i\\>");
+    }
+
+    #[test]
+    fn what_is_remarked_about_a_source_stands_under_it() {
+        let packs = ["eu-platforms".to_owned()];
+        let library = Library::load(&PolicyFiles::builtin(), &packs, Atlas::builtin().clone(), Depth::Run).0;
+        let rule = library.rule("eu-platforms/training-data-pooled").unwrap();
+        let text = rule.cites.iter().next().and_then(|cite| cite.note.as_deref()).unwrap();
+        for (page, indent) in [(markdown(rule), "  "), (super::super::page(rule, 1_000), "    ")] {
+            let lines: Vec<&str> = page.lines().collect();
+            let from = lines.iter().skip_while(|line| !line.contains("DMA Art. 5(2)(b)"));
+            let under: Vec<&&str> = from.skip(1).take(3).collect();
+            assert!(under.contains(&&&*format!("{indent}{text}")), "{under:#?}\nand not\n{text}");
+        }
     }
 
     #[test]

@@ -173,6 +173,9 @@ fn citation(cite: &Cite, width: usize) -> String {
     if let Some(url) = &cite.url {
         out.push_str(&format!("    {url}\n"));
     }
+    if let Some(note) = &cite.note {
+        out.push_str(&wrap(&sentence(note), "    ", width));
+    }
     out
 }
 

@@ -1,11 +1,12 @@
 //! Whether a workspace is better than it was: what was to go is gone, and nothing came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Safety, Severity};
 use crate::evaluate::{Finding, Outcome, Subject};
 use crate::lint::Report;
 use crate::product;
+use crate::source::FileId;
 use crate::space::{Block, PlanSet, minus};
 
 /// What a fix is to remove: a finding, told by what it is about and not by where it stands.
@@ -45,11 +46,23 @@ impl Identity {
     }
 }
 
+/// What tells findings of one rule about one thing from each other.
+type Wording = (Outcome, Vec<String>, Option<String>);
+
+/// How often a finding occurs.
+#[derive(Debug, Default, Clone, Copy)]
+struct Times {
+    all: usize,
+    /// Without a fix of form.
+    unfixable: usize,
+}
+
 /// What was said of one thing under one rule.
 #[derive(Debug, Default)]
 struct Said {
-    /// How often each finding occurs.
-    times: BTreeMap<(Outcome, Vec<String>, Option<String>), usize>,
+    times: BTreeMap<Wording, Times>,
+    /// The files in which it is shown.
+    files: BTreeSet<FileId>,
     /// Whom all of them concern, with the severity of the failures and of what could not be told.
     cells: Vec<(Severity, Outcome, Vec<String>, Block)>,
 }
@@ -68,7 +81,10 @@ impl Standing {
         for finding in report.found().filter(counts) {
             let target = Target::of(finding);
             let said = standing.said.entry(target.identity).or_default();
-            *said.times.entry((target.outcome, target.missing, target.message)).or_default() += 1;
+            said.files.insert(finding.primary.span.file);
+            let times = said.times.entry((target.outcome, target.missing, target.message)).or_default();
+            times.all += 1;
+            times.unfixable += usize::from(finding.fixes.iter().all(|fix| fix.safety != Safety::Safe));
             for cell in &*finding.cells {
                 let block = Block { plans: PlanSet::first(1), ..cell.block };
                 said.cells.push((finding.severity, finding.outcome, cell.plans.clone(), block));
@@ -77,44 +93,46 @@ impl Standing {
         standing
     }
 
-    /// Why this is no better than before, where it is not. What changes `form` only makes no new facts: a finding may come to
-    /// concern more people, of whom nothing was known because of a slip of the pen.
-    pub(super) fn worse_than(&self, before: &Self, targets: &[&Target], form: bool) -> Option<String> {
-        let mut wanted: BTreeMap<&Target, usize> = BTreeMap::new();
-        for target in targets {
-            *wanted.entry(target).or_default() += 1;
+    /// What is no better than before, where something is. What changes `form` only makes no new facts: of whom nothing was known
+    /// because of a slip of the pen, a law may now say something, and a slip within what nobody could read is seen only now.
+    pub(super) fn worse_than(&self, before: &Self, targets: &[(&Target, FileId)], form: bool) -> Worse {
+        let mut wanted: BTreeMap<&Target, BTreeMap<FileId, usize>> = BTreeMap::new();
+        for (target, file) in targets {
+            *wanted.entry(target).or_default().entry(*file).or_default() += 1;
         }
-        for (target, times) in wanted {
-            let left = self.times(target);
-            if left + times > before.times(target) {
-                return Some(format!("{} would still be found", target.identity.rule));
+        let mut worse = Worse::default();
+        for (target, files) in wanted {
+            if self.times(target) + files.values().sum::<usize>() > before.times(target) {
+                worse.add(files.into_keys(), &format!("{} would still be found", target.identity.rule));
             }
         }
+        let nothing = Said::default();
         for (identity, said) in &self.said {
-            let news = match before.said.get(identity) {
-                None => true,
-                Some(before) if form && !before.cells.is_empty() => false,
-                Some(before) => said.has_grown(before),
-            };
-            if news {
-                return Some(reason(identity, said));
+            let before = before.said.get(identity).unwrap_or(&nothing);
+            let may_grow = form && (!identity.rule.starts_with("core/") || !before.cells.is_empty());
+            if !may_grow && said.has_grown(before, form) {
+                worse.add(said.files.iter().copied(), &reason(identity, said));
             }
         }
-        None
+        worse
     }
 
     fn times(&self, target: &Target) -> usize {
         let said = self.said.get(&target.identity);
         let key = (target.outcome, target.missing.clone(), target.message.clone());
-        said.and_then(|said| said.times.get(&key)).copied().unwrap_or_default()
+        said.and_then(|said| said.times.get(&key)).map_or(0, |times| times.all)
     }
 }
 
 impl Said {
-    /// Whether there is more than before. What could not be told and is settled now is no news, whatever the answer.
-    fn has_grown(&self, before: &Self) -> bool {
+    /// Whether there is more than before. What could not be told and is settled now is no news, whatever the answer; nor is, for
+    /// what changes `form` only, what another such fix can remove.
+    fn has_grown(&self, before: &Self, form: bool) -> bool {
         if self.cells.is_empty() {
-            return self.times.iter().any(|(key, times)| *times > before.times.get(key).copied().unwrap_or_default());
+            return self.times.iter().any(|(wording, now)| {
+                let before = before.times.get(wording).copied().unwrap_or_default();
+                now.all > before.all && (!form || now.unfixable > before.unfixable)
+            });
         }
         // the program raised it for nobody in particular before, so nothing is known of whom
         if before.cells.is_empty() {
@@ -134,6 +152,30 @@ impl Said {
             };
             if plans.is_empty() { one_plan(None) } else { plans.iter().any(|plan| one_plan(Some(plan))) }
         })
+    }
+}
+
+/// What got worse, with the files in which it is shown.
+#[derive(Debug, Default)]
+pub(super) struct Worse(Vec<(FileId, String)>);
+
+impl Worse {
+    pub(super) fn at(file: FileId, reason: &str) -> Self {
+        Self(vec![(file, reason.to_owned())])
+    }
+
+    fn add(&mut self, files: impl IntoIterator<Item = FileId>, reason: &str) {
+        self.0.extend(files.into_iter().map(|file| (file, reason.to_owned())));
+    }
+
+    /// The first of all.
+    pub(super) fn first(&self) -> Option<&str> {
+        self.0.first().map(|(_, reason)| reason.as_str())
+    }
+
+    /// The first that is shown in a file.
+    pub(super) fn in_file(&self, file: FileId) -> Option<&str> {
+        self.0.iter().find(|(of, _)| *of == file).map(|(_, reason)| reason.as_str())
     }
 }
 

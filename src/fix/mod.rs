@@ -5,6 +5,7 @@
 
 mod better;
 mod edits;
+mod round;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,10 +14,11 @@ pub use edits::{apply, by_file};
 
 use crate::diagnostic::{Edit, Fix, Safety};
 use crate::evaluate::Finding;
-use crate::lint::{Report, Setup, lint};
+use crate::lint::{Report, Setup};
 use crate::order::Order;
 use crate::source::{FileId, SourceMap, Span};
-use better::{Standing, Target};
+use better::Target;
+use round::{Next, Round};
 
 /// Most times that a workspace is judged again before what is left is left.
 const MOST_RUNS: usize = 200;
@@ -66,6 +68,8 @@ pub struct Fixed {
     pub attempts: Vec<Attempt>,
     /// Whether it ended before there was nothing left to try.
     pub unfinished: bool,
+    /// How often the workspace was judged for it.
+    pub runs: usize,
     /// The sources with the new texts.
     pub sources: SourceMap,
     /// What is left to be found in them.
@@ -76,7 +80,7 @@ impl Fixed {
     /// Nothing was tried; what is found in the sources as they are.
     pub fn nothing(sources: &SourceMap, report: Report) -> Self {
         let sources = sources.with_texts(&BTreeMap::new());
-        Self { texts: BTreeMap::new(), attempts: Vec::new(), unfinished: false, sources, report }
+        Self { texts: BTreeMap::new(), attempts: Vec::new(), unfinished: false, runs: 0, sources, report }
     }
 
     /// What came out where the sources were fixed once more. What was taken back was tried again.
@@ -85,7 +89,8 @@ impl Fixed {
         self.attempts.retain(|attempt| attempt.refused.is_none());
         self.attempts.extend(next.attempts);
         self.texts.extend(next.texts);
-        Self { unfinished: next.unfinished, sources: next.sources, report: next.report, ..self }
+        let runs = self.runs + next.runs;
+        Self { unfinished: next.unfinished, runs, sources: next.sources, report: next.report, ..self }
     }
 
     /// The fixes that were kept.
@@ -130,42 +135,28 @@ struct Key {
 
 /// Fixes what may be fixed without a person looking. `report` is what was found in the sources as they are.
 pub fn fix(sources: &SourceMap, files: &[FileId], setup: &Setup<'_>, report: Report, wanted: &Wanted<'_>) -> Fixed {
-    let mut work = Work {
-        files,
-        setup,
-        runs: 0,
-        refused: BTreeSet::new(),
-        changed: false,
-        fixed: Fixed::nothing(sources, report),
-    };
+    let mut work =
+        Work { files, setup, refused: BTreeSet::new(), changed: false, fixed: Fixed::nothing(sources, report) };
     loop {
-        let chosen = work.choose(wanted);
-        if chosen.is_empty() {
-            if !work.retry() {
-                return work.fixed;
+        // what is a matter of form first: before that, nobody can read what a default comes to
+        let chosen = [Safety::Safe, Safety::Authoritative].map(|safety| work.choose(safety, wanted));
+        let Some(chosen) = chosen.into_iter().find(|chosen| !chosen.is_empty()) else {
+            if work.retry() {
+                continue;
             }
-            continue;
-        }
-        if work.runs >= MOST_RUNS {
+            return work.fixed;
+        };
+        if work.fixed.runs >= MOST_RUNS {
             work.fixed.unfinished = true;
             return work.fixed;
         }
-        work.changed |= work.attempt(&chosen);
+        work.attempt(&chosen);
     }
-}
-
-/// A workspace after some fixes.
-struct Next {
-    /// What changed.
-    texts: BTreeMap<FileId, Arc<str>>,
-    sources: SourceMap,
-    report: Report,
 }
 
 struct Work<'a> {
     files: &'a [FileId],
     setup: &'a Setup<'a>,
-    runs: usize,
     /// What was taken back, at its place in the text as it is.
     refused: BTreeSet<Key>,
     /// Whether anything was fixed since everything was tried.
@@ -174,7 +165,7 @@ struct Work<'a> {
 }
 
 /// The same fix behind edits that were made.
-fn moved(key: Key, made: &[Candidate]) -> Key {
+fn moved(key: Key, made: &[&Candidate]) -> Key {
     let edits = made.iter().flat_map(|candidate| &candidate.fix.edits);
     let before = |edit: &&Edit| edit.span.file == key.file && edit.span.end as usize <= key.at;
     let (added, removed) = edits
@@ -186,7 +177,7 @@ fn moved(key: Key, made: &[Candidate]) -> Key {
 impl Work<'_> {
     /// Lets what was taken back be tried again, where it may do good beside what was fixed since.
     fn retry(&mut self) -> bool {
-        let again = self.changed && !self.refused.is_empty();
+        let again = self.changed && !self.refused.is_empty() && self.fixed.runs < MOST_RUNS;
         if again {
             self.changed = false;
             self.refused.clear();
@@ -195,16 +186,16 @@ impl Work<'_> {
         again
     }
 
-    /// Fixes that do not overlap: the most severe first, then in the order of the report; of each finding the best one that was
-    /// not taken back.
-    fn choose(&self, wanted: &Wanted<'_>) -> Vec<Candidate> {
+    /// Fixes that do not overlap, by their files: of two that do, that of the most severe finding, then of the first in the report;
+    /// of each finding the best one that was not taken back.
+    fn choose(&self, safety: Safety, wanted: &Wanted<'_>) -> Vec<Candidate> {
         let open = |finding: &&Finding| finding.is_open() && (wanted.is_in_focus)(finding);
         let mut findings: Vec<&Finding> = self.fixed.report.found().filter(open).collect();
         findings.order_by_key(|finding| std::cmp::Reverse(finding.severity));
         let mut taken: Vec<Edit> = Vec::new();
         let mut chosen = Vec::new();
         for finding in findings {
-            let ways = finding.fixes.iter().filter(|fix| wanted.allows(fix));
+            let ways = finding.fixes.iter().filter(|fix| fix.safety == safety && wanted.allows(fix));
             let mut ways = ways.map(|fix| self.candidate(finding, fix));
             let Some(way) = ways.find(|way| !self.refused.contains(&way.key())) else { continue };
             // what another fix does already needs no second time, and must not be done twice
@@ -216,6 +207,7 @@ impl Work<'_> {
                 chosen.push(way);
             }
         }
+        chosen.order_by_key(|way| way.place.file);
         chosen
     }
 
@@ -228,58 +220,24 @@ impl Work<'_> {
         }
     }
 
-    /// Tries fixes together. Where that is no good, tries the halves: most fixes are good, and one that is not must not keep the
-    /// others back. After the first change the offsets of the others no longer hold, so they wait for the next round.
-    fn attempt(&mut self, chosen: &[Candidate]) -> bool {
-        if self.runs >= MOST_RUNS {
-            return false;
-        }
-        let refusal = match self.with(chosen) {
-            Ok(next) => {
-                for candidate in chosen {
-                    let attempt = self.describe(candidate, None);
-                    self.fixed.attempts.push(attempt);
-                }
-                self.refused = std::mem::take(&mut self.refused).into_iter().map(|key| moved(key, chosen)).collect();
-                self.fixed.texts.extend(next.texts);
-                self.fixed.sources = next.sources;
-                self.fixed.report = next.report;
-                return true;
-            }
-            Err(refusal) => refusal,
-        };
-        match chosen {
-            [only] => {
-                let attempt = self.describe(only, Some(refusal));
-                self.fixed.attempts.push(attempt);
-                self.refused.insert(only.key());
-                false
-            }
-            several => {
-                let (first, second) = several.split_at(several.len() / 2);
-                self.attempt(first) || self.attempt(second)
-            }
-        }
-    }
-
-    /// The workspace with some fixes, or why they are no good.
-    fn with(&mut self, chosen: &[Candidate]) -> Result<Next, String> {
-        let mut texts: BTreeMap<FileId, Arc<str>> = BTreeMap::new();
-        for (file, edits) in by_file(chosen.iter().flat_map(|candidate| &candidate.fix.edits)) {
-            let text = self.fixed.sources.get(file).map(|source| source.text().shared()).unwrap_or_default();
-            let changed = apply(&text, edits).ok_or("its edits do not fit the text")?;
-            texts.insert(file, changed.into());
-        }
-        let sources = self.fixed.sources.with_texts(&texts);
-        self.runs += 1;
-        let report = lint(&sources, self.files, self.setup);
-        let before = Standing::of(&self.fixed.report);
-        let after = Standing::of(&report);
-        let targets: Vec<&Target> = chosen.iter().map(|candidate| &candidate.target).collect();
-        let form = chosen.iter().all(|candidate| candidate.fix.safety == Safety::Safe);
-        match after.worse_than(&before, &targets, form) {
-            Some(why) => Err(why),
-            None => Ok(Next { texts, sources, report }),
+    /// Keeps what is good of some fixes.
+    fn attempt(&mut self, chosen: &[Candidate]) {
+        let known = (&self.fixed.sources, &self.fixed.report);
+        let mut round = Round::new(known, (self.files, self.setup), MOST_RUNS - self.fixed.runs);
+        round.run(chosen);
+        let Round { kept, refused, next, runs_left, .. } = round;
+        let kept_attempts = kept.iter().map(|candidate| self.describe(candidate, None));
+        let attempts = refused.iter().map(|(candidate, why)| self.describe(candidate, Some(why.clone())));
+        let attempts: Vec<Attempt> = kept_attempts.chain(attempts).collect();
+        self.fixed.attempts.extend(attempts);
+        self.fixed.runs = MOST_RUNS - runs_left;
+        self.refused.extend(refused.into_iter().map(|(candidate, _)| candidate.key()));
+        if let Some(Next { texts, sources, report }) = next {
+            self.changed = true;
+            self.refused = std::mem::take(&mut self.refused).into_iter().map(|key| moved(key, &kept)).collect();
+            self.fixed.texts.extend(texts);
+            self.fixed.sources = sources;
+            self.fixed.report = report;
         }
     }
 

@@ -2,15 +2,15 @@
 
 use super::Skipped;
 use crate::diagnostic::Diagnostic;
-use crate::policy::{Library, RaisedBy, Rule};
+use crate::policy::Library;
 use crate::source::{SourceMap, Span};
+use crate::suppress::is_reading;
 
 /// Whether what a rule of `core` flags is left out, so that the rest says less than was written. A word of no vocabulary and a name
 /// that nothing has are taken as they are written, what names a plan is told as unclear, and a tie is read.
 pub fn leaves_out(rule: &str, library: &Library) -> bool {
     let is_taken = matches!(rule, "core/unknown-term" | "core/unknown-plan" | "core/unknown-reference");
-    let leaves = |rule: &Rule| rule.leaves_unjudged() && rule.raised_by != Some(RaisedBy::Resolver);
-    !is_taken && library.rule(rule).is_none_or(leaves)
+    !is_taken && library.rule(rule).is_none_or(is_reading)
 }
 
 /// As [`leaves_out`], of what is not yet a finding.

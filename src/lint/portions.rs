@@ -187,14 +187,15 @@ mod tests {
     /// Documents that are put together to files at random: services in several, what they share, and some that are not what
     /// they seem to be.
     const DOCUMENTS: &[&str] = &[
-        "service: a\npurposes:\n  p: {use: ai.train, data: [messages], setting: s}\nsettings:\n  s: {default: \"on\"}\n",
-        "service: a\nregions: [DE]\npurposes:\n  q: {use: ads.personalised, data: [usage], setting: all}\n",
-        "service: b\npurposes:\n  p: {use: ai.train, recipients: [us], notices: [n]}\n",
-        "service: b\nsettings:\n  all: {default: \"off\"}\npurposes:\n  r: {use: security, setting: all}\n",
-        "service: c # purposelint-ignore-file core/missing-title: later\npurposes:\n  p: {use: ai.train, setting: nowhere}\n",
-        "settings:\n  all: {default: \"on\"}\norganisations:\n  us: {name: Us}\n",
-        "notices:\n  n: {given: 2024-01-01, kind: policy}\n",
-        "settings:\n  all: {default: ask}\n",
+        "version: 1\nservice: a\npurposes:\n  p: {use: train_ai_system, data: [{category: user.content}], setting: s}\nsettings:\n  s: {default: on}\n",
+        "version: 1\nservice: a\nregions: [DE]\npurposes:\n  q: {use: marketing, data: [{category: user.behavior}], setting: all}\n",
+        "version: 1\nservice: b\npurposes:\n  p: {use: train_ai_system, recipients: [us], notices: [n]}\n",
+        "version: 1\nservice: b\nsettings:\n  all: {default: off}\npurposes:\n  r: {use: analytics, setting: all}\n",
+        "version: 1\nservice: c\npurposes:\n  p:\n    use: train_ai_system\n    # purposelint: ignore[fair-defaults/ai-training-on-by-default]: later\n    setting: {default: on}\n",
+        "version: 1\nservice: c\npurposes:\n  q: {use: train_ai_system, setting: nowhere}\n",
+        "version: 1\nsettings:\n  all: {default: on}\norganisations:\n  us: {name: Us, role: controller}\n",
+        "version: 1\nnotices:\n  n: {kind: privacy_policy, channel: passive, published: 2024-01-01}\n",
+        "version: 1\nsettings:\n  all: {default: ask}\n",
         "# a comment\n",
         "service: 1\npurposes: {}\n",
         "description: >\n\nservice: a\n",
@@ -202,7 +203,7 @@ mod tests {
         "service: a\nservice: b\n",
         "version: 2\nservice: a\n",
         "service: b\npurposes: [\n",
-        "service: \"c\"\npurposes:\n  p: {use: ads}\n",
+        "version: 1\nservice: \"c\"\npurposes:\n  r: {use: marketing}\n",
     ];
 
     fn judge(session: &mut Session, sources: &SourceMap, files: &[FileId], library: &Library) -> Report {

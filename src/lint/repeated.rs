@@ -52,7 +52,7 @@ mod tests {
     use crate::lint::{lint, tested};
     use crate::source::SourceMap;
 
-    const SERVICE: &str = "regions: [DE]\npurposes:\n  p: {use: ai.train, data: [messages], setting: s}\n";
+    const SERVICE: &str = "version: 1\nregions: [DE]\npurposes:\n  p: {use: train_ai_system, data: [{category: user.content}], setting: {default: on}}\n";
 
     #[test]
     fn findings_of_two_services_share_what_is_the_same() {

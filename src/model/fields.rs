@@ -341,7 +341,7 @@ const fn derived(name: &'static str, ty: Type) -> Field {
     Field { name, ty, overridable: false, derived: true }
 }
 
-/// The states of a purpose at a cell, most protective first (DESIGN section 4).
+/// The states of a purpose at a cell, most protective first (docs/resolution.md, "From values to a state").
 pub const STATES: &[&str] = &["absent", "off", "ask", "on", "mandatory"];
 
 const ON_OFF: Type = Type::Enum(&["on", "off"]);

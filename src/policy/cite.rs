@@ -49,7 +49,7 @@ pub struct Cite {
     pub url: Option<String>,
     /// The day on which the source was read, as written.
     pub checked: Option<String>,
-    /// A remark.
+    /// A remark for whoever looks the source up.
     pub note: Option<String>,
 }
 

@@ -65,6 +65,16 @@ pub struct Applies {
     pub roles: Vec<String>,
 }
 
+impl Applies {
+    /// Whether a purpose in this state is judged.
+    pub fn takes_state(&self, state: &str) -> bool {
+        match self.states.as_slice() {
+            [] => state != "absent",
+            states => states.iter().any(|wanted| wanted == state),
+        }
+    }
+}
+
 /// What a failure is a finding about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Per {

@@ -21,8 +21,8 @@ use crate::lint::{
 use crate::model::{Offered, Said};
 use crate::order::Order;
 use crate::parallel;
-use crate::policy::{Choice, Depth, Library, PolicyFiles, Selection};
-use crate::settings::{Settings, Settled, settle};
+use crate::policy::{Choice, Depth, Library, On, PolicyFiles, Rule, Selection};
+use crate::settings::{Idle, Settings, Settled, settle};
 use crate::source::{FileId, Span};
 use crate::space::{Atlas, Date};
 use crate::suppress::splits;
@@ -173,6 +173,13 @@ impl Engine {
         has_run(rule, &self.library, &self.settings)
     }
 
+    /// Whether any rule that judges what holds on a day is on in one of these files.
+    pub fn judges(&self, files: &[FileId]) -> bool {
+        let judges = |rule: &&Rule| rule.raised_by.is_none() && rule.on == On::State;
+        let mut judging = self.library.rules().filter(judges);
+        judging.any(|rule| self.settings.files_without(&rule.id, files) < files.len())
+    }
+
     /// Judges the declarations of a workspace.
     pub fn lint(&self, workspace: &Workspace, today: Date) -> Report {
         self.lint_watched(workspace, today, &Progress::default())
@@ -295,21 +302,34 @@ fn bare_packs(files: &PolicyFiles, workspace: &Workspace, listed: &[Located<Stri
 fn idle_includes(workspace: &Workspace) -> Vec<(Span, String)> {
     let is_idle = |glob: &&Located<String>| {
         let globs = PathGlobs::new([glob.value.as_str()]);
-        let holds =
-            |file: &FileId| globs.as_ref().is_ok_and(|globs| globs.holds(Path::new(workspace.sources.path(*file))));
-        !workspace.files.iter().any(holds)
+        let names =
+            |file: &FileId| globs.as_ref().is_ok_and(|globs| globs.names(Path::new(workspace.sources.path(*file))));
+        !workspace.files.iter().any(names)
     };
-    let reason = |glob: &str| format!("no declaration matches `{glob}`, so this entry of `include` has no effect");
+    let reason = |glob: &str| {
+        let folder = glob.trim_end_matches('/');
+        // elsewhere in a config a folder stands for all that is in it
+        let way_out = match workspace.from.has_folder(&workspace.root.join(folder.trim_start_matches('/'))) {
+            true => format!("; for all YAML files in this folder write `{folder}/**/*.yaml`"),
+            false => String::new(),
+        };
+        format!("no declaration matches `{glob}`, so this entry of `include` has no effect{way_out}")
+    };
     let own = workspace.config.include.iter().filter(|glob| !workspace.config.is_of_base(glob.span));
     let idle = own.filter(is_idle);
     idle.map(|glob| (glob.span, reason(&glob.value))).collect()
 }
 
-/// What the run says of globs under `files` that take in nothing.
-fn idle_files(workspace: &Workspace, idle: &[Located<String>]) -> Vec<(Span, String)> {
-    let reason = |glob: &str| format!("no declaration matches `{glob}`, so this entry of `files` has no effect");
-    let own = idle.iter().filter(|glob| !workspace.config.is_of_base(glob.span));
-    own.map(|glob| (glob.span, reason(&glob.value))).collect()
+/// What the run says of globs under `files` that take in nothing, or take nothing out.
+fn idle_files(workspace: &Workspace, idle: &[Idle]) -> Vec<(Span, String)> {
+    let reason = |Idle { glob, from }: &Idle| match from {
+        None => format!("no declaration matches `{}`, so this entry of `files` has no effect", glob.value),
+        Some(from) => {
+            format!("no declaration that `{from}` matches is matched by `{}`, so it excludes nothing there", glob.value)
+        }
+    };
+    let own = idle.iter().filter(|idle| !workspace.config.is_of_base(idle.glob.span));
+    own.map(|idle| (idle.glob.span, reason(idle))).collect()
 }
 
 /// Every name in a config that means nothing.

@@ -45,7 +45,7 @@ pub enum Failure {
     Output { path: String, error: io::Error },
     /// A stream that could not be written.
     Stream(io::Error),
-    /// A question that has no answer, with a help.
+    /// What cannot be done or answered, with a help.
     Unanswered { message: String, help: String },
 }
 

@@ -7,7 +7,7 @@ use crate::config::{Config, DEFAULT_PACKS, Layer, Override, is_path};
 use crate::diagnostic::Diagnostic;
 use crate::evaluate::Finding;
 use crate::lint::{Report, Skipped};
-use crate::policy::CORE;
+use crate::policy::{CORE, is_rule};
 use crate::settings::Relaxing;
 use crate::source::Span;
 use crate::suggest;
@@ -18,7 +18,7 @@ const NAMED: usize = 3;
 
 /// Packs with locked rules that a nearer layer leaves out of `packs`. `known` are the names of the packs that are used where
 /// no list is given, `rules` the ids of all rules.
-pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[String]) -> Vec<Diagnostic> {
+pub(super) fn dropped_packs<'w>(workspace: &'w Workspace, known: &[String], rules: &[String]) -> Vec<Diagnostic> {
     let layers = &workspace.config.layers;
     let Some((at, list)) = layers.iter().enumerate().find_map(|(at, layer)| Some((at, layer.packs.as_ref()?))) else {
         return Vec::new();
@@ -32,28 +32,30 @@ pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[St
         }
         false => pack.value.clone(),
     };
-    let all = || known.iter().map(|name| (name.clone(), name.clone()));
-    // what a list stands for, as it is known and as it is written
-    let stands_for = |list: &[Located<String>]| -> Vec<(String, String)> {
+    let all = || known.iter().map(|name| (name.clone(), None));
+    // what a list stands for, as it is known, and where it is a folder as it is written
+    let stands_for = |list: &'w [Located<String>]| -> Vec<(String, Option<&'w Located<String>>)> {
         let takes_default = list.iter().any(|pack| pack.value == DEFAULT_PACKS);
         let default = takes_default.then(all).into_iter().flatten();
-        list.iter().map(|pack| (key(pack), pack.value.clone())).chain(default).collect()
+        list.iter().map(|pack| (key(pack), is_path(&pack.value).then_some(pack))).chain(default).collect()
     };
     let kept: BTreeSet<String> = stands_for(list).into_iter().map(|(key, _)| key).chain([CORE.to_owned()]).collect();
     let mut found: Vec<Diagnostic> = Vec::new();
     for (from, layer) in layers.iter().enumerate().skip(at + 1).filter(|(_, layer)| !layer.locked.is_empty()) {
         let theirs = layers.iter().skip(from).find_map(|layer| layer.packs.as_ref());
         let theirs = theirs.map_or_else(|| all().collect(), |list| stands_for(list));
-        for (key, written) in theirs.into_iter().filter(|(key, _)| !kept.contains(key)) {
+        for (key, folder) in theirs.into_iter().filter(|(key, _)| !kept.contains(key)) {
             let name = key.rsplit(['/', '\\']).next().unwrap_or(&key);
-            if let Some(lock) = lock_of_pack(layer, name, rules) {
+            // the pack that is used by this name may be another one
+            let own = folder.map(|folder| rules_in(workspace, folder, name));
+            if let Some(lock) = lock_of_pack(layer, name, own.as_deref().unwrap_or(rules)) {
                 let message = format!("`packs` leaves out the pack `{name}`, whose rules are locked");
-                let help = match is_path(&written) {
-                    true => {
+                let help = match folder {
+                    Some(_) => {
                         "add its folder to the list, as a path from the folder of this file, or leave `packs` out here"
                             .to_owned()
                     }
-                    false => format!("add `{name}` to the list"),
+                    None => format!("add `{name}` to the list"),
                 };
                 let wrong = Diagnostic::new("config-locked", place, message);
                 found.push(wrong.label(lock, "locked here").help(help));
@@ -62,6 +64,14 @@ pub(super) fn dropped_packs(workspace: &Workspace, known: &[String], rules: &[St
     }
     found.dedup();
     found
+}
+
+/// The ids of the rules in the folder of a pack, whether or not it is used. One that cannot be read has none.
+fn rules_in(workspace: &Workspace, folder: &Located<String>, pack: &str) -> Vec<String> {
+    let files = &workspace.config_files;
+    let there = files.read_from(folder).entries(&files.path_of(folder)).unwrap_or_default();
+    let names = there.iter().filter_map(|path| path.file_name()?.to_str()?.strip_suffix(".yaml"));
+    names.filter(|name| is_rule(name)).map(|name| format!("{pack}/{name}")).collect()
 }
 
 /// Where a layer locks a rule of a pack.

@@ -118,6 +118,8 @@ pub struct Workspace {
     pub(super) by_name: BTreeSet<PathBuf>,
     /// Which paths are those of declarations.
     pub globs: Globs,
+    /// What the report is about, as it calls files and folders; `None` for everything. Two whose names are no UTF-8 may be called
+    /// the same, and are both meant then.
     pub(super) focus: Option<BTreeSet<PathBuf>>,
 }
 
@@ -185,6 +187,11 @@ impl Workspace {
         self.focus.as_ref().is_some_and(|focus| focus.len() <= self.empty.len())
     }
 
+    /// The declarations in what was named.
+    pub fn files_in_focus(&self) -> Vec<FileId> {
+        self.files.iter().copied().filter(|file| self.is_file_in_focus(*file)).collect()
+    }
+
     /// Whether a file lies in what was named.
     pub fn is_file_in_focus(&self, file: FileId) -> bool {
         let file = Path::new(self.sources.path(file));
@@ -193,12 +200,12 @@ impl Workspace {
 }
 
 /// A path from the command line.
-struct Named {
+pub(super) struct Named {
     /// As written.
-    shown: String,
+    pub(super) shown: String,
     /// Absolute; only the last part may be a link.
-    path: PathBuf,
-    is_folder: bool,
+    pub(super) path: PathBuf,
+    pub(super) is_folder: bool,
 }
 
 impl Named {
@@ -245,7 +252,7 @@ pub fn settle(path: &Path, files: &Files) -> Result<PathBuf, ReadError> {
 /// Standard input on its way to a place among the files.
 pub(super) struct Stdin {
     /// The file it stands for; `None` where it stands for itself alone.
-    named: Option<Named>,
+    pub(super) named: Option<Named>,
     pub(super) bytes: Vec<u8>,
 }
 
@@ -442,7 +449,7 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    fn relative(&self, path: &Path) -> PathBuf {
+    pub(super) fn relative(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.root).unwrap_or(path).to_owned()
     }
 
@@ -518,43 +525,6 @@ impl Gathering {
         }
     }
 
-    /// The declarations, and what the report is about; no focus for everything.
-    fn discover(
-        &self,
-        (globs, files): (&Globs, &ConfigFiles),
-        named: &[Named],
-        found: &mut Found,
-    ) -> Result<(), Failure> {
-        if self.is_alone() && named.is_empty() {
-            return Ok(());
-        }
-        found.take(discover::declarations(&self.root, globs, &self.from));
-        found.drop_rules((&self.root, &self.from));
-        let mut focus = BTreeSet::new();
-        let mut is_whole = named.is_empty() && self.stdin.is_none();
-        for one in named.iter().chain(self.stdin.as_ref().and_then(|stdin| stdin.named.as_ref())) {
-            let mut path = self.relative(&one.path);
-            if path == Path::new(CONFIG)
-                || path == Path::new(BASELINE)
-                || files.holds(&one.path)
-                || one.path == self.root
-                || self.is_rule(one, &found.rules)
-            {
-                is_whole = true;
-                continue;
-            }
-            if !one.is_folder {
-                path = self.add_named(one, found)?;
-            }
-            focus.insert(path);
-        }
-        if self.is_alone() {
-            focus.insert(PathBuf::from(STDIN));
-        }
-        found.focus = (!is_whole).then_some(focus);
-        Ok(())
-    }
-
     /// The named folders in which nothing is declared. Where there is nothing at all, it is said what an ignore file names.
     fn empty(&self, globs: &Globs, named: &[Named], found: &mut Found) -> Vec<Empty> {
         if found.files.is_empty() && found.focus.is_none() && !self.is_alone() {
@@ -565,34 +535,8 @@ impl Gathering {
         let folders = named.iter().filter(|named| named.is_folder && found.focus.is_some());
         let mut seen = BTreeSet::new();
         let places = folders.map(|named| (named.shown.as_str(), self.relative(&named.path)));
-        let bare = places.filter(|(_, inside)| !found.files.iter().any(|file| file.starts_with(inside)));
+        let bare = places.filter(|(_, inside)| !found.has_below(inside));
         let bare = bare.filter(|(_, inside)| seen.insert(inside.clone()));
         bare.map(|(shown, inside)| Empty::of((shown, &inside), (&self.root, globs, &self.from), found)).collect()
-    }
-
-    /// A rule file, a pack, or a folder of packs: a change there concerns every declaration.
-    fn is_rule(&self, named: &Named, folders: &[PathBuf]) -> bool {
-        let folder = if named.is_folder { Some(named.path.as_path()) } else { named.path.parent() };
-        folders.iter().any(|folder| named.path.starts_with(folder))
-            || folder.is_some_and(|folder| self.from.has_file(&folder.join("pack.yaml")))
-    }
-
-    /// A file that was named is a declaration whatever it is called. Gives the path under which it is read: a link to a file
-    /// that is read anyway must not declare everything twice.
-    fn add_named(&self, one: &Named, found: &mut Found) -> Result<PathBuf, Failure> {
-        let path = self.relative(&one.path);
-        if self.stdin_for(&one.path).is_none() {
-            let real = self.from.real(&one.path).map_err(|error| Failure::Read { path: one.shown.clone(), error })?;
-            if !real.starts_with(&self.root) {
-                return Err(Failure::LeavesRoot { path: one.shown.clone(), root: self.root.display().to_string() });
-            }
-            let real = self.relative(&real);
-            if found.files.contains(&real) {
-                return Ok(real);
-            }
-        }
-        found.by_name.insert(path.clone());
-        found.files.insert(path.clone());
-        Ok(path)
     }
 }

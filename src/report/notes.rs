@@ -284,7 +284,7 @@ pub(super) fn sources<'a>(group: &Group<'a>) -> Vec<(&'a Cite, &'a str)> {
 }
 
 /// Where the citations stand that are not listed: the page of a rule, if they are all of one.
-pub(super) fn whereabouts(rest: &[(&Cite, &str)]) -> String {
+fn whereabouts(rest: &[(&Cite, &str)]) -> String {
     match rest {
         [(_, rule), others @ ..] if others.iter().all(|(_, other)| other == rule) => {
             format!("purposelint explain {}", escape::text(rule, SHORT))

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::source::{FileId, Position, SourceMap, Span};
 
 /// The path of a file from the root of the repository; `prefix` is the way from there to the workspace.
-pub(super) fn in_repository<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
+fn in_repository<'p>(prefix: &str, path: &'p str) -> Cow<'p, str> {
     // standard input lies nowhere
     if prefix.is_empty() || path.starts_with('<') || Path::new(path).is_absolute() {
         return Cow::Borrowed(path);

@@ -179,7 +179,7 @@ pub(super) fn came_out(report: &Report, fail_on: Severity) -> String {
 }
 
 /// `3 changes for people: 1 weaker, 2 stronger; 1 error`
-pub(super) fn stepped(changes: &Counts, findings: &[Arc<Finding>], fail_on: Severity) -> String {
+fn stepped(changes: &Counts, findings: &[Arc<Finding>], fail_on: Severity) -> String {
     let found = headline(findings, fail_on, Severity::Error);
     let (lost, verb) = (changes.lost, if changes.lost == 1 { "it changes" } else { "they change" });
     match changes.words() {

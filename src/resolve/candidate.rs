@@ -235,14 +235,14 @@ fn numbers(bits: &[u64], candidates: &[(u16, Block)]) -> Vec<u16> {
     candidates.iter().enumerate().filter(|(at, _)| is_set(*at)).map(|(_, (number, _))| *number).collect()
 }
 
-fn value_of<'w>(candidate: &Candidate<'w>) -> Option<&'w Value> {
+pub(super) fn value_of<'w>(candidate: &Candidate<'w>) -> Option<&'w Value> {
     candidate.value.map(|field| &field.value.value)
 }
 
 /// Equal values. `None` is the unwritten default `carried_out: true`, the only default an overridable property has.
-fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
-    let written = |value: Option<&Value>| value.cloned().unwrap_or(Value::Bool(true));
-    written(a) == written(b)
+pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    let unwritten = Value::Bool(true);
+    a.unwrap_or(&unwritten) == b.unwrap_or(&unwritten)
 }
 
 /// All candidates of all overridable properties of an entity; the boundaries they draw are added to `cuts`.
@@ -259,7 +259,7 @@ pub(super) fn collect<'w>(entity: &'w Entity, reach: &Reach<'_>, cuts: &mut Cuts
     };
     for field in entity.kind.record().field_ids().filter(|field| field.get().overridable) {
         let value = entity.fields.get(field);
-        // `carried_out` is true unless somebody says otherwise (DESIGN section 3)
+        // `carried_out` is true unless somebody says otherwise (docs/format.md, Purposes)
         let overridden = || entity.overrides.iter().any(|over| over.fields.get(field).is_some());
         if value.is_some() || (field.name() == "carried_out" && overridden()) {
             add(field, Candidate { extent: whole, value, over: None, unknown: None });

@@ -52,7 +52,7 @@ pub(super) fn answers(setting: &Entity) -> Vec<Diagnostic> {
 pub(super) fn empty(over: &Override) -> Option<Diagnostic> {
     let empty = || {
         Diagnostic::new("override-sets-nothing", over.place, "the override sets nothing")
-            .at("nothing follows for whom it selects")
+            .at("changes nothing for the people it selects")
             .help("write what holds for them beside the selector, or remove the override")
     };
     over.is_bare.then(empty)

@@ -2,7 +2,7 @@
 //!
 //! For each service all boundaries that its overrides and notices draw (and those that rules ask for) cut the served points into
 //! atoms. At an atom the candidates of a property are the base value and every combination of override items that covers it;
-//! the most specific wins, ties are ambiguous, order never matters (DESIGN section 4).
+//! the most specific wins, ties are ambiguous, order never matters (docs/resolution.md).
 
 mod candidate;
 mod idle;
@@ -32,11 +32,11 @@ use crate::space::{AgeSet, Atlas, Block, Date, Grid, PlanSet, TerritorySet};
 pub struct Boundaries {
     /// Sets of territories that must not share an atom with others.
     pub territories: Vec<TerritorySet>,
-    /// Sets of ages likewise.
+    /// Sets of ages that must not share an atom with others.
     pub ages: Vec<AgeSet>,
     /// Sets of ages that matter only to services with a purpose of one of the uses.
     pub ages_by_use: Vec<(Vec<String>, AgeSet)>,
-    /// Plans, by name, likewise.
+    /// Plans, by name, that must not share an atom with others.
     pub plans: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::candidate::{Candidate, Outcome, Property, Reach, Variant, extents};
+use super::candidate::{Candidate, Outcome, Property, Reach, Variant, extents, same, value_of};
 use super::state::State;
 use super::{Effective, Resolved, SettingLink, idle};
 use crate::diagnostic::Diagnostic;
@@ -257,7 +257,7 @@ impl Finder<'_> {
 /// Pairs of winners that say different things, by their numbers: all of them, or for each winner one that says something else.
 fn tied<'p>(property: &'p Property<'p>, winners: &[u16], all: bool) -> Vec<[(u16, &'p Candidate<'p>); 2]> {
     let winners: Vec<_> = winners.iter().filter_map(|at| Some((*at, candidate(property, *at)?))).collect();
-    let differ = |a: &(u16, &Candidate<'_>), b: &(u16, &Candidate<'_>)| value(a.1) != value(b.1);
+    let differ = |a: &(u16, &Candidate<'_>), b: &(u16, &Candidate<'_>)| !same(value_of(a.1), value_of(b.1));
     if all {
         let behind = |(place, first): (usize, _)| winners.iter().skip(place + 1).map(move |second| [first, *second]);
         return winners.iter().copied().enumerate().flat_map(behind).filter(|[a, b]| differ(a, b)).collect();
@@ -276,12 +276,8 @@ fn candidate<'p, 'w>(property: &'p Property<'w>, at: u16) -> Option<&'p Candidat
     property.candidates.get(usize::from(at))
 }
 
-fn value<'w>(candidate: &Candidate<'w>) -> Option<&'w Value> {
-    candidate.value.map(|field| &field.value.value)
-}
-
 fn shown(candidate: &Candidate<'_>) -> String {
-    match value(candidate) {
+    match value_of(candidate) {
         Some(Value::Text(text)) => text.to_string(),
         Some(Value::Bool(value)) => value.to_string(),
         Some(Value::Date(when)) => when.to_string(),

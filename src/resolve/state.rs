@@ -69,7 +69,7 @@ fn known(kind: StateKind, deciders: Vec<Decider>) -> StateAt {
 }
 
 /// The state at one atom. Each property may have several undefeated candidates; every combination counts, and the least
-/// protective known one is taken (DESIGN section 4).
+/// protective known one is taken (docs/resolution.md, "From values to a state").
 pub(super) fn at(
     purpose: &Resolved<'_>,
     setting: SettingLink,

@@ -8,7 +8,7 @@ use crate::diagnostic::Severity;
 use crate::policy::{Library, Param, Rule};
 use crate::source::FileId;
 
-pub use settle::{Relaxing, Settled, most_severe, own_severity, settle};
+pub use settle::{Idle, Relaxing, Settled, most_severe, own_severity, settle};
 
 /// What a config says of a rule.
 #[derive(Debug, Clone, Default)]

@@ -19,8 +19,17 @@ pub struct Settled {
     pub diagnostics: Vec<Diagnostic>,
     /// Globs that hold for fewer rules than they match.
     pub relaxing: Vec<Relaxing>,
-    /// Globs of `files` that no declaration matches.
-    pub idle: Vec<Located<String>>,
+    /// Globs of `files` that have no effect.
+    pub idle: Vec<Idle>,
+}
+
+/// A glob of `files` that has no effect.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Idle {
+    /// The glob.
+    pub glob: Located<String>,
+    /// Where it is an exception, the glob that it is an exception from.
+    pub from: Option<String>,
 }
 
 /// A glob that takes in locked rules and would relax them. It holds for the others.
@@ -69,7 +78,17 @@ pub fn settle(config: &Config, library: &Library, declarations: &[(FileId, &str)
         settings.by_file.insert(*file, at);
     }
     let is_idle = |alone: &Matching| !known.keys().any(|matching| matching.meets(alone));
-    let idle = entries.iter().filter(|(_, alone)| is_idle(alone)).filter_map(|(entry, _)| entry.glob.clone()).collect();
+    let mut idle = Vec::new();
+    for (entry, alone) in &entries {
+        let Some(glob) = &entry.glob else { continue };
+        if is_idle(alone) {
+            idle.push(Idle { glob: glob.clone(), from: None });
+            continue;
+        }
+        let paths = declarations.iter().map(|(_, path)| Path::new(*path));
+        let exceptions = entry.idle_exceptions(paths).into_iter().cloned();
+        idle.extend(exceptions.map(|exception| Idle { glob: exception, from: Some(glob.value.clone()) }));
+    }
     let Work { wrong, relaxing, .. } = work;
     let relaxing = relaxing.into_values().collect();
     Settled { settings, diagnostics: wrong.into_values().collect(), relaxing, idle }

@@ -132,7 +132,7 @@ impl std::fmt::Display for When {
     }
 }
 
-/// An ISO 8601 duration as written, with its length in days: a month counts 30, a year 365 (DESIGN section 5).
+/// An ISO 8601 duration as written, with its length in days: a month counts 30, a year 365 (docs/format.md, "Days and durations").
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Duration {
     text: Box<str>,

@@ -1,7 +1,7 @@
 //! How far a value reaches, and which of two values is the more specific.
 
 use super::block::Block;
-use super::date::{Date, Interval};
+use super::date::Interval;
 
 /// The points and days for which one combination of an override's items holds, as written: on the whole axes, not clipped to
 /// where the service is offered.
@@ -14,11 +14,6 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Whether it holds for all points of an atom on a day. INVARIANT: the atom was cut along this extent.
-    pub fn covers(&self, atom: Block, day: Date) -> bool {
-        self.days.contains(day) && atom.is_within(self.block)
-    }
-
     /// Whether a value here wins over one there: inside on every axis and strictly inside on at least one.
     pub fn beats(&self, other: &Self) -> bool {
         self != other && self.block.is_within(other.block) && self.days.is_within(other.days)
@@ -29,13 +24,14 @@ impl Extent {
 mod tests {
     use super::super::age::AgeSet;
     use super::super::block::PlanSet;
+    use super::super::date::Date;
     use super::super::territory::Atlas;
     use super::*;
 
     #[test]
     fn what_is_narrower_somewhere_and_wider_nowhere_wins() {
-        let day = |text: &str| Date::parse(text).unwrap();
-        let places = |name: &str| Atlas::builtin().lookup(name, day("2026-11-21")).unwrap();
+        let today = Date::parse("2026-11-21").unwrap();
+        let places = |name: &str| Atlas::builtin().lookup(name, today).unwrap();
         let extent = |name: &str, ages: &str, from: &str| Extent {
             block: Block { territories: places(name), ages: AgeSet::parse(ages).unwrap(), plans: PlanSet::first(1) },
             days: Interval { from: Date::parse(from), until: None },
@@ -53,14 +49,5 @@ mod tests {
         }
         assert!(extent("FR", "16+", "").beats(&fr));
         assert!(extent("FR", "0+", "2024-01-01").beats(&fr));
-        let later = extent("EEA", "0+", "2024-01-01");
-        for (atom, on, covered) in [
-            (fr.block, "2024-01-01", true),
-            (fr.block, "2023-12-31", false),
-            (extent("GB", "0+", "").block, "2024-01-01", false),
-            (extent("GB", "0+", "").block, "2023-12-31", false),
-        ] {
-            assert_eq!(later.covers(atom, day(on)), covered, "{on}");
-        }
     }
 }

@@ -204,9 +204,9 @@ impl Baseline {
         let stale: Vec<&Accepted> =
             compared.filter(|(_, left)| !matches!(left, Left::Whole)).map(|(accepted, _)| accepted).collect();
         let place = stale.first()?.place?;
-        let (them, verbs) = match stale.len() {
-            1 => ("a finding".to_owned(), "no longer occurs, or concerns"),
-            count => (format!("{count} findings"), "no longer occur, or concern"),
+        let (subject, verbs, them) = match stale.len() {
+            1 => ("a finding".to_owned(), "no longer occurs, or concerns", "it"),
+            count => (format!("{count} findings"), "no longer occur, or concern", "them"),
         };
         let mut what: Vec<String> = stale.iter().map(|accepted| accepted.identity.to_string()).collect();
         what.dedup();
@@ -216,10 +216,9 @@ impl Baseline {
             what.push(format!("{more} more"));
         }
         let message = format!(
-            "{them} in the baseline {verbs} fewer people: `purposelint baseline update` takes it out ({})",
+            "{subject} in the baseline {verbs} fewer people: `purposelint baseline update` takes {them} out ({})",
             suggest::join(&what)
         );
-        let message = if stale.len() == 1 { message } else { message.replace("takes it out", "takes them out") };
         let help = "take out what was repaired, so that it cannot come back unseen";
         Some(Diagnostic::new("stale-baseline", place, message).help(help))
     }
@@ -515,7 +514,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(findings in some()) {
+        fn subject_written_is_read_again(findings in some()) {
             let baseline = Baseline::of(&findings);
             let text = baseline.text(Atlas::builtin(), today());
             let back = load(&text);

@@ -22,7 +22,7 @@ pub fn is_about_a_change(rule: &str) -> bool {
     COMPARED.contains(&rule)
 }
 
-/// How many days before its end a waiver says so (DESIGN section 7).
+/// How many days before its end a waiver says so (docs/suppressions.md, "A waiver").
 const NOTICE_DAYS: i64 = 30;
 
 /// Waivers that hold for some places only, with those places.
@@ -56,12 +56,11 @@ pub(super) fn apply<F: Markable>(findings: &mut [F], config: &Config, run: &Run<
         if let Some(most) = too_long(config, expires.value, run.today) {
             let message =
                 format!("the waiver of {} holds until {}, which is longer than allowed", called(waiver), expires.value);
-            let wrong_here = Diagnostic::new("waiver-too-long", expires.span, message);
-            let wrong_here = match &config.max_waiver {
-                Some(max) => wrong_here.label(max.span, format!("at most `{}`", max.value.as_str())),
-                None => wrong_here,
-            };
-            wrong.push(wrong_here.help(format!("it accepts nothing; choose a day up to {most}")));
+            let mut diagnostic = Diagnostic::new("waiver-too-long", expires.span, message);
+            if let Some(max) = &config.max_waiver {
+                diagnostic = diagnostic.label(max.span, format!("at most `{}`", max.value.as_str()));
+            }
+            wrong.push(diagnostic.help(format!("it accepts nothing; choose a day up to {most}")));
             continue;
         }
         if meant.is_empty() && run.complete && !is_locked {
@@ -266,8 +265,11 @@ fn expired(waiver: &Waiver, span: Span, day: Date, meant: usize) -> Diagnostic {
             )
         }
     };
-    let message =
-        format!("the waiver of {} has expired: it was until {day}{}", called(waiver), accepted(meant, "flagged again"));
+    let message = format!(
+        "the waiver of {} has expired: it held until {day}{}",
+        called(waiver),
+        accepted(meant, "flagged again")
+    );
     Diagnostic::new("expired-waiver", span, message).help(help)
 }
 

@@ -219,7 +219,7 @@ fn special(error: &ScanError, at: usize, context: &Context<'_>) -> Option<Words>
         }
         E::ExpectedDocumentStart if context.is_behind_document(error) => {
             let help = "put it inside, or start a new document with `---`";
-            words(context.rest_of_line(at), "text behind the end of the list, mapping or value", help)
+            words(context.rest_of_line(at), "text after the end of the list, mapping or value", help)
         }
         E::UnexpectedCharacter { character } => unexpected(*character, at, context),
         E::MappingValueNotAllowed => second_colon(here, context),
@@ -413,7 +413,7 @@ mod tests {
             ("a: &x 1\nb: &y *x\n", "*", "an alias cannot stand here"),
             ("a: b\n%YAML 1.2\n---\n", "%", "a directive inside a document"),
             ("%YAML 1.2\na: b\n", "a", "a document without `---` after a directive"),
-            ("[a] b # c\n", "b", "text behind the end of the list, mapping or value"),
+            ("[a] b # c\n", "b", "text after the end of the list, mapping or value"),
             ("a: |x\n  y\n", "|", "a block of text begins on the line below `|` or `>`"),
             ("a: b\n... c\n", "c", "text after the end of the document"),
         ];

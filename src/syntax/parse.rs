@@ -27,7 +27,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// DESIGN section 14: 16 MiB, 128 levels, 100,000 nodes. Ten thousand entries are more than one company declares in one
+    /// 16 MiB, 128 levels and 100,000 nodes are more than anybody writes. Ten thousand entries are more than one company declares in one
     /// place, and few enough to be judged while somebody waits. Fifty million steps take two or three seconds; a
     /// service of a thousand purposes asks for three million under all packs that come with the program.
     fn default() -> Self {

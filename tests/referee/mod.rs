@@ -2,8 +2,8 @@
 //!
 //! It answers two questions at one point and on one date: which value does a property have
 //! ([`value_at`]), and in which state is a purpose ([`state_at`]). Property tests ask the engine the
-//! same and compare. DESIGN.md section 4 is the contract; each function quotes the sentence that it
-//! carries out. Nothing here is precomputed, shared between points or otherwise clever.
+//! same and compare. Each function quotes the sentence of the contract that it carries out; docs/resolution.md says the
+//! same at length. Nothing here is precomputed, shared between points or otherwise clever.
 //!
 //! It reads valid declarations only and panics on others: [`generate`] makes no invalid ones.
 

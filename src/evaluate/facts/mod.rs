@@ -240,7 +240,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
         let at = resolved.properties.get(&field).and_then(|property| Some((property, property.at(self.atom)?)));
         let Some((property, variant)) = at else {
             return match field.name() {
-                // the only overridable property with a default (DESIGN section 3)
+                // the only overridable property with a default
                 "carried_out" => known(Value::Bool(true), Vec::new()),
                 name => missing(self.absent(path, entity.place, name, owner, Lack::Undeclared)),
             };
@@ -364,7 +364,7 @@ impl<'e, 'w> CellFacts<'e, 'w> {
             "regions" => self.regions_of(entity),
             "reaches" => self.reaches(entity),
             "reaches_place" => self.reaches_place(entity),
-            // a notice is effective when it is published, unless it says otherwise (DESIGN section 3)
+            // a notice is effective when it is published, unless it says otherwise (docs/format.md, Notices)
             "effective" if entity.fields.get(field).is_none() => {
                 match const { FieldId::find(Record::Notice, "published") } {
                     Some(published) => self.plain(&entity.fields, published, prefix, &self.owner(entity)),

@@ -86,10 +86,7 @@ impl<'w> CellFacts<'_, 'w> {
         match found.and_then(|notice| notice.reaches.get(self.atom)) {
             Some(Tri::Yes) => known(Value::Bool(true), witnesses),
             Some(Tri::No) => known(Value::Bool(false), witnesses),
-            Some(Tri::Unknown) | None => {
-                let path = "notices.regions".to_owned();
-                missing(self.absent(path, notice.place, "regions", self.owner(notice), Lack::Unreadable))
-            }
+            Some(Tri::Unknown) | None => self.unreadable_regions(notice),
         }
     }
 
@@ -107,11 +104,13 @@ impl<'w> CellFacts<'_, 'w> {
                 Err(_) => unreadable = true,
             }
         }
-        if unreadable {
-            let path = "notices.regions".to_owned();
-            return missing(self.absent(path, notice.place, "regions", self.owner(notice), Lack::Unreadable));
-        }
-        known(Value::Bool(false), witnesses)
+        if unreadable { self.unreadable_regions(notice) } else { known(Value::Bool(false), witnesses) }
+    }
+
+    /// That nobody can tell for which places a notice is.
+    fn unreadable_regions(&self, notice: &'w Entity) -> Ans<'w> {
+        let path = "notices.regions".to_owned();
+        missing(self.absent(path, notice.place, "regions", self.owner(notice), Lack::Unreadable))
     }
 
     fn if_reaching(&self, item: Ans<'w>) -> Option<Ans<'w>> {
@@ -120,16 +119,7 @@ impl<'w> CellFacts<'_, 'w> {
         match notice.reaches.get(self.atom)? {
             Tri::Yes => Some(item),
             Tri::No => None,
-            Tri::Unknown => {
-                let read = self.absent(
-                    "notices.regions".to_owned(),
-                    entity.place,
-                    "regions",
-                    self.owner(entity),
-                    Lack::Unreadable,
-                );
-                Some(missing(read))
-            }
+            Tri::Unknown => Some(self.unreadable_regions(entity)),
         }
     }
 }

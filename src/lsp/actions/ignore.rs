@@ -27,7 +27,7 @@ pub(super) fn offer(server: &Server, here: Here<'_>, finding: &Finding) -> Optio
     let start = Position { line: u32::try_from(line).ok()?, character: 0 };
     let comment = format!("{indent}# purposelint: ignore[{}]: {end}", finding.rule);
     let edit = edits::insert(server, &here.sound.path(place.file), Range { start, end: start }, comment, false);
-    let title = format!("Ignore `{}` here; write the reason behind the colon", finding.rule);
+    let title = format!("Ignore `{}` here; write the reason after the colon", finding.rule);
     Some(CodeAction { edit: Some(edit), ..quick_fix(title) })
 }
 

@@ -91,14 +91,6 @@ impl Template {
         expressions.flatten()
     }
 
-    /// The extra names it uses, in the order of the text.
-    pub fn extra_names(&self) -> impl Iterator<Item = &str> {
-        self.segments.iter().filter_map(|segment| match segment {
-            Segment::Extra(name) => Some(name.as_str()),
-            _ => None,
-        })
-    }
-
     /// The text at the cell that the facts stand for. `name` says how an object is called; what is not known is `?`.
     pub fn render<F: Facts>(
         &self,

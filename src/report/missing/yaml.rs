@@ -22,7 +22,7 @@ pub(super) fn render(missing: &Missing, sources: &SourceMap) -> String {
         comment(
             &mut out,
             0,
-            "Write what you know behind the colons and move it to the place named above it; delete the rest. A key without a \
+            "Write what you know after the colons and move it to the place named above it; delete the rest. A key without a \
              value is an error: a stub that is left as it is does not pass. Where something is not done at all, say so: `[]`.",
         );
     }
