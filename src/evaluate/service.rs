@@ -108,6 +108,9 @@ pub(super) struct Judging<'e, 'w> {
     wholes: RefCell<BTreeMap<(u32, usize), Truth>>,
 }
 
+/// Which rules may be about a purpose, by their place, `None` for all; whether something changes for it, and whether it is known.
+type Asked = (Option<Arc<[bool]>>, bool, bool);
+
 /// What makes judgements one finding: how they turned out, how bad that is, what is missing, and under which waiver they stand.
 type Cause = (Outcome, Severity, String, Option<usize>);
 
@@ -164,7 +167,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         let effective = self.effective;
         let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
         let is_untouched = which.touched.is_some_and(BTreeSet::is_empty);
-        let asked: Vec<(Option<Arc<[bool]>>, bool, bool)> = effective
+        let asked: Vec<Asked> = effective
             .purposes
             .iter()
             .map(|purpose| {
