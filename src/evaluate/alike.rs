@@ -192,15 +192,16 @@ impl<'e, 'w> Judging<'e, 'w> {
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
         let lines_then = earlier.keys.lines(&active.cut.needs, then, earlier.keys.shared(&active.cut.needs));
         let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, lines_then));
+        let before = |atom: usize| earlier.atoms.get(atom).copied().flatten();
         let mut alike = self.gathered(scope, splits, |atom| {
             let mut key = now.of(atom);
-            let before = earlier.atoms.get(atom).copied().flatten();
+            let before = before(atom);
             key.push(u32::from(before.is_some()));
             key.extend(before.map(|atom| then.of(atom)).unwrap_or_default());
             key
         });
-        // keys hang on the order in which each side writes its plans, and atoms do not
-        alike.order_by_key(|(split, atoms, _)| (*split, atoms.first().copied()));
+        // keys hang on the order in which each side writes its plans, and atoms do not; of whom nothing was known most is missing
+        alike.order_by_key(|(split, atoms, _)| (*split, atoms.first().map(|at| (before(*at).is_some(), *at))));
         alike
     }
 
