@@ -98,11 +98,15 @@ pub(super) fn run(args: &MatrixArgs, context: &mut Context<'_, '_>) -> Result<u8
         let folders: Vec<&str> = workspace.empty.iter().map(|empty| empty.shown.as_str()).collect();
         let place = if folders.is_empty() { workspace.root.display().to_string() } else { folders.join(", ") };
         let color = output::stderr_options(context).color;
-        let message = match workspace.empty.iter().find_map(|empty| Some((&empty.shown, empty.why.as_ref()?))) {
-            Some((folder, (reason, _))) => format!("nothing to show in `{folder}`: {reason}"),
-            None => format!("nothing to show: {reason} in {place}"),
+        let (message, help) = match workspace.empty.iter().find_map(|empty| Some((&empty.shown, empty.why.as_ref()?))) {
+            Some((folder, (reason, help))) => (format!("nothing to show in `{folder}`: {reason}"), Some(&**help)),
+            None => {
+                let usual = "name a file or a folder, or write a first declaration with `purposelint init`";
+                let help = workspace.files.is_empty().then_some(usual);
+                (format!("nothing to show: {reason} in {place}"), help)
+            }
         };
-        output::complain(context.streams.stderr, "error", &message, None, color);
+        output::complain(context.streams.stderr, "error", &message, help, color);
         return Ok(if lost { COULD_NOT_JUDGE } else { NOTHING_CHECKED });
     }
     let format = Format::parse(&args.format).unwrap_or_default();

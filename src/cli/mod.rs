@@ -39,9 +39,11 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::space::Date;
+use crate::suggest;
 
 /// Nothing at or above `fail_on` was found.
 const CLEAN: u8 = 0;
@@ -253,10 +255,10 @@ pub fn run(args: impl Iterator<Item = OsString>, streams: &mut Streams<'_>, env:
     let columns = env.columns.filter(|_| streams.stdout_is_terminal).unwrap_or(output::TERMINAL_WIDTH);
     let mut command = Args::command().term_width(columns.min(100));
     let args = with_command(&command, args.collect());
-    let parsed = command.try_get_matches_from_mut(args).and_then(|matches| Args::from_arg_matches(&matches));
+    let parsed = command.try_get_matches_from_mut(&args).and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
         Ok(args) => args,
-        Err(error) => return output::clap_error(&error, streams, env),
+        Err(error) => return output::clap_error(&with_nearest(error, &command, &args), streams, env),
     };
     let mut context = Context { global: args.global, streams, env, today };
     let result = match &args.command {
@@ -304,6 +306,21 @@ fn with_command(command: &clap::Command, mut args: Vec<OsString>) -> Vec<OsStrin
         args.insert(1.min(args.len()), OsString::from("check"));
     }
     args
+}
+
+/// Names the option that was meant, where only the parser does not see it: to it, a short one is nothing like one with two letters
+/// the other way round.
+fn with_nearest(mut error: clap::Error, command: &clap::Command, args: &[OsString]) -> clap::Error {
+    let is_open = error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::SuggestedArg).is_none();
+    let wrong = error.get(ContextKind::InvalidArg).filter(|_| is_open);
+    let Some(ContextValue::String(wrong)) = wrong else { return error };
+    let named = args.iter().skip(1).find_map(|word| command.find_subcommand(word));
+    let options = named.into_iter().flat_map(clap::Command::get_arguments).filter_map(clap::Arg::get_long);
+    if let Some(near) = wrong.strip_prefix("--").and_then(|wrong| suggest::nearest(wrong, options)) {
+        error.remove(ContextKind::Suggested);
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(format!("--{near}")));
+    }
+    error
 }
 
 /// The names of all commands.
