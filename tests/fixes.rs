@@ -428,7 +428,7 @@ fn what_a_slip_hid_is_no_reason_to_leave_it() {
 fn what_is_good_lands_in_few_runs_however_much_is_not() {
     // in every third file one fix would make an override for everybody, and two in every ninth
     let text = |at: usize, day: &str| {
-        let [one, two] = [3, 9].map(|each| if at % each == 0 { "UK" } else { "FR" });
+        let [one, two] = [3, 9].map(|each| if at.is_multiple_of(each) { "UK" } else { "FR" });
         let setting =
             |id, region| format!("  {id}: {{default: ask, overrides: [{{regions: [{region}], default: off}}]}}\n");
         let (settings, use_) = (setting("r", one) + &setting("s", two), "use: analytics");
