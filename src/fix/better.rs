@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Safety, Severity};
 use crate::evaluate::{Finding, Outcome, Subject};
-use crate::lint::Report;
+use crate::lint::{Report, Skipped};
 use crate::product;
 use crate::source::FileId;
 use crate::space::{Block, PlanSet, minus};
@@ -71,11 +71,14 @@ struct Said {
 #[derive(Debug, Default)]
 pub(super) struct Standing {
     said: BTreeMap<Identity, Said>,
+    /// How many services were judged, and what was not.
+    scope: (usize, Vec<Skipped>),
 }
 
 impl Standing {
     pub(super) fn of(report: &Report) -> Self {
-        let mut standing = Self::default();
+        let scope = (report.checked.services, report.checked.skipped.clone());
+        let mut standing = Self { scope, ..Self::default() };
         // whoever accepts a difference from the product accepts no new one
         let counts = |finding: &&Finding| finding.is_open() || finding.rule == product::rule();
         for finding in report.found().filter(counts) {
@@ -100,7 +103,7 @@ impl Standing {
         for (target, file) in targets {
             *wanted.entry(target).or_default().entry(*file).or_default() += 1;
         }
-        let mut worse = Worse::default();
+        let mut worse = Worse { is_anywhere: self.scope != before.scope, ..Worse::default() };
         for (target, files) in wanted {
             if self.times(target) + files.values().sum::<usize>() > before.times(target) {
                 worse.add(files.into_keys(), &format!("{} would still be found", target.identity.rule));
@@ -157,25 +160,30 @@ impl Said {
 
 /// What got worse, with the files in which it is shown.
 #[derive(Debug, Default)]
-pub(super) struct Worse(Vec<(FileId, String)>);
+pub(super) struct Worse {
+    found: Vec<(FileId, String)>,
+    /// Whether it may be found in other files than the one of the fix that brings it: with a service more, or with all that is
+    /// there to be read, more is looked for everywhere.
+    pub(super) is_anywhere: bool,
+}
 
 impl Worse {
     pub(super) fn at(file: FileId, reason: &str) -> Self {
-        Self(vec![(file, reason.to_owned())])
+        Self { found: vec![(file, reason.to_owned())], is_anywhere: false }
     }
 
     fn add(&mut self, files: impl IntoIterator<Item = FileId>, reason: &str) {
-        self.0.extend(files.into_iter().map(|file| (file, reason.to_owned())));
+        self.found.extend(files.into_iter().map(|file| (file, reason.to_owned())));
     }
 
     /// The first of all.
     pub(super) fn first(&self) -> Option<&str> {
-        self.0.first().map(|(_, reason)| reason.as_str())
+        self.found.first().map(|(_, reason)| reason.as_str())
     }
 
     /// The first that is shown in a file.
     pub(super) fn in_file(&self, file: FileId) -> Option<&str> {
-        self.0.iter().find(|(of, _)| *of == file).map(|(_, reason)| reason.as_str())
+        self.found.iter().find(|(of, _)| *of == file).map(|(_, reason)| reason.as_str())
     }
 }
 

@@ -72,14 +72,15 @@ impl<'c> Round<'c> {
     }
 
     /// Parts lots that are no good together into those that are tried now and those that are tried later: now what is in no
-    /// doubt, with one half of each lot that is. Where none is free of doubt, one that cannot be halved is taken back.
+    /// doubt, with one half of each lot that is. Where none is free of doubt, one that cannot be halved is taken back. Where it is
+    /// no matter of their files, half of the lots are tried now, until one is left.
     fn part(&mut self, mut lots: Vec<Lot<'c>>, worse: &Worse) -> (Vec<Lot<'c>>, Vec<Lot<'c>>) {
         let in_doubt = lots.iter().filter(|lot| worse.in_file(lot.file).is_some()).count();
-        if in_doubt == 0 && lots.len() > 1 {
+        if (in_doubt == 0 || worse.is_anywhere) && lots.len() > 1 {
             let later = lots.split_off(lots.len() / 2);
             return (lots, later);
         }
-        let all_are = in_doubt == lots.len() || in_doubt == 0;
+        let all_are = in_doubt == lots.len() || lots.len() == 1;
         let (mut now, mut later) = (Vec::new(), Vec::new());
         for lot in lots {
             match (lot.fixes, worse.in_file(lot.file)) {
