@@ -12,18 +12,14 @@ use crate::model::{Entity, EntityKind, FieldId, Record};
 use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, Outcome, Resolved, State, StateKind};
 use crate::source::{FileId, Span};
-use crate::space::{Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join, minus};
+use crate::space::{Atlas, Block, Cell, Date, Describe, TerritorySet, join, minus};
 
 /// What has changed in a service, on the first of the dates and on the later ones in their order.
 pub fn compare(before: Side<'_>, after: Side<'_>, service: &str, dates: &[Date]) -> Vec<Change> {
     let mut told = Told::default();
     for date in dates {
         let Some(pair) = Pair::new(before, after, service, *date, &Boundaries::default()) else { continue };
-        let describe = Describe {
-            folder: Folder::new(after.atlas, pair.universe.territories, *date),
-            universe: pair.universe,
-            plans: &pair.plans,
-        };
+        let describe = Describe::new(after.atlas, (pair.universe, &pair.plans), *date);
         let from = (Some(date) != dates.first()).then_some(*date);
         let mut gathering = Gathering { pair: &pair, left_out: before.left_out, found: BTreeMap::new() };
         gathering.all();

@@ -15,7 +15,7 @@ use crate::model::{EntityId, Service, Workspace};
 use crate::policy::Rule;
 use crate::resolve::{Effective, reached};
 use crate::source::Span;
-use crate::space::{Block, Cell, Date, Describe, Folder, join, minus};
+use crate::space::{Block, Cell, Date, Describe, join, minus};
 
 /// What makes a finding of a later day one that is known already: its rule, its subject, and for what resolution finds by itself
 /// the place, because a tie of one property says nothing about another.
@@ -245,7 +245,5 @@ impl<'c> Walk<'c> {
 
 fn describe(context: &Context<'_>, service: &Service, day: Date, blocks: Vec<Block>) -> Arc<[Cell]> {
     let universe = reached(service, context.atlas, day);
-    let folder = Folder::new(context.atlas, universe.territories, day);
-    let describe = Describe { folder, universe, plans: &service.plans };
-    blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()
+    Cell::all(blocks, &Describe::new(context.atlas, (universe, &service.plans), day), context.atlas)
 }

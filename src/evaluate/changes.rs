@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Service;
 use crate::resolve::Work;
 use crate::source::Span;
-use crate::space::{Block, Cell, Date, Describe, Folder, PlanSet};
+use crate::space::{Block, Cell, Date, Describe, PlanSet};
 
 /// How far a comparison looks ahead, in days: a hundred years.
 const FAR: i64 = 36_500;
@@ -126,9 +126,7 @@ fn describe(
 ) -> Arc<[Cell]> {
     let pair = Pair::new(before, after, id, day, &crate::resolve::Boundaries::default());
     let Some(now) = pair.as_ref().and_then(|pair| pair.after.as_ref()) else { return Arc::default() };
-    let folder = Folder::new(context.atlas, now.universe.territories, day);
-    let describe = Describe { folder, universe: now.universe, plans: &now.plans };
-    blocks.into_iter().map(|block| Cell::new(block, &describe, context.atlas)).collect()
+    Cell::all(blocks, &Describe::new(context.atlas, (now.universe, &now.plans), day), context.atlas)
 }
 
 /// A change that is weaker or unclear, as the `core` finding that documents it.

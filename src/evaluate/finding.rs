@@ -41,6 +41,14 @@ pub enum Subject {
     File(String),
 }
 
+impl Subject {
+    /// What it is called: the id, or the path of a file.
+    pub fn id(&self) -> &str {
+        let (Self::Entity(_, id) | Self::Service(id) | Self::File(id)) = self;
+        id
+    }
+}
+
 /// What accepts a finding, so that it does not fail a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum SuppressedBy {

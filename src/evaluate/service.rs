@@ -24,7 +24,7 @@ use crate::policy::condition::Truth;
 use crate::policy::{Cite, Cites, On, Param, Per, Rule, RuleSet};
 use crate::resolve::{Effective, Problem, problems};
 use crate::settings::RuleSettings;
-use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, Folder, TerritorySet, join};
+use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, TerritorySet, join};
 
 /// The findings of one service on one date, and the rules that had something to say.
 #[derive(Debug, Default)]
@@ -510,6 +510,5 @@ impl<'e, 'w> Judging<'e, 'w> {
 
 /// How people of a service are put into words on a day.
 fn described<'e>(context: &'e Context<'_>, effective: &'e Effective<'_>, date: Date) -> Describe<'e> {
-    let folder = Folder::new(context.atlas, effective.universe.territories, date);
-    Describe { folder, universe: effective.universe, plans: &effective.plans }
+    Describe::new(context.atlas, (effective.universe, &effective.plans), date)
 }

@@ -88,9 +88,7 @@ fn counted(purposes: usize) -> String {
 /// The purposes, each at its place, as far as there is room.
 fn labels(of_purposes: &[&Finding]) -> Vec<Label> {
     let place = |finding: &&Finding| finding.declared.unwrap_or(finding.primary.span);
-    let name = |finding: &&Finding| match &finding.subject {
-        Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id) => format!("`{id}`"),
-    };
+    let name = |finding: &&Finding| format!("`{}`", finding.subject.id());
     let shown = of_purposes.iter().take(SHOWN).map(|finding| Label::new(place(finding), name(finding)));
     let mut labels: Vec<Label> = shown.collect();
     if let Some(more) = of_purposes.len().checked_sub(SHOWN).filter(|more| *more > 0)

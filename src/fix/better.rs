@@ -191,7 +191,7 @@ fn reason(identity: &Identity, said: &Said) -> String {
     if identity.rule == product::rule() {
         return "the product file says otherwise: change it first".to_owned();
     }
-    let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &identity.subject;
+    let id = identity.subject.id();
     let doubt = said.times.keys().all(|(outcome, ..)| *outcome == Outcome::Undetermined);
     let verb = if doubt { "could no longer be told" } else { "would be found" };
     format!("{} {verb} for `{id}`", identity.rule)

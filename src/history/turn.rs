@@ -10,7 +10,7 @@ use crate::model::Workspace;
 use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, State, StateKind, Work};
 use crate::source::{FileId, Span};
-use crate::space::{Block, Cell, Date, Describe, Folder, TerritorySet, join};
+use crate::space::{Block, Cell, Date, Describe, TerritorySet, join};
 
 /// What changed for people of a service, the oldest turn first. `held` is what it declared at each revision that touched it, oldest
 /// first.
@@ -81,8 +81,7 @@ fn step(
     let Some(pair) = Pair::between(before, after, service, &Boundaries::default()) else { return };
     let (atlas, date) = (after.0.atlas, after.1);
     let scope = bounds.region.map(|(atlas, name)| atlas.lookup(name, date).unwrap_or_default());
-    let folder = Folder::new(atlas, pair.universe.territories, date);
-    let describe = Describe { folder, universe: pair.universe, plans: &pair.plans };
+    let describe = Describe::new(atlas, (pair.universe, &pair.plans), date);
     for at in &pair.purposes {
         let (was, is) = pair.entities(*at);
         let Some(entity) = is.or(was) else { continue };

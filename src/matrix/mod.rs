@@ -10,7 +10,7 @@ use crate::model::{Entity, EntityId, Service, Workspace};
 use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, State, Work};
 use crate::source::Span;
-use crate::space::{AgeSet, Atlas, Block, Date, Describe, Folder, PlanSet, TerritorySet, join};
+use crate::space::{AgeSet, Atlas, Block, Date, Describe, PlanSet, TerritorySet, join};
 use decide::Notebook;
 pub use notes::{Note, Notes};
 
@@ -230,7 +230,7 @@ fn of_service(
 /// Some purposes of a service.
 fn of_purposes(effective: &Effective<'_>, shown: &[usize], atlas: &Atlas) -> ServiceMatrix {
     let Effective { service, date, universe, .. } = *effective;
-    let describe = Describe { folder: Folder::new(atlas, universe.territories, date), universe, plans: &service.plans };
+    let describe = Describe::new(atlas, (universe, &service.plans), date);
     let mut notebook = Notebook::default();
     let answers: Vec<Vec<Cell>> = shown
         .iter()

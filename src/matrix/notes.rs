@@ -7,7 +7,7 @@ use crate::model::{Entity, EntityKind, FieldId, Override, Record, Service, Setti
 use crate::order::Order;
 use crate::resolve::{Boundaries, Effective, Outcome, Property, Resolved, State, StateKind, Work};
 use crate::source::{SourceMap, Span};
-use crate::space::{ADULT, Atlas, Block, Date, Describe, Folder, join};
+use crate::space::{ADULT, Atlas, Block, Date, Describe, join};
 use crate::suggest;
 
 /// How many other lines are named.
@@ -83,14 +83,12 @@ impl<'w> Notes<'w> {
         let Self { workspace, service, atlas, date, .. } = *self;
         let effective =
             Effective::resolve_only(workspace, service, atlas, date, &|_, purpose| self.is_meant(purpose, entity));
-        let universe = effective.universe;
-        let folder = Folder::new(atlas, universe.territories, date);
         let absent = |atom: usize| {
             let state = |purpose: usize| effective.state(purpose, atom).map(|at| at.state);
             (0..effective.purposes.len()).all(|purpose| state(purpose) == Some(State::Known(StateKind::Absent)))
         };
         let idle = (0..effective.atoms.len()).map(absent).collect();
-        let describe = Describe { folder, universe, plans: &service.plans };
+        let describe = Describe::new(atlas, (effective.universe, &service.plans), date);
         let about = About { notes: self, effective: &effective, describe, idle };
         let mut out = Vec::new();
         if entity.kind == EntityKind::Purpose {

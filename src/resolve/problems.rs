@@ -8,7 +8,7 @@ use super::{Effective, Resolved, SettingLink, idle};
 use crate::diagnostic::Diagnostic;
 use crate::model::{EntityKind, FieldId, Override, Value};
 use crate::source::Span;
-use crate::space::{Atlas, Block, Describe, Folder, join};
+use crate::space::{Atlas, Block, Describe, join};
 
 /// A problem with whom it concerns.
 #[derive(Debug)]
@@ -27,11 +27,7 @@ pub struct Problem {
 
 /// All problems of a service, in the order of its entities.
 pub fn problems(effective: &Effective<'_>, atlas: &Atlas) -> Vec<Problem> {
-    let describe = Describe {
-        folder: Folder::new(atlas, effective.universe.territories, effective.date),
-        universe: effective.universe,
-        plans: &effective.service.plans,
-    };
+    let describe = Describe::new(atlas, (effective.universe, &effective.plans), effective.date);
     let finder =
         Finder { effective, describe, reach: Reach { atlas, date: effective.date, plans: &effective.service.plans } };
     let mut problems = Vec::new();

@@ -48,6 +48,11 @@ impl Cell {
         }
     }
 
+    /// Blocks with their words.
+    pub fn all(blocks: Vec<Block>, describe: &Describe<'_>, atlas: &Atlas) -> Arc<[Self]> {
+        blocks.into_iter().map(|block| Self::new(block, describe, atlas)).collect()
+    }
+
     /// The codes of territories.
     pub fn codes(territories: TerritorySet, atlas: &Atlas) -> Arc<[String]> {
         territories.iter().map(|leaf| atlas.code(leaf).to_owned()).collect()

@@ -149,7 +149,12 @@ pub struct Describe<'a> {
     pub plans: &'a [String],
 }
 
-impl Describe<'_> {
+impl<'a> Describe<'a> {
+    /// The words for people of a whole, on a day. `plans` are the ids of the plans that it has.
+    pub fn new(atlas: &'a Atlas, (universe, plans): (Block, &'a [String]), date: Date) -> Self {
+        Self { folder: Folder::new(atlas, universe.territories, date), universe, plans }
+    }
+
     /// Ages in words, empty where they are all that the service is for.
     pub fn ages(&self, block: Block) -> String {
         if block.ages == self.universe.ages { String::new() } else { format!("aged {}", block.ages) }

@@ -164,7 +164,7 @@ impl Place<'_> {
             return Err(self.wrong(self.of(name), format!("`{name}` is not `{NAME}`"), FORM));
         }
         if !before.trim_end().ends_with(':') {
-            return Err(self.wrong(self.span, "a colon is missing behind `purposelint`", FORM));
+            return Err(self.wrong(self.span, "a colon is missing after `purposelint`", FORM));
         }
         let Some(rest) = order.strip_prefix("ignore") else {
             let word = order.split(|c: char| c.is_whitespace() || c == '[').next().unwrap_or_default();
@@ -176,14 +176,14 @@ impl Place<'_> {
             return Err(self.wrong(self.span, "no rule is named in brackets", FORM));
         };
         let Some((names, rest)) = list.split_once(']') else {
-            return Err(self.wrong(self.span, "`]` is missing behind the rules", FORM));
+            return Err(self.wrong(self.span, "`]` is missing after the rules", FORM));
         };
         let rules = self.rules(names, library)?;
         let Some((when, reason)) = rest.split_once(':') else {
             return Err(self.wrong(
                 self.span,
                 "a reason is missing",
-                "put a colon and the reason behind the bracket, for whoever reads this next",
+                "put a colon and the reason after the bracket, for whoever reads this next",
             ));
         };
         let until = self.until(when)?;
@@ -192,7 +192,7 @@ impl Place<'_> {
             return Err(self.wrong(
                 self.span,
                 "the reason is empty",
-                "say why behind the colon, for whoever reads this next",
+                "say why after the colon, for whoever reads this next",
             ));
         }
         Ok(Ignore { span: self.span, line: None, rules, until, reason: reason.to_owned() })
@@ -343,7 +343,7 @@ fn locked(rule: &Located<String>, lock: &Lock) -> Diagnostic {
 fn ended<F: Borrow<Finding>>(Claim { ignore, rule, meant }: &Claim<'_>, findings: &[F]) -> Diagnostic {
     let until = ignore.until.as_ref();
     let day = until.map(|until| until.value.to_string()).unwrap_or_default();
-    let message = format!("the comment no longer ignores `{}`: it was until {day}", rule.value);
+    let message = format!("the comment no longer ignores `{}`: it held until {day}", rule.value);
     let is_open = |at: &usize| findings.get(*at).is_some_and(|finding| finding.borrow().is_open());
     let help = match meant.iter().any(is_open) {
         false => "remove it: the rule flags nothing here any more",
@@ -359,7 +359,7 @@ fn several<F: Borrow<Finding>>(meant: &[usize], findings: &[F]) -> Option<Vec<St
         meant.map(|finding| (&finding.service, &finding.subject)).collect();
     let is_of_one = subjects.iter().map(|(service, _)| service).collect::<BTreeSet<_>>().len() == 1;
     let name = |(service, subject): &(&Option<String>, &Subject)| {
-        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = subject;
+        let id = subject.id();
         match service {
             Some(service) if !is_of_one && service != id => format!("`{id}` of `{service}`"),
             _ => format!("`{id}`"),
@@ -397,7 +397,8 @@ fn crowded<F: Borrow<Finding>>(claim: &Claim<'_>, several: &BTreeSet<Vec<Span>>,
         several.len()
     );
     let help = match claim.findings(findings).find_map(|finding| finding.declared.map(|_| &finding.subject)) {
-        Some(Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) => {
+        Some(subject) => {
+            let id = subject.id();
             format!("put the comment above `{id}` to ignore all of it, or write each on a line of its own")
         }
         None => "write each on a line of its own, with a comment at what is meant".to_owned(),
@@ -409,7 +410,7 @@ fn crowded<F: Borrow<Finding>>(claim: &Claim<'_>, several: &BTreeSet<Vec<Span>>,
 
 /// `later` is the first day on which the rule flags something there, where the comment is over by then.
 fn unused(ignore: &Ignore, rule: &Located<String>, later: Option<Date>) -> Diagnostic {
-    let place = if ignore.line.is_some() { "on its line" } else { "behind it" };
+    let place = if ignore.line.is_some() { "on its line" } else { "after it" };
     let when = later.map(|day| format!(" before {day}, when the comment is over")).unwrap_or_default();
     let message = format!("the comment ignores nothing: `{}` flags nothing {place}{when}", rule.value);
     let help = match later {

@@ -43,8 +43,7 @@ impl Identity {
 impl std::fmt::Display for Identity {
     /// `pack/rule for purpose_id`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &self.subject;
-        write!(f, "{} for `{id}`", self.rule)
+        write!(f, "{} for `{}`", self.rule, self.subject.id())
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Markable;
 use super::comment::{Claim, Ignore};
 use crate::diagnostic::Diagnostic;
-use crate::evaluate::{Finding, Subject, Suppressed, SuppressedBy};
+use crate::evaluate::{Finding, Suppressed, SuppressedBy};
 use crate::source::{FileId, SourceMap, Span};
 use crate::suggest;
 
@@ -121,10 +121,10 @@ fn incomplete(ignore: &Ignore, finding: &Finding, open: &BTreeMap<Line, Span>, s
     if let Some(more) = open.len().checked_sub(NAMED).filter(|more| *more > 0) {
         lines.push(format!("{more} more"));
     }
-    let verb = if open.len() == 1 { "decides" } else { "decide" };
-    let (Subject::Entity(_, id) | Subject::Service(id) | Subject::File(id)) = &finding.subject;
+    let verb = if open.len() == 1 { "also decides" } else { "also decide" };
+    let id = finding.subject.id();
     let message = format!(
-        "{} {verb} as well what `{}` flags for `{id}`, so the comment does not ignore it",
+        "{} {verb} what `{}` flags for `{id}`, so the comment does not ignore it",
         suggest::join(&lines),
         finding.rule
     );
@@ -134,5 +134,5 @@ fn incomplete(ignore: &Ignore, finding: &Finding, open: &BTreeMap<Line, Span>, s
         None => each.to_owned(),
     };
     let wrong = Diagnostic::new("malformed-ignore", ignore.span, message);
-    open.values().take(NAMED).fold(wrong, |wrong, span| wrong.label(*span, "decides as well")).help(help)
+    open.values().take(NAMED).fold(wrong, |wrong, span| wrong.label(*span, "also decides")).help(help)
 }

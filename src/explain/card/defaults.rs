@@ -6,7 +6,7 @@ use super::{Card, Piece, quoted, some};
 use crate::matrix::{Cell, ServiceMatrix, meaning, word};
 use crate::model::{Entity, EntityKind, FieldValue, Override, Selector, Service, SettingRef, Value, Workspace};
 use crate::resolve::{Boundaries, Work};
-use crate::space::{Atlas, Block, Date, Describe, Folder, join};
+use crate::space::{Atlas, Block, Date, Describe, join};
 
 /// Most rows of a table.
 const ROWS: usize = 12;
@@ -115,7 +115,7 @@ type Lines = Vec<(String, Cell)>;
 /// Everything a matrix says, in as few lines as possible.
 fn told(matrix: &ServiceMatrix, atlas: &Atlas, date: Date) -> Vec<Told> {
     let universe = matrix.universe;
-    let describe = Describe { folder: Folder::new(atlas, universe.territories, date), universe, plans: &matrix.plans };
+    let describe = Describe::new(atlas, (universe, &matrix.plans), date);
     let mut by_lines: Vec<(Lines, Vec<String>)> = Vec::new();
     for purpose in &matrix.purposes {
         let mut cells: Vec<(&Cell, Vec<Block>)> = Vec::new();
