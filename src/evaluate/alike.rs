@@ -30,11 +30,11 @@ impl<'e, 'w> Judging<'e, 'w> {
         judged: &mut JudgedService,
     ) -> Alike {
         if let Some(earlier) = &self.earlier {
-            let lines = self.keys.lines(&active.cut.needs, purpose, shared);
+            let lines = self.keys.lines(&active.prepared.needs, purpose, shared);
             return self.alike_then(earlier, active, purpose, (scope, &self.splits(active.rule, purpose), lines));
         }
         let Some(first) = scope.first() else { return Vec::new() };
-        let is_closed = active.cut.quick.as_ref().is_some_and(|quick| quick.is_closed(purpose, &self.rows));
+        let is_closed = active.prepared.quick.as_ref().is_some_and(|quick| quick.is_closed(purpose, &self.rows));
         let (verdict, is_everywhere) = match is_closed {
             true => self.checked(active, (purpose, *first), settings, (Verdict::NotApplicable, true)),
             false => self.verdict(active, (purpose, *first), settings),
@@ -42,7 +42,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         if is_everywhere && self.is_silent(verdict, active, (purpose, scope), judged) {
             return Vec::new();
         }
-        let lines = self.keys.lines(&active.cut.needs, purpose, shared);
+        let lines = self.keys.lines(&active.prepared.needs, purpose, shared);
         let splits = self.splits(active.rule, purpose);
         let mut speaks = |atom: usize| {
             let verdict = if is_everywhere || atom == *first {
@@ -67,7 +67,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
         debug_assert!(
             // all of them would make what is not optimised much slower
-            !(purpose + active.cut.place).is_multiple_of(4)
+            !(purpose + active.prepared.place).is_multiple_of(4)
                 || self.are_alike(active, purpose, (scope, lines), settings),
             "{} says something else of people whom it does not tell apart, of purpose {purpose}",
             active.rule.id
@@ -96,7 +96,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     ) -> bool {
         match verdict {
             Verdict::Speaks(_) => return false,
-            Verdict::Pass => judged.applied.insert(active.cut.place),
+            Verdict::Pass => judged.applied.insert(active.prepared.place),
             Verdict::NotApplicable => self.spare(active, (purpose, atoms), judged),
         }
         true
@@ -190,7 +190,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     ) -> Alike {
         // past the end for a purpose that is new: what is read of the service then counts all the same
         let then = earlier.purposes.get(purpose).copied().flatten().unwrap_or(usize::MAX);
-        let lines_then = earlier.keys.lines(&active.cut.needs, then, earlier.keys.shared(&active.cut.needs));
+        let lines_then = earlier.keys.lines(&active.prepared.needs, then, earlier.keys.shared(&active.prepared.needs));
         let (now, then) = (self.keys.key(purpose, lines), earlier.keys.key(then, lines_then));
         let before = |atom: usize| earlier.atoms.get(atom).copied().flatten();
         let mut alike = self.gathered(scope, splits, |atom| {
@@ -207,7 +207,7 @@ impl<'e, 'w> Judging<'e, 'w> {
 
     /// Whether a rule speaks at an atom, without why; and whether that is what it does at all atoms.
     fn verdict(&self, active: &'e Active<'e>, (purpose, atom): (usize, usize), settings: &'e RuleSettings) -> Said {
-        let Some(quick) = &active.cut.quick else { return (Verdict::Speaks(Settled::default()), false) };
+        let Some(quick) = &active.prepared.quick else { return (Verdict::Speaks(Settled::default()), false) };
         let said = quick.verdict(active.rule, (purpose, atom), self, settings);
         self.checked(active, (purpose, atom), settings, said)
     }
@@ -246,7 +246,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         if of.states.iter().any(is_absent)
             && atoms.iter().any(|atom| self.effective.state(purpose, *atom).is_some_and(is_absent))
         {
-            judged.spared.insert(active.cut.place);
+            judged.spared.insert(active.prepared.place);
         }
     }
 

@@ -27,11 +27,11 @@ pub(super) struct Active<'a> {
     /// Whether it can say something else than the day before although nothing is declared to change.
     pub(super) changes: bool,
     /// What of it is the same on all days.
-    pub(super) cut: Arc<Cut<'a>>,
+    pub(super) prepared: Arc<Prepared<'a>>,
 }
 
 /// What is the same of a rule on all days.
-pub(super) struct Cut<'a> {
+pub(super) struct Prepared<'a> {
     /// Its place among all rules of the library, 0-based.
     pub(super) place: usize,
     /// What of an atom counts for it.
@@ -55,7 +55,7 @@ pub(super) struct Cut<'a> {
     ages: (BTreeSet<i64>, Vec<(&'a str, i64)>),
 }
 
-impl<'a> Cut<'a> {
+impl<'a> Prepared<'a> {
     fn of(ground: Ground<'a>, pack: &'a Pack, (place, rule): (usize, &'a Rule), quick: Option<Quick<'a>>) -> Self {
         // what is said of the service is said of all its purposes together
         let words = [&rule.message, &rule.help].into_iter().flatten().flat_map(Template::reads);
@@ -65,7 +65,7 @@ impl<'a> Cut<'a> {
         let joined: Vec<Date> = named.flat_map(|name| ground.atlas.changes(name)).collect();
         // the citations of a pack about no law only decorate its findings
         let most = if pack.territories.is_empty() { rule.applies.regions.len() } else { usize::MAX };
-        let mut cut = Self {
+        let mut prepared = Self {
             place,
             needs: Needs::of(rule, &ground.library.tables),
             quick,
@@ -79,19 +79,19 @@ impl<'a> Cut<'a> {
         };
         for read in reads_of(rule) {
             match read {
-                StaticRead::Root(Root::Today) => cut.reads_today = true,
-                StaticRead::DayLine(day) => _ = cut.days.insert(*day),
+                StaticRead::Root(Root::Today) => prepared.reads_today = true,
+                StaticRead::DayLine(day) => _ = prepared.days.insert(*day),
                 StaticRead::StatesIn(group) => {
-                    cut.borders.push(group);
-                    cut.days.extend(ground.atlas.changes(group));
+                    prepared.borders.push(group);
+                    prepared.days.extend(ground.atlas.changes(group));
                 }
-                StaticRead::AgeLine(line) => _ = cut.ages.0.insert(*line),
-                StaticRead::EveryAge => cut.ages.0.extend(0..=i64::from(ADULT)),
-                StaticRead::AgeTable(name, added) => cut.ages.1.push((name, *added)),
-                _ => cut.days.extend(days_of_read(ground, read)),
+                StaticRead::AgeLine(line) => _ = prepared.ages.0.insert(*line),
+                StaticRead::EveryAge => prepared.ages.0.extend(0..=i64::from(ADULT)),
+                StaticRead::AgeTable(name, added) => prepared.ages.1.push((name, *added)),
+                _ => prepared.days.extend(days_of_read(ground, read)),
             }
         }
-        cut
+        prepared
     }
 
     /// The ages at which the rule tells people apart on a day, by comparing: each and older from those who are younger.
@@ -113,7 +113,7 @@ fn ends(rule: &Rule) -> impl Iterator<Item = Date> {
 
 /// The rules that are judged by, in order, each with what is the same of it on all days.
 pub(super) struct Rules<'a> {
-    all: Vec<(&'a Pack, &'a Rule, Arc<Cut<'a>>)>,
+    all: Vec<(&'a Pack, &'a Rule, Arc<Prepared<'a>>)>,
     /// The tables that one of them reads for the place of a cell: others draw no line.
     tables: BTreeSet<&'a str>,
     sets: Arc<Sets>,
@@ -130,12 +130,12 @@ impl<'a> Rules<'a> {
         let mut parts = Parts::default();
         let rules = ground.library.packs.iter().flat_map(|pack| pack.rules.iter().map(move |rule| (pack, rule)));
         let rules = rules.enumerate().filter(|(_, (_, rule))| is_active(ground, rule));
-        let cut = |(place, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
+        let prepare = |(place, (pack, rule)): (usize, (&'a Pack, &'a Rule))| {
             let settings = ground.settings.of_all(&rule.id);
             let quick = if ground.on == On::State { Quick::new(rule, settings, &mut parts) } else { None };
-            (pack, rule, Arc::new(Cut::of(ground, pack, (place, rule), quick)))
+            (pack, rule, Arc::new(Prepared::of(ground, pack, (place, rule), quick)))
         };
-        let all: Vec<_> = rules.map(cut).collect();
+        let all: Vec<_> = rules.map(prepare).collect();
         let of_place = |read: &'a StaticRead| match read {
             StaticRead::Table(name) => Some(name.as_str()),
             _ => None,
@@ -146,7 +146,7 @@ impl<'a> Rules<'a> {
 
     /// The days on which one of them changes, whatever is declared.
     pub(super) fn days(&self) -> BTreeSet<Date> {
-        self.all.iter().flat_map(|(.., cut)| &cut.days).copied().collect()
+        self.all.iter().flat_map(|(.., prepared)| &prepared.days).copied().collect()
     }
 }
 
@@ -175,11 +175,11 @@ impl<'a> Day<'a> {
         let mut all = Vec::with_capacity(rules.all.len());
         let out = &mut boundaries;
         // many rules name the same places
-        let borders: BTreeSet<&str> = rules.all.iter().flat_map(|(.., cut)| &cut.borders).copied().collect();
+        let borders: BTreeSet<&str> = rules.all.iter().flat_map(|(.., prepared)| &prepared.borders).copied().collect();
         out.territories.extend(borders.into_iter().filter_map(|name| ground.atlas.lookup(name, date).ok()));
         let mut scopes = rules.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-        for (pack, rule, cut) in &rules.all {
-            let lines = cut.age_lines(ground, date).into_iter().map(|line| AgeSet::range(line, ADULT));
+        for (pack, rule, prepared) in &rules.all {
+            let lines = prepared.age_lines(ground, date).into_iter().map(|line| AgeSet::range(line, ADULT));
             let ages: BTreeSet<AgeSet> = rule.applies.ages.into_iter().chain(lines).collect();
             match rule.applies.uses.as_slice() {
                 [] => out.ages.extend(ages),
@@ -193,8 +193,8 @@ impl<'a> Day<'a> {
                 rule,
                 territories,
                 scope: *scopes.entry(of).or_insert(next),
-                changes: cut.reads_today || cut.days.contains(&date),
-                cut: Arc::clone(cut),
+                changes: prepared.reads_today || prepared.days.contains(&date),
+                prepared: Arc::clone(prepared),
             });
         }
         for table in rules.tables.iter().filter_map(|name| ground.library.tables.get(*name)) {
@@ -203,7 +203,7 @@ impl<'a> Day<'a> {
         out.territories.extend(waived);
         out.territories.sort_unstable();
         out.territories.dedup();
-        let reads_today = all.iter().any(|active| active.cut.reads_today);
+        let reads_today = all.iter().any(|active| active.prepared.reads_today);
         let sets = Arc::clone(&rules.sets);
         let memos = Arc::clone(&rules.memos);
         Self { date, boundaries, rules: all, reads_today, sets, memos, about: RwLock::default() }
@@ -213,13 +213,13 @@ impl<'a> Day<'a> {
 impl Day<'_> {
     /// Whether something is found by a rule that reads which day it is.
     pub(super) fn is_of_today(&self, findings: &[Finding]) -> bool {
-        let mut of_today = self.rules.iter().filter(|active| active.cut.reads_today);
+        let mut of_today = self.rules.iter().filter(|active| active.prepared.reads_today);
         !findings.is_empty() && of_today.any(|active| findings.iter().any(|finding| finding.rule == active.rule.id))
     }
 
     /// Whether a rule judges each purpose by itself, so that what it says of one holds whatever is declared of others.
     pub(super) fn tells_apart(&self, rule: &str) -> bool {
-        self.rules.iter().any(|active| active.rule.id == rule && !active.cut.looks_aside)
+        self.rules.iter().any(|active| active.rule.id == rule && !active.prepared.looks_aside)
     }
 
     /// Which rules can be about a purpose, by its use; `None` where that cannot be read, so that all can.

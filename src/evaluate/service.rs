@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::ahead::Seen;
 use super::contents::Contents;
 use super::context::Context;
-use super::day::{Active, Cut, Day};
+use super::day::{Active, Day, Prepared};
 use super::facts::CellFacts;
 use super::finding::{Finding, Outcome, Subject};
 use super::group::Group;
@@ -184,8 +184,8 @@ impl<'e, 'w> Judging<'e, 'w> {
         }
         let mut concerned = Vec::new();
         for (number, active) in day.rules.iter().enumerate() {
-            let Active { rule, territories, changes, cut, scope } = active;
-            let Cut { looks_aside, shared, reads_today, .. } = &**cut;
+            let Active { rule, territories, changes, prepared, scope } = active;
+            let Prepared { looks_aside, shared, reads_today, .. } = &**prepared;
             if is_untouched && !changes || which.of_today && !reads_today {
                 continue;
             }
@@ -207,7 +207,7 @@ impl<'e, 'w> Judging<'e, 'w> {
             }
             let before = judged.findings.len();
             let mut known = shared.then(BTreeMap::new);
-            let lines = self.keys.shared(&cut.needs);
+            let lines = self.keys.shared(&prepared.needs);
             let taken = self.steps.taken();
             concerned.iter().for_each(|at| self.rule(active, *at, (&scope, lines), (&mut known, seen), &mut judged));
             if rule.per == Per::Service {
@@ -362,7 +362,7 @@ impl<'e, 'w> Judging<'e, 'w> {
         if self.steps.are_spent() {
             return;
         }
-        let Some(settings) = active.cut.settings.or_else(|| self.settings(rule, purpose)) else { return };
+        let Some(settings) = active.prepared.settings.or_else(|| self.settings(rule, purpose)) else { return };
         let speaking = self.speaking(active, purpose, (scope, lines), settings, judged);
         if speaking.is_empty() {
             return;
@@ -400,7 +400,7 @@ impl<'e, 'w> Judging<'e, 'w> {
                     }
                 }
             }
-            judged.applied.insert(active.cut.place);
+            judged.applied.insert(active.prepared.place);
         }
         for ((outcome, severity, ..), group) in groups.into_iter().filter(|(_, group)| !group.atoms.is_empty()) {
             judged.findings.push(self.finding(rule, purpose, outcome, severity, group));
@@ -428,7 +428,7 @@ impl<'e, 'w> Judging<'e, 'w> {
     ) -> Judgement {
         let rule = active.rule;
         // words are made only for what is reported; where it was asked in parts, that is known
-        if active.cut.quick.is_none()
+        if active.prepared.quick.is_none()
             && let silent @ (Judgement::Pass | Judgement::NotApplicable) =
                 judge(rule, &self.quiet(rule, purpose, atom), settings, settled)
         {
