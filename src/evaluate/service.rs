@@ -22,7 +22,7 @@ use crate::diagnostic::Severity;
 use crate::model::{EntityId, EntityKind, FieldId};
 use crate::policy::condition::Truth;
 use crate::policy::{Cite, Cites, On, Param, Per, Rule, RuleSet};
-use crate::resolve::{Effective, Problem, problems};
+use crate::resolve::{Effective, Problem, PurposeAt, problems};
 use crate::settings::RuleSettings;
 use crate::space::{AgeSet, Atlas, Block, Cell, Date, Describe, TerritorySet, join};
 
@@ -108,9 +108,6 @@ pub(super) struct Judging<'e, 'w> {
     wholes: RefCell<BTreeMap<(u32, usize), Truth>>,
 }
 
-/// Which rules may be about a purpose, by their place, `None` for all; whether something changes for it, and whether it is known.
-type Asked = (Option<Arc<[bool]>>, bool, bool);
-
 /// What makes judgements one finding: how they turned out, how bad that is, what is missing, and under which waiver they stand.
 type Cause = (Outcome, Severity, String, Option<usize>);
 
@@ -167,15 +164,9 @@ impl<'e, 'w> Judging<'e, 'w> {
         let effective = self.effective;
         let mut judged = JudgedService { purposes: effective.purposes.len(), ..JudgedService::default() };
         let is_untouched = which.touched.is_some_and(BTreeSet::is_empty);
-        let asked: Vec<Asked> = effective
-            .purposes
-            .iter()
-            .map(|purpose| {
-                let is_touched = which.touched.is_none_or(|touched| touched.contains(&purpose.id));
-                let is_known = which.known.is_some_and(|known| known.holds(purpose.resolved.entity));
-                (day.about(purpose.resolved.entity), is_touched, is_known)
-            })
-            .collect();
+        let about: Vec<Option<Arc<[bool]>>> =
+            effective.purposes.iter().map(|purpose| day.about(purpose.resolved.entity)).collect();
+        let [all, unknown, touched] = self.asked(which);
         // what is the same as before has the same problems
         if self.context.on == On::State && !is_untouched {
             judged
@@ -189,13 +180,17 @@ impl<'e, 'w> Judging<'e, 'w> {
             if is_untouched && !changes || which.of_today && !reads_today {
                 continue;
             }
+            let whose = match (looks_aside, changes) {
+                (true, _) => &all,
+                (false, true) => &unknown,
+                (false, false) => &touched,
+            };
+            let may_apply = |at: &usize| {
+                let about = about.get(*at).and_then(Option::as_ref);
+                about.is_none_or(|about| about.get(number) != Some(&false))
+            };
             concerned.clear();
-            for (at, (about, is_touched, is_known)) in asked.iter().enumerate() {
-                let may_apply = about.as_ref().is_none_or(|about| about.get(number) != Some(&false));
-                if may_apply && (*looks_aside || !is_known && (*changes || *is_touched)) {
-                    concerned.push(at);
-                }
-            }
+            concerned.extend(whose.iter().copied().filter(may_apply));
             if concerned.is_empty() {
                 continue;
             }
@@ -217,6 +212,19 @@ impl<'e, 'w> Judging<'e, 'w> {
             self.steps.book((number, &rule.id), taken);
         }
         judged
+    }
+
+    /// The purposes that a rule is asked about: all if it looks aside; else those of which nothing is known; and of these, if it does
+    /// not change by itself, those for which something changes.
+    fn asked(&self, which: Which<'_>) -> [Vec<usize>; 3] {
+        let is_known = |of: &PurposeAt<'_>| which.known.is_some_and(|known| known.holds(of.resolved.entity));
+        let is_touched = |of: &PurposeAt<'_>| which.touched.is_none_or(|touched| touched.contains(&of.id));
+        let (mut unknown, mut touched) = (Vec::new(), Vec::new());
+        for (at, purpose) in self.effective.purposes.iter().enumerate().filter(|(_, purpose)| !is_known(purpose)) {
+            unknown.push(at);
+            touched.extend(is_touched(purpose).then_some(at));
+        }
+        [(0..self.effective.purposes.len()).collect(), unknown, touched]
     }
 
     /// Leaves what is known to the next service.
