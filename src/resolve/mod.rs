@@ -270,12 +270,7 @@ impl<'w> Effective<'w> {
             // where what decides is the same, so is the state
             let deciding = state::deciding(&resolved, setting, &self.settings);
             let mut same: Vec<(usize, u16)> = Vec::new();
-            // nothing that decides differs
-            if deciding.is_empty() && !self.atoms.is_empty() {
-                states.push(state::at(&resolved, setting, &self.settings, 0, self.date));
-                state_of.resize(self.atoms.len(), 0);
-            }
-            for atom in state_of.len()..self.atoms.len() {
+            for atom in 0..self.atoms.len() {
                 let is_same = |(before, _): &&(usize, u16)| {
                     deciding.iter().all(|property| property.by_atom.get(*before) == property.by_atom.get(atom))
                 };
