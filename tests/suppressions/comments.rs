@@ -98,16 +98,16 @@ fn a_line_that_decides_by_way_of_another_needs_a_comment_too() {
     };
     let at_dismiss = format!("{{regions: [FR], on_dismiss: on}} {agreed}");
     for (name, setting, expected) in [
-        ("an alias", aliased(&format!(" {agreed}"), ""), flagged("line 11 decides")),
-        ("an alias by itself", aliased("", &format!(" {agreed}")), flagged("line 10 decides")),
+        ("an alias", aliased(&format!(" {agreed}"), ""), flagged("line 11 also decides")),
+        ("an alias by itself", aliased("", &format!(" {agreed}")), flagged("line 10 also decides")),
         ("an anchor and an alias", aliased(&format!(" {agreed}"), &format!(" {agreed}")), vec![]),
         (
             "an alias on a later day",
             aliased(&format!(" {agreed}"), "").replace("[GB]", "[GB], from: 2027-01-01"),
-            flagged("line 11 decides"),
+            flagged("line 11 also decides"),
         ),
-        ("a merge", merged("regions: [GB]"), flagged("line 11 decides")),
-        ("a merge on a later day", merged("regions: [GB], from: 2027-01-01"), flagged("line 11 decides")),
+        ("a merge", merged("regions: [GB]"), flagged("line 11 also decides")),
+        ("a merge on a later day", merged("regions: [GB], from: 2027-01-01"), flagged("line 11 also decides")),
         (
             "an anchor with one use",
             format!(
@@ -118,12 +118,12 @@ fn a_line_that_decides_by_way_of_another_needs_a_comment_too() {
         (
             "what is done when the question is waved away",
             asked(&agreed, &["{regions: [FR], on_dismiss: on}"]),
-            flagged("line 10 decides"),
+            flagged("line 10 also decides"),
         ),
         (
             "each at which something is done",
             asked(&agreed, &[&at_dismiss, "{regions: [GB], until_answer: on}"]),
-            flagged("line 11 decides"),
+            flagged("line 11 also decides"),
         ),
         ("all that decide a question", asked(&agreed, &[&at_dismiss]), vec![]),
     ] {
@@ -134,7 +134,7 @@ fn a_line_that_decides_by_way_of_another_needs_a_comment_too() {
         let found = check(folder.path(), "--fail-on-upcoming").1;
         let said = |finding: &&Value| match finding["rule"] == RULE {
             true => format!("{RULE} training"),
-            false => finding["message"].as_str().unwrap().split(" as well").next().unwrap().to_owned(),
+            false => finding["message"].as_str().unwrap().split(" what `").next().unwrap().to_owned(),
         };
         let mut found: Vec<String> = open(&found).iter().map(said).collect();
         found.sort();
